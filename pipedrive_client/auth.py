@@ -1,0 +1,141 @@
+"""Config to credentials: an API token header, or OAuth with refresh."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from pipedrive_client import clock
+from pipedrive_client.errors import InvalidCredentials, PipedriveError, Refused, TryLater, said_by
+from pipedrive_client.hosts import DEFAULT_API_URL, checked_base_url, is_loopback
+
+#: Refresh this many seconds before the access token expires (it lives about an hour).
+REFRESH_MARGIN = 60.0
+#: Seconds to connect and to wait for an answer of the token endpoint.
+TOKEN_TIMEOUT = (10.0, 30.0)
+
+Post = Callable[..., requests.Response]
+
+
+class ApiTokenAuth(AuthBase):
+    """Puts the API token into the ``x-api-token`` header.
+
+    Source: https://pipedrive.readme.io/docs/core-api-concepts-authentication
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["x-api-token"] = self._token
+        return request
+
+
+class OAuth(AuthBase):
+    """Bearer token from a refresh token; refreshed before it expires and once when it is refused.
+
+    Source: https://pipedrive.readme.io/docs/marketplace-oauth-authorization
+    """
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        refresh_token: str,
+        oauth_url: str,
+        api_url: str,
+        post: Post = requests.post,
+    ) -> None:
+        self.api_url = api_url
+        self.scopes: tuple[str, ...] = ()
+        self._basic = HTTPBasicAuth(client_id, client_secret)
+        self._refresh_token = refresh_token
+        self._token_url = f"{oauth_url}/oauth/token"
+        self._post = post
+        self._token = ""
+        self._expires_at = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token()}"
+        return request
+
+    def token(self) -> str:
+        """A usable access token, refreshed when it is about to expire. Raises PipedriveError."""
+        with self._lock:
+            if clock.monotonic() >= self._expires_at:
+                self._refresh()
+            return self._token
+
+    def refused(self, used: str | None) -> None:
+        """The API answered 401 to the ``Authorization`` header ``used``; refresh unless another thread has done it."""
+        with self._lock:
+            if used == f"Bearer {self._token}":
+                self._refresh()
+
+    def _refresh(self) -> None:
+        try:
+            response = self._post(
+                self._token_url,
+                data={"grant_type": "refresh_token", "refresh_token": self._refresh_token},
+                auth=self._basic,
+                timeout=TOKEN_TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise TryLater(
+                f"Pipedrive's OAuth server could not be reached ({type(error).__name__}). Try again later."
+            ) from None
+        answer = _json(response)
+        if response.status_code != 200 or not isinstance(answer.get("access_token"), str):
+            raise _refresh_error(response.status_code, answer)
+        self._accept(answer)
+
+    def _accept(self, answer: dict[str, Any]) -> None:
+        self._follow(answer.get("api_domain"))
+        self._token = answer["access_token"]
+        add_to_secrets(self._token)
+        if isinstance(answer.get("refresh_token"), str):
+            self._refresh_token = answer["refresh_token"]
+            add_to_secrets(self._refresh_token)
+        self.scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
+        self._expires_at = clock.monotonic() + max(float(answer.get("expires_in") or 0) - REFRESH_MARGIN, 1.0)
+
+    def _follow(self, api_domain: Any) -> None:
+        """Use the company's own host from the token answer; refuse one where a token may not go."""
+        if not api_domain:
+            return
+        try:
+            domain = checked_base_url(api_domain, "api_domain")
+        except ValueError:
+            raise Refused(
+                "Pipedrive's OAuth answer names an `api_domain` outside pipedrive.com; the token is not sent there. "
+                "Check `oauth_url`, then connect again."
+            ) from None
+        if self.api_url == DEFAULT_API_URL or (is_loopback(self.api_url) and is_loopback(domain)):
+            self.api_url = domain
+
+
+def _refresh_error(status: int, answer: dict[str, Any]) -> PipedriveError:
+    said = str(answer.get("error_description") or "") or said_by(answer)
+    quoted = f" Pipedrive said: {said}." if said else ""
+    if status == 429 or status >= 500:
+        return TryLater(
+            f"Pipedrive's OAuth server could not refresh the token (status {status}).{quoted} Try again later."
+        )
+    return InvalidCredentials(
+        f"Invalid API key: the OAuth refresh token was refused (status {status}).{quoted} It dies after 60 days "
+        "without use or when the app is uninstalled. Connect to Pipedrive again.",
+        status=status,
+    )
+
+
+def _json(response: requests.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,126 @@
+"""The API's operations as facts: path, token cost, page style, largest page. Data only.
+
+Costs are tokens per call, whatever ``limit`` is.
+Source: https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting and ``x-token-cost`` in
+https://developers.pipedrive.com/docs/api/v1/openapi.yaml and …/openapi-v2.yaml; a contract test holds them together.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+Paging = Literal["none", "cursor", "offset"]
+
+#: Largest page of a list. Source: https://pipedrive.readme.io/docs/core-api-concepts-pagination
+MAX_LIMIT = 500
+#: Largest number of ids in an ``ids=`` or ``deal_ids=`` parameter. Source: the v2 operations' parameter notes.
+MAX_IDS = 100
+#: Largest number of keys in ``custom_fields=``. Source: the v2 operations' parameter notes.
+MAX_CUSTOM_FIELDS = 15
+#: Search has a window of its own: 10 calls per 2 s. Source: the rate-limiting page.
+SEARCH_CALLS_PER_WINDOW = 10
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation. ``path`` is a template such as ``api/v2/deals/{id}``."""
+
+    method: str
+    path: str
+    cost: int
+    paging: Paging = "none"
+    max_limit: int = MAX_LIMIT
+
+    @property
+    def is_search(self) -> bool:
+        """True for the calls that count against the search window."""
+        return self.path.endswith("/search") or "/itemSearch" in self.path
+
+
+def _crud(path: str) -> tuple[Endpoint, ...]:
+    """The five operations that v2 prices alike: list 10, get 1, POST and PATCH 5, DELETE 3."""
+    return (
+        Endpoint("GET", path, 10, "cursor"),
+        Endpoint("GET", path + "/{id}", 1),
+        Endpoint("POST", path, 5),
+        Endpoint("PATCH", path + "/{id}", 5),
+        Endpoint("DELETE", path + "/{id}", 3),
+    )
+
+
+def _fields(path: str) -> tuple[Endpoint, ...]:
+    """Field definitions with their options."""
+    return (
+        Endpoint("GET", path, 10, "cursor"),
+        Endpoint("POST", path, 5),
+        Endpoint("PATCH", path + "/{field_code}", 5),
+        Endpoint("DELETE", path + "/{field_code}", 3),
+        Endpoint("POST", path + "/{field_code}/options", 5),
+    )
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *_crud("api/v2/deals"),
+    Endpoint("GET", "api/v2/deals/archived", 20, "cursor"),
+    Endpoint("GET", "api/v2/deals/search", 20, "cursor", 100),
+    *_crud("api/v2/persons"),
+    Endpoint("GET", "api/v2/persons/search", 20, "cursor", 100),
+    *_crud("api/v2/organizations"),
+    Endpoint("GET", "api/v2/organizations/search", 20, "cursor", 100),
+    *_crud("api/v2/activities"),
+    *_crud("api/v2/products"),
+    Endpoint("GET", "api/v2/products/search", 20, "cursor", 100),
+    Endpoint("GET", "api/v2/pipelines", 5, "cursor"),
+    Endpoint("GET", "api/v2/stages", 5, "cursor"),
+    *_fields("api/v2/dealFields"),
+    *_fields("api/v2/personFields"),
+    *_fields("api/v2/organizationFields"),
+    *_fields("api/v2/productFields"),
+    *_fields("api/v2/projectFields"),
+    Endpoint("GET", "api/v2/activityFields", 10, "cursor"),
+    Endpoint("GET", "v1/leads", 20, "offset"),
+    Endpoint("GET", "v1/leads/archived", 40, "offset"),
+    Endpoint("GET", "v1/leads/{id}", 2),
+    Endpoint("POST", "v1/leads", 10),
+    Endpoint("PATCH", "v1/leads/{id}", 10),
+    Endpoint("DELETE", "v1/leads/{id}", 6),
+    Endpoint("GET", "v1/leadLabels", 10),
+    Endpoint("GET", "v1/leadFields", 20, "offset"),
+    Endpoint("GET", "v1/notes", 20, "offset"),
+    Endpoint("GET", "v1/noteFields", 20),
+    Endpoint("GET", "v1/files", 20, "offset", 100),
+    Endpoint("GET", "v1/users", 20),
+    Endpoint("GET", "v1/users/me", 2),
+    Endpoint("GET", "v1/activityTypes", 20),
+    Endpoint("GET", "v1/currencies", 20),
+)
+
+_BY_TEMPLATE = {(row.method, row.path): row for row in ENDPOINTS}
+
+
+def endpoint(method: str, path: str) -> Endpoint:
+    """The row of a path template. Raises KeyError with the name of what is missing."""
+    try:
+        return _BY_TEMPLATE[method, path]
+    except KeyError:
+        raise KeyError(f"No endpoint row for {method} {path}; add one to pipedrive_client/endpoints.py") from None
+
+
+def endpoint_of_url(method: str, url_path: str) -> Endpoint | None:
+    """The row that a real URL path (``/api/v1/leads/…`` too) belongs to, or None for an unlisted one."""
+    path = url_path.split("?", 1)[0].strip("/")
+    return _find(method, path.removeprefix("api/") if path.startswith("api/v1/") else path)
+
+
+@lru_cache(maxsize=4096)
+def _find(method: str, path: str) -> Endpoint | None:
+    exact = _BY_TEMPLATE.get((method, path))
+    if exact:
+        return exact
+    return next((row for row in ENDPOINTS if row.method == method and _pattern(row.path).fullmatch(path)), None)
+
+
+@lru_cache(maxsize=512)
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{\w+\}", "[^/]+", template))

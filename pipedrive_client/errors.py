@@ -1,0 +1,172 @@
+"""What an answer of Pipedrive means and what happens next.
+
+The exception tree, grouped by what happens next::
+
+    PipedriveError                 an AirbyteTracedException: worded for people, typed for the platform
+    ├── Stop                       nothing further is sent in this run
+    │   ├── BudgetExhausted        daily pool, reserve or token_budget is used up (config: try later)
+    │   ├── AbuseBlock             403 with an HTML page: the network in front of the API blocks us
+    │   └── InvalidCredentials     401: token wrong, revoked or expired beyond refresh
+    ├── Refused                    this request was refused for good: 400, 402, 403, 404, 410, 415, 422 …
+    │   └── Gone                   404 or 410: the one thing asked for does not exist (any more)
+    ├── TryLater                   still failing after every repetition (transient for the platform)
+    └── AnswerLost                 a non-idempotent request whose outcome is unknown: look before sending again
+
+Status codes: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+
+class PipedriveError(AirbyteTracedException):
+    """Base of all errors of the client. ``message`` is for people: what was said, what it means, what to do."""
+
+    default_type = FailureType.system_error
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        path: str = "",
+        said: str = "",
+        failure_type: FailureType | None = None,
+    ) -> None:
+        super().__init__(
+            message=message, internal_message=message, failure_type=failure_type or type(self).default_type
+        )
+        self.status = status
+        self.path = path
+        self.said = said
+
+
+class Stop(PipedriveError):
+    """Nothing further is sent in this run."""
+
+    default_type = FailureType.config_error
+
+
+class BudgetExhausted(Stop):
+    """The daily pool, the reserve or ``token_budget`` is used up; the message says when to come back."""
+
+
+class AbuseBlock(Stop):
+    """403 with an HTML page, sent after rate limits were ignored."""
+
+
+class InvalidCredentials(Stop):
+    """401: the token is wrong, revoked, or could not be refreshed."""
+
+
+class Refused(PipedriveError):
+    """The request was refused for good; repeating it cannot help."""
+
+
+class Gone(Refused):
+    """404 or 410: the thing asked for does not exist, was deleted or merged, or is not visible."""
+
+
+class TryLater(PipedriveError):
+    """Still failing after every repetition."""
+
+    default_type = FailureType.transient_error
+
+
+class AnswerLost(PipedriveError):
+    """A POST was sent and its outcome is unknown; it must be looked for before it is sent again."""
+
+    default_type = FailureType.transient_error
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One row of the table: which error, what it means, what to do."""
+
+    error: type[PipedriveError]
+    means: str
+    do: str
+    failure_type: FailureType | None = None
+
+
+#: Status -> meaning, for answers that are final. 429 and 5xx are repeated before they become final.
+MEANINGS: dict[int, Meaning] = {
+    400: Meaning(Refused, "Pipedrive does not accept this request", "Check the values named in the message"),
+    401: Meaning(
+        InvalidCredentials,
+        "Invalid API key: the token is wrong, was replaced, or API access is switched off for its user",
+        "Copy the token again from Pipedrive (Personal preferences > API), or reconnect with OAuth",
+    ),
+    402: Meaning(
+        Refused,
+        "the account is unpaid or closed, or an add-on is missing",
+        "Check the subscription in Pipedrive (Billing)",
+        FailureType.config_error,
+    ),
+    403: Meaning(
+        Refused,
+        "the token's user may not do this, the OAuth scope is missing, or the plan does not include it",
+        "Give the user the permission, or use the token of a user who has it",
+        FailureType.config_error,
+    ),
+    404: Meaning(Gone, "it does not exist or is not visible to the token's user", "Check that it still exists"),
+    405: Meaning(Refused, "Pipedrive does not offer this operation", "Update the connector"),
+    410: Meaning(Gone, "it was removed for good or merged into another record", "Use the record that survived"),
+    415: Meaning(
+        Refused,
+        "the feature is not switched on for this account",
+        "Switch it on in Pipedrive",
+        FailureType.config_error,
+    ),
+    422: Meaning(Refused, "Pipedrive cannot process these values", "Check the values named in the message"),
+    501: Meaning(Refused, "Pipedrive does not offer this operation", "Update the connector"),
+}
+_OTHER = Meaning(Refused, "the answer is not one that Pipedrive documents", "Try again, or update the connector")
+_REDIRECT = Meaning(
+    Refused,
+    "the address redirects, and the token is never sent to another address",
+    "Set `api_url` to your company's own address, https://yourcompany.pipedrive.com",
+    FailureType.config_error,
+)
+
+ABUSE_MESSAGE = (
+    "Pipedrive's network refused the request with a web page (403). It blocks clients that keep calling through rate "
+    "limits. The run stopped at once; wait some minutes, and lower `num_workers` or set `plan` to your plan."
+)
+
+
+def said_by(body: Any) -> str:
+    """Pipedrive's own sentence from an answer's body, at most 300 characters; empty when there is none."""
+    if not isinstance(body, dict):
+        return ""
+    said = body.get("error") or body.get("message") or body.get("errors") or ""
+    return said[:300] if isinstance(said, str) else str(said)[:300]
+
+
+def code_of(body: Any) -> str:
+    """The machine-readable code of an error body (v2 ``code``), else an empty string."""
+    code = body.get("code") if isinstance(body, dict) else None
+    return code if isinstance(code, str) else ""
+
+
+def error_for(method: str, path: str, status: int, body: Any, is_page: bool = False) -> PipedriveError:
+    """The worded error of a final answer. ``body`` is the decoded JSON or None; ``is_page`` tells a web page."""
+    if status == 403 and is_page:
+        return AbuseBlock(ABUSE_MESSAGE, status=status, path=path)
+    meaning = _REDIRECT if 300 <= status < 400 else MEANINGS.get(status, _OTHER)
+    said = said_by(body)
+    quoted = f"Pipedrive said: {said}" if said else "Pipedrive gave no reason"
+    means = meaning.means[0].upper() + meaning.means[1:]
+    message = f"{means} ({method} /{path}, status {status}). {quoted.rstrip('.')}. {meaning.do}."
+    return meaning.error(message, status=status, path=path, said=said, failure_type=meaning.failure_type)
+
+
+def daily_budget_message(detail: str, back_at: str) -> str:
+    """The sentence for every way in which tokens run out; ``back_at`` says when to come back."""
+    return (
+        f"Rate limit exceeded: {detail} What was read or written so far is kept, and the next run goes on from there. "
+        f"{back_at}"
+    )

@@ -1,0 +1,163 @@
+"""Custom-field definitions: key, label, type, options; and the columns they become.
+
+Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields
+"""
+
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import rows
+
+#: Object -> where its field definitions are. Leads carry the deal fields.
+FIELD_PATHS = {
+    "deals": "api/v2/dealFields",
+    "leads": "api/v2/dealFields",
+    "persons": "api/v2/personFields",
+    "organizations": "api/v2/organizationFields",
+    "products": "api/v2/productFields",
+    "activities": "api/v2/activityFields",
+    "projects": "api/v2/projectFields",
+}
+#: Most bytes of a column name, the least that common warehouses allow.
+MAX_COLUMN_BYTES = 63
+#: How many characters of a field's key tell equal names apart.
+KEY_PREFIX = 8
+
+#: Field type -> suffixes of the columns it becomes ("" is the column named like the field).
+REFERENCE_SUFFIXES = ("", "_id")
+SUFFIXES: dict[str, tuple[str, ...]] = {
+    "monetary": ("", "_currency"),
+    "enum": REFERENCE_SUFFIXES,
+    "set": ("", "_ids"),
+    "user": REFERENCE_SUFFIXES,
+    "org": REFERENCE_SUFFIXES,
+    "people": REFERENCE_SUFFIXES,
+    "deal": REFERENCE_SUFFIXES,
+    "lead": REFERENCE_SUFFIXES,
+    "project": REFERENCE_SUFFIXES,
+    "product": REFERENCE_SUFFIXES,
+    "activity": REFERENCE_SUFFIXES,
+    "pipeline": REFERENCE_SUFFIXES,
+    "stage": REFERENCE_SUFFIXES,
+    "daterange": ("", "_until"),
+    "time": ("", "_timezone"),
+    "timerange": ("", "_until", "_timezone"),
+    "address": ("", "_parts"),
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of an enum or set field. Custom fields have integer ids, some built-in ones text ids."""
+
+    id: int | str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field definition of an object."""
+
+    key: str
+    label: str
+    type: str
+    is_custom: bool
+    options: tuple[Option, ...] = ()
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Suffixes of the columns that this field becomes."""
+        return SUFFIXES.get(self.type, ("",))
+
+    @classmethod
+    def from_api(cls, row: Mapping[str, Any]) -> "Field":
+        """A v2 definition as the API sends it."""
+        return cls(
+            key=str(row.get("field_code") or ""),
+            label=str(row.get("field_name") or ""),
+            type=str(row.get("field_type") or "varchar"),
+            is_custom=bool(row.get("is_custom_field")),
+            options=tuple(
+                Option(option["id"], str(option.get("label") or ""))
+                for option in row.get("options") or ()
+                if isinstance(option, dict) and option.get("id") is not None
+            ),
+        )
+
+
+class FieldCatalog:
+    """Field definitions by object, read once; ``refresh`` reads them again when a name or an option is missing."""
+
+    def __init__(self, client: PipedriveClient) -> None:
+        self._client = client
+        self._by_path: dict[str, tuple[Field, ...]] = {}
+        self._lock = threading.Lock()
+
+    def fields(self, object_name: str) -> tuple[Field, ...]:
+        """All definitions of an object, custom and built-in, in the API's order. Raises what the client raises."""
+        path = FIELD_PATHS[object_name]
+        with self._lock:
+            if path not in self._by_path:
+                self._by_path[path] = self._read(path)
+            return self._by_path[path]
+
+    def custom(self, object_name: str) -> tuple[Field, ...]:
+        """The account's own fields of an object."""
+        return tuple(field for field in self.fields(object_name) if field.is_custom)
+
+    def refresh(self, object_name: str) -> tuple[Field, ...]:
+        """Read an object's definitions again."""
+        with self._lock:
+            self._by_path.pop(FIELD_PATHS[object_name], None)
+        return self.fields(object_name)
+
+    def options(self, object_name: str, key: str) -> dict[int | str, str]:
+        """Option id -> label of one field; empty when the object has no such field."""
+        for field in self.fields(object_name):
+            if field.key == key:
+                return {option.id: option.label for option in field.options}
+        return {}
+
+    def _read(self, path: str) -> tuple[Field, ...]:
+        return tuple(
+            Field.from_api(row) for row in rows(self._client.labelled("fields"), path) if row.get("field_code")
+        )
+
+
+def snake_case(label: str) -> str:
+    """Lower case, letters, marks and digits of any script kept, everything else one underscore."""
+    text = unicodedata.normalize("NFC", label).lower()
+    kept = "".join(char if unicodedata.category(char)[0] in "LMN" else "_" for char in text)
+    return re.sub(r"_+", "_", kept).strip("_")
+
+
+def column_names(fields: Iterable[Field], built_in: Iterable[str]) -> dict[str, str]:
+    """Field key -> column name of each custom field.
+
+    Where any two columns would share a name, derived and ``built_in`` ones included, every custom field concerned
+    gets ``_`` and the first 8 characters of its key, so a field's name does not depend on its neighbours' order.
+    """
+    fields = tuple(fields)
+    names = {field.key: _name(field, "") for field in fields}
+    for suffix_length in (KEY_PREFIX, 40):
+        clashing = _clashing(fields, names, built_in)
+        names |= {field.key: _name(field, "_" + field.key[:suffix_length]) for field in fields if field.key in clashing}
+    return names
+
+
+def _clashing(fields: tuple[Field, ...], names: Mapping[str, str], built_in: Iterable[str]) -> set[str]:
+    taken = Counter(built_in)
+    taken.update(names[field.key] + suffix for field in fields for suffix in field.suffixes)
+    return {field.key for field in fields if any(taken[names[field.key] + suffix] > 1 for suffix in field.suffixes)}
+
+
+def _name(field: Field, ending: str) -> str:
+    base = snake_case(field.label) or f"field_{field.key[:KEY_PREFIX]}"
+    room = MAX_COLUMN_BYTES - max(len(suffix) for suffix in field.suffixes) - len(ending)
+    return base.encode()[:room].decode(errors="ignore").rstrip("_") + ending

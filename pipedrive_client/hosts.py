@@ -1,0 +1,76 @@
+"""Where a token may travel: Pipedrive's hosts and this machine, nothing else."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+#: The shared API host. Source: https://pipedrive.readme.io/docs/core-api-concepts-requests
+DEFAULT_API_URL = "https://api.pipedrive.com"
+#: The OAuth server. Source: https://pipedrive.readme.io/docs/marketplace-oauth-authorization
+DEFAULT_OAUTH_URL = "https://oauth.pipedrive.com"
+
+_PIPEDRIVE_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.pipedrive\.com")
+_PLAIN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[\w.\[\]:-]+/?", re.ASCII)
+
+
+def is_loopback(url: str) -> bool:
+    """True when the URL's host is this machine (127.0.0.0/8, ::1, localhost)."""
+    host = (urlsplit(url).hostname or "").lower()
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_base_url(url: object, key: str) -> str:
+    """Return ``url`` without a trailing slash when a token may be sent there.
+
+    Allowed are ``https://*.pipedrive.com`` and ``http(s)`` on a loopback address.
+    Raises ValueError with one sentence that names ``key``.
+    """
+    text = url.strip() if isinstance(url, str) else ""
+    if not _is_allowed(text):
+        raise ValueError(
+            f"`{key}` must be an address such as https://yourcompany.pipedrive.com (https, a host under pipedrive.com, "
+            f"no path); the token is sent nowhere else. Given: {_shown(url)}"
+        )
+    return text.rstrip("/")
+
+
+def _is_allowed(text: str) -> bool:
+    if not _PLAIN_URL.fullmatch(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme in ("http", "https") and is_loopback(text):
+        return True
+    return (
+        parts.scheme == "https"
+        and port in (None, 443)
+        and bool(_PIPEDRIVE_HOST.fullmatch((parts.hostname or "").lower()))
+    )
+
+
+def _shown(url: object) -> str:
+    """The offending value without anything that could be a secret (user info, path, query)."""
+    if not isinstance(url, str):
+        return f"a {type(url).__name__}"
+    host = re.split(r"[/?#\\]", url.split("://", 1)[-1])[0].rsplit("@", 1)[-1]
+    return f"host `{host[:80]}`"
+
+
+def api_path(base_url: str, path: str) -> str:
+    """Full URL of an endpoint path (``v1/…`` or ``api/v2/…``) on ``base_url``.
+
+    The shared host answers v1 under ``/v1`` only for some endpoints, company hosts under ``/api/v1``.
+    Source: https://pipedrive.readme.io/docs/core-api-concepts-requests
+    """
+    shared = base_url == DEFAULT_API_URL or is_loopback(base_url)
+    if path.startswith("v1/") and not shared:
+        path = "api/" + path
+    return f"{base_url}/{path}"

@@ -1,0 +1,293 @@
+"""One door to the API: spends budget, authenticates, repeats what may be repeated, words what may not.
+
+The transport is the CDK's ``HttpClient``; its own retries are off because they repeat POST like GET.
+"""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import requests
+from airbyte_cdk.sources.streams.http import HttpClient
+from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorResolution, ResponseAction
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from pipedrive_client import __version__, clock
+from pipedrive_client.auth import OAuth
+from pipedrive_client.budget import Meter, PipedriveBudget
+from pipedrive_client.endpoints import endpoint
+from pipedrive_client.errors import AnswerLost, PipedriveError, Stop, TryLater, error_for, said_by
+from pipedrive_client.hosts import api_path
+from pipedrive_client.settings import Settings
+
+#: How often one request is tried in all.
+MAX_TRIES = 8
+#: Longest wait between two tries, in seconds.
+MAX_WAIT = 60.0
+#: Seconds to connect, and to wait for an answer.
+TIMEOUT = (10.0, 120.0)
+#: Requests whose repetition changes nothing; a repeated POST would create a second record.
+IDEMPOTENT = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+
+Body = dict[str, Any]
+
+
+class _Again(Exception):
+    """Try once more after ``wait`` seconds (None: exponential); ``final`` is the error when tries run out."""
+
+    def __init__(self, final: PipedriveError, wait: float | None = None) -> None:
+        super().__init__(final.message)
+        self.final = final
+        self.wait = wait
+
+
+class _Keep(ErrorHandler):
+    """Lets the CDK's client hand over every answer and exception as it is; this module decides what they mean."""
+
+    max_retries = 0
+    max_time = 0
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def interpret_response(self, response_or_exception: requests.Response | Exception | None) -> ErrorResolution:
+        """Remember an exception for this thread; everything counts as handled."""
+        failed = isinstance(response_or_exception, Exception)
+        self._local.error = response_or_exception if failed else None
+        return ErrorResolution(response_action=ResponseAction.SUCCESS, failure_type=None, error_message=None)
+
+    @property
+    def error(self) -> Exception | None:
+        """The exception of this thread's last request, or None when it was answered."""
+        return getattr(self._local, "error", None)
+
+
+@dataclass
+class _Call:
+    method: str
+    path: str
+    params: Mapping[str, Any] | None
+    json: Mapping[str, Any] | None
+    cost: int
+    refreshed: bool = False
+
+    @property
+    def may_repeat(self) -> bool:
+        return self.method in IDEMPOTENT
+
+
+class PipedriveClient:
+    """Sends requests for one account. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, logger: logging.Logger | None = None) -> None:
+        self.settings = settings
+        self.budget = PipedriveBudget(settings.limits)
+        self.logger = logger or logging.getLogger("airbyte")
+        self.label = ""
+        self._keep = _Keep()
+        self._http = _http_client(settings, self.budget, self._keep)
+
+    def labelled(self, label: str) -> "PipedriveClient":
+        """The same client, metering under ``label`` (a stream or object name)."""
+        other = object.__new__(PipedriveClient)
+        other.__dict__.update(self.__dict__, label=label)
+        return other
+
+    @property
+    def meter(self) -> Meter:
+        """Requests and tokens so far."""
+        return self.budget.meter
+
+    @property
+    def base_url(self) -> str:
+        """The host in use: ``api_url``, or with OAuth the company's own host."""
+        auth = self.settings.auth
+        if not isinstance(auth, OAuth):
+            return self.settings.api_url
+        auth.token()
+        return auth.api_url
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        **path_args: Any,
+    ) -> Body:
+        """Send one request and return the decoded body of a successful answer.
+
+        ``path`` is a template of the endpoint table, ``path_args`` fill it. GET, PUT, PATCH and DELETE are repeated
+        on transient failures; a POST only when it was certainly not applied.
+        Raises Stop, Refused (Gone), TryLater or AnswerLost.
+        """
+        cost = endpoint(method, path).cost
+        filled = path.format(**{name: quote(str(value), safe="") for name, value in path_args.items()})
+        call = _Call(method, filled, params, json, cost)
+        try:
+            return self._retrying(call)(self._send, call)
+        except _Again as again:
+            raise self._given_up(again.final) from None
+
+    def _retrying(self, call: _Call) -> Retrying:
+        def announce(state: RetryCallState) -> None:
+            again = state.outcome.exception() if state.outcome else None
+            wait = state.upcoming_sleep
+            if isinstance(again, _Again) and again.final.status == 429:
+                self.budget.pause(wait)
+            self.logger.info(
+                f"{call.method} /{call.path}: {again} Next try in {wait:.0f} s ({state.attempt_number} of {MAX_TRIES})."
+            )
+
+        return Retrying(
+            retry=retry_if_exception_type(_Again),
+            stop=stop_after_attempt(MAX_TRIES),
+            wait=_wait,
+            sleep=clock.sleep,
+            before_sleep=announce,
+            reraise=True,
+        )
+
+    def _given_up(self, final: PipedriveError) -> PipedriveError:
+        # A burst window is over in two seconds. When 429s go on for all tries and no header tells how many tokens
+        # are left, the day is over; saying "transient" would make the platform start again at once.
+        if final.status == 429 and self.budget.tokens_left is None:
+            return self.budget.day_over(
+                "Pipedrive kept refusing; most likely the account's daily API tokens are used up."
+            )
+        return final
+
+    def _send(self, call: _Call) -> Body:
+        url = api_path(self.base_url, call.path)
+        _, response = self._http.send_request(
+            call.method, url, {"allow_redirects": False}, params=call.params, json=call.json
+        )
+        if response is None:
+            raise self._unanswered(call, self._keep.error)
+        limited = response.status_code == 429
+        self.budget.count(self.label, call.cost, charged=not limited)
+        if limited:
+            raise self._limited(call, response)
+        return self._body(call, response)
+
+    def _unanswered(self, call: _Call, error: Exception | None) -> Exception:
+        sent = not _never_sent(error)
+        self.budget.not_answered(call.cost)
+        self.budget.count(self.label, call.cost, charged=sent)
+        text = f"Pipedrive did not answer ({type(error).__name__})."
+        if call.may_repeat or not sent:
+            return _Again(TryLater(f"{text} Check the network, then try again.", path=call.path))
+        return AnswerLost(f"{text} Whether the record was written is unknown.", path=call.path)
+
+    def _limited(self, call: _Call, response: requests.Response) -> Exception:
+        """A 429: the day is over, or the burst window is full and everybody waits."""
+        if self.budget.is_day_over(call.cost, response.headers):
+            return self.budget.day_over()
+        wait = _seconds(response.headers.get("x-ratelimit-reset")) or _seconds(response.headers.get("retry-after"))
+        text = "Rate limit exceeded: too many calls in two seconds."
+        return _Again(TryLater(text, status=429, path=call.path), wait)
+
+    def _body(self, call: _Call, response: requests.Response) -> Body:
+        status, body = response.status_code, _decode(response)
+        if status == 401 and self._refreshed(call, response):
+            raise _Again(error_for(call.method, call.path, status, body), 0.0)
+        if status >= 500 and status != 501:
+            raise self._failed(call, f"Pipedrive had a problem (status {status}). {said_by(body)}".strip(), status)
+        if not 200 <= status < 300:
+            raise self._final(error_for(call.method, call.path, status, body, is_page=_is_page(response)))
+        if body is None:
+            raise self._failed(call, "Pipedrive's answer was cut short.", status)
+        if body.get("success") is False:
+            raise self._failed(call, f"Pipedrive reported a failure: {said_by(body)}", status)
+        return body
+
+    def _refreshed(self, call: _Call, response: requests.Response) -> bool:
+        """Refresh the OAuth token once per request; False when there is nothing (more) to refresh."""
+        auth = self.settings.auth
+        if call.refreshed or not isinstance(auth, OAuth):
+            return False
+        call.refreshed = True
+        auth.refused(response.request.headers.get("Authorization"))
+        return True
+
+    def _failed(self, call: _Call, text: str, status: int) -> Exception:
+        if call.may_repeat:
+            return _Again(TryLater(f"{text} Try again later.", status=status, path=call.path))
+        return AnswerLost(f"{text} Whether the record was written is unknown.", status=status, path=call.path)
+
+    def _final(self, error: PipedriveError) -> PipedriveError:
+        return self.budget.stop(error) if isinstance(error, Stop) else error
+
+
+_exponential = wait_exponential_jitter(initial=1.0, max=MAX_WAIT, jitter=0.5)
+
+
+def _wait(state: RetryCallState) -> float:
+    again = state.outcome.exception() if state.outcome else None
+    if isinstance(again, _Again) and again.wait is not None:
+        return min(again.wait, MAX_WAIT)
+    return float(_exponential(state))
+
+
+def _http_client(settings: Settings, budget: PipedriveBudget, keep: _Keep) -> HttpClient:
+    # Never at DEBUG: the CDK logs request headers and bodies there.
+    logger = logging.getLogger("airbyte.pipedrive.http")
+    logger.setLevel(logging.INFO)
+    client = HttpClient(
+        name="pipedrive",
+        logger=logger,
+        error_handler=keep,
+        api_budget=budget,
+        authenticator=settings.auth,
+        disable_retries=True,
+        request_timeout=TIMEOUT,
+    )
+    session = client._session
+    session.headers["User-Agent"] = f"airbyte-pipedrive/{__version__}"
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=20, pool_maxsize=20))
+    return client
+
+
+def _never_sent(error: Exception | None) -> bool:
+    """True when no connection was made, so the request cannot have been applied."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason: Any = error
+    for _ in range(4):
+        if isinstance(reason, NewConnectionError | NameResolutionError | ConnectTimeoutError):
+            return True
+        inner = getattr(reason, "reason", None) or next(iter(getattr(reason, "args", ())), None)
+        if not isinstance(inner, Exception):
+            return False
+        reason = inner
+    return False
+
+
+def _decode(response: requests.Response) -> Body | None:
+    """The answer's JSON object; {} when an answer without content is fine (deletes); None when it cannot be read."""
+    if not response.content:
+        return {} if response.request.method == "DELETE" else None
+    try:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _is_page(response: requests.Response) -> bool:
+    """True for a web page instead of an API answer."""
+    return "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<"
+
+
+def _seconds(text: str | None) -> float | None:
+    """A header in relative seconds; None when it is absent or not a number."""
+    try:
+        return max(float(text), 0.1) if text is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,172 @@
+"""Pages of a list: v2 cursors, v1 offsets, single answers. Always the largest page that the endpoint allows.
+
+Source: https://pipedrive.readme.io/docs/core-api-concepts-pagination
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipedrive_client.endpoints import Endpoint, endpoint
+from pipedrive_client.errors import TryLater
+from pipedrive_client.http import PipedriveClient
+
+Row = dict[str, Any]
+
+#: How often a page without readable rows is asked for again before it is an error.
+UNREADABLE_TRIES = 3
+#: How many rows an offset walk steps back, at first, when rows before its position vanished.
+STEP_BACK = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer. ``extra`` is its ``additional_data``; ``start`` the offset of its first row (0 in cursor lists)."""
+
+    rows: list[Row]
+    extra: Mapping[str, Any]
+    start: int = 0
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list to read: endpoint template, query parameters (without paging) and path arguments."""
+
+    client: PipedriveClient
+    path: str
+    params: Mapping[str, Any]
+    path_args: Mapping[str, Any]
+
+    @property
+    def row(self) -> Endpoint:
+        """The endpoint's facts."""
+        return endpoint("GET", self.path)
+
+    def get(self, paging: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any] | None]:
+        """``data`` and ``additional_data`` of one answer."""
+        body = self.client.request("GET", self.path, params={**self.params, **paging}, **self.path_args)
+        extra = body.get("additional_data")
+        return body.get("data"), extra if isinstance(extra, dict) else None
+
+
+def pages(
+    client: PipedriveClient, path: str, params: Mapping[str, Any] | None = None, start: int = 0, **path_args: Any
+) -> Iterator[Page]:
+    """Every page of the list at ``path``. ``start`` is the first offset of a v1 offset list.
+
+    Raises what the client raises, and TryLater when an answer holds no readable rows.
+    """
+    listing = Listing(client, path, params or {}, path_args)
+    paging = listing.row.paging
+    if paging == "cursor":
+        return _cursor_pages(listing)
+    if paging == "offset":
+        return _offset_pages(listing, start)
+    return _single(listing)
+
+
+def rows(
+    client: PipedriveClient, path: str, params: Mapping[str, Any] | None = None, **path_args: Any
+) -> Iterator[Row]:
+    """Every row of the list at ``path``."""
+    for page in pages(client, path, params, **path_args):
+        yield from page.rows
+
+
+def _single(listing: Listing) -> Iterator[Page]:
+    data, extra = _readable(listing, {}, empty_is_null=True)
+    yield Page(data, extra or {})
+
+
+def _cursor_pages(listing: Listing) -> Iterator[Page]:
+    limit = listing.row.max_limit
+    cursor: str | None = None
+    while True:
+        paging = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+        data, extra = _readable(listing, paging, empty_is_null=cursor is None)
+        if extra is None and len(data) >= limit:
+            # Some lists leave additional_data out at their end, a broken answer does so too: ask once more.
+            data, extra = _readable(listing, paging, empty_is_null=cursor is None)
+        yield Page(data, extra or {})
+        following = (extra or {}).get("next_cursor")
+        if not following or following == cursor:
+            return
+        cursor = following
+
+
+def _readable(
+    listing: Listing, paging: Mapping[str, Any], empty_is_null: bool
+) -> tuple[list[Row], Mapping[str, Any] | None]:
+    """The rows of one answer; ``data: null`` counts as empty only where a list may be empty and nothing follows."""
+    for _ in range(UNREADABLE_TRIES):
+        data, extra = listing.get(paging)
+        if isinstance(data, dict) and isinstance(data.get("items"), list):
+            data = data["items"]
+        if isinstance(data, list):
+            return data, extra
+        if data is None and listing.path.startswith("v1/") and not _more(extra):
+            return [], extra
+    if data is None and empty_is_null and not _more(extra) and not (extra or {}).get("next_cursor"):
+        listing.client.logger.warning(f"GET /{listing.path} answered without rows (`data` is null); read as empty.")
+        return [], extra
+    raise TryLater(
+        f"Pipedrive's answer to GET /{listing.path} holds no list of rows. Try again later.", path=listing.path
+    )
+
+
+# v1 offsets move when rows before them vanish or change their place, and a row at the edge of a page would be missed.
+# Each page therefore starts with the last row of the page before. When that row is not there, the walk steps back
+# until it meets a row that it has seen.
+
+
+def _offset_pages(listing: Listing, start: int) -> Iterator[Page]:
+    limit = listing.row.max_limit
+    last_id: Any = None
+    while True:
+        data, extra = _readable(listing, {"start": start, "limit": limit}, empty_is_null=start == 0)
+        if last_id is not None and start > 0 and not (data and _id(data[0]) == last_id):
+            start, data, extra = _step_back(listing, start, last_id)
+        yield Page(_after(data, last_id), extra or {}, start)
+        if not data or not _has_more(extra, len(data), limit):
+            return
+        last_id = _id(data[-1])
+        start += len(data) - (0 if last_id is None else 1)
+
+
+def _step_back(listing: Listing, start: int, last_id: Any) -> tuple[int, list[Row], Mapping[str, Any] | None]:
+    """Go back, further each time, until the page holds the last row seen; else from the beginning."""
+    limit, step = listing.row.max_limit, STEP_BACK
+    while True:
+        start = max(start - step, 0)
+        data, extra = _readable(listing, {"start": start, "limit": limit}, empty_is_null=start == 0)
+        if start == 0 or any(_id(row) == last_id for row in data):
+            return start, data, extra
+        step *= 4
+
+
+def _after(data: list[Row], last_id: Any) -> list[Row]:
+    """The rows behind the last row seen; all of them when it is gone (a row read twice is better than one missed)."""
+    position = (
+        next((index for index, row in enumerate(data) if _id(row) == last_id), None) if last_id is not None else None
+    )
+    return data if position is None else data[position + 1 :]
+
+
+def _id(row: Row) -> Any:
+    return row.get("id") if isinstance(row, dict) else None
+
+
+def _pagination(extra: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The paging block, nested under ``pagination`` or flat in ``additional_data``."""
+    nested = (extra or {}).get("pagination")
+    return nested if isinstance(nested, dict) else (extra or {})
+
+
+def _more(extra: Mapping[str, Any] | None) -> bool:
+    return bool(_pagination(extra).get("more_items_in_collection"))
+
+
+def _has_more(extra: Mapping[str, Any] | None, count: int, limit: int) -> bool:
+    """Whether to go on: what the answer says, else whether the page was full."""
+    says = _pagination(extra).get("more_items_in_collection")
+    return bool(says) if isinstance(says, bool | int) else count >= limit
