@@ -1,0 +1,74 @@
+# Everyday commands. `make help` lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SANDBOX_PORT ?= 8080
+SANDBOX_SCALE ?= 1
+TEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+
+CODE := pipedrive_client source_pipedrive destination_pipedrive pipedrive_sandbox demo unit_tests integration_tests
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(STAMP) ## See it run: a Pipedrive account into DuckDB, warehouse rows into Pipedrive
+	@$(BIN)/python -m demo
+
+.PHONY: test
+test: lint types unit-test integration-test ## Lint, type check, unit and integration tests
+	@echo "All checks passed."
+
+.PHONY: lint
+lint: $(STAMP) ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(STAMP) ## Check types (strict)
+	$(BIN)/mypy
+
+.PHONY: unit-test
+unit-test: $(STAMP) ## Unit tests alone
+	$(BIN)/pytest -n $(TEST_WORKERS) unit_tests $(PYTEST_ARGS)
+
+.PHONY: integration-test
+integration-test: $(STAMP) ## Whole connectors against the sandbox server
+	$(BIN)/pytest -n $(TEST_WORKERS) integration_tests $(PYTEST_ARGS)
+
+.PHONY: format
+format: $(STAMP) ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: sandbox
+sandbox: $(STAMP) ## Run the stand-in API on 127.0.0.1 (SANDBOX_PORT, SANDBOX_SCALE)
+	$(BIN)/pipedrive-sandbox --port $(SANDBOX_PORT) --scale $(SANDBOX_SCALE)
+
+.PHONY: install
+install: $(STAMP) ## Set up .venv only
+
+.PHONY: constraints
+constraints: ## Pin anew what .[dev] needs, from a clean environment
+	@PYTHON="$(PYTHON)" ./scripts/constraints
+
+.PHONY: clean
+clean: ## Remove .venv, caches and what the demo left
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Packages come from wherever pip is configured to get them.
+$(STAMP): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed (found: $$("$(PYTHON)" --version 2>&1 || echo none)); name one with make PYTHON=…"; exit 1; }
+	rm -rf $(VENV)
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Whole connectors, as executables, against the sandbox server."""
