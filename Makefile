@@ -23,8 +23,8 @@ demo: $(STAMP) ## See it run: a Pipedrive account into DuckDB, warehouse rows in
 	@$(BIN)/python -m demo
 
 .PHONY: test
-test: lint types unit-test integration-test ## Lint, type check, unit and integration tests
-	@echo "All checks passed."
+test: lint types ## Lint, type check, unit and integration tests
+	$(BIN)/pytest -n $(TEST_WORKERS) $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(STAMP) ## Check style and formatting
@@ -35,12 +35,12 @@ lint: $(STAMP) ## Check style and formatting
 types: $(STAMP) ## Check types (strict)
 	$(BIN)/mypy
 
-.PHONY: unit-test
-unit-test: $(STAMP) ## Unit tests alone
+.PHONY: unit
+unit: $(STAMP) ## Unit tests alone
 	$(BIN)/pytest -n $(TEST_WORKERS) unit_tests $(PYTEST_ARGS)
 
-.PHONY: integration-test
-integration-test: $(STAMP) ## Whole connectors against the sandbox server
+.PHONY: integration
+integration: $(STAMP) ## Whole connectors against the sandbox server alone
 	$(BIN)/pytest -n $(TEST_WORKERS) integration_tests $(PYTEST_ARGS)
 
 .PHONY: format
@@ -68,7 +68,8 @@ clean: ## Remove .venv, caches and what the demo left
 $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || \
 		{ echo "Python 3.11, 3.12 or 3.13 is needed (found: $$("$(PYTHON)" --version 2>&1 || echo none)); name one with make PYTHON=…"; exit 1; }
-	rm -rf $(VENV)
-	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@echo "Setting up $(VENV) (only when pyproject.toml or constraints.txt changed) …"
+	@rm -rf $(VENV)
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]'
 	@touch $@
