@@ -1,0 +1,1 @@
+"""What an operation does once its request was found valid."""

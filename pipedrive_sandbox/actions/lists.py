@@ -1,0 +1,129 @@
+"""Actions that answer with a list."""
+
+from __future__ import annotations
+
+from pipedrive_sandbox.call import Call, definitions
+from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.rules.errors import not_found
+from pipedrive_sandbox.rules.filtering import Check, applied, is_visible, keeps
+from pipedrive_sandbox.rules.paging import cursor_page, cursor_response, offset_page, offset_response, v1_list
+from pipedrive_sandbox.store import Row
+
+
+def by_cursor(call: Call) -> Response:
+    """Live rows, a cursor page at a time."""
+    return _cursor(call, None)
+
+
+def deals(call: Call) -> Response:
+    """Deals that are not archived; deleted ones only when `status` asks for them."""
+    return _cursor(call, _deal_condition(call, archived=False))
+
+
+def archived_deals(call: Call) -> Response:
+    """Archived deals, with the same parameters."""
+    return _cursor(call, _deal_condition(call, archived=True))
+
+
+def persons(call: Call) -> Response:
+    """Live persons; `deal_id` keeps the deal's person and its participants."""
+    deal_id = applied(call).get("deal_id")
+    if deal_id is None:
+        return by_cursor(call)
+    store = call.state.store
+    deal = store.find("deals", deal_id) or {}
+    ids = {row["person_id"] for row in store["deal_participants"].having("deal_id", deal_id)} | {deal.get("person_id")}
+    return _cursor(call, lambda row: row["id"] in ids and not row["is_deleted"])
+
+
+def children(call: Call) -> Response:
+    """A cursor page of what belongs to the record in the path. Raises 404 when that is gone or hidden."""
+    require_parent(call)
+    return by_cursor(call)
+
+
+def by_offset(call: Call) -> Response:
+    """Live rows, an offset page at a time."""
+    return _offset(call, None)
+
+
+def children_by_offset(call: Call) -> Response:
+    """An offset page of what belongs to the record in the path. Raises 404 when that is gone or hidden."""
+    require_parent(call)
+    return by_offset(call)
+
+
+def leads(call: Call) -> Response:
+    """Leads that are not archived."""
+    return _offset(call, lambda row: not row["is_archived"] and not row.get("is_deleted"))
+
+
+def archived_leads(call: Call) -> Response:
+    """Archived leads."""
+    return _offset(call, lambda row: bool(row["is_archived"]) and not row.get("is_deleted"))
+
+
+def whole(call: Call) -> Response:
+    """All live rows in one answer, without paging."""
+    keep, rows, render = keeps(call), call.rows, call.resource.shape(call)
+    shown = [render(rows.rows[key[2]]) for key in rows.view(call.resource.order) if keep(rows.rows[key[2]])]
+    data = v1_list(call, shown) if call.resource.version == "v1" else shown
+    return json_response({"success": True, "data": data})
+
+
+def whole_of_parent(call: Call) -> Response:
+    """All live rows below the record in the path. Raises 404 when that is gone or hidden."""
+    require_parent(call)
+    return whole(call)
+
+
+def currencies(call: Call) -> Response:
+    """Currencies; `term` keeps those whose code or name holds it."""
+    term = call.query.get("term", "").casefold()
+    render = call.resource.shape(call)
+    rows = [row for row in call.rows.rows.values() if term in f"{row['code']} {row['name']}".casefold()]
+    return json_response({"success": True, "data": v1_list(call, [render(row) for row in rows])})
+
+
+def require_parent(call: Call) -> Row:
+    """The record in the path that the rows belong to."""
+    parent_id = call.path["id"]
+    found = call.state.store.find(call.resource.parent, int(parent_id) if parent_id.isdigit() else parent_id)
+    if found is None or not is_visible(found) or found.get("is_deleted") or found.get("active_flag") is False:
+        raise not_found(call.resource.version, call.resource.parent.rstrip("s").capitalize())
+    return found
+
+
+def _cursor(call: Call, condition: Check | None) -> Response:
+    rows, following = cursor_page(call, keeps(call, condition))
+    render = call.resource.shape(call)
+    return cursor_response(call, [render(row) for row in rows], following)
+
+
+def _offset(call: Call, condition: Check | None) -> Response:
+    rows, has_more = offset_page(call, keeps(call, condition))
+    render = call.resource.shape(call)
+    return offset_response(call, [render(row) for row in rows], has_more)
+
+
+def _deal_condition(call: Call, archived: bool) -> Check:
+    wanted = applied(call).get("status")
+
+    def passes(row: Row) -> bool:
+        if bool(row["is_archived"]) != archived:
+            return False
+        if row["is_deleted"]:
+            return wanted is not None and "deleted" in wanted
+        return wanted is None or row["status"] in wanted
+
+    return passes
+
+
+def lead_fields(call: Call) -> Response:
+    """Field definitions of leads: their own built-in ones, then the custom ones they share with deals."""
+    store = call.state.store
+    custom = [row for row in definitions(call.state, "dealFields") if row["is_custom_field"]]
+    rows = [store["leadFields"].rows[key[2]] for key in store["leadFields"].view("numeric_id")] + custom
+    start, limit, render = call.query.get("start", 0), call.query["limit"], call.resource.shape(call)
+    page = [render(row) for row in rows[start : start + limit]]
+    return offset_response(call, page, len(rows) > start + limit)

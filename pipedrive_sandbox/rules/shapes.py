@@ -1,0 +1,138 @@
+"""How a stored row appears in an answer. Each shape prepares a function once a call, for all its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pipedrive_sandbox.call import Call, definitions
+from pipedrive_sandbox.clock import with_space
+from pipedrive_sandbox.rules.counters import included
+from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.table import Render
+
+CONTACT_SYNC = ("postal_address", "notes", "im", "birthday", "job_title")
+LABEL_KEYS = ("id", "label", "color")
+
+
+def plain(call: Call) -> Render:
+    """The columns of the resource, as stored."""
+    columns, optional = _columns(call)
+
+    def render(row: Row) -> Row:
+        shown = {column: row.get(column) for column in columns}
+        shown.update((column, row[column]) for column in optional if row.get(column) is not None)
+        return shown
+
+    return render
+
+
+def spaced_times(call: Call) -> Render:
+    """Columns whose names end in `_time` as `YYYY-MM-DD HH:MM:SS`."""
+    times = [column for column in call.resource.columns if column.endswith("_time")]
+
+    def render(row: Row) -> Row:
+        shown = {column: row.get(column) for column in call.resource.columns}
+        shown.update((column, with_space(row.get(column))) for column in times)
+        return shown
+
+    return render
+
+
+def record(call: Call) -> Render:
+    """A v2 record: columns, every defined custom field (unset ones as null), counters and labels on request."""
+    base, keys, extra = plain(call), _custom_keys(call), included(call)
+    dress = _option_labels(call) if call.query.get("include_option_labels") else None
+    labels = _labels(call) if call.query.get("include_labels") else None
+
+    def render(row: Row) -> Row:
+        shown = base(row)
+        custom = row.get("custom_fields") or {}
+        shown["custom_fields"] = {key: custom.get(key) for key in keys}
+        if dress:
+            dress(shown["custom_fields"])
+        if labels is not None:
+            shown["labels"] = [labels[label] for label in row.get("label_ids") or () if label in labels]
+        shown.update((name, read(row)) for name, read in extra.items())
+        return shown
+
+    return render
+
+
+def activity(call: Call) -> Render:
+    """A v2 activity: no custom fields; attendees on request."""
+    base, extra = plain(call), included(call)
+
+    def render(row: Row) -> Row:
+        shown = base(row)
+        shown.update((name, read(row) or []) for name, read in extra.items())
+        return shown
+
+    return render
+
+
+def product(call: Call) -> Render:
+    """A v2 product; its category is a number on write and text on read."""
+    base = record(call)
+
+    def render(row: Row) -> Row:
+        shown = base(row)
+        category = row.get("category")
+        shown["category"] = None if category is None else str(category)
+        return shown
+
+    return render
+
+
+def field_definition(call: Call) -> Render:
+    """A v2 field definition; visibility and requirements only on request."""
+    extra = included(call)
+
+    def render(row: Row) -> Row:
+        shown = {column: row.get(column) for column in call.resource.columns}
+        shown.update((name, row.get(name)) for name in extra)
+        return shown
+
+    return render
+
+
+def _columns(call: Call) -> tuple[list[str], list[str]]:
+    settings, resource = call.state.settings, call.resource
+    hidden = () if settings.contact_sync or resource.rows != "persons" else CONTACT_SYNC
+    columns = [column for column in resource.columns if column not in hidden]
+    if not settings.absent_empty_builtins:
+        return columns, []
+    optional = [column for column in columns if column in resource.optional]
+    return [column for column in columns if column not in resource.optional], optional
+
+
+def _custom_keys(call: Call) -> list[str]:
+    keys = call.custom_keys()
+    wanted = call.query.get("custom_fields")
+    return list(keys) if wanted is None else [key for key in wanted if key in keys]
+
+
+def _option_labels(call: Call) -> Callable[[dict[str, Any]], None]:
+    custom = call.custom_keys()
+    options = {
+        key: {option["id"]: {"id": option["id"], "label": option["label"]} for option in row["options"]}
+        for key, row in custom.items()
+        if row["field_type"] in ("enum", "set")
+    }
+
+    def dress(values: dict[str, Any]) -> None:
+        for key in values.keys() & options.keys():
+            value, known = values[key], options[key]
+            if isinstance(value, list):
+                values[key] = [known.get(option, {"id": option, "label": None}) for option in value]
+            elif value is not None:
+                values[key] = known.get(value, {"id": value, "label": None})
+
+    return dress
+
+
+def _labels(call: Call) -> dict[int, Row]:
+    for row in definitions(call.state, call.resource.fields):
+        if row["field_code"] == "label_ids":
+            return {option["id"]: {name: option.get(name) for name in LABEL_KEYS} for option in row["options"]}
+    return {}

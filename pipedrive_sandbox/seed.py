@@ -1,0 +1,96 @@
+"""Deterministic example data: the same seed gives the same rows, another seed others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from pipedrive_sandbox import blanks
+from pipedrive_sandbox.call import custom_keys, definitions
+from pipedrive_sandbox.seeds import records, words
+from pipedrive_sandbox.seeds.account import add_account, add_pipelines, add_users
+from pipedrive_sandbox.seeds.definitions import CUSTOM, add_custom
+from pipedrive_sandbox.seeds.records import Maker, numbered
+from pipedrive_sandbox.seeds.values import Source
+from pipedrive_sandbox.state import State
+
+COUNTS = {
+    "organizations": 60,
+    "persons": 120,
+    "products": 30,
+    "deals": 100,
+    "leads": 40,
+    "activities": 150,
+    "notes": 60,
+    "files": 20,
+    "deal_products": 60,
+}
+MAKERS: dict[str, Any] = {
+    "organizations": records.organization,
+    "persons": records.person,
+    "products": records.product,
+    "deals": records.deal,
+    "leads": records.lead,
+    "activities": records.activity,
+    "notes": records.note,
+    "files": records.file,
+    "deal_products": records.deal_product,
+}
+
+
+def seed_account(state: State) -> None:
+    """What a new account holds."""
+    add_account(state)
+
+
+def seed_rows(state: State, seed: int, scale: float, counts: Mapping[str, int]) -> None:
+    """Add example rows. Raises ValueError for counts of an unknown kind."""
+    unknown = set(counts) - {*COUNTS, "users"}
+    if unknown:
+        raise ValueError(f"no seed for {sorted(unknown)}; known: users, {', '.join(COUNTS)}")
+    add_users(state, counts.get("users", len(words.USERS)))
+    add_pipelines(state, len(words.PIPELINES))
+    _age_a_stage(state)
+    add_custom(state, seed)
+    maker = _maker(state, Random(seed))
+    for name, at_scale_1 in COUNTS.items():
+        count = counts.get(name, round(at_scale_1 * scale))
+        if name == "deal_products" and not (maker.ids["deals"] and maker.ids["products"]):
+            continue
+        first = state.store[name].last_id + 1
+        rows = list(numbered(MAKERS[name], maker, first, count, is_uuid=name == "leads"))
+        state.store[name].load(rows)
+        _remember(maker, name, [row["id"] for row in rows if not row.get("is_deleted")])
+
+
+def _maker(state: State, random: Random) -> Maker:
+    store = state.store
+    users = [row["id"] for row in store["users"].rows.values() if row["active_flag"]]
+    source = Source(random, users, [], [])
+    fields = {name: list(custom_keys(state, name).values()) for name in CUSTOM}
+    labels = {
+        name: [
+            option["id"]
+            for row in definitions(state, name)
+            if row["field_code"] == "label_ids"
+            for option in row["options"]
+        ]
+        for name in ("dealFields", "personFields", "organizationFields")
+    }
+    stages = [row for row in store["stages"].rows.values() if not row["is_deleted"]]
+    return Maker(random, source, fields, labels, stages, sorted(store["leadLabels"].rows))
+
+
+def _remember(maker: Maker, name: str, ids: list[Any]) -> None:
+    maker.ids[name] = ids
+    if name == "organizations":
+        maker.source.organizations = ids
+    elif name == "persons":
+        maker.source.persons = ids
+
+
+def _age_a_stage(state: State) -> None:
+    stages = state.store["stages"]
+    old = {**blanks.STAGE, **stages.rows[1], "update_time": None, "add_time": "2014-03-01T09:00:00Z"}
+    stages.load([old])

@@ -1,0 +1,80 @@
+"""What a new account holds: its owner, currencies, activity types, lead labels, one pipeline, built-in fields."""
+
+from __future__ import annotations
+
+import uuid
+
+from pipedrive_sandbox import blanks
+from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds.definitions import add_built_in
+from pipedrive_sandbox.state import State
+from pipedrive_sandbox.store import Row
+
+ACCESS = tuple(
+    {"app": app, "admin": True, "permission_set_id": str(uuid.UUID(int=number))}
+    for number, app in enumerate(("sales", "global", "account_settings"), start=1)
+)
+
+
+def add_account(state: State) -> None:
+    """Everything that exists before the first record."""
+    add_built_in(state)
+    add_users(state, 1)
+    add_pipelines(state, 1)
+    store = state.store
+    store["currencies"].load(
+        {**blanks.CURRENCY, "id": number, "code": code, "name": name, "decimal_points": points, "symbol": symbol}
+        for number, (code, name, points, symbol) in enumerate(words.CURRENCIES, start=1)
+    )
+    store["activityTypes"].load(_activity_types())
+    store["leadLabels"].load(
+        {**blanks.LEAD_LABEL, "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, name)), "name": name, "color": color}
+        for name, color in words.LEAD_LABELS
+    )
+    store["leadSources"].load({"id": number, "name": name} for number, name in enumerate(words.LEAD_SOURCES, start=1))
+
+
+def add_users(state: State, count: int) -> None:
+    """The first users; number 1 owns the API token, the last of six is inactive."""
+    state.store["users"].load(_user(number) for number in range(1, count + 1))
+
+
+def add_pipelines(state: State, count: int) -> None:
+    """The first pipelines with their stages."""
+    stages: list[Row] = []
+    for number, (_, names) in enumerate(words.PIPELINES[:count], start=1):
+        for order, name in enumerate(names, start=1):
+            share = round(100 * order / len(names))
+            row = {**blanks.STAGE, "name": name, "order_nr": order, "pipeline_id": number, "deal_probability": share}
+            stages.append({**row, "id": len(stages) + 1})
+    state.store["stages"].load(stages)
+    state.store["pipelines"].load(
+        {**blanks.PIPELINE, "id": number, "name": name, "order_nr": number}
+        for number, (name, _) in enumerate(words.PIPELINES[:count], start=1)
+    )
+
+
+def _user(number: int) -> Row:
+    name, email, is_active = words.USERS[(number - 1) % len(words.USERS)]
+    row = {**blanks.USER, "id": number, "name": name, "email": email, "active_flag": is_active}
+    if number > len(words.USERS):
+        row.update(name=f"{name} {number}", email=email.replace("@", f"{number}@"), active_flag=True)
+    if number == 1:
+        row.update(has_created_company=True, access=list(ACCESS))
+    return row
+
+
+def _activity_types() -> list[Row]:
+    return [
+        {
+            **blanks.ACTIVITY_TYPE,
+            "id": number,
+            "name": name,
+            "icon_key": icon,
+            "order_nr": number,
+            "key_string": name.lower().replace(" ", "_"),
+            "active_flag": is_active,
+            "is_custom_flag": number > 6,
+        }
+        for number, (name, icon, is_active) in enumerate(words.ACTIVITY_TYPES, start=1)
+    ]
