@@ -1,139 +1,55 @@
 """What the integration tests share: a sandbox server, and connector executables run as the platform runs them.
 
-    with Sandbox.start(scale=1) as sandbox:
-        source = Connector("source-pipedrive", tmp_path)
-        catalog = source.discover(sandbox.config()).catalog
-        run = source.read(sandbox.config(), configured(catalog, ["deals"]))
-        assert run.exit_code == 0 and run.records("deals")
+with Sandbox.start(scale=1) as sandbox:
+    source = Connector("source-pipedrive", tmp_path)
+    catalog = source.discover(sandbox.config()).catalog
+    run = source.read(sandbox.config(), configured(catalog, ["deals"]))
+    assert run.exit_code == 0 and run.records("deals")
 """
 
 from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import requests
+from demo.server import TOKEN as TOKEN
+from demo.server import SandboxProcess, executable
 
 ROOT = Path(__file__).resolve().parent.parent
-BIN = Path(sys.executable).parent
-TOKEN = "sandbox"
-START_SECONDS = 60
 RUN_SECONDS = 180
 
 
-def executable(name: str) -> str:
-    """Path of a console script of this environment. Raises FileNotFoundError when it is not installed."""
-    path = BIN / name
-    if not path.exists():
-        raise FileNotFoundError(f"{name} is not installed beside {sys.executable}; run `make test`")
-    return str(path)
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Sandbox:
-    """A running ``pipedrive-sandbox`` and its admin routes."""
-
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-        self.process = process
-        self.port = port
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = log
-        self.session = requests.Session()
-        self.session.headers["x-api-token"] = TOKEN
-
-    @classmethod
-    @contextmanager
-    def start(cls, scale: int | None = None, seed: int | None = None) -> Iterator[Sandbox]:
-        """A server of its own, stopped at the end."""
-        port = free_port()
-        arguments = [executable("pipedrive-sandbox"), "--port", str(port)]
-        arguments += [] if scale is None else ["--scale", str(scale)]
-        arguments += [] if seed is None else ["--seed", str(seed)]
-        log = Path(tempfile.mkstemp(prefix="sandbox-", suffix=".log")[1])
-        with log.open("wb") as output:
-            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        sandbox = cls(process, port, log)
-        try:
-            sandbox.wait_until_ready()
-            yield sandbox
-        finally:
-            sandbox.stop()
-
-    def wait_until_ready(self) -> None:
-        """Return once the server answers. Raises RuntimeError with its output when it does not."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                requests.get(f"{self.url}/_sandbox/requests", timeout=5)
-            except requests.ConnectionError:
-                time.sleep(0.05)
-            else:
-                return
-        raise RuntimeError(f"pipedrive-sandbox did not start:\n{self.log.read_text()}")
-
-    def stop(self) -> None:
-        """End the server."""
-        self.session.close()
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.log.unlink(missing_ok=True)
-
-    def config(self, **more: Any) -> dict[str, Any]:
-        """A connector config that points here."""
-        return {"credentials": {"auth_type": "api_token", "api_token": TOKEN}, "api_url": self.url, **more}
-
-    def call(self, method: str, path: str, body: Any = None, **parameters: Any) -> Any:
-        """One API call as a person with the token would make it; answers the body. Raises for an error status."""
-        response = self.session.request(method, f"{self.url}/{path}", json=body, params=parameters, timeout=60)
-        response.raise_for_status()
-        return response.json() if response.content else None
-
-    def rows(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
-        """All rows of a v2 list."""
-        rows: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page = self.call("GET", path, limit=500, **parameters, **({"cursor": cursor} if cursor else {}))
-            rows += page["data"] or []
-            cursor = (page.get("additional_data") or {}).get("next_cursor")
-            if not cursor:
-                return rows
+class Sandbox(SandboxProcess):
+    """A running ``pipedrive-sandbox`` and its admin routes. ``with Sandbox.start(scale=1) as sandbox:``"""
 
     def admin(self, method: str, name: str, body: Any = None) -> Any:
-        """A call to ``/_sandbox/<name>``; not metered and not in the request log."""
+        """A call to ``/_sandbox/<name>``: neither metered nor in the request log."""
         return self.call(method, f"_sandbox/{name}", body)
 
     def reset(self, **body: Any) -> None:
-        """Back to the seeded state: rows, settings, faults, request log."""
-        self.admin("POST", "reset", body)
+        """Back to the start: rows, settings, clock, faults, meter, log. ``scale=0``: fields and users, but no rows."""
+        self.admin("POST", "reset", {"seed": self.seed, "scale": self.scale, **body})
+
+    def settings(self, **changes: Any) -> None:
+        """Change some of the sandbox's switches."""
+        self.admin("POST", "settings", changes)
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Replace the fault rules; none clears them."""
+        self.admin("POST", "faults", list(rules))
 
     def requests(self) -> list[dict[str, Any]]:
         """The API requests since the start or the last ``forget``, oldest first."""
-        log = self.admin("GET", "requests")
-        return list(log["requests"] if isinstance(log, dict) else log)
+        return list(self.admin("GET", "requests"))
 
     def forget(self) -> None:
-        """Empty the request log."""
+        """Empty the request log and the meter."""
         self.admin("DELETE", "requests")
 
 
