@@ -1,0 +1,92 @@
+"""The vendor's OpenAPI documents as a lookup: operation of a request, its query parameters and body keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from integration_tests.harness import ROOT
+
+#: The documents are not part of this repository; they lie beside a checkout that has them.
+FOLDER = ROOT.parent / "shared" / "pipedrive-api" / "openapi"
+#: Where the paths of each document start, on the host that serves both versions.
+PREFIXES = {"v1.yaml": "v1", "v2.yaml": "api/v2"}
+PARAMETER = re.compile(r"\{\w+\}")
+
+
+class Operation:
+    """One documented operation."""
+
+    def __init__(self, document: Mapping[str, Any], path_item: Mapping[str, Any], content: Mapping[str, Any]) -> None:
+        self.document = document
+        self.content = content
+        self.cost = content.get("x-token-cost")
+        self.is_deprecated = bool(content.get("deprecated"))
+        self._parameters = [*path_item.get("parameters", ()), *content.get("parameters", ())]
+
+    def query_names(self) -> set[str]:
+        """Names of the documented query parameters."""
+        parameters = (self._resolved(each) for each in self._parameters)
+        return {each["name"] for each in parameters if each["in"] == "query"}
+
+    def body_keys(self) -> set[str]:
+        """Top-level keys of the documented request bodies; those of the elements where the body is a list."""
+        body = self._resolved(self.content.get("requestBody", {}))
+        return {key for each in body.get("content", {}).values() for key in self._keys(each.get("schema", {}))}
+
+    def _keys(self, schema: Mapping[str, Any]) -> Iterator[str]:
+        schema = self._resolved(schema)
+        yield from schema.get("properties", ())
+        for part in (schema[word] for word in ("allOf", "oneOf", "anyOf") if word in schema):
+            for each in part:
+                yield from self._keys(each)
+        if "items" in schema:
+            yield from self._keys(schema["items"])
+
+    def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        while "$ref" in node:
+            target: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                target = target[step.replace("~1", "/")]
+            node = target
+        return node
+
+
+class Documents:
+    """All operations of both versions."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._operations: dict[tuple[str, str], Operation] = {}
+        for name, prefix in PREFIXES.items():
+            document = yaml.load((folder / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+            for path, path_item in document["paths"].items():
+                for method, content in path_item.items():
+                    if isinstance(content, dict):
+                        self._operations[_key(method, prefix + path)] = Operation(document, path_item, content)
+        self._patterns = [
+            (method, re.compile(re.escape(path).replace(re.escape("{}"), "[^/]+")), operation)
+            for (method, path), operation in self._operations.items()
+        ]
+
+    def of_template(self, method: str, template: str) -> Operation | None:
+        """The operation of a path template such as ``api/v2/deals/{id}``, whatever its parameters are called."""
+        return self._operations.get(_key(method, template))
+
+    def of_request(self, method: str, path: str) -> Operation | None:
+        """The operation of a real path. A literal path wins over one with a parameter."""
+        path = path.strip("/")
+        path = path.removeprefix("api/") if path.startswith("api/v1/") else path
+        exact = self._operations.get(_key(method, path))
+        if exact:
+            return exact
+        return next(
+            (found for verb, pattern, found in self._patterns if verb == method and pattern.fullmatch(path)), None
+        )
+
+
+def _key(method: str, path: str) -> tuple[str, str]:
+    return method.upper(), PARAMETER.sub("{}", path.strip("/"))

@@ -1,0 +1,89 @@
+"""What holds for the repository as a whole: who imports whom, and what must not be in tracked files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration_tests.harness import ROOT
+
+PACKAGES = {"pipedrive_client", "source_pipedrive", "destination_pipedrive", "pipedrive_sandbox", "demo"}
+#: Package -> those of ours that it may import. The sandbox stands alone so that it can disagree with us.
+MAY_IMPORT = {
+    "pipedrive_client": set(),
+    "source_pipedrive": {"pipedrive_client"},
+    "destination_pipedrive": {"pipedrive_client"},
+    "pipedrive_sandbox": set(),
+    "demo": set(),
+}
+#: Modules that are plain data and plain functions.
+WITHOUT_CDK = (
+    "pipedrive_client/endpoints.py",
+    "source_pipedrive/stream_spec.py",
+    "source_pipedrive/streams.py",
+    "destination_pipedrive/object_spec.py",
+    "destination_pipedrive/objects.py",
+    "destination_pipedrive/mapping.py",
+    "destination_pipedrive/diff.py",
+    "destination_pipedrive/plan.py",
+)
+REGISTRY_HOSTS = ("pypi" + ".org", "pythonhosted" + ".org", "registry.npmjs" + ".org", "pkg.dev/" + "pypi")
+REGISTRY_SETTING = re.compile(
+    r"(index-url|find-links|registry)[ =:\"]+(https?|file)://|https?://[a-z.-]+/(simple|packages)/"
+)
+BINARY = {".png", ".svg", ".duckdb", ".ico"}
+
+
+@pytest.mark.parametrize("package", sorted(PACKAGES))
+def test_import_direction(package: str) -> None:
+    """The connectors know the client, nobody but tests and demo knows the sandbox, the sandbox knows nobody."""
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in (ROOT / package).rglob("*.py")
+        for name in imported(path)
+        if name.split(".")[0] in PACKAGES - {package} - MAY_IMPORT[package]
+    }
+
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", WITHOUT_CDK)
+def test_tables_and_pure_functions_do_without_the_cdk(name: str) -> None:
+    """Tables and pure functions import no CDK, so that they stay quick to test and easy to move."""
+    assert not [found for found in imported(ROOT / name) if found.startswith("airbyte_cdk")]
+
+
+def test_no_registry_and_no_machine_path_in_tracked_files() -> None:
+    """Packages come from wherever the user's pip is configured to look; paths belong to nobody's machine."""
+    forbidden = [*REGISTRY_HOSTS, str(ROOT) + "/", str(Path.home()) + "/"]
+    found = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in tracked_files()
+        for text in [path.read_text(encoding="utf-8")]
+        for word in [*(each for each in forbidden if each in text), *REGISTRY_SETTING.findall(text)]
+    ]
+
+    assert not found
+
+
+def tracked_files() -> list[Path]:
+    """Text files under version control."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    paths = (ROOT / name for name in listed.split("\0") if name)
+    return [path for path in paths if path.is_file() and path.suffix not in BINARY]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Names of the modules that a file imports, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
