@@ -1,0 +1,70 @@
+"""The source's config, parsed once. Shapes of the official connector are migrated here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import pendulum
+
+from pipedrive_client.settings import ConfigError, Settings, whole_number
+
+CustomFieldsMode = Literal["columns_by_name", "columns_by_key", "object"]
+MODES = ("columns_by_name", "columns_by_key", "object")
+Deletions = Literal["reported", "ignore"]
+DELETIONS = ("reported", "ignore")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What to read and how. ``start_date`` is RFC 3339 UTC with whole seconds, or None for all history."""
+
+    settings: Settings
+    start_date: str | None
+    custom_fields: CustomFieldsMode
+    deletions: Deletions
+    num_workers: int
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> "Config":
+        """Check and type a config. Raises ConfigError with one sentence that names the key."""
+        config = _migrated(raw)
+        return cls(
+            settings=Settings.from_config(config),
+            start_date=_start_date(config),
+            custom_fields=cast(CustomFieldsMode, _choice(config, "custom_fields", MODES)),
+            deletions=cast(Deletions, _choice(config, "deletions", DELETIONS)),
+            num_workers=whole_number(config, "num_workers", 8, 1, 20),
+        )
+
+
+def _migrated(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The official connector's config in this connector's words; its users keep `custom_fields` as one object."""
+    config = dict(raw)
+    legacy = config.pop("authorization", None)
+    if isinstance(legacy, Mapping) and not config.get("api_token"):
+        config["api_token"] = legacy.get("api_token")
+    if config.get("credentials") is None and config.get("api_token"):
+        config.setdefault("custom_fields", "object")
+    if config.get("start_date") in (None, "") and config.get("replication_start_date"):
+        config["start_date"] = config["replication_start_date"]
+    return config
+
+
+def _start_date(config: Mapping[str, Any]) -> str | None:
+    value = config.get("start_date")
+    if value in (None, ""):
+        return None
+    try:
+        parsed = pendulum.parse(value, tz="UTC", strict=True) if isinstance(value, str) else None
+    except Exception:
+        parsed = None
+    if not isinstance(parsed, pendulum.DateTime):
+        raise ConfigError("`start_date` must be a date or a time such as 2024-01-31 or 2024-01-31T00:00:00Z.")
+    return str(parsed.in_timezone("UTC").strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _choice(config: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
+    value = config.get(key) or allowed[0]
+    if value not in allowed:
+        raise ConfigError(f"`{key}` must be one of {', '.join(allowed)}, not {value!r}.")
+    return str(value)

@@ -1,0 +1,194 @@
+"""Custom fields as columns: their JSON schemas, and the plan that turns a row's values into them.
+
+A plan is compiled once per stream; per record it only walks the fields. Values come in the v2 form
+(``custom_fields``: key -> value); :func:`lead_values` brings the flat v1 form of leads into it.
+Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pipedrive_client.fields import Field
+from source_pipedrive.values import boolean, date, integer, number, text
+
+Schema = dict[str, Any]
+Row = dict[str, Any]
+#: Writes one value into a record's columns.
+Write = Callable[[Any, Row], None]
+
+STRING: Schema = {"type": ["null", "string"]}
+NUMBER: Schema = {"type": ["null", "number"]}
+INTEGER: Schema = {"type": ["null", "integer"]}
+BOOLEAN: Schema = {"type": ["null", "boolean"]}
+DATE: Schema = {"type": ["null", "string"], "format": "date"}
+OBJECT: Schema = {"type": ["null", "object"], "additionalProperties": True}
+_NAME: Schema = {"id": INTEGER, "name": STRING}
+REFERENCE: Schema = {"type": ["null", "object"], "properties": _NAME, "additionalProperties": True}
+TEXT_REFERENCE: Schema = REFERENCE | {"properties": _NAME | {"id": STRING}}
+LABELS: Schema = {"type": ["null", "array"], "items": STRING}
+IDS: Schema = {"type": ["null", "array"], "items": INTEGER}
+
+#: Field type -> schemas of its columns, in the order of the field's suffixes.
+SCHEMAS: dict[str, tuple[Schema, ...]] = {
+    "double": (NUMBER,),
+    "int": (NUMBER,),
+    "price_list": (NUMBER,),
+    "visible_to": (NUMBER,),
+    "boolean": (BOOLEAN,),
+    "monetary": (NUMBER, STRING),
+    "enum": (STRING, INTEGER),
+    "set": (LABELS, IDS),
+    "lead": (TEXT_REFERENCE, STRING),
+    "date": (DATE,),
+    "daterange": (DATE, DATE),
+    "time": (STRING, STRING),
+    "timerange": (STRING, STRING, STRING),
+    "address": (STRING, OBJECT),
+}
+_REFERENCES = (REFERENCE, INTEGER)
+#: Parts of an address in the flat v1 form of leads.
+ADDRESS_PARTS = (
+    "subpremise",
+    "street_number",
+    "route",
+    "sublocality",
+    "locality",
+    "admin_area_level_1",
+    "admin_area_level_2",
+    "country",
+    "postal_code",
+    "formatted_address",
+)
+
+
+def schemas_of(field: Field) -> tuple[Schema, ...]:
+    """Schemas of a field's columns; an unknown type is text, an unknown reference has an integer id."""
+    return SCHEMAS.get(field.type, _REFERENCES if field.suffixes == ("", "_id") else (STRING,))
+
+
+def column_schemas(fields: Iterable[Field], names: Mapping[str, str]) -> Schema:
+    """Column name -> JSON schema for all custom fields. ``names``: field key -> column name."""
+    properties: Schema = {}
+    for field in fields:
+        for suffix, schema in zip(field.suffixes, schemas_of(field), strict=True):
+            properties[names[field.key] + suffix] = schema | {
+                "description": f"Custom field “{field.label}” ({field.type}), key {field.key}."
+            }
+    return properties
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that are known without another call: id -> name, for fields that refer to a user."""
+
+    users: Mapping[int, str | None]
+
+
+def compile_plan(fields: Iterable[Field], names: Mapping[str, str], known: Names) -> dict[str, Write]:
+    """Field key -> function that writes the field's value into a record's columns."""
+    return {field.key: _writer(field, names[field.key], known) for field in fields}
+
+
+def _writer(field: Field, name: str, known: Names) -> Write:
+    columns = [name + suffix for suffix in field.suffixes]
+    if field.type == "enum":
+        return partial(_write_enum, columns, {option.id: option.label for option in field.options})
+    if field.type == "set":
+        return partial(_write_set, columns, {option.id: option.label for option in field.options})
+    if field.suffixes == ("", "_id"):
+        return partial(_write_reference, columns, known.users if field.type == "user" else {}, field.type == "lead")
+    compound = {
+        "monetary": (number, ("value", "currency"), text),
+        "daterange": (date, ("value", "until"), date),
+        "time": (text, ("value", "timezone_name"), text),
+        "timerange": (text, ("value", "until", "timezone_name"), text),
+    }.get(field.type)
+    if compound:
+        return partial(_write_compound, columns, *compound)
+    if field.type == "address":
+        return partial(_write_address, columns)
+    convert = {"date": date, "boolean": boolean}.get(field.type, number if schemas_of(field) == (NUMBER,) else text)
+    return partial(_write_one, columns[0], convert)
+
+
+def _write_one(column: str, convert: Callable[[Any], Any], value: Any, out: Row) -> None:
+    out[column] = None
+    out[column] = None if value is None else convert(value)
+
+
+def _write_enum(columns: list[str], labels: Mapping[int | str, str], value: Any, out: Row) -> None:
+    out[columns[0]] = out[columns[1]] = None
+    option = integer(value["id"] if isinstance(value, dict) else value) if value is not None else None
+    out[columns[0]], out[columns[1]] = labels.get(option) if option is not None else None, option
+
+
+def _write_set(columns: list[str], labels: Mapping[int | str, str], value: Any, out: Row) -> None:
+    out[columns[0]] = out[columns[1]] = None
+    if value is None:
+        return
+    ids = [integer(item["id"] if isinstance(item, dict) else item) for item in value]
+    out[columns[0]] = [labels.get(option) if option is not None else None for option in ids]
+    out[columns[1]] = ids
+
+
+def _write_reference(columns: list[str], names: Mapping[int, str | None], is_text: bool, value: Any, out: Row) -> None:
+    out[columns[0]] = out[columns[1]] = None
+    if value is None:
+        return
+    given = value if isinstance(value, dict) else {}
+    raw = given.get("id", given.get("value")) if given else value
+    target = raw if raw is None else text(raw) if is_text else integer(raw)
+    if target is None:
+        return
+    name = given.get("name") or (names.get(target) if isinstance(target, int) else None)
+    out[columns[0]] = {"id": target, "name": name} if name else {"id": target}
+    out[columns[1]] = target
+
+
+def _write_compound(
+    columns: list[str],
+    first: Callable[[Any], Any],
+    parts: tuple[str, ...],
+    rest: Callable[[Any], Any],
+    value: Any,
+    out: Row,
+) -> None:
+    given = value if isinstance(value, dict) else {"value": value}
+    for column in columns:
+        out[column] = None
+    for column, part in zip(columns, parts, strict=True):
+        item = given.get(part)
+        out[column] = None if item is None else first(item) if part == "value" else rest(item)
+
+
+def _write_address(columns: list[str], value: Any, out: Row) -> None:
+    given = value if isinstance(value, dict) else {"value": value}
+    out[columns[1]] = {part: item for part, item in given.items() if part != "value"} or None
+    out[columns[0]] = None if given.get("value") is None else text(given["value"])
+
+
+def lead_values(fields: Iterable[Field], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The custom fields of a v1 lead (flat keys with suffixed siblings, unset ones absent) in the v2 form."""
+    return {field.key: _lead_value(field, row) for field in fields}
+
+
+def _lead_value(field: Field, row: Mapping[str, Any]) -> Any:
+    key = field.key
+    value = row.get(key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, dict | list):
+        return value
+    if field.type == "set":
+        return [part for part in str(value).split(",") if part]
+    if field.type == "monetary":
+        return {"value": value, "currency": row.get(f"{key}_currency")}
+    if field.type in ("daterange", "time", "timerange"):
+        zone = row.get(f"{key}_timezone_name", row.get(f"{key}_timezone_id"))
+        return {"value": value, "until": row.get(f"{key}_until"), "timezone_name": zone}
+    if field.type == "address":
+        parts = {part: row.get(f"{key}_{part}") for part in ADDRESS_PARTS}
+        return {"value": value, **{part: item for part, item in parts.items() if item is not None}}
+    return value

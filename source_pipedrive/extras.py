@@ -1,0 +1,52 @@
+"""Extras of ``include_fields`` that an account's plan refuses: dropped for the run, named in one warning."""
+
+import logging
+import threading
+
+from pipedrive_client.errors import Refused
+from source_pipedrive.stream_spec import ListSpec
+
+#: Extras that need the marketing app. Source: `include_fields` of GET /api/v2/persons.
+PLAN_EXTRAS = ("marketing_status", "doi_status")
+_REFUSALS = (400, 402, 403)
+
+
+class Extras:
+    """Which extras are still asked for in this run. Safe to use from several threads."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._dropped: dict[str, set[str]] = {}
+        self._lock = threading.Lock()
+
+    def params(self, spec: ListSpec) -> dict[str, str]:
+        """The ``include_fields`` parameter of a list, without what was refused."""
+        names = self._names(spec)
+        return {"include_fields": ",".join(names)} if names else {}
+
+    def drop(self, spec: ListSpec, error: Refused) -> bool:
+        """True when ``error`` may be about an extra, which is dropped: the list is worth another try."""
+        names = self._names(spec)
+        refused = self._refused(names, error) if error.status in _REFUSALS else []
+        if not refused:
+            return False
+        with self._lock:
+            self._dropped.setdefault(spec.path, set()).update(refused)
+        self._logger.warning(
+            f"GET /{spec.path}: read without {', '.join(refused)}, refused by Pipedrive ({error.said})."
+        )
+        return True
+
+    def _names(self, spec: ListSpec) -> list[str]:
+        dropped = self._dropped.get(spec.path, set())
+        return [name for name in spec.include if name not in dropped]
+
+    @staticmethod
+    def _refused(names: list[str], error: Refused) -> list[str]:
+        named = [name for name in names if name in error.said]
+        if named:
+            return named
+        by_plan = [name for name in names if name in PLAN_EXTRAS]
+        if by_plan and error.status != 400:
+            return by_plan
+        return names if "include_fields" in error.said or error.status != 400 else []

@@ -1,0 +1,101 @@
+"""Small lists that several streams need (users, labels, field definitions): read once a run, when a row needs one."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pipedrive_client.errors import Refused
+from pipedrive_client.fields import FieldCatalog, column_names
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import rows
+from source_pipedrive.config import CustomFieldsMode
+from source_pipedrive.customs import Names, compile_plan
+from source_pipedrive.schema import built_in_columns
+from source_pipedrive.shape import ColumnCustoms, Customs, Lookups, NoCustoms, ObjectCustoms
+from source_pipedrive.stream_spec import StreamSpec
+
+Row = dict[str, Any]
+
+
+class Reference:
+    """Shared, lazily read knowledge about the account. Safe to use from several threads."""
+
+    def __init__(self, client: PipedriveClient) -> None:
+        self._client = client
+        self._rows: dict[str, list[Row]] = {}
+        self._lock = threading.RLock()
+        self.fields = FieldCatalog(client)
+
+    def rows(self, path: str, params: Mapping[str, str] | None = None) -> list[Row]:
+        """All rows of a small list, read once a run. Raises what the client raises."""
+        with self._lock:
+            if path not in self._rows:
+                self._rows[path] = list(rows(self._client, path, params))
+            return self._rows[path]
+
+    def _rows_or_none(self, path: str, lost: str) -> list[Row]:
+        try:
+            return self.rows(path)
+        except Refused as error:
+            with self._lock:
+                self._rows[path] = []
+            self._client.logger.warning(f"{lost} are null: {error.message}")
+            return []
+
+    def user_emails(self) -> Mapping[int, str | None]:
+        """User id -> e-mail; empty (with one warning) when the token may not list users."""
+        return {user["id"]: user.get("email") for user in self._rows_or_none("v1/users", "`owner_email` columns")}
+
+    def user_names(self) -> Mapping[int, str | None]:
+        """User id -> name; empty (with one warning) when the token may not list users."""
+        return {user["id"]: user.get("name") for user in self._rows_or_none("v1/users", "Names of users")}
+
+    def labels(self, spec: StreamSpec) -> Mapping[Any, str | None]:
+        """Label id -> name for the ``label_ids`` of a stream."""
+        if spec.label_list:
+            return {label["id"]: label.get("name") for label in self._rows_or_none(spec.label_list, "`labels` columns")}
+        return self.fields.options(spec.fields, "label_ids") if spec.fields else {}
+
+    def lookups(self, spec: StreamSpec) -> Lookups:
+        """What the derived columns of a stream need, read when first asked for."""
+        return Lookups(_once(self.user_emails), _once(lambda: self.labels(spec)))
+
+    def customs(self, spec: StreamSpec, mode: CustomFieldsMode, refresh: bool = False) -> Customs:
+        """How a stream's custom fields appear, by the definitions of now."""
+        if spec.fields is None:
+            return NoCustoms()
+        if mode == "object" and not spec.flat_fields:
+            return ObjectCustoms()
+        if refresh:
+            self.fields.refresh(spec.fields)
+        fields = self.fields.custom(spec.fields)
+        if mode == "object":
+            return ObjectCustoms(frozenset(field.key for field in fields))
+        names = self.column_names(spec, mode)
+        users = self.user_names() if any(field.type == "user" for field in fields) else {}
+        again = None if refresh else lambda: self._fresh(spec, mode)
+        return ColumnCustoms(fields, compile_plan(fields, names, Names(users)), spec.flat_fields, again)
+
+    def _fresh(self, spec: StreamSpec, mode: CustomFieldsMode) -> ColumnCustoms:
+        customs = self.customs(spec, mode, refresh=True)
+        assert isinstance(customs, ColumnCustoms)
+        return customs
+
+    def column_names(self, spec: StreamSpec, mode: CustomFieldsMode) -> dict[str, str]:
+        """Field key -> column name of a stream's custom fields."""
+        assert spec.fields is not None
+        fields = self.fields.custom(spec.fields)
+        if mode == "columns_by_key":
+            return {field.key: field.key for field in fields}
+        return column_names(fields, built_in_columns(spec.fields))
+
+
+def _once(read: Callable[[], Mapping[Any, Any]]) -> Callable[[], Mapping[Any, Any]]:
+    known: list[Mapping[Any, Any]] = []
+
+    def get() -> Mapping[Any, Any]:
+        if not known:
+            known.append(read())
+        return known[0]
+
+    return get

@@ -1,0 +1,52 @@
+"""The command line: ``source-pipedrive spec | check | discover | read``."""
+
+import sys
+from typing import Any
+
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_pipedrive.source import SourcePipedrive
+
+
+class Entrypoint(AirbyteEntrypoint):
+    """The CDK's entrypoint; the config is checked by the source, which words its errors."""
+
+    @staticmethod
+    def validate_connection(source_spec: Any, config: Any) -> None:
+        """The source parses and words its config itself."""
+
+
+def run() -> None:
+    """Run one command and exit: 0 done, 1 failed (a TRACE error says why), 2 wrong command line."""
+    entrypoint = Entrypoint(SourcePipedrive())
+    arguments = entrypoint.parse_args(sys.argv[1:])
+    if not arguments.command:
+        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
+        sys.exit(2)
+    with PRINT_BUFFER:
+        code = _print_messages(entrypoint, arguments)
+    sys.exit(code)
+
+
+def _print_messages(entrypoint: Entrypoint, arguments: Any) -> int:
+    try:
+        for line in entrypoint.run(arguments):
+            _print(line)
+    except AirbyteTracedException as error:
+        _print(Entrypoint.airbyte_message_to_string(error.as_airbyte_message()))
+        return 1
+    except Exception as error:
+        entrypoint.logger.exception("Unexpected failure")
+        traced = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
+        _print(Entrypoint.airbyte_message_to_string(traced.as_airbyte_message()))
+        return 1
+    return 0
+
+
+def _print(line: str) -> None:
+    PRINT_BUFFER.write(line + "\n")
+    # A state that waits in a buffer when the process dies would make the next run read its rows again.
+    if line.startswith('{"type":"STATE"'):
+        PRINT_BUFFER.flush()

@@ -1,0 +1,139 @@
+"""Where a stream's reading stands: one position a list, small enough to be written after every page.
+
+Shape: ``{"version": 1, "update_time": T, "lists": {name: {"update_time": T, "seen": {id: digest}}}}``.
+``seen`` holds the rows of the bookmark's second, because ``updated_since`` is inclusive: a row that comes again
+unchanged is not emitted again, one that changed within the same second is. The top-level time is the oldest bookmark,
+for people and for other connectors that read this state.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from pipedrive_client.settings import ConfigError
+from source_pipedrive.values import utc
+
+Row = dict[str, Any]
+VERSION = 1
+#: A bookmark's second with more rows than this is emitted again as a whole; state stays small.
+MOST_SEEN = 500
+#: States that carry no position: written by the CDK for streams without a cursor.
+_EMPTY_MARKS = ("__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete", "__ab_full_refresh_state_message")
+
+
+@dataclass
+class Position:
+    """The bookmark of one list: the newest change read, and which rows of that second were read."""
+
+    update_time: str | None = None
+    seen: dict[str, str] = field(default_factory=dict)
+
+    def is_new(self, time: str | None, row: Row) -> bool:
+        """False for a row that was read before the bookmark was written, and has not changed since."""
+        if time is None or self.update_time is None or time > self.update_time:
+            return True
+        return time == self.update_time and self.seen.get(_id(row)) != _digest(row)
+
+    def as_state(self) -> Row:
+        """JSON form."""
+        return {"update_time": self.update_time, **({"seen": self.seen} if 0 < len(self.seen) <= MOST_SEEN else {})}
+
+
+@dataclass
+class Progress:
+    """The position that grows while a list is read; apart from the one that was there at the start."""
+
+    position: Position
+
+    def advance(self, rows: Iterable[tuple[str | None, Row]]) -> None:
+        """Move the bookmark over ``(change time, row)`` pairs that were emitted or known."""
+        last = self.position
+        pairs = [(time, row) for time, row in rows if time is not None]
+        newest = max((time for time, _ in pairs), default=None)
+        if newest is None or (last.update_time is not None and newest < last.update_time):
+            return
+        seen = dict(last.seen) if newest == last.update_time else {}
+        if len(seen) <= MOST_SEEN:
+            seen |= {_id(row): _digest(row) for time, row in pairs if time == newest}
+        self.position = Position(newest, seen)
+
+
+@dataclass
+class StreamState:
+    """All positions of one stream."""
+
+    lists: dict[str, Progress] = field(default_factory=dict)
+
+    def progress(self, name: str) -> Progress:
+        """The growing position of a list; a new one where nothing was read."""
+        return self.lists.setdefault(name, Progress(Position()))
+
+    def as_state(self) -> Row:
+        """JSON form."""
+        read = {name: one.position for name, one in self.lists.items() if one.position.update_time}
+        times = [position.update_time for position in read.values() if position.update_time]
+        oldest = {"update_time": min(times)} if times else {}
+        return {"version": VERSION, **oldest, "lists": {name: position.as_state() for name, position in read.items()}}
+
+
+def parse_state(stream: str, state: Mapping[str, Any] | None, list_names: Iterable[str]) -> StreamState:
+    """Positions from a state of ours, or of the official connector (one bookmark for all lists).
+
+    Raises ConfigError with one sentence for a state that is neither.
+    """
+    if not state or any(state.get(mark) is not None for mark in _EMPTY_MARKS):
+        return StreamState()
+    if "lists" in state or "version" in state:
+        return _ours(stream, state)
+    time = _official_time(state)
+    if time is None:
+        raise _unreadable(stream)
+    return StreamState({name: Progress(Position(time)) for name in list_names})
+
+
+def _ours(stream: str, state: Mapping[str, Any]) -> StreamState:
+    if state.get("version") != VERSION:
+        raise ConfigError(
+            f"The state of stream `{stream}` has version {state.get('version')!r}, this connector reads version "
+            f"{VERSION}; update the connector, or clear the stream's state to read it from the start."
+        )
+    try:
+        return StreamState({name: Progress(_position(one)) for name, one in state["lists"].items()})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise _unreadable(stream) from None
+
+
+def _position(one: Mapping[str, Any]) -> Position:
+    time, seen = one["update_time"], one.get("seen") or {}
+    return Position(None if time is None else utc(time), {str(key): str(value) for key, value in seen.items()})
+
+
+def _official_time(state: Mapping[str, Any]) -> str | None:
+    inner = state.get("state") if isinstance(state.get("state"), Mapping) else state
+    for key in ("update_time", "modified", "log_time"):
+        value = inner.get(key) if isinstance(inner, Mapping) else None
+        if isinstance(value, str):
+            try:
+                return utc(value)
+            except ValueError:
+                return None
+    return None
+
+
+def _unreadable(stream: str) -> ConfigError:
+    return ConfigError(
+        f"The state of stream `{stream}` cannot be read; clear the stream's state (or refresh the stream) to read it "
+        "from the start."
+    )
+
+
+def _id(row: Row) -> str:
+    return str(row.get("id"))
+
+
+def _digest(row: Row) -> str:
+    packed = orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.blake2b(packed, digest_size=6).hexdigest()
