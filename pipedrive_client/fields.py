@@ -7,7 +7,7 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,11 +91,17 @@ class Field:
         )
 
 
+#: Reads all rows of a field-definition list.
+Read = Callable[[str], Iterable[Mapping[str, Any]]]
+
+
 class FieldCatalog:
     """Field definitions by object, read once; ``refresh`` reads them again when a name or an option is missing."""
 
-    def __init__(self, client: PipedriveClient) -> None:
-        self._client = client
+    def __init__(self, client: PipedriveClient, read: Read | None = None) -> None:
+        """``read`` (path -> rows) shares one reading of the definitions with whoever else needs them."""
+        client = client.labelled("fields")
+        self._read_rows: Read = read or (lambda path: rows(client, path))
         self._by_path: dict[str, tuple[Field, ...]] = {}
         self._lock = threading.Lock()
 
@@ -125,9 +131,7 @@ class FieldCatalog:
         return {}
 
     def _read(self, path: str) -> tuple[Field, ...]:
-        return tuple(
-            Field.from_api(row) for row in rows(self._client.labelled("fields"), path) if row.get("field_code")
-        )
+        return tuple(Field.from_api(row) for row in self._read_rows(path) if row.get("field_code"))
 
 
 def snake_case(label: str) -> str:

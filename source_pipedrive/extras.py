@@ -2,8 +2,11 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 
 from pipedrive_client.errors import Refused
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import Page, pages
 from source_pipedrive.stream_spec import ListSpec
 
 #: Extras that need the marketing app. Source: `include_fields` of GET /api/v2/persons.
@@ -19,12 +22,26 @@ class Extras:
         self._dropped: dict[str, set[str]] = {}
         self._lock = threading.Lock()
 
-    def params(self, spec: ListSpec) -> dict[str, str]:
-        """The ``include_fields`` parameter of a list, without what was refused."""
+    def pages(self, client: PipedriveClient, spec: ListSpec, params: dict[str, str]) -> Iterator[Page]:
+        """The pages of a list with its extras; one that is refused is dropped and the list asked for again."""
+        while True:
+            walk = pages(client, spec.path, params | self._params(spec))
+            try:
+                first = next(walk, None)
+            except Refused as error:
+                if self._drop(spec, error):
+                    continue
+                raise
+            if first is not None:
+                yield first
+                yield from walk
+            return
+
+    def _params(self, spec: ListSpec) -> dict[str, str]:
         names = self._names(spec)
         return {"include_fields": ",".join(names)} if names else {}
 
-    def drop(self, spec: ListSpec, error: Refused) -> bool:
+    def _drop(self, spec: ListSpec, error: Refused) -> bool:
         """True when ``error`` may be about an extra, which is dropped: the list is worth another try."""
         names = self._names(spec)
         refused = self._refused(names, error) if error.status in _REFUSALS else []

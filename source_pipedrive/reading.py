@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipedrive_client.errors import Refused
 from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import Page, pages
+from pipedrive_client.paging import Page
 from source_pipedrive.config import Config
 from source_pipedrive.extras import Extras
 from source_pipedrive.reference import Reference
@@ -15,6 +14,7 @@ from source_pipedrive.schema import load
 from source_pipedrive.shape import Shaper
 from source_pipedrive.state import Position, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
+from source_pipedrive.streams import STREAMS
 from source_pipedrive.values import utc
 
 Row = dict[str, Any]
@@ -35,8 +35,9 @@ class Account:
     @classmethod
     def connect(cls, config: Config, logger: logging.Logger) -> "Account":
         """A client and its shared knowledge; nothing is sent yet."""
-        client = PipedriveClient(config.settings, logger)
-        return cls(config, client, Reference(client), Extras(logger), logger)
+        client, extras = PipedriveClient(config.settings, logger), Extras(logger)
+        shared = [part for spec in STREAMS for part in spec.lists if part.shared]
+        return cls(config, client, Reference(client, extras, shared), extras, logger)
 
 
 class StreamReader:
@@ -52,6 +53,7 @@ class StreamReader:
 
     def records(self) -> Iterator[Row]:
         """Every record of the stream that is new since its state. Raises what the client raises."""
+        self._account.reference.meter_under(self.spec.name)
         for part in self.spec.lists:
             yield from self._list(part)
         self._warn()
@@ -101,32 +103,16 @@ class StreamReader:
         return shaper
 
     def _pages(self, part: ListSpec, start: Position) -> Iterator[Page]:
-        """The list's pages; an extra that the plan refuses is dropped and the list asked for again."""
-        while True:
-            params = self._params(part, start)
-            walk = self._walk(part, params)
-            try:
-                first = next(walk, None)
-            except Refused as error:
-                if self._account.extras.drop(part, error):
-                    continue
-                raise
-            if first is not None:
-                yield first
-                yield from walk
-            return
-
-    def _walk(self, part: ListSpec, params: dict[str, str]) -> Iterator[Page]:
         if part.shared:
-            return iter([Page(self._account.reference.rows(part.path, params), {})])
-        return pages(self._client, part.path, params)
+            return iter([Page(self._account.reference.rows(part.path), {})])
+        return self._account.extras.pages(self._client, part, self._params(part, start))
 
     def _params(self, part: ListSpec, start: Position) -> dict[str, str]:
         config = self._account.config
         deleted = part.deleted if config.deletions != "ignore" else {}
         since = max(filter(None, (config.start_date, start.update_time)), default=None)
         filtered = {"updated_since": since} if part.filtered and since else {}
-        return {**part.params, **deleted, **filtered, **self._account.extras.params(part)}
+        return {**part.params, **deleted, **filtered}
 
     def _warn(self) -> None:
         for sentence in self._shaper.problems.sentences() if self._shaper else ():

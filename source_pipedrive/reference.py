@@ -1,18 +1,18 @@
 """Small lists that several streams need (users, labels, field definitions): read once a run, when a row needs one."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipedrive_client.errors import Refused
-from pipedrive_client.fields import FieldCatalog, column_names
+from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, column_names
 from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import rows
 from source_pipedrive.config import CustomFieldsMode
 from source_pipedrive.customs import Names, compile_plan
+from source_pipedrive.extras import Extras
 from source_pipedrive.schema import built_in_columns
 from source_pipedrive.shape import ColumnCustoms, Customs, Lookups, NoCustoms, ObjectCustoms
-from source_pipedrive.stream_spec import StreamSpec
+from source_pipedrive.stream_spec import ListSpec, StreamSpec
 
 Row = dict[str, Any]
 
@@ -20,17 +20,28 @@ Row = dict[str, Any]
 class Reference:
     """Shared, lazily read knowledge about the account. Safe to use from several threads."""
 
-    def __init__(self, client: PipedriveClient) -> None:
+    def __init__(self, client: PipedriveClient, extras: Extras, shared: Iterable[ListSpec]) -> None:
         self._client = client
+        self._extras = extras
+        self._shared = {part.path: part for part in shared}
         self._rows: dict[str, list[Row]] = {}
         self._lock = threading.RLock()
-        self.fields = FieldCatalog(client)
+        self._local = threading.local()
+        self.fields = FieldCatalog(client, self.rows)
 
-    def rows(self, path: str, params: Mapping[str, str] | None = None) -> list[Row]:
+    def meter_under(self, label: str) -> None:
+        """Count what this thread reads from now on under ``label``."""
+        self._local.label = label
+
+    def rows(self, path: str) -> list[Row]:
         """All rows of a small list, read once a run. Raises what the client raises."""
         with self._lock:
             if path not in self._rows:
-                self._rows[path] = list(rows(self._client, path, params))
+                part = self._shared[path]
+                pages = self._extras.pages(
+                    self._client.labelled(getattr(self._local, "label", "")), part, dict(part.params)
+                )
+                self._rows[path] = [row for page in pages for row in page.rows]
             return self._rows[path]
 
     def _rows_or_none(self, path: str, lost: str) -> list[Row]:
@@ -67,6 +78,7 @@ class Reference:
         if mode == "object" and not spec.flat_fields:
             return ObjectCustoms()
         if refresh:
+            self._rows.pop(FIELD_PATHS[spec.fields], None)
             self.fields.refresh(spec.fields)
         fields = self.fields.custom(spec.fields)
         if mode == "object":

@@ -1,9 +1,9 @@
 """Where a stream's reading stands: one position a list, small enough to be written after every page.
 
 Shape: ``{"version": 1, "update_time": T, "lists": {name: {"update_time": T, "seen": {id: digest}}}}``.
-``seen`` holds the rows of the bookmark's second, because ``updated_since`` is inclusive: a row that comes again
-unchanged is not emitted again, one that changed within the same second is. The top-level time is the oldest bookmark,
-for people and for other connectors that read this state.
+``seen`` holds the rows of the bookmark's second, because ``updated_since`` is inclusive, and rows without a change
+time: one that comes again unchanged is not emitted again, one that changed within the same second is. The top-level
+time is the oldest bookmark, for people and for other connectors that read this state.
 """
 
 import hashlib
@@ -33,9 +33,9 @@ class Position:
 
     def is_new(self, time: str | None, row: Row) -> bool:
         """False for a row that was read before the bookmark was written, and has not changed since."""
-        if time is None or self.update_time is None or time > self.update_time:
+        if time is not None and (self.update_time is None or time > self.update_time):
             return True
-        return time == self.update_time and self.seen.get(_id(row)) != _digest(row)
+        return time in (None, self.update_time) and self.seen.get(_id(row)) != _digest(row)
 
     def as_state(self) -> Row:
         """JSON form."""
@@ -47,17 +47,18 @@ class Progress:
     """The position that grows while a list is read; apart from the one that was there at the start."""
 
     position: Position
+    _untimed: dict[str, str] = field(default_factory=dict)
 
     def advance(self, rows: Iterable[tuple[str | None, Row]]) -> None:
         """Move the bookmark over ``(change time, row)`` pairs that were emitted or known."""
-        last = self.position
-        pairs = [(time, row) for time, row in rows if time is not None]
-        newest = max((time for time, _ in pairs), default=None)
+        last, pairs = self.position, list(rows)
+        newest = max((time for time, _ in pairs if time is not None), default=None)
         if newest is None or (last.update_time is not None and newest < last.update_time):
-            return
-        seen = dict(last.seen) if newest == last.update_time else {}
+            newest = last.update_time
+        self._untimed |= {_id(row): _digest(row) for time, row in pairs if time is None}
+        seen = dict(last.seen if newest == last.update_time else self._untimed)
         if len(seen) <= MOST_SEEN:
-            seen |= {_id(row): _digest(row) for time, row in pairs if time == newest}
+            seen |= {_id(row): _digest(row) for time, row in pairs if time in (None, newest)}
         self.position = Position(newest, seen)
 
 
