@@ -29,7 +29,7 @@ STREAMS = (
 )
 INCREMENTAL = ("deals", "persons", "organizations", "activities", "products", "leads", "notes")
 NAMED_COLUMNS = """
-    SELECT title, value, currency, lead_source, products_of_interest, budget, budget_currency, signing_date, источник
+    SELECT title, value, currency, lead_source, products_of_interest, budget, budget_currency, signing_date
     FROM deals WHERE lead_source IS NOT NULL AND budget IS NOT NULL ORDER BY id LIMIT 5
 """
 
@@ -38,8 +38,12 @@ def main() -> int:
     """Run the demo. Answers the exit code."""
     options = _parser().parse_args()
     started = time.monotonic()
-    with SandboxProcess.start(scale=options.scale) as sandbox:
-        result = Demo(sandbox, Warehouse(options.folder), options.folder).run()
+    try:
+        with SandboxProcess.start(scale=options.scale) as sandbox:
+            result = Demo(sandbox, Warehouse(options.folder), options.folder).run()
+    except RuntimeError as error:
+        print(f"\nThe demo stopped: {error}", file=sys.stderr)
+        return 1
     print(f"\nDone in {time.monotonic() - started:.0f} s. The warehouse: {options.folder / 'warehouse.duckdb'}\n")
     print(f"DEMO {json.dumps(result)}", flush=True)
     return 0
@@ -82,6 +86,9 @@ class Demo:
         user = self.sandbox.call("GET", "v1/users/me")["data"]
         say(f"A stand-in for the Pipedrive API runs on {self.sandbox.url}.")
         say(f"The company is {user['company_name']}, the token belongs to {user['name']}.")
+        labels = self.sandbox.delete_fields_in_other_scripts()
+        say("PyAirbyte names columns in Latin letters only, so these custom fields were deleted first:")
+        say(", ".join(labels))
 
     def read_all(self) -> int:
         """First sync."""
@@ -105,8 +112,6 @@ class Demo:
         say("")
         counts = self.warehouse.sync(self.sandbox.config(), INCREMENTAL)
         table(("table", "rows read"), counts.items())
-        say("")
-        say("The API's time filter includes the last second of the previous sync, so one older row may come again.")
         return sum(counts.values())
 
     def change_rows(self) -> list[str]:

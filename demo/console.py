@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 WIDEST_CELL = 34
@@ -23,7 +24,7 @@ class Steps:
 
 def say(text: str) -> None:
     """One sentence."""
-    print(f"   {text}", flush=True)
+    print(f"   {text}".rstrip(), flush=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -31,7 +32,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     rows = [list(row) for row in rows]
     cells = [[_text(value) for value in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(columns, *cells, strict=True)]
-    is_number = [all(isinstance(row[index], int | float) for row in rows) for index in range(len(columns))]
+    is_number = [all(isinstance(row[index], int | float | Decimal) for row in rows) for index in range(len(columns))]
     for line in [list(columns), ["-" * width for width in widths], *cells]:
         padded = (_pad(*cell) for cell in zip(line, widths, is_number, strict=True))
         print("   " + "  ".join(padded).rstrip(), flush=True)
