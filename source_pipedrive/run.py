@@ -1,6 +1,7 @@
 """The command line: ``source-pipedrive spec | check | discover | read``."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -19,28 +20,29 @@ class Entrypoint(AirbyteEntrypoint):
 
 
 def run() -> None:
-    """Run one command and exit: 0 done, 1 failed (a TRACE error says why), 2 wrong command line."""
-    entrypoint = Entrypoint(SourcePipedrive())
-    arguments = entrypoint.parse_args(sys.argv[1:])
-    if not arguments.command:
-        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
-        sys.exit(2)
+    """Run one command of ``sys.argv`` and exit: 0 done, 1 failed (a TRACE error says why), 2 wrong command line."""
     with PRINT_BUFFER:
-        code = _print_messages(entrypoint, arguments)
+        code = main(sys.argv[1:], _print)
     sys.exit(code)
 
 
-def _print_messages(entrypoint: Entrypoint, arguments: Any) -> int:
+def main(arguments: list[str], write: Callable[[str], None]) -> int:
+    """Run one command, hand every message line to ``write``, return the exit code. Wrong usage exits with 2."""
+    entrypoint = Entrypoint(SourcePipedrive())
+    parsed = entrypoint.parse_args(arguments)
+    if not parsed.command:
+        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
+        return 2
     try:
-        for line in entrypoint.run(arguments):
-            _print(line)
+        for line in entrypoint.run(parsed):
+            write(line)
     except AirbyteTracedException as error:
-        _print(Entrypoint.airbyte_message_to_string(error.as_airbyte_message()))
+        write(Entrypoint.airbyte_message_to_string(error.as_airbyte_message()))
         return 1
     except Exception as error:
         entrypoint.logger.exception("Unexpected failure")
         traced = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
-        _print(Entrypoint.airbyte_message_to_string(traced.as_airbyte_message()))
+        write(Entrypoint.airbyte_message_to_string(traced.as_airbyte_message()))
         return 1
     return 0
 
