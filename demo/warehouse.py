@@ -15,6 +15,8 @@ import duckdb
 from demo.server import executable
 
 SCHEMA = "pipedrive"
+#: Keeps PyAirbyte from calling home and from drawing progress bars. It reads the environment while it is imported.
+OFFLINE = {"AIRBYTE_OFFLINE_MODE": "1", "DO_NOT_TRACK": "1", "NO_LIVE_PROGRESS": "1"}
 
 
 class Warehouse:
@@ -26,14 +28,7 @@ class Warehouse:
         self.log = folder / "pyairbyte.log"
         self.path.unlink(missing_ok=True)
         self.log.unlink(missing_ok=True)
-        # PyAirbyte reads these while it is imported.
-        os.environ.update(
-            AIRBYTE_OFFLINE_MODE="1",
-            DO_NOT_TRACK="1",
-            AIRBYTE_PROJECT_DIR=str(folder),
-            AIRBYTE_LOGGING_ROOT=str(folder / "logs"),
-            NO_LIVE_PROGRESS="1",
-        )
+        os.environ.update(OFFLINE, AIRBYTE_PROJECT_DIR=str(folder), AIRBYTE_LOGGING_ROOT=str(folder / "logs"))
 
     def sync(self, config: Mapping[str, Any], streams: Sequence[str]) -> dict[str, int]:
         """Run the source; answers how many rows each stream wrote, in the order of ``streams``.

@@ -53,7 +53,7 @@ class Sandbox(SandboxProcess):
         self.admin("DELETE", "requests")
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """What a connector printed, and how it ended."""
 
@@ -166,7 +166,7 @@ class Run:
         assert len(found) == 1, f"{len(found)} messages of type {kind}\n{self}"
         return found[0]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         tail = "\n".join(self.stdout.splitlines()[-15:])
         error = self.stderr[-3000:]
         return f"{self.arguments} ended with {self.exit_code}\n--- stdout, end\n{tail}\n--- stderr\n{error}"
