@@ -14,7 +14,7 @@ from pipedrive_sandbox.table import Key
 Keys = Mapping[str, Key]
 
 TEXT = Key("string")
-TITLE = Key("string", required=True, longest=255)
+TITLE = Key("string", required=True, longest=255, least=1)
 NUMBER = Key("number")
 INTEGER = Key("integer")
 BOOLEAN = Key("boolean")
@@ -252,7 +252,7 @@ LEAD_UPDATE: Keys = {
 PIN = Key("flag")
 NOTE_PARENTS = ("lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id")
 NOTE_CREATE: Keys = {
-    "content": Key("string", required=True),
+    "content": Key("string", required=True, least=1),
     "lead_id": LEAD,
     "deal_id": DEAL,
     "person_id": PERSON,

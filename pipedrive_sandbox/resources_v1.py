@@ -6,7 +6,7 @@ Source: https://developers.pipedrive.com/docs/api/v1.
 from __future__ import annotations
 
 from pipedrive_sandbox import bodies_table as bodies
-from pipedrive_sandbox.actions import lists, single
+from pipedrive_sandbox.actions import leads, lists, prepare, search, single, writes
 from pipedrive_sandbox.rules import shapes, shapes_v1
 from pipedrive_sandbox.rules.query import FLAG, TEXT
 from pipedrive_sandbox.table import Resource, Route
@@ -39,6 +39,7 @@ LEADS = Resource(
     id_kind="uuid",
     order="add_time",
     create=bodies.LEAD_CREATE,
+    prepare=prepare.lead,
     update=bodies.LEAD_UPDATE,
     filters={name: name for name in ("owner_id", "person_id", "organization_id")},
     sortable=(*LEAD_SORT, "add_time", "update_time"),
@@ -46,6 +47,25 @@ LEADS = Resource(
         Route("GET", "/leads", 20, lists.leads, (*PAGE, *LEAD_FILTERS, "updated_since", "sort")),
         Route("GET", "/leads/archived", 40, lists.archived_leads, (*PAGE, *LEAD_FILTERS, "sort")),
         Route("GET", "/leads/{id}", 2, single.show),
+        Route("POST", "/leads", 10, leads.create_lead, status=201),
+        Route("PATCH", "/leads/{id}", 10, leads.update_lead),
+        Route("DELETE", "/leads/{id}", 6, writes.delete),
+    ),
+)
+LEAD_SEARCH = Resource(
+    "leads_search",
+    "Lead",
+    "v1",
+    columns=(),
+    collection="leads",
+    shape=shapes.plain,
+    search_fields=("custom_fields", "notes", "title"),
+    include_fields=("lead.was_seen",),
+    routes=(
+        Route(
+            *("GET", "/leads/search", 40, search.search_by_offset),
+            query=("term", "fields", "exact_match", "person_id", "organization_id", "include_fields", *PAGE),
+        ),
     ),
 )
 NOTES = Resource(
@@ -59,6 +79,7 @@ NOTES = Resource(
     shape=shapes_v1.note,
     deleted="active_flag",
     create=bodies.NOTE_CREATE,
+    prepare=prepare.note,
     update=bodies.optional(bodies.NOTE_CREATE),
     filters={
         name: name for name in ("user_id", "lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id", *PINS)
@@ -74,6 +95,9 @@ NOTES = Resource(
             ),
         ),
         Route("GET", "/notes/{id}", 2, single.show),
+        Route("POST", "/notes", 10, writes.create),
+        Route("PUT", "/notes/{id}", 10, writes.update),
+        Route("DELETE", "/notes/{id}", 6, writes.delete_without_id),
     ),
 )
 FILES = Resource(
@@ -97,6 +121,8 @@ FILES = Resource(
     routes=(
         Route("GET", "/files", 20, lists.by_offset, (*PAGE, "sort")),
         Route("GET", "/files/{id}", 2, single.show),
+        Route("PUT", "/files/{id}", 10, writes.update),
+        Route("DELETE", "/files/{id}", 6, writes.delete),
     ),
 )
 USERS = Resource(
@@ -137,8 +163,14 @@ ACTIVITY_TYPES = Resource(
     deleted="",
     order="order_nr",
     create=bodies.ACTIVITY_TYPE_CREATE,
+    prepare=prepare.activity_type,
     update=bodies.ACTIVITY_TYPE_UPDATE,
-    routes=(Route("GET", "/activityTypes", 20, lists.whole),),
+    routes=(
+        Route("GET", "/activityTypes", 20, lists.whole),
+        Route("POST", "/activityTypes", 10, writes.create),
+        Route("PUT", "/activityTypes/{id}", 10, writes.update),
+        Route("DELETE", "/activityTypes/{id}", 6, writes.delete_and_show),
+    ),
 )
 LEAD_LABELS = Resource(
     "leadLabels",
@@ -150,7 +182,12 @@ LEAD_LABELS = Resource(
     order="add_time",
     create=bodies.LEAD_LABEL_CREATE,
     update=bodies.optional(bodies.LEAD_LABEL_CREATE),
-    routes=(Route("GET", "/leadLabels", 10, lists.whole),),
+    routes=(
+        Route("GET", "/leadLabels", 10, lists.whole),
+        Route("POST", "/leadLabels", 10, writes.create),
+        Route("PATCH", "/leadLabels/{id}", 10, writes.update),
+        Route("DELETE", "/leadLabels/{id}", 6, writes.delete),
+    ),
 )
 LEAD_SOURCES = Resource(
     "leadSources",
@@ -214,6 +251,6 @@ ACTIVITY_FIELDS = Resource(
 FIELDS = tuple(_fields(name) for name in ("dealFields", "personFields", "organizationFields", "productFields"))
 
 V1 = (
-    *(LEADS, NOTES, FILES, USERS, CURRENCIES, ACTIVITY_TYPES, LEAD_LABELS, LEAD_SOURCES),
+    *(LEADS, LEAD_SEARCH, NOTES, FILES, USERS, CURRENCIES, ACTIVITY_TYPES, LEAD_LABELS, LEAD_SOURCES),
     *(NOTE_FIELDS, LEAD_FIELDS, ACTIVITY_FIELDS, *FIELDS),
 )

@@ -7,9 +7,10 @@ A route's path is relative to `/api/v2` or `/v1`; its third value is the cost in
 from __future__ import annotations
 
 from pipedrive_sandbox import bodies_table as bodies
-from pipedrive_sandbox.actions import lists, single
+from pipedrive_sandbox.actions import deal_products, deals, fields, lists, prepare, search, single, writes
 from pipedrive_sandbox.rules import shapes
-from pipedrive_sandbox.table import Resource, Route
+from pipedrive_sandbox.rules.query import BOOLEAN
+from pipedrive_sandbox.table import Param, Resource, Route
 
 PAGE = ("limit", "cursor")
 SORTED = ("sort_by", "sort_direction")
@@ -71,6 +72,7 @@ DEALS = Resource(
     shape=shapes.record,
     fields="dealFields",
     create=bodies.DEAL_CREATE,
+    prepare=deals.prepare,
     update=bodies.optional(bodies.DEAL_CREATE),
     filters={name: name for name in ("owner_id", "person_id", "org_id", "pipeline_id", "stage_id")},
     sortable=TIMES,
@@ -79,6 +81,9 @@ DEALS = Resource(
         Route("GET", "/deals", 10, lists.deals, (*DEAL_FILTERS, *UPDATED, *SORTED, *RECORD, *PAGE)),
         Route("GET", "/deals/archived", 20, lists.archived_deals, ARCHIVED_DEALS),
         Route("GET", "/deals/{id}", 1, single.show, RECORD),
+        Route("POST", "/deals", 5, writes.create),
+        Route("PATCH", "/deals/{id}", 5, deals.update_deal),
+        Route("DELETE", "/deals/{id}", 3, writes.delete),
     ),
 )
 PERSONS = Resource(
@@ -94,6 +99,7 @@ PERSONS = Resource(
     shape=shapes.record,
     fields="personFields",
     create=bodies.PERSON_CREATE,
+    prepare=prepare.person,
     update=bodies.optional(bodies.PERSON_CREATE, "add_time"),
     filters={name: name for name in ("owner_id", "org_id")},
     sortable=TIMES,
@@ -101,6 +107,9 @@ PERSONS = Resource(
     routes=(
         Route("GET", "/persons", 10, lists.persons, (*CONTACT_LIST, "org_id", "deal_id")),
         Route("GET", "/persons/{id}", 1, single.show, RECORD),
+        Route("POST", "/persons", 5, writes.create),
+        Route("PATCH", "/persons/{id}", 5, writes.update),
+        Route("DELETE", "/persons/{id}", 3, writes.delete),
     ),
 )
 ORGANIZATIONS = Resource(
@@ -122,6 +131,9 @@ ORGANIZATIONS = Resource(
     routes=(
         Route("GET", "/organizations", 10, lists.by_cursor, CONTACT_LIST),
         Route("GET", "/organizations/{id}", 1, single.show, RECORD),
+        Route("POST", "/organizations", 5, writes.create),
+        Route("PATCH", "/organizations/{id}", 5, writes.update),
+        Route("DELETE", "/organizations/{id}", 3, writes.delete),
     ),
 )
 ACTIVITIES = Resource(
@@ -138,6 +150,7 @@ ACTIVITIES = Resource(
     shape=shapes.activity,
     fields="activityFields",
     create=bodies.ACTIVITY_CREATE,
+    prepare=prepare.activity,
     update=bodies.optional(bodies.ACTIVITY_CREATE),
     filters={name: name for name in ("deal_id", "lead_id", "person_id", "org_id", "owner_id", "done")},
     sortable=(*TIMES, "due_date"),
@@ -151,6 +164,9 @@ ACTIVITIES = Resource(
             ),
         ),
         Route("GET", "/activities/{id}", 1, single.show, ("include_fields",)),
+        Route("POST", "/activities", 5, writes.create),
+        Route("PATCH", "/activities/{id}", 5, writes.update),
+        Route("DELETE", "/activities/{id}", 3, writes.delete),
     ),
 )
 PRODUCTS = Resource(
@@ -164,6 +180,7 @@ PRODUCTS = Resource(
     shape=shapes.product,
     fields="productFields",
     create=bodies.PRODUCT_CREATE,
+    prepare=prepare.product,
     update=bodies.optional(bodies.PRODUCT_CREATE),
     filters={"owner_id": "owner_id"},
     sortable=("id", "name", "add_time", "update_time"),
@@ -173,6 +190,9 @@ PRODUCTS = Resource(
             query=("owner_id", "ids", "filter_id", *PAGE, *SORTED, "updated_since", "custom_fields"),
         ),
         Route("GET", "/products/{id}", 1, single.show),
+        Route("POST", "/products", 5, writes.create, status=201),
+        Route("PATCH", "/products/{id}", 5, writes.update),
+        Route("DELETE", "/products/{id}", 3, writes.delete),
     ),
 )
 DEAL_PRODUCTS = Resource(
@@ -186,6 +206,7 @@ DEAL_PRODUCTS = Resource(
     ),
     shape=shapes.plain,
     create=bodies.DEAL_PRODUCT_CREATE,
+    prepare=prepare.deal_product,
     update=bodies.optional(bodies.DEAL_PRODUCT_CREATE),
     filters={"deal_ids": "deal_id"},
     sortable=("id", "add_time", "update_time", "order_nr", "deal_id"),
@@ -194,6 +215,11 @@ DEAL_PRODUCTS = Resource(
     routes=(
         Route("GET", "/deals/products", 10, lists.by_cursor, ("deal_ids", *PAGE, *SORTED)),
         Route("GET", "/deals/{id}/products", 10, lists.children, (*PAGE, *SORTED)),
+        Route("POST", "/deals/{id}/products", 5, writes.create_below, status=201),
+        Route("POST", "/deals/{id}/products/bulk", 25, deal_products.add_many, status=201),
+        Route("PATCH", "/deals/{id}/products/{product_attachment_id}", 5, writes.update),
+        Route("DELETE", "/deals/{id}/products/{product_attachment_id}", 3, deal_products.delete_one),
+        Route("DELETE", "/deals/{id}/products", 15, deal_products.delete_many, ("ids",)),
     ),
 )
 PIPELINES = Resource(
@@ -203,11 +229,15 @@ PIPELINES = Resource(
     columns=("id", "name", "order_nr", "is_deleted", "is_deal_probability_enabled", "add_time", "update_time"),
     shape=shapes.plain,
     create=bodies.PIPELINE_CREATE,
+    prepare=prepare.appended,
     update=bodies.optional(bodies.PIPELINE_CREATE),
     sortable=TIMES,
     routes=(
         Route("GET", "/pipelines", 5, lists.by_cursor, (*SORTED, *PAGE)),
         Route("GET", "/pipelines/{id}", 1, single.show),
+        Route("POST", "/pipelines", 5, writes.create),
+        Route("PATCH", "/pipelines/{id}", 5, writes.update),
+        Route("DELETE", "/pipelines/{id}", 3, writes.delete),
     ),
 )
 STAGES = Resource(
@@ -220,18 +250,40 @@ STAGES = Resource(
     ),
     shape=shapes.plain,
     create=bodies.STAGE_CREATE,
+    prepare=prepare.stage,
     update=bodies.optional(bodies.STAGE_CREATE),
     filters={"pipeline_id": "pipeline_id"},
     sortable=(*TIMES, "order_nr"),
     routes=(
         Route("GET", "/stages", 5, lists.by_cursor, ("pipeline_id", *SORTED, *PAGE)),
         Route("GET", "/stages/{id}", 1, single.show),
+        Route("POST", "/stages", 5, writes.create),
+        Route("PATCH", "/stages/{id}", 5, writes.update),
+        Route("DELETE", "/stages/{id}", 3, writes.delete),
     ),
 )
 
 
-def _fields(name: str, extras: tuple[str, ...] = FIELD_EXTRAS, columns: tuple[str, ...] = FIELD_COLUMNS) -> Resource:
-    query = ("include_fields",) if extras else ()
+def _fields(
+    name: str,
+    extras: tuple[str, ...] = FIELD_EXTRAS,
+    columns: tuple[str, ...] = FIELD_COLUMNS,
+    create: bodies.Keys = bodies.FIELD_CREATE,
+    in_list: tuple[str, ...] = ("include_fields",),
+) -> Resource:
+    one, options = f"/{name}/{{field_code}}", f"/{name}/{{field_code}}/options"
+    reads = (
+        Route("GET", f"/{name}", 10, lists.by_cursor, (*in_list, *PAGE)),
+        Route("GET", one, 1, single.show, in_list),
+    )
+    changes = (
+        Route("POST", f"/{name}", 5, fields.create_field),
+        Route("PATCH", one, 5, fields.update_field),
+        Route("DELETE", one, 3, fields.delete_field),
+        Route("POST", options, 5, fields.add_options),
+        Route("PATCH", options, 5, fields.rename_options),
+        Route("DELETE", options, 3, fields.delete_options),
+    )
     return Resource(
         name,
         "Field",
@@ -243,20 +295,82 @@ def _fields(name: str, extras: tuple[str, ...] = FIELD_EXTRAS, columns: tuple[st
         order="numeric_id",
         deleted="active_flag",
         id_kind="code",
-        routes=(
-            Route("GET", f"/{name}", 10, lists.by_cursor, (*query, *PAGE)),
-            Route("GET", f"/{name}/{{field_code}}", 1, single.show, query),
-        ),
+        create=create,
+        update=bodies.optional(create, "field_type", "options"),
+        routes=(*reads, *changes) if create else reads,
     )
 
 
 FIELDS = (
-    _fields("dealFields", columns=(*FIELD_COLUMNS, "description")),
+    _fields("dealFields", columns=(*FIELD_COLUMNS, "description"), create=bodies.DEAL_FIELD_CREATE),
     _fields("personFields"),
     _fields("organizationFields"),
-    _fields("productFields", extras=("ui_visibility",)),
-    _fields("activityFields", extras=("ui_visibility",)),
-    _fields("projectFields", extras=()),
+    _fields("productFields", extras=("ui_visibility",), create=bodies.PRODUCT_FIELD_CREATE),
+    _fields("activityFields", extras=("ui_visibility",), create={}),
+    _fields("projectFields", columns=(*FIELD_COLUMNS, *FIELD_EXTRAS), in_list=()),
 )
 
-V2 = (DEALS, PERSONS, ORGANIZATIONS, ACTIVITIES, PRODUCTS, DEAL_PRODUCTS, PIPELINES, STAGES, *FIELDS)
+SEARCH_PAGE_LIMIT = 100
+
+
+def _search(
+    collection: str, noun: str, categories: tuple[str, ...], narrow: tuple[str, ...] = (), extras: tuple[str, ...] = ()
+) -> Resource:
+    extra_query = ("include_fields",) if extras else ()
+    return Resource(
+        f"{collection}_search",
+        noun,
+        "v2",
+        columns=(),
+        collection=collection,
+        shape=shapes.plain,
+        params={"status": Param("choices", ("open", "won", "lost"))},
+        search_fields=categories,
+        include_fields=extras,
+        page_limit=SEARCH_PAGE_LIMIT,
+        routes=(
+            Route(
+                *("GET", f"/{collection}/search", 20, search.search),
+                query=("term", "fields", "exact_match", *narrow, *extra_query, *PAGE),
+            ),
+        ),
+    )
+
+
+CONTENT = ("custom_fields", "notes")
+LINKED = ("person_id", "organization_id")
+SEARCHES = (
+    _search("deals", "Deal", (*CONTENT, "title"), (*LINKED, "status"), ("deal.cc_email",)),
+    _search("persons", "Person", (*CONTENT, "email", "phone", "name"), ("organization_id",), ("person.picture",)),
+    _search("organizations", "Organization", (*CONTENT, "address", "name")),
+    _search("products", "Product", ("code", "custom_fields", "name"), (), ("product.price",)),
+    _search("leads", "Lead", (*CONTENT, "title"), LINKED, ("lead.was_seen",)),
+)
+ITEM_SEARCH = Resource(
+    "itemSearch",
+    "Record",
+    "v2",
+    columns=(),
+    shape=shapes.plain,
+    params={
+        "item_types": Param("choices", tuple(search.NOUNS.values())),
+        "search_for_related_items": BOOLEAN,
+    },
+    search_fields=(*CONTENT, "address", "code", "email", "name", "phone", "title"),
+    include_fields=("deal.cc_email", "person.picture", "product.price"),
+    page_limit=SEARCH_PAGE_LIMIT,
+    routes=(
+        Route(
+            *("GET", "/itemSearch", 20, search.search_all),
+            query=(
+                *("term", "item_types", "fields", "search_for_related_items", "exact_match", "include_fields"),
+                *PAGE,
+            ),
+        ),
+    ),
+)
+
+V2 = (
+    *(DEALS, PERSONS, ORGANIZATIONS, ACTIVITIES, PRODUCTS, DEAL_PRODUCTS, PIPELINES, STAGES, *FIELDS),
+    *(*SEARCHES, ITEM_SEARCH),
+)

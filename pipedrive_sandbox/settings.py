@@ -40,6 +40,7 @@ class Settings:
     deleted_in_lists: bool = False
     search_lag: float = 0.0
     contact_sync: bool = False
+    null_unlinks: bool = False
     absent_empty_builtins: bool = True
     features_off: tuple[str, ...] = ()
     refused_include_fields: tuple[str, ...] = ()

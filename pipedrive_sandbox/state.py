@@ -25,6 +25,7 @@ class State:
         self.budget = Budget()
         self.access_tokens = AccessTokens()
         self.faults = Faults()
+        self.search_texts: dict[str, dict[Any, Any]] = {}
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
 
     def put(self, collection: str, row: Row) -> Row:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Action = Callable[["Call"], Response]
 Render = Callable[[Row], Row]
 Shape = Callable[["Call"], Render]
-Prepare = Callable[["Call", Row, Row | None], Row]
+Prepare = Callable[["Call", Row, Row, Row | None], None]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Resource:
 
     `columns` are the keys of a response, `optional` those that may be absent while empty, `filters` maps a query
     parameter to the column it compares, `fields` names the collection with the field definitions, `params` replaces
-    or adds query parameters, `prepare` completes a row before it is stored.
+    or adds query parameters. `prepare(call, row, body, before)` completes a row before it is stored.
     """
 
     name: str

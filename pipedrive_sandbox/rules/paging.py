@@ -40,7 +40,7 @@ def cursor_page(call: Call, keep: Check) -> tuple[list[Row], str | None]:
     return page, None
 
 
-def cursor_response(call: Call, rows: Sequence[Any], next_cursor: str | None) -> Response:
+def cursor_response(call: Call, rows: Any, next_cursor: str | None) -> Response:
     """A v2 list answer; how the last page says so is a setting."""
     body: dict[str, Any] = {"success": True, "data": rows}
     style = call.state.settings.last_cursor

@@ -1,0 +1,251 @@
+"""Searches: summaries of matching records, from an index that lags behind writes.
+
+Source: https://developers.pipedrive.com/docs/api/v1/ItemSearch. A term has at least two characters, or one with
+`exact_match`, which compares whole values and ignores case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipedrive_sandbox.call import Call, custom_keys
+from pipedrive_sandbox.messages import Refusal, Response, json_response
+from pipedrive_sandbox.rules.errors import v1_error, v2_error
+from pipedrive_sandbox.rules.paging import cursor_response, offset_response, slice_page
+from pipedrive_sandbox.state import State
+from pipedrive_sandbox.store import Row
+
+SEARCHABLE_TYPES = ("address", "varchar", "text", "varchar_auto", "double", "monetary", "phone")
+NARROWED_AT_MOST = 2_000
+NOTE_COLUMN = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "leads": "lead_id"}
+NOUNS = {"deals": "deal", "persons": "person", "organizations": "organization", "products": "product", "leads": "lead"}
+FIELDS = {
+    "deals": ("dealFields", "title"),
+    "leads": ("dealFields", "title"),
+    "persons": ("personFields", "name"),
+    "organizations": ("organizationFields", "name"),
+    "products": ("productFields", "name"),
+}
+
+Texts = dict[str, list[str]]
+
+
+@dataclass
+class Hit:
+    """A matching row with its score and the texts that were searched."""
+
+    score: float
+    row: Row
+    texts: Texts
+
+
+def search(call: Call) -> Response:
+    """Matching records of one kind, a cursor page at a time."""
+    hits = [_shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    page, following = slice_page(call, hits)
+    return cursor_response(call, {"items": page}, following)
+
+
+def search_by_offset(call: Call) -> Response:
+    """Matching records of one kind, an offset page at a time (v1)."""
+    hits = [_shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    start, limit = call.query.get("start", 0), call.query["limit"]
+    response = offset_response(call, hits[start : start + limit], len(hits) > start + limit)
+    body = response.json()
+    body["data"] = {"items": hits[start : start + limit]}
+    return json_response(body)
+
+
+def search_all(call: Call) -> Response:
+    """Matching records of several kinds in one list (`item_types`)."""
+    kinds = call.query.get("item_types") or list(NOUNS.values())
+    found: list[tuple[float, dict[str, Any]]] = []
+    for collection, noun in NOUNS.items():
+        if noun in kinds:
+            found += [(hit.score, _shown(call.state, collection, hit, call)) for hit in find_hits(call, collection)]
+    found.sort(key=_score, reverse=True)
+    page, following = slice_page(call, [shown for _, shown in found])
+    return cursor_response(call, {"items": page, "related_items": []}, following)
+
+
+def find_hits(call: Call, collection: str) -> list[Hit]:
+    """Matching live rows, best first. Raises 400 for a term that is too short."""
+    is_exact = call.query.get("exact_match", False)
+    term = _term(call, is_exact)
+    wanted = call.query.get("fields")
+    hits = []
+    for row, texts in _indexed(call.state, collection):
+        if _is_narrowed_out(call, row):
+            continue
+        score = _best(term, texts, wanted, is_exact)
+        if score:
+            hits.append(Hit(score, row, texts))
+    hits.sort(key=lambda hit: -hit.score)
+    is_narrowed = any(name in call.query for name in ("person_id", "organization_id", "status"))
+    return hits[:NARROWED_AT_MOST] if is_narrowed else hits
+
+
+def _term(call: Call, is_exact: bool) -> str:
+    term: str = call.query["term"].strip().casefold()
+    if not term:
+        raise _bad_term(call, 'Invalid input: "term" is not allowed to be empty')
+    if len(term) < 2 and not is_exact:
+        raise _bad_term(call, 'Invalid input: "term" length must be at least 2 characters long')
+    return term
+
+
+def _bad_term(call: Call, sentence: str) -> Refusal:
+    return v1_error(400, sentence) if call.resource.version == "v1" else v2_error(400, sentence, "ERR_INVALID_INPUT")
+
+
+def _indexed(state: State, collection: str) -> Iterator[tuple[Row, Texts]]:
+    rows, moment = state.store[collection], state.clock.now() - state.settings.search_lag
+    cache: dict[Any, tuple[Row, Texts]] = state.search_texts.setdefault(collection, {})
+    for current in rows.rows.values():
+        row = rows.as_of(current, moment)
+        if row is None or row.get("is_deleted") or current.get("invisible"):
+            continue
+        known = cache.get(row["id"])
+        if known is None or known[0] is not row:
+            known = cache[row["id"]] = (row, _texts(state, collection, row))
+        yield row, {**known[1], "notes": _notes(state, collection, row["id"])}
+
+
+def _texts(state: State, collection: str, row: Row) -> Texts:
+    fields, title = FIELDS[collection]
+    return {
+        title: [row[title] or ""],
+        "email": [each["value"] for each in row.get("emails") or ()],
+        "phone": [each["value"] for each in row.get("phones") or ()],
+        "code": [row["code"]] if row.get("code") else [],
+        "address": [row["address"]["value"]] if row.get("address") else [],
+        "custom_fields": _custom_texts(state, fields, row.get("custom_fields") or {}),
+    }
+
+
+def _custom_texts(state: State, fields: str, values: Row) -> list[str]:
+    known = custom_keys(state, fields)
+    found = [
+        value["value"] if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None and key in known and known[key]["field_type"] in SEARCHABLE_TYPES
+    ]
+    return [str(value) for value in found]
+
+
+def _notes(state: State, collection: str, row_id: Any) -> list[str]:
+    column = NOTE_COLUMN.get(collection)
+    if column is None:
+        return []
+    return [note["content"] for note in state.store["notes"].having(column, row_id) if note["active_flag"]]
+
+
+def _best(term: str, texts: Texts, wanted: Sequence[str] | None, is_exact: bool) -> float:
+    best = 0.0
+    for category, values in texts.items():
+        if wanted is not None and category not in wanted:
+            continue
+        for value in values:
+            best = max(best, _match(term, value.casefold(), is_exact))
+    return best
+
+
+def _match(term: str, value: str, is_exact: bool) -> float:
+    if value.strip() == term:
+        return 1.0
+    if is_exact or term not in value:
+        return 0.0
+    return round(0.2 + 0.5 * len(term) / len(value), 4)
+
+
+def _is_narrowed_out(call: Call, row: Row) -> bool:
+    query = call.query
+    organization_id = row.get("org_id", row.get("organization_id"))
+    return (
+        ("person_id" in query and row.get("person_id") != query["person_id"])
+        or ("organization_id" in query and organization_id != query["organization_id"])
+        or ("status" in query and row.get("status") not in query["status"])
+    )
+
+
+def _score(pair: tuple[float, Any]) -> float:
+    return pair[0]
+
+
+def _shown(state: State, collection: str, hit: Hit, call: Call) -> dict[str, Any]:
+    row = hit.row
+    summary = {
+        "id": row["id"],
+        "type": NOUNS[collection],
+        "visible_to": int(row["visible_to"]),
+        "owner": {"id": row["owner_id"]},
+        "custom_fields": hit.texts["custom_fields"],
+        **SUMMARIES[collection](state, row, hit.texts),
+    }
+    if collection != "products":
+        summary["notes"] = hit.texts["notes"]
+    for name in call.query.get("include_fields", ()):
+        summary[name.partition(".")[2]] = row.get(name.partition(".")[2])
+    return {"result_score": hit.score, "item": summary}
+
+
+def _deal(state: State, row: Row, _texts: Texts) -> Row:
+    return {
+        "title": row["title"],
+        "value": row["value"],
+        "currency": row["currency"],
+        "status": row["status"],
+        "stage": _named(state, "stages", row["stage_id"]),
+        "person": _named(state, "persons", row["person_id"]),
+        "organization": _organization(state, row["org_id"]),
+        "is_archived": row["is_archived"],
+    }
+
+
+def _person(state: State, row: Row, texts: Texts) -> Row:
+    organization = _organization(state, row["org_id"])
+    return {"name": row["name"], "phones": texts["phone"], "emails": texts["email"], "organization": organization}
+
+
+def _plain_organization(_state: State, row: Row, texts: Texts) -> Row:
+    return {"name": row["name"], "address": texts["address"][0] if texts["address"] else None}
+
+
+def _product(_state: State, row: Row, _texts: Texts) -> Row:
+    return {"name": row["name"], "code": row["code"]}
+
+
+def _lead(state: State, row: Row, _texts: Texts) -> Row:
+    person = state.store.find("persons", row["person_id"]) or {}
+    value = row["value"] or {}
+    return {
+        "title": row["title"],
+        "person": _named(state, "persons", row["person_id"]),
+        "organization": _organization(state, row["organization_id"]),
+        "phones": [each["value"] for each in person.get("phones", ())],
+        "emails": [each["value"] for each in person.get("emails", ())],
+        "value": value.get("amount"),
+        "currency": value.get("currency"),
+        "is_archived": row["is_archived"],
+    }
+
+
+def _named(state: State, collection: str, row_id: Any) -> dict[str, Any] | None:
+    row = state.store.find(collection, row_id)
+    return None if row is None else {"id": row["id"], "name": row["name"]}
+
+
+def _organization(state: State, row_id: Any) -> dict[str, Any] | None:
+    named = _named(state, "organizations", row_id)
+    return None if named is None else {**named, "address": None}
+
+
+SUMMARIES: dict[str, Callable[[State, Row, Texts], Row]] = {
+    "deals": _deal,
+    "persons": _person,
+    "organizations": _plain_organization,
+    "products": _product,
+    "leads": _lead,
+}

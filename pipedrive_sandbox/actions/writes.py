@@ -1,0 +1,121 @@
+"""Create, change and delete one record."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from pipedrive_sandbox.actions.lists import require_parent
+from pipedrive_sandbox.actions.single import find
+from pipedrive_sandbox.blanks import BLANKS
+from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.rules.bodies import read_body
+from pipedrive_sandbox.rules.errors import forbidden, not_found
+from pipedrive_sandbox.rules.filtering import is_deleted
+from pipedrive_sandbox.store import Row
+
+Reader = Callable[[Call, Any], Row]
+
+
+def create(call: Call) -> Response:
+    """A new record from the body."""
+    return answer(call, add(call, read_body(call, call.resource.create)))
+
+
+def create_below(call: Call) -> Response:
+    """A new record that belongs to the one in the path. Raises 404 when that is gone or hidden."""
+    require_parent(call)
+    return create(call)
+
+
+def update(call: Call) -> Response:
+    """Change the record in the path by the keys of the body."""
+    before = find_to_write(call)
+    body = read_body(call, call.resource.update)
+    return answer(call, change(call, before, body))
+
+
+def delete(call: Call) -> Response:
+    """Mark the record in the path as deleted."""
+    row = remove(call)
+    return json_response({"success": True, "data": {"id": row["id"]}})
+
+
+def delete_without_id(call: Call) -> Response:
+    """Mark the record in the path as deleted; the answer is only `true`."""
+    remove(call)
+    return json_response({"success": True, "data": True})
+
+
+def delete_and_show(call: Call) -> Response:
+    """Mark the record in the path as deleted; the answer is the record."""
+    return answer(call, remove(call))
+
+
+def remove(call: Call) -> Row:
+    """Mark the record in the path as deleted and return it."""
+    row = find_to_write(call)
+    mark = {"active_flag": False} if call.resource.deleted != "is_deleted" else {"is_deleted": True}
+    return call.save({**row, **mark, "update_time": call.now()})
+
+
+def add(call: Call, body: Row) -> Row:
+    """Store a new record from a checked body."""
+    blank, now = BLANKS.get(call.resource.rows, {}), call.now()
+    times: Row = dict.fromkeys(name for name in ("add_time", "update_time") if name in blank)
+    times.update(dict.fromkeys(times, now))
+    row = {**blank, **times, **_owners(call, blank), **body, "id": _new_id(call)}
+    if call.resource.parent_column and "id" in call.path:
+        row[call.resource.parent_column] = int(call.path["id"])
+    _merge_custom_fields(row, body, {})
+    if call.resource.prepare:
+        call.resource.prepare(call, row, body, None)
+    return call.save(row)
+
+
+def change(call: Call, before: Row, body: Row) -> Row:
+    """Store a changed record; an empty body changes nothing."""
+    if not body:
+        return before
+    row = {**before, **body}
+    if "update_time" in before:
+        row["update_time"] = call.now()
+    _merge_custom_fields(row, body, before.get("custom_fields") or {})
+    if call.resource.prepare:
+        call.resource.prepare(call, row, body, before)
+    return call.save(row)
+
+
+def find_to_write(call: Call) -> Row:
+    """The record in the path. Raises 404 (or what the setting `deleted_on_write` says) for a deleted one."""
+    row = find(call)
+    if is_deleted(call.resource, row):
+        status = call.state.settings.deleted_on_write
+        if status == 403:
+            raise forbidden(call.resource.version, f"Deleted {call.resource.noun.lower()} can not be edited")
+        raise not_found(call.resource.version, call.resource.noun, status)
+    parent = call.resource.parent_column
+    if parent and "id" in call.path and len(call.path) > 1 and str(row.get(parent)) != call.path["id"]:
+        raise not_found(call.resource.version, call.resource.noun)
+    return row
+
+
+def answer(call: Call, row: Row) -> Response:
+    """The record as the answer of a write."""
+    return json_response({"success": True, "data": call.resource.shape(call)(row)})
+
+
+def _new_id(call: Call) -> Any:
+    return str(uuid.uuid4()) if call.resource.id_kind == "uuid" else call.rows.next_id()
+
+
+def _owners(call: Call, blank: Row) -> Row:
+    return {name: call.user_id for name in ("owner_id", "creator_user_id", "creator_id", "user_id") if name in blank}
+
+
+def _merge_custom_fields(row: Row, body: Row, before: Row) -> None:
+    if "custom_fields" in body:
+        merged = {**before, **body["custom_fields"]}
+        row["custom_fields"] = {key: value for key, value in merged.items() if value is not None}
