@@ -1,0 +1,1 @@
+"""Airbyte destination that writes warehouse rows into Pipedrive."""

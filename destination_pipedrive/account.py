@@ -1,0 +1,62 @@
+"""What the account holds besides rows: the acting user, users, pipelines and stages by name. Read when first needed."""
+
+import threading
+from typing import Any
+
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import rows
+
+
+class Account:
+    """Names to ids, one reading a run for each list. Raises what the client raises."""
+
+    def __init__(self, client: PipedriveClient) -> None:
+        self._client = client
+        self._me: dict[str, Any] = {}
+        self._lists: dict[str, list[dict[str, Any]]] = {}
+        self._lock = threading.RLock()
+
+    def me(self) -> dict[str, Any]:
+        """The acting user with the company's name, domain and default currency (2 tokens)."""
+        with self._lock:
+            if not self._me:
+                self._me = self._client.labelled("account").request("GET", "v1/users/me").get("data") or {}
+            return self._me
+
+    def greeting(self) -> str:
+        """Who acts, and where, in one sentence."""
+        me = self.me()
+        return f"Connected as {me.get('name')} (user {me.get('id')}) in {me.get('company_name')}."
+
+    def currency(self) -> str:
+        """The acting user's default currency."""
+        return str(self.me().get("default_currency") or "")
+
+    def user_id(self, name: str) -> int | None:
+        """The active user of an e-mail address or a full name (20 tokens, once), None when none or several."""
+        wanted = name.strip().lower()
+        active = [user for user in self._list("v1/users") if user.get("active_flag") and not user.get("is_deleted")]
+        for key in ("email", "name"):
+            found = [user["id"] for user in active if str(user.get(key) or "").strip().lower() == wanted]
+            if found:
+                return int(found[0]) if len(found) == 1 else None
+        return None
+
+    def pipeline_ids(self, name: str) -> list[int]:
+        """Ids of the pipelines of a name (5 tokens, once)."""
+        return self._named("api/v2/pipelines", name)
+
+    def stage_ids(self, name: str) -> list[int]:
+        """Ids of the stages of a name, in every pipeline that has it (5 tokens, once)."""
+        return self._named("api/v2/stages", name)
+
+    def _named(self, path: str, name: str) -> list[int]:
+        wanted = name.strip().lower()
+        live = [row for row in self._list(path) if not row.get("is_deleted")]
+        return [int(row["id"]) for row in live if str(row.get("name") or "").strip().lower() == wanted]
+
+    def _list(self, path: str) -> list[dict[str, Any]]:
+        with self._lock:
+            if path not in self._lists:
+                self._lists[path] = list(rows(self._client.labelled("account"), path))
+            return self._lists[path]

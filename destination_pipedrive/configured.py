@@ -1,0 +1,60 @@
+"""The configured catalog as the platform sends it, read with care: one sentence instead of a stack trace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipedrive_client.settings import ConfigError
+
+SYNC_MODES = ("append", "append_dedup", "overwrite", "update", "soft_delete")
+
+
+@dataclass(frozen=True)
+class ConfiguredStream:
+    """One incoming stream. ``primary_key`` holds the first name of each path; ``columns`` the schema's names."""
+
+    name: str
+    namespace: str
+    sync_mode: str
+    destination_sync_mode: str
+    object_name: str
+    primary_key: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def full_name(self) -> str:
+        """``namespace.stream``, or the name alone."""
+        return f"{self.namespace}.{self.name}" if self.namespace else self.name
+
+
+def configured_streams(catalog: Any) -> tuple[ConfiguredStream, ...]:
+    """The streams of a configured catalog. Raises ConfigError."""
+    entries = catalog.get("streams") if isinstance(catalog, Mapping) else None
+    if not isinstance(entries, list):
+        raise ConfigError("The catalog file is no configured catalog: it has no list `streams`.")
+    return tuple(_stream(entry, index) for index, entry in enumerate(entries))
+
+
+def _stream(entry: Any, index: int) -> ConfiguredStream:
+    stream = entry.get("stream") if isinstance(entry, Mapping) else None
+    name = stream.get("name") if isinstance(stream, Mapping) else None
+    if not isinstance(stream, Mapping) or not isinstance(name, str) or not name:
+        raise ConfigError(f"The catalog's `streams[{index}].stream.name` is missing.")
+    mode = entry.get("destination_sync_mode") or "append"
+    if mode not in SYNC_MODES:
+        raise ConfigError(f"Stream `{name}`: the sync mode `{mode}` is unknown; known are {', '.join(SYNC_MODES)}.")
+    properties = (stream.get("json_schema") or {}).get("properties")
+    return ConfiguredStream(
+        name=name,
+        namespace=str(stream.get("namespace") or ""),
+        sync_mode=str(entry.get("sync_mode") or ""),
+        destination_sync_mode=mode,
+        object_name=str(entry.get("destination_object_name") or ""),
+        primary_key=_names(entry.get("primary_key")),
+        columns=tuple(properties) if isinstance(properties, Mapping) else (),
+    )
+
+
+def _names(keys: Any) -> tuple[str, ...]:
+    paths = keys if isinstance(keys, list) else []
+    return tuple(str(path[0] if isinstance(path, list) else path) for path in paths if path)

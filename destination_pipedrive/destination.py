@@ -1,0 +1,130 @@
+"""The commands: spec, check, write."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+from airbyte_cdk.destinations import Destination
+from airbyte_cdk.models import AirbyteConnectionStatus, Status
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
+
+from destination_pipedrive.check import problems
+from destination_pipedrive.config import Config
+from destination_pipedrive.configured import configured_streams
+from destination_pipedrive.incoming import Message, read_messages
+from destination_pipedrive.output import Output
+from destination_pipedrive.services import Services
+from destination_pipedrive.write import Write
+from pipedrive_client.errors import PipedriveError
+from pipedrive_client.settings import ConfigError
+
+logger = logging.getLogger("airbyte")
+
+#: Command -> its help and the files it needs.
+COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "spec": ("print the configuration form", ()),
+    "check": ("check that the config can be used", ("config",)),
+    "write": ("write the records of standard input to Pipedrive", ("config", "catalog")),
+}
+
+
+class DestinationPipedrive(Destination):
+    """Reads raw messages instead of the CDK's classes: those lose keys of a STATE and die of an unknown type."""
+
+    def __init__(self, output: Output | None = None, stdin: BinaryIO | None = None) -> None:
+        self._output = output or Output(sys.stdout)
+        self._stdin = stdin
+
+    def parse_args(self, args: list[str]) -> argparse.Namespace:
+        """The command line. Exits with 2 when it is wrong."""
+        parser = argparse.ArgumentParser(prog="destination-pipedrive", description="Write rows into Pipedrive.")
+        commands = parser.add_subparsers(title="commands", dest="command", required=True)
+        for name, (text, files) in COMMANDS.items():
+            command = commands.add_parser(name, help=text)
+            for file in files:
+                command.add_argument(f"--{file}", required=True, help=f"path of the {file} file (JSON)")
+        return parser.parse_args(args)
+
+    def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[Any]:
+        """Run one command; what it prints goes to the output as it happens. Raises what ends it."""
+        command: str = parsed_args.command
+        if command == "spec":
+            self._output.send({"type": "SPEC", "spec": self._spec()})
+        elif command == "check":
+            self._check(parsed_args.config)
+        elif command == "write":
+            self._write(parsed_args.config, parsed_args.catalog)
+        return ()
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Whether a run can start with this config, and if not every reason."""
+        try:
+            found = list(problems(Services(Config.from_json(config), logger)))
+        except (ConfigError, PipedriveError) as error:
+            found = [str(error)]
+        if found:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join(found))
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED)
+
+    def write(self, config: Mapping[str, Any], configured_catalog: Any, input_messages: Iterable[Any]) -> Iterable[Any]:
+        """Write raw messages; ``configured_catalog`` is the catalog as JSON. States go to the output as they settle."""
+        services: Services | None = None
+        failed = True
+        try:
+            services = Services(Config.from_json(config), logger)
+            self._write_all(services, configured_catalog, input_messages)
+            failed = False
+        finally:
+            self._summary(services, failed)
+        return ()
+
+    def _check(self, config_path: str) -> None:
+        status = self.check(logger, self._config(config_path))
+        content = {"status": status.status.value} | ({"message": status.message} if status.message else {})
+        self._output.send({"type": "CONNECTION_STATUS", "connectionStatus": content})
+
+    def _write(self, config_path: str, catalog_path: str) -> None:
+        try:
+            config, catalog = self._config(config_path), _read_json(catalog_path, "catalog")
+        except ConfigError:
+            self._summary(None, failed=True)
+            raise
+        self.write(config, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
+
+    def _write_all(self, services: Services, catalog: Any, messages: Iterable[Message]) -> None:
+        streams = configured_streams(catalog)
+        services.account.me()
+        logger.info(services.account.greeting())
+        Write(services, streams, self._output).run(messages)
+
+    def _summary(self, services: Services | None, failed: bool) -> None:
+        content: dict[str, Any] = {"status": "Error", "objects": {}, "requests": 0, "tokens": 0, "tokens_left": None}
+        if services:
+            spent, left = services.client.meter.total, services.client.budget.tokens_left
+            content = services.results.summary(failed, spent.requests, spent.tokens, left)
+        logger.info(f"SUMMARY {orjson.dumps(content).decode()}")
+
+    def _config(self, path: str) -> Mapping[str, Any]:
+        """The config file, its secrets known to the log filter before anything can print them."""
+        config = _read_json(path, "config")
+        if not isinstance(config, Mapping):
+            raise ConfigError(f"The config file {path} must hold a JSON object.")
+        update_secrets(get_secrets(self._spec()["connectionSpecification"], config))
+        return config
+
+    def _spec(self) -> dict[str, Any]:
+        spec: dict[str, Any] = orjson.loads((Path(__file__).parent / "spec.json").read_bytes())
+        return spec
+
+
+def _read_json(path: str, what: str) -> Any:
+    try:
+        return orjson.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise ConfigError(f"The {what} file {path} cannot be read: {error.strerror}.") from None
+    except orjson.JSONDecodeError as error:
+        raise ConfigError(f"The {what} file {path} is not JSON (line {error.lineno}, column {error.colno}).") from None

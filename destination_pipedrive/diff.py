@@ -1,0 +1,199 @@
+"""What has to change on the server. Pure: values wanted against the row as it is.
+
+A row here is flat: body keys and custom-field keys side by side. Values wanted hold None where a field is to be
+emptied; a key that is absent is left alone.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from destination_pipedrive.targets import Target
+from destination_pipedrive.values import ADDRESS_PARTS, BadValue, clock_time, is_nothing, moment
+from pipedrive_client.normal import domain_of
+
+Row = Mapping[str, Any]
+Same = Callable[[Any, Any], bool]
+
+#: Label of an e-mail address or phone number that comes without one. Source: the v2 migration guide.
+DEFAULT_LABEL = "work"
+
+
+def changes(
+    wanted: Mapping[str, Any], current: Row, targets: Mapping[str, Target], currency: str = ""
+) -> dict[str, Any]:
+    """The body keys to send, with their values: only what differs from ``current``.
+
+    ``currency`` is used for money that has none, neither wanted nor on the server.
+    """
+    found: dict[str, Any] = {}
+    for key, value in wanted.items():
+        target = targets[key]
+        if target.create_only:
+            continue
+        merged = completed(target, value, current.get(key), currency)
+        if not is_same(target, current.get(key), merged):
+            found[key] = merged
+    return found
+
+
+def is_same(target: Target, current: Any, wanted: Any) -> bool:
+    """Whether writing ``wanted`` would change nothing."""
+    if is_nothing(wanted) or is_nothing(current):
+        return is_nothing(wanted) and is_nothing(current)
+    return SAME.get(target.kind, _equal)(current, wanted)
+
+
+def completed(target: Target, wanted: Any, current: Any, currency: str = "") -> Any:
+    """The whole value to write: contacts merged into those there, parts that were not given kept."""
+    if wanted is None:
+        return [] if target.kind in ("contacts", "labels") else None
+    if target.kind == "contacts":
+        return merged_contacts(wanted, current if isinstance(current, list) else [], target.key)
+    held = current if isinstance(current, Mapping) else {}
+    if target.kind == "monetary":
+        return {"currency": held.get("currency") or currency, **wanted}
+    if target.kind in ("time", "timerange"):
+        zone = {} if _has_zone(wanted) else {"timezone_id": held["timezone_id"]} if held.get("timezone_id") else {}
+        return wanted | zone
+    return wanted
+
+
+def merged_contacts(wanted: list[dict[str, Any]], current: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """E-mails or phones of the server with those wanted added; the primary one stays unless one wanted says so."""
+    entries: list[dict[str, Any]] = [_written(entry) for entry in current]
+    known = {contact_key(entry.get("value"), kind): entry for entry in entries}
+    for given in wanted:
+        key = contact_key(given["value"], kind)
+        if key in known:
+            known[key].update({name: given[name] for name in ("label",) if name in given})
+        else:
+            known[key] = {"value": given["value"], "primary": False, "label": given.get("label", DEFAULT_LABEL)}
+            entries.append(known[key])
+    _mark_primary(entries, [known[contact_key(given["value"], kind)] for given in wanted if given.get("primary")])
+    return entries
+
+
+def _written(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name in ("value", "primary", "label")}
+
+
+def _mark_primary(entries: list[dict[str, Any]], asked: list[dict[str, Any]]) -> None:
+    marked = [entry for entry in entries if entry.get("primary")]
+    primary = (asked or marked or entries)[0]
+    for entry in entries:
+        entry["primary"] = entry is primary
+
+
+def contact_key(value: Any, kind: str) -> str:
+    """By what two e-mails are one (trimmed, lower case), two phones (their digits), two others (trimmed text)."""
+    given = str(value or "").strip()
+    if kind != "phones":
+        return given.lower()
+    digits = "".join(char for char in given if char.isdigit())
+    return ("+" if given.startswith("+") else "") + digits if digits else given.lower()
+
+
+def _has_zone(value: Mapping[str, Any]) -> bool:
+    return "timezone_id" in value or "timezone_name" in value
+
+
+def _equal(current: Any, wanted: Any) -> bool:
+    return bool(current == wanted)
+
+
+def _same_text(current: Any, wanted: Any) -> bool:
+    return bool(str(current).strip() == wanted)
+
+
+def _same_number(current: Any, wanted: Any) -> bool:
+    try:
+        return float(current) == float(wanted)
+    except (TypeError, ValueError):
+        return False
+
+
+def _same_domain(current: Any, wanted: Any) -> bool:
+    return domain_of(current) == domain_of(wanted)
+
+
+def _same_day(current: Any, wanted: Any) -> bool:
+    return bool(str(current)[:10] == wanted)
+
+
+def _same_moment(current: Any, wanted: Any) -> bool:
+    try:
+        return bool(moment(current) == wanted)
+    except BadValue:
+        return False
+
+
+def _same_set(current: Any, wanted: Any) -> bool:
+    return isinstance(current, list) and {_id(each) for each in current} == {_id(each) for each in wanted}
+
+
+def _same_id(current: Any, wanted: Any) -> bool:
+    return bool(_id(current) == _id(wanted))
+
+
+def _id(value: Any) -> Any:
+    return value.get("id", value.get("value")) if isinstance(value, Mapping) else value
+
+
+def _same_money(current: Any, wanted: Any) -> bool:
+    held = current if isinstance(current, Mapping) else {"value": current}
+    return _same_number(held.get("value"), wanted["value"]) and held.get("currency") == wanted.get("currency")
+
+
+def _same_days(current: Any, wanted: Any) -> bool:
+    held = current if isinstance(current, Mapping) else {"value": current}
+    return all(_same_day(held.get(part), value) for part, value in wanted.items())
+
+
+def _same_times(current: Any, wanted: Any) -> bool:
+    held = current if isinstance(current, Mapping) else {"value": current}
+    return all(
+        _clock(held.get(part)) == value if part in ("value", "until") else held.get(part) == value
+        for part, value in wanted.items()
+    )
+
+
+def _clock(value: Any) -> str | None:
+    try:
+        return clock_time(value)
+    except BadValue:
+        return None
+
+
+def _same_address(current: Any, wanted: Any) -> bool:
+    held = current if isinstance(current, Mapping) else {"value": current}
+    whole = {str(held.get(name) or "").strip() for name in ("value", "formatted_address")}
+    parts = [name for name in ADDRESS_PARTS if name != "value" and name in wanted]
+    return wanted["value"] in whole and all(str(held.get(name) or "").strip() == wanted[name] for name in parts)
+
+
+def _same_contacts(current: Any, wanted: Any) -> bool:
+    def shape(entries: Any) -> list[tuple[Any, ...]]:
+        return [(entry.get("value"), bool(entry.get("primary")), entry.get("label")) for entry in entries]
+
+    return shape(current) == shape(wanted)
+
+
+SAME: dict[str, Same] = {
+    "text": _same_text,
+    "domain": _same_domain,
+    "number": _same_number,
+    "integer": _same_number,
+    "date": _same_day,
+    "datetime": _same_moment,
+    "labels": _same_set,
+    "set": _same_set,
+    "enum": _same_id,
+    "user": _same_id,
+    "reference": _same_id,
+    "monetary": _same_money,
+    "daterange": _same_days,
+    "time": _same_times,
+    "timerange": _same_times,
+    "address": _same_address,
+    "contacts": _same_contacts,
+}

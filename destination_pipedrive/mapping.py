@@ -1,0 +1,228 @@
+"""A record to a draft of one object's values. Pure: names to keys, labels to option ids, types. No requests."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from destination_pipedrive.coercers import Lookups, Named, coerce
+from destination_pipedrive.results import Rejected
+from destination_pipedrive.rules import FieldRule, LinkRule, Rules
+from destination_pipedrive.targets import Place, Target, Targets, UnknownTarget, nearest
+from destination_pipedrive.values import BadValue, identifier, is_nothing, text
+from pipedrive_client.settings import ConfigError
+
+#: Columns that the platform adds.
+PLATFORM_PREFIXES = ("_airbyte_", "_ab_")
+
+
+@dataclass(frozen=True)
+class Link:
+    """The parent of a row, known by ``name``, ``domain`` or ``email``; ``key`` is the body key that takes its id."""
+
+    parent: str
+    key: str
+    by: tuple[tuple[str, str], ...]
+    create_if_missing: bool
+
+
+@dataclass
+class Draft:
+    """What a record says about one row. ``values`` by body key, None where the field is to be emptied."""
+
+    values: dict[str, Any]
+    row_id: int | None = None
+    links: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Where one column goes, and how."""
+
+    place: Place
+    mode: str = "overwrite"
+    null: str = "ignore"
+
+
+class ColumnMap:
+    """How the columns of one stream become values of one object. Compiled column by column as they turn up."""
+
+    def __init__(self, rules: Rules, targets: Targets, lookups: Lookups, uses_id: bool) -> None:
+        self.rules = rules
+        self.object_targets = targets
+        self.targets: dict[str, Target] = {}
+        self.modes: dict[str, str] = {}
+        self.unmapped: Counter[str] = Counter()
+        self._lookups = lookups
+        self._uses_id = uses_id
+        self._nulls: dict[str, str] = {}
+        self._explicit = self._compile_rules()
+        self._taken = {(each.place.target.key, each.place.part) for found in self._explicit.values() for each in found}
+        self._constants = [(self._bind(name, "constants"), value) for name, value in rules.constants]
+        self._links = {rule.source: rule for rule in rules.links}
+        self._bindings: dict[str, tuple[Binding, ...] | None] = {}
+
+    def compile(self, columns: tuple[str, ...]) -> None:
+        """Look at the columns of a schema before the first record."""
+        for column in columns:
+            self._binding(column)
+
+    def draft(self, record: Mapping[str, Any]) -> Draft:
+        """The values of a record. Raises Rejected with the field and the reason."""
+        draft = Draft({})
+        for key, parts in self._parts(record).items():
+            value = self._value(self.targets[key], parts)
+            if value is not None or self._clears(key, parts):
+                draft.values[key] = value
+        self._set_id(draft, record)
+        self._set_links(draft, record)
+        return draft
+
+    def _parts(self, record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        parts: dict[str, dict[str, Any]] = {}
+        for binding, value in self._constants:
+            parts.setdefault(binding.place.target.key, {})[binding.place.part] = value
+        for column, value in record.items():
+            for binding, held in self._held(column, value):
+                into = parts.setdefault(binding.place.target.key, {})
+                if held is not None or binding.place.part not in into:
+                    into[binding.place.part] = held
+        return parts
+
+    def _held(self, column: str, value: Any) -> Iterator[tuple[Binding, Any]]:
+        bindings = self._binding(column)
+        if bindings is None:
+            self.unmapped[column] += not is_nothing(value)
+            return
+        for binding in bindings:
+            yield binding, value
+        if column == "custom_fields" and isinstance(value, Mapping):
+            yield from self._from_object(value)
+
+    def _from_object(self, values: Mapping[str, Any]) -> Iterator[tuple[Binding, Any]]:
+        """The API's own ``custom_fields`` object, as the source emits it on request."""
+        for key, value in values.items():
+            target = self.object_targets.custom(key)
+            if target:
+                yield self._use(Binding(Place(target))), value
+
+    def _value(self, target: Target, parts: Mapping[str, Any]) -> Any:
+        try:
+            return coerce(target, parts, self._lookups)
+        except BadValue as error:
+            if error.code == "unknown_option" and self.rules.on_unknown_option == "null":
+                return None
+            raise Rejected(error.code, f"`{target.name}` {error}.", target.name) from None
+
+    def _clears(self, key: str, parts: Mapping[str, Any]) -> bool:
+        return self._nulls.get(key) == "clear" and all(is_nothing(value) for value in parts.values())
+
+    def _set_id(self, draft: Draft, record: Mapping[str, Any]) -> None:
+        value = record.get("id", record.get("ID")) if self._uses_id else None
+        value = next((record.get(rule.source) for rule in self.rules.fields if rule.target == "id"), value)
+        if is_nothing(value):
+            return
+        try:
+            draft.row_id = identifier(value)
+        except BadValue as error:
+            raise Rejected("invalid_value", f"`id` {error}.", "id") from None
+
+    def _set_links(self, draft: Draft, record: Mapping[str, Any]) -> None:
+        for parent, key in (self.object_targets.spec.parents or {}).items():
+            named = draft.values.get(key)
+            rules = [rule for rule in self.rules.links if rule.parent == parent]
+            if named is not None and not isinstance(named, Named):
+                continue
+            draft.values.pop(key, None) if isinstance(named, Named) else None
+            self._add_link(draft, parent, key, rules, named, record)
+
+    def _add_link(
+        self, draft: Draft, parent: str, key: str, rules: list[LinkRule], named: Named | None, record: Mapping[str, Any]
+    ) -> None:
+        by: dict[str, str] = {}
+        for rule in rules:
+            value = record.get(rule.source)
+            if is_nothing(value):
+                continue
+            if rule.by == "id":
+                draft.values[key] = self._link_id(rule, value)
+                return
+            by[rule.by] = text(value)
+        if named:
+            by.setdefault("name", named.text)
+        if by:
+            self._use_target(self._bind(key, f"links.{parent}").place.target)
+            create = self.rules.on_missing_parent == "create" or any(rule.create_if_missing for rule in rules)
+            draft.links.append(Link(parent, key, tuple(by.items()), create))
+
+    def _link_id(self, rule: LinkRule, value: Any) -> int:
+        try:
+            return identifier(value)
+        except BadValue as error:
+            raise Rejected("invalid_value", f"`{rule.source}` {error}.", rule.source) from None
+
+    # columns to bindings
+
+    def _binding(self, column: str) -> tuple[Binding, ...] | None:
+        if column not in self._bindings:
+            self._bindings[column] = self._compile(column)
+        return self._bindings[column]
+
+    def _compile(self, column: str) -> tuple[Binding, ...] | None:
+        explicit = self._explicit.get(column)
+        if explicit is not None:
+            return explicit
+        if column.startswith(PLATFORM_PREFIXES) or column in self._links:
+            return ()
+        try:
+            place = self.object_targets.find(column)
+        except UnknownTarget:
+            return None
+        if place is None:
+            return () if self.object_targets.is_read_only(column) else None
+        if (place.target.key, place.part) in self._taken:
+            return ()
+        return (self._use(Binding(place)),)
+
+    def _compile_rules(self) -> dict[str, tuple[Binding, ...]]:
+        found: dict[str, tuple[Binding, ...]] = {}
+        for index, rule in enumerate(self.rules.fields):
+            bindings = found.setdefault(rule.source, ())
+            if rule.mode != "ignore" and rule.target != "id":
+                found[rule.source] = (*bindings, self._explicit_binding(rule, f"fields[{index}]"))
+        return found
+
+    def _explicit_binding(self, rule: FieldRule, where: str) -> Binding:
+        binding = self._bind(rule.target, where)
+        target = binding.place.target
+        if rule.null == "clear" and not target.may_clear:
+            raise ConfigError(f"`{self.rules.where}.{where}`: Pipedrive's API cannot empty `{target.name}`.")
+        return self._use(Binding(binding.place, rule.mode, rule.null))
+
+    def _bind(self, name: str, where: str) -> Binding:
+        where = f"`{self.rules.where}.{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"
+        try:
+            place = self.object_targets.find(name)
+        except UnknownTarget as error:
+            raise ConfigError(f"{where}: {error}.") from None
+        if place is None:
+            spec = self.object_targets.spec
+            why = "is read-only" if self.object_targets.is_read_only(name) else "is unknown"
+            raise ConfigError(
+                f"{where}: the field `{name}` of {spec.name} {why}.{nearest(name, self.object_targets.names)}"
+            )
+        return self._use(Binding(place))
+
+    def _use(self, binding: Binding) -> Binding:
+        target = binding.place.target
+        self._use_target(target)
+        if binding.mode != "overwrite":
+            self.modes[target.key] = binding.mode
+        if binding.null != "ignore":
+            self._nulls[target.key] = binding.null
+        return binding
+
+    def _use_target(self, target: Target) -> None:
+        # A company's `domain` and `website` share a body key; where both come, the whole address is what is compared.
+        if target.key not in self.targets or target.kind != "domain":
+            self.targets[target.key] = target

@@ -1,0 +1,93 @@
+"""What a row of the object table says, and the checks that a wrong row fails on import."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = dict[str, Any]
+#: Completes what is about to be written from the row as it is on the server (None: it is new).
+Prepare = Callable[[Values, Mapping[str, Any] | None], Values]
+
+#: How a built-in field is read, compared and written; a name in ``values.COERCERS``.
+KINDS = frozenset(
+    [
+        "text",
+        "number",
+        "integer",
+        "boolean",
+        "date",
+        "datetime",
+        "choice",
+        "visible_to",
+        "labels",
+        "address",
+        "contacts",
+        "user",
+        "reference",
+        "stage",
+        "pipeline",
+        "domain",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """A writable built-in field. ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not."""
+
+    key: str
+    kind: str = "text"
+    nullable: bool = False
+    create_only: bool = False
+    longest: int | None = None
+    choices: tuple[str, ...] = ()
+    refers: str = ""
+
+    @property
+    def may_clear(self) -> bool:
+        """True when the field can be emptied: by null, or by an empty list."""
+        return self.nullable or self.kind in ("labels", "contacts")
+
+
+@dataclass(frozen=True)
+class ObjectSpec:
+    """One writable object. The defaults describe a v2 object that is written with POST and PATCH.
+
+    ``path`` is its list; ``match_on`` the default keys, tried in order; ``one_of`` fields of which a new row needs at
+    least one; ``aliases`` other names of fields; ``read_only`` the source's other columns, never written; ``parents``
+    link name -> body key; ``archived_path`` a second list that holds the archived rows.
+    """
+
+    name: str
+    noun: str
+    path: str
+    rank: int
+    fields: tuple[FieldSpec, ...]
+    match_on: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    aliases: Mapping[str, str] | None = None
+    read_only: tuple[str, ...] = ()
+    parents: Mapping[str, str] | None = None
+    archived_path: str = ""
+    has_custom_fields: bool = True
+    update_method: str = "PATCH"
+    prepare: Prepare | None = None
+
+    def __post_init__(self) -> None:
+        keys = {field.key for field in self.fields}
+        for field in self.fields:
+            if field.kind not in KINDS:
+                raise ValueError(f"Object `{self.name}`: field `{field.key}` has the unknown kind `{field.kind}`.")
+        for key in (*self.required, *self.one_of, *(self.aliases or {}).values(), *(self.parents or {}).values()):
+            if key not in keys:
+                raise ValueError(f"Object `{self.name}`: `{key}` is not one of its fields.")
+
+    def field(self, key: str) -> FieldSpec | None:
+        """The built-in field of a body key, or None."""
+        return next((field for field in self.fields if field.key == key), None)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The built-in columns of the source's stream: names that a custom field's column does not take."""
+        return (*(field.key for field in self.fields), *self.read_only)

@@ -1,0 +1,197 @@
+"""THE TABLE: one row for each object that can be written. Order is by ``rank``: parents before children.
+
+Fields and limits: https://developers.pipedrive.com/docs/api/v1 (request bodies of POST and PATCH, v2).
+"""
+
+from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
+from destination_pipedrive.objects_extra.persons import prepare_person
+
+#: Longest title or name that Pipedrive takes. Source: the request bodies.
+LONGEST_NAME = 255
+
+OWNER = FieldSpec("owner_id", "user")
+VISIBLE_TO = FieldSpec("visible_to", "visible_to")
+LABELS = FieldSpec("label_ids", "labels")
+ADD_TIME = FieldSpec("add_time", "datetime", create_only=True)
+ORGANIZATION = FieldSpec("org_id", "reference", refers="organizations")
+PERSON = FieldSpec("person_id", "reference", refers="persons")
+
+_COMMON_ALIASES = {"owner": "owner_id", "labels": "label_ids"}
+#: Counters and times that the source emits for the two kinds of contacts.
+_CONTACT_READ_ONLY = (
+    "id",
+    "update_time",
+    "is_deleted",
+    "owner_email",
+    "labels",
+    "custom_fields",
+    "next_activity_id",
+    "last_activity_id",
+    "open_deals_count",
+    "closed_deals_count",
+    "won_deals_count",
+    "lost_deals_count",
+    "related_open_deals_count",
+    "related_closed_deals_count",
+    "related_won_deals_count",
+    "related_lost_deals_count",
+    "email_messages_count",
+    "activities_count",
+    "done_activities_count",
+    "undone_activities_count",
+    "files_count",
+    "notes_count",
+    "followers_count",
+    "smart_bcc_email",
+)
+
+ORGANIZATIONS = ObjectSpec(
+    name="organizations",
+    noun="organization",
+    path="api/v2/organizations",
+    rank=0,
+    match_on=("domain", "name"),
+    required=("name",),
+    fields=(
+        FieldSpec("name", longest=LONGEST_NAME),
+        OWNER,
+        VISIBLE_TO,
+        LABELS,
+        ADD_TIME,
+        FieldSpec("address", "address"),
+        FieldSpec("website", nullable=True),
+        FieldSpec("linkedin", nullable=True),
+        FieldSpec("industry", "integer", nullable=True),
+        FieldSpec("annual_revenue", "integer", nullable=True),
+        FieldSpec("employee_count", "integer", nullable=True),
+    ),
+    aliases=_COMMON_ALIASES,
+    read_only=(*_CONTACT_READ_ONLY, "domain", "people_count"),
+)
+
+PERSONS = ObjectSpec(
+    name="persons",
+    noun="person",
+    path="api/v2/persons",
+    rank=1,
+    match_on=("email",),
+    required=("name",),
+    fields=(
+        FieldSpec("name", longest=LONGEST_NAME),
+        FieldSpec("first_name", longest=LONGEST_NAME),
+        FieldSpec("last_name", longest=LONGEST_NAME),
+        OWNER,
+        ORGANIZATION,
+        VISIBLE_TO,
+        LABELS,
+        ADD_TIME,
+        FieldSpec("emails", "contacts"),
+        FieldSpec("phones", "contacts"),
+        FieldSpec("postal_address", "address"),
+        FieldSpec("notes"),
+        FieldSpec("im", "contacts"),
+        FieldSpec("birthday", "date"),
+        FieldSpec("job_title"),
+        FieldSpec("marketing_status", "choice", choices=("no_consent", "unsubscribed", "subscribed", "archived")),
+    ),
+    aliases={
+        **_COMMON_ALIASES,
+        "email": "emails",
+        "phone": "phones",
+        "organization": "org_id",
+        "organization_id": "org_id",
+    },
+    parents={"organization": "org_id"},
+    read_only=(
+        *_CONTACT_READ_ONLY,
+        *[
+            "email_normalized",
+            "picture_id",
+            "doi_status",
+            "participant_open_deals_count",
+            "participant_closed_deals_count",
+        ],
+        *["last_incoming_mail_time", "last_outgoing_mail_time"],
+    ),
+    prepare=prepare_person,
+)
+
+DEALS = ObjectSpec(
+    name="deals",
+    noun="deal",
+    path="api/v2/deals",
+    archived_path="api/v2/deals/archived",
+    rank=2,
+    match_on=("id",),
+    required=("title",),
+    one_of=("org_id", "person_id"),
+    fields=(
+        FieldSpec("title", longest=LONGEST_NAME),
+        OWNER,
+        PERSON,
+        ORGANIZATION,
+        FieldSpec("pipeline_id", "pipeline"),
+        FieldSpec("stage_id", "stage"),
+        FieldSpec("value", "number"),
+        FieldSpec("currency"),
+        FieldSpec("status", "choice", choices=("open", "won", "lost")),
+        FieldSpec("is_archived", "boolean"),
+        FieldSpec("probability", "number", nullable=True),
+        FieldSpec("lost_reason", nullable=True),
+        VISIBLE_TO,
+        FieldSpec("close_time", "datetime", nullable=True),
+        FieldSpec("won_time", "datetime"),
+        FieldSpec("lost_time", "datetime"),
+        FieldSpec("expected_close_date", "date"),
+        LABELS,
+    ),
+    aliases={
+        **_COMMON_ALIASES,
+        "organization": "org_id",
+        "organization_id": "org_id",
+        "person": "person_id",
+        "stage": "stage_id",
+        "pipeline": "pipeline_id",
+    },
+    parents={"organization": "org_id", "person": "person_id"},
+    read_only=(
+        "id",
+        "add_time",
+        "update_time",
+        "is_deleted",
+        "archive_time",
+        "owner_email",
+        "labels",
+        "custom_fields",
+        "creator_user_id",
+        "stage_change_time",
+        "first_won_time",
+        "local_won_date",
+        "local_lost_date",
+        "local_close_date",
+        "origin",
+        "origin_id",
+        "channel",
+        "channel_id",
+        "source_lead_id",
+        "acv",
+        "arr",
+        "mrr",
+        "next_activity_id",
+        "last_activity_id",
+        "products_count",
+        "files_count",
+        "notes_count",
+        "followers_count",
+        "email_messages_count",
+        "activities_count",
+        "done_activities_count",
+        "undone_activities_count",
+        "participants_count",
+        "last_incoming_mail_time",
+        "last_outgoing_mail_time",
+        "smart_bcc_email",
+    ),
+)
+
+OBJECTS: dict[str, ObjectSpec] = {spec.name: spec for spec in (ORGANIZATIONS, PERSONS, DEALS)}

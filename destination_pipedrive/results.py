@@ -1,0 +1,127 @@
+"""What became of each record, counted by object for the summary and by stream for the states."""
+
+import logging
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["created", "updated", "unchanged", "deleted", "skipped", "rejected"]
+OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "deleted", "skipped", "rejected")
+
+#: Code of a rejection -> the words that open its sentence.
+CODES = {
+    "required_field_missing": "Required field missing",
+    "duplicate_found": "Duplicate found",
+    "ambiguous_match": "Duplicate found",
+    "no_match": "No match",
+    "match_key_missing": "Required field missing",
+    "invalid_value": "Invalid value",
+    "unknown_option": "Unknown option",
+    "unknown_field": "Unknown field",
+    "parent_not_found": "Parent not found",
+    "parent_rejected": "Parent rejected",
+    "permission_denied": "Permission denied",
+    "feature_limit": "Feature limit reached",
+    "refused_by_pipedrive": "Refused by Pipedrive",
+}
+#: How many rejected or skipped records of one stream are logged one by one; the rest are only counted.
+MOST_LOGGED = 1000
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one record ended. ``code``, ``field`` and ``reason`` tell why it was rejected or skipped."""
+
+    outcome: Outcome
+    code: str = ""
+    field: str = ""
+    reason: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The reason with the words people know it by."""
+        return f"{CODES[self.code]}: {self.reason}" if self.code in CODES else self.reason
+
+
+class Rejected(Exception):
+    """This record cannot be written; the others go on."""
+
+    def __init__(self, code: str, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.result = Result("rejected", code, field, reason)
+
+
+@dataclass
+class Tally:
+    """Records of one stream since its last state."""
+
+    kept: int = 0
+    rejected: int = 0
+
+
+@dataclass
+class Results:
+    """All results of a run. Safe to share between threads."""
+
+    logger: logging.Logger
+    by_object: dict[str, Counter[str]] = field(default_factory=dict)
+    _tallies: dict[str, Tally] = field(default_factory=dict)
+    _logged: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, stream: str, object_name: str, number: int, result: Result) -> None:
+        """Count the result of record ``number`` (from 1) of a stream."""
+        with self._lock:
+            self.by_object.setdefault(object_name, Counter())[result.outcome] += 1
+            tally = self._tallies.setdefault(stream, Tally())
+            if result.outcome == "rejected":
+                tally.rejected += 1
+            else:
+                tally.kept += 1
+        if result.outcome in ("rejected", "skipped"):
+            self._log(stream, number, result)
+
+    def add_parent(self, object_name: str, outcome: Outcome) -> None:
+        """Count a row that was written for the sake of others: no record of its own stands behind it."""
+        with self._lock:
+            self.by_object.setdefault(object_name, Counter())[outcome] += 1
+
+    def take(self, streams: list[str] | None) -> dict[str, float]:
+        """The ``destinationStats`` of some streams (None: all) since they were last taken."""
+        with self._lock:
+            taken = [self._tallies.pop(name, Tally()) for name in (list(self._tallies) if streams is None else streams)]
+        return {
+            "recordCount": float(sum(tally.kept for tally in taken)),
+            "rejectedRecordCount": float(sum(tally.rejected for tally in taken)),
+        }
+
+    def total(self, *outcomes: Outcome) -> int:
+        """How many records ended so."""
+        return sum(counts[outcome] for counts in self.by_object.values() for outcome in outcomes)
+
+    def objects(self) -> dict[str, dict[str, int]]:
+        """Counts of every outcome by object."""
+        return {name: {outcome: counts[outcome] for outcome in OUTCOMES} for name, counts in self.by_object.items()}
+
+    def _log(self, stream: str, number: int, result: Result) -> None:
+        with self._lock:
+            self._logged[stream] += 1
+            count = self._logged[stream]
+        if count <= MOST_LOGGED:
+            where = f" [{result.code}{f', field `{result.field}`' if result.field else ''}]" if result.code else ""
+            text = f"Record {number} of stream `{stream}` {result.outcome}{where}: {result.sentence}"
+            self.logger.log(logging.WARNING if result.outcome == "rejected" else logging.INFO, text)
+        elif count == MOST_LOGGED + 1:
+            self.logger.warning(f"Stream `{stream}`: further rejected and skipped records are only counted.")
+
+    def summary(self, failed: bool, requests: int, tokens: int, tokens_left: int | None) -> dict[str, Any]:
+        """The content of the run's SUMMARY line."""
+        status = "Error" if failed else "Warning" if self.total("skipped", "rejected") else "Success"
+        return {
+            "status": status,
+            "objects": self.objects(),
+            "requests": requests,
+            "tokens": tokens,
+            "tokens_left": tokens_left,
+        }

@@ -1,0 +1,100 @@
+"""From an incoming stream to the object it is written to: which row of the table, operation, keys and columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from destination_pipedrive.configured import ConfiguredStream
+from destination_pipedrive.keys import MatchKey, match_keys
+from destination_pipedrive.mapping import ColumnMap
+from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.rules import Rules
+from destination_pipedrive.services import Services
+from destination_pipedrive.targets import Targets, UnknownTarget, nearest
+from pipedrive_client.settings import ConfigError
+
+#: Sync mode -> operation. ``overwrite`` is not here: nothing is deleted by accident.
+OPERATION_OF_MODE = {"append": "insert", "append_dedup": "upsert", "update": "update", "soft_delete": "delete"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One incoming stream on its way. ``rules`` have the keys resolved; ``columns`` grows with the columns seen."""
+
+    stream: ConfiguredStream
+    spec: ObjectSpec
+    operation: str
+    rules: Rules
+    keys: tuple[MatchKey, ...]
+    columns: ColumnMap
+
+
+def build_routes(
+    services: Services, streams: Iterable[ConfiguredStream], quiet: bool = False
+) -> dict[tuple[str, str], Route]:
+    """(namespace, name) -> route of every stream in the catalog. Raises ConfigError before anything is written."""
+    streams = tuple(streams)
+    planned = [(stream, rules_of(services.config.mappings, stream)) for stream in streams]
+    for stream, rules in planned:
+        object_of(stream, rules), operation_of(stream, rules)
+    if not quiet:
+        _report_unused(services, streams)
+    return {(stream.namespace, stream.name): _route(services, stream, rules) for stream, rules in planned}
+
+
+def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:
+    """The mapping of a stream by its full name, else by its name; without one, the defaults."""
+    by_name = {rules.stream: rules for rules in mappings}
+    return by_name.get(stream.full_name) or by_name.get(stream.name) or Rules(stream.name, "")
+
+
+def object_of(stream: ConfiguredStream, rules: Rules) -> ObjectSpec:
+    """The object that a stream is written to. Raises ConfigError."""
+    name = stream.object_name or rules.object_name or stream.name
+    if name in OBJECTS:
+        return OBJECTS[name]
+    raise ConfigError(
+        f"Stream `{stream.name}`: `{name}` is no object that can be written; objects are {', '.join(OBJECTS)}."
+        f"{nearest(name, OBJECTS)} Set `object` in a `mappings` entry of this stream."
+    )
+
+
+def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
+    """What a stream's records do. Raises ConfigError for `overwrite` alone."""
+    if rules.operation:
+        return rules.operation
+    mode = stream.destination_sync_mode
+    if mode not in OPERATION_OF_MODE:
+        raise ConfigError(
+            f"Stream `{stream.name}`: the sync mode `{mode}` would replace what is in Pipedrive, so it is not done by "
+            "accident; choose append_dedup, or set `operation` in a `mappings` entry of this stream."
+        )
+    return OPERATION_OF_MODE[mode]
+
+
+def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
+    where, spec = f"Stream `{stream.name}`", object_of(stream, rules)
+    targets = targets_of(services, spec, rules.domain_field, where)
+    names = rules.match_on or spec.match_on
+    if stream.object_name and stream.primary_key:
+        names = stream.primary_key
+    keys = match_keys(names, targets, where)
+    rules = replace(rules, match_on=names)
+    columns = ColumnMap(rules, targets, services.account, uses_id=any(key.is_id for key in keys))
+    columns.compile(stream.columns)
+    return Route(stream, spec, operation_of(stream, rules), rules, keys, columns)
+
+
+def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:
+    """The fields of an object in this account. Raises ConfigError, and what the client raises."""
+    try:
+        return Targets(spec, services.fields.fields(spec.name), domain_field)
+    except UnknownTarget as error:
+        raise ConfigError(f"{where}: {error}.") from None
+
+
+def _report_unused(services: Services, streams: tuple[ConfiguredStream, ...]) -> None:
+    names = {name for stream in streams for name in (stream.name, stream.full_name)}
+    for rules in services.config.mappings:
+        if rules.stream not in names:
+            services.logger.warning(f"`{rules.where}` maps stream `{rules.stream}`, which is not in the catalog.")

@@ -1,0 +1,50 @@
+"""The mapping of one stream as the user wrote it, frozen. Read from a config by ``config.py``."""
+
+from dataclasses import dataclass
+
+OPERATIONS = ("upsert", "insert", "update", "delete")
+MODES = ("overwrite", "fill", "ignore")
+NULLS = ("ignore", "clear")
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """One entry of ``fields``: a column, the field it goes to, and how."""
+
+    source: str
+    target: str
+    mode: str = "overwrite"
+    null: str = "ignore"
+
+
+@dataclass(frozen=True)
+class LinkRule:
+    """One entry of ``links``: the parent is found ``by`` its id, name, domain or email in column ``source``."""
+
+    parent: str
+    by: str
+    source: str
+    create_if_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One entry of ``mappings`` with its defaults; ``where`` names it in messages."""
+
+    stream: str
+    where: str
+    object_name: str = ""
+    operation: str = ""
+    match_on: tuple[str, ...] = ()
+    require_match_key: bool = True
+    create: bool = True
+    update: bool = True
+    on_ambiguous: str = "reject"
+    on_duplicate: str = "update"
+    on_gone: str = "reject"
+    on_missing_parent: str = "reject"
+    on_unknown_option: str = "reject"
+    domain_field: str = ""
+    fields: tuple[FieldRule, ...] = ()
+    links: tuple[LinkRule, ...] = ()
+    constants: tuple[tuple[str, object], ...] = ()

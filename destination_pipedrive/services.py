@@ -1,0 +1,71 @@
+"""What a run shares: client, field definitions, account, results, and for each object its finder and sender."""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from destination_pipedrive.account import Account
+from destination_pipedrive.config import Config
+from destination_pipedrive.match import Finder
+from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.results import Results
+from destination_pipedrive.sender import Sender
+from pipedrive_client.fields import FieldCatalog
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.settings import ConfigError
+
+#: Writes in flight at once; the burst window of the plan decides how many of them start.
+WORKERS = 8
+
+
+@dataclass
+class Services:
+    """Made once a run from its config."""
+
+    config: Config
+    logger: logging.Logger
+    client: PipedriveClient = field(init=False)
+    fields: FieldCatalog = field(init=False)
+    account: Account = field(init=False)
+    results: Results = field(init=False)
+    pool: ThreadPoolExecutor = field(init=False)
+    _finders: dict[str, Finder] = field(default_factory=dict)
+    _senders: dict[str, Sender] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.client = PipedriveClient(self.config.settings, self.logger)
+        self.fields = FieldCatalog(self.client)
+        self.account = Account(self.client)
+        self.results = Results(self.logger)
+        self.pool = ThreadPoolExecutor(WORKERS, "write")
+
+    def finder(self, spec: ObjectSpec) -> Finder:
+        """The one index of an object."""
+        if spec.name not in self._finders:
+            self._finders[spec.name] = Finder(self.client, spec)
+        return self._finders[spec.name]
+
+    def sender(self, spec: ObjectSpec) -> Sender:
+        """The one sender of an object."""
+        if spec.name not in self._senders:
+            self._senders[spec.name] = Sender(self.client, spec, self.finder(spec))
+        return self._senders[spec.name]
+
+    def defaults(self, spec: ObjectSpec) -> Mapping[str, Any]:
+        """Owner and visibility of what is created, where the object has them. Raises ConfigError."""
+        found: dict[str, Any] = {}
+        if spec.field("owner_id") and self.config.default_owner is not None:
+            found["owner_id"] = self._default_owner(self.config.default_owner)
+        if spec.field("visible_to") and self.config.visible_to is not None:
+            found["visible_to"] = self.config.visible_to
+        return found
+
+    def _default_owner(self, owner: int | str) -> int:
+        if isinstance(owner, int) or owner.strip().isdigit():
+            return int(owner)
+        found = self.account.user_id(owner)
+        if found is None:
+            raise ConfigError("`default_owner` names no active user of the account, or several.")
+        return found

@@ -1,0 +1,127 @@
+"""Readers of single values. Pure, careful: what is not plainly the type is refused, not guessed.
+
+They raise BadValue with a reason that quotes no data.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
+_TRUE = frozenset({"true", "1", "yes", "t", "y"})
+_FALSE = frozenset({"false", "0", "no", "f", "n"})
+
+#: Parts of an address that can be written. Source: the request bodies' ``address``.
+ADDRESS_PARTS = [
+    "value",
+    "country",
+    "admin_area_level_1",
+    "admin_area_level_2",
+    "locality",
+    "sublocality",
+    "route",
+    "street_number",
+    "subpremise",
+    "postal_code",
+]
+
+
+class BadValue(ValueError):
+    """A value that cannot become the field's type. The text is the reason, without the value."""
+
+    def __init__(self, reason: str, code: str = "invalid_value") -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def is_nothing(value: Any) -> bool:
+    """True for null, empty or blank text, an empty list and an empty object."""
+    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+
+
+def text(value: Any) -> str:
+    """Trimmed text; numbers become their text."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadValue(f"needs text, not {_kind(value)}")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def number(value: Any) -> int | float:
+    """A finite number; text such as ``1234.5`` is read, text with separators or units is refused."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = float(value) if re.search(r"[.eE]", value) else int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadValue(f"needs a number such as 1234.5, without separators or units, not {_kind(value)}")
+    if value != value or value in (float("inf"), float("-inf")):
+        raise BadValue("needs a finite number")
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def integer(value: Any) -> int:
+    """A whole number; ``5.0`` and text of digits are read."""
+    whole = number(value)
+    if not isinstance(whole, int):
+        raise BadValue("needs a whole number")
+    return whole
+
+
+def boolean(value: Any) -> bool:
+    """A truth value; 1 and 0, and the usual words, are read."""
+    word = str(value).strip().lower() if isinstance(value, bool | int | str) else ""
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise BadValue("needs true or false")
+
+
+def day(value: Any) -> str:
+    """A date as ``YYYY-MM-DD``; of a time its day in UTC."""
+    given = value.strip() if isinstance(value, str) else ""
+    try:
+        if len(given) == 10:
+            return date.fromisoformat(given).isoformat()
+        return moment(given)[:10]
+    except ValueError:
+        raise BadValue("needs a date as YYYY-MM-DD") from None
+
+
+def moment(value: Any) -> str:
+    """A time as RFC 3339 UTC with whole seconds; one without a zone is UTC."""
+    try:
+        parsed = datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
+        zoned = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadValue("needs a time as YYYY-MM-DDTHH:MM:SSZ") from None
+    return zoned.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clock_time(value: Any) -> str:
+    """A time of day as ``HH:MM:SS``."""
+    found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (24, 0, 0)
+    if hours > 23 or minutes > 59 or seconds > 59:
+        raise BadValue("needs a time of day as HH:MM or HH:MM:SS")
+    return f"{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def identifier(value: Any) -> int:
+    """An id: a whole number above zero, or an object that carries one."""
+    if isinstance(value, Mapping):
+        value = value.get("id", value.get("value"))
+    try:
+        found = integer(value)
+    except BadValue:
+        raise BadValue("needs an id") from None
+    if found <= 0:
+        raise BadValue("needs an id above zero")
+    return found
+
+
+def _kind(value: Any) -> str:
+    names = {"str": "this text", "dict": "an object", "list": "a list", "bool": "true or false"}
+    return names.get(type(value).__name__, f"a {type(value).__name__}")

@@ -1,0 +1,188 @@
+"""Settles a batch of records of one object: map, find, compare, decide, send. Each ends as exactly one result."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from destination_pipedrive.chains import chains, run_chains
+from destination_pipedrive.diff import changes, completed
+from destination_pipedrive.links import Parents
+from destination_pipedrive.mapping import Draft
+from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.plan import Step, plan
+from destination_pipedrive.results import Rejected, Result
+from destination_pipedrive.routes import Route
+from destination_pipedrive.sender import complete_values
+from destination_pipedrive.services import Services
+from destination_pipedrive.targets import Target
+from destination_pipedrive.values import is_nothing
+from pipedrive_client.errors import Gone
+
+
+def _empty() -> Draft:
+    return Draft({})
+
+
+@dataclass
+class Item:
+    """One record: ``number`` counts the stream's records from 1."""
+
+    route: Route
+    number: int
+    record: Mapping[str, Any]
+    draft: Draft = field(default_factory=_empty)
+
+
+class Writer:
+    """Writes records of one object."""
+
+    def __init__(self, services: Services, spec: ObjectSpec, parents: Parents) -> None:
+        self._services = services
+        self._spec = spec
+        self._parents = parents
+        self._finder = services.finder(spec)
+        self._sender = services.sender(spec)
+
+    def settle(self, items: Sequence[Item]) -> None:
+        """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
+        mapped = [item for item in items if self._map(item)]
+        for route in {id(item.route): item.route for item in mapped}.values():
+            self._look_up(route, [item.draft for item in mapped if item.route is route])
+        self._parents.resolve(item.draft for item in mapped if self._needs_parents(item.route, item.draft))
+        run_chains(self._services.pool, chains(mapped, self._shared), self._settle)
+        self._finder.forget_fetched()
+
+    def _map(self, item: Item) -> bool:
+        try:
+            item.draft = item.route.columns.draft(item.record)
+        except Rejected as error:
+            self._count(item, error.result)
+            return False
+        return True
+
+    def _look_up(self, route: Route, drafts: list[Draft]) -> None:
+        if route.operation == "insert":
+            return
+        self._finder.want((key for key, target in route.columns.targets.items() if target.custom), route.keys)
+        self._finder.prepare(drafts, route.keys)
+
+    def _needs_parents(self, route: Route, draft: Draft) -> bool:
+        """False for a record that will not be written: no parent is created for its sake."""
+        step = self._decide(route, draft) if draft.links else None
+        if not isinstance(step, Step) or step.action == "delete":
+            return False
+        linked = {link.key for link in draft.links}
+        return step.row_id is not None or not self._missing(self._prepared(draft, None).keys() | linked)
+
+    def _shared(self, item: Item) -> Iterator[Hashable]:
+        """What two records must not have in common to be written at the same time."""
+        draft = item.draft
+        if item.route.operation == "insert":
+            yield repr(sorted(draft.values.items(), key=_first))
+            return
+        if draft.row_id:
+            yield draft.row_id
+        for key in item.route.keys:
+            for value in [] if key.is_id else self._finder.key_values(key, draft):
+                yield key.key, value
+        yield from self._finder.find(draft, item.route.keys).ids
+
+    def _settle(self, item: Item) -> None:
+        try:
+            result = self._act(item.route, item.draft)
+        except Rejected as error:
+            result = error.result
+        self._count(item, result)
+
+    def _count(self, item: Item, result: Result) -> None:
+        self._services.results.add(item.route.stream.full_name, self._spec.name, item.number, result)
+
+    def _act(self, route: Route, draft: Draft) -> Result:
+        step = self._decide(route, draft)
+        if isinstance(step, Result):
+            return step
+        if step.action == "delete" and step.row_id:
+            return Result("deleted" if self._sender.delete(step.row_id) else "unchanged")
+        self._link(route, draft)
+        if step.row_id is None:
+            return self._create(route, draft)
+        try:
+            return self._update(route, draft, step.row_id)
+        except Gone:
+            self._finder.drop(step.row_id)
+            return self._after_gone(route, draft)
+
+    def _decide(self, route: Route, draft: Draft) -> Step | Result:
+        return plan(route.operation, route.rules, self._spec, self._finder.find(draft, route.keys))
+
+    def _after_gone(self, route: Route, draft: Draft) -> Result:
+        """The row was deleted between look-up and write: another one has the key, or the option decides."""
+        match = self._finder.find(draft, route.keys)
+        if len(match.ids) == 1:
+            return self._update(route, draft, match.ids[0])
+        if route.rules.on_gone == "create" and route.operation == "upsert":
+            return self._create(route, draft)
+        return Result("rejected", "no_match", match.key, f"the {self._spec.noun} was deleted meanwhile.")
+
+    def _link(self, route: Route, draft: Draft) -> None:
+        for link in draft.links:
+            parent_id = self._parents.id_of(link, route.rules.on_missing_parent)
+            if parent_id is not None:
+                draft.values[link.key] = parent_id
+        draft.links.clear()
+
+    def _create(self, route: Route, draft: Draft) -> Result:
+        targets = self._targets(route)
+        wanted = {**self._services.defaults(self._spec), **self._prepared(draft, None)}
+        currency = self._currency(wanted, targets)
+        values = complete_values({key: completed(targets[key], v, None, currency) for key, v in wanted.items()})
+        self._require(values)
+        self._sender.create(values, targets)
+        return Result("created")
+
+    def _require(self, values: Mapping[str, Any]) -> None:
+        missing = self._missing(values.keys())
+        if missing:
+            names = " or ".join(f"`{key}`" for key in missing)
+            raise Rejected("required_field_missing", f"a new {self._spec.noun} needs {names}.", missing[0])
+
+    def _missing(self, keys: Set[str]) -> tuple[str, ...]:
+        """The first required field that a new row lacks, or those of which it needs one."""
+        for key in self._spec.required:
+            if key not in keys:
+                return (key,)
+        return () if not self._spec.one_of or keys & set(self._spec.one_of) else self._spec.one_of
+
+    def _update(self, route: Route, draft: Draft, row_id: int) -> Result:
+        targets = self._targets(route)
+        customs = [key for key in draft.values if targets[key].custom]
+        changed = self._changes(route, draft, self._finder.row(row_id, customs))
+        if any(route.columns.modes.get(key) == "fill" for key in changed):
+            # Somebody may have filled the field since it was listed.
+            changed = self._changes(route, draft, self._finder.read(row_id))
+        if not changed:
+            return Result("unchanged")
+        if self._finder.row(row_id).get("is_archived") and changed.get("is_archived") is not False:
+            raise Rejected("refused_by_pipedrive", f"the {self._spec.noun} is archived; restore it to change it.")
+        self._sender.update(row_id, changed, targets)
+        return Result("updated")
+
+    def _changes(self, route: Route, draft: Draft, current: Mapping[str, Any]) -> dict[str, Any]:
+        targets, modes = self._targets(route), route.columns.modes
+        wanted = self._prepared(draft, current)
+        found = changes(wanted, current, targets, self._currency(wanted, targets))
+        return {key: value for key, value in found.items() if modes.get(key) != "fill" or is_nothing(current.get(key))}
+
+    def _prepared(self, draft: Draft, current: Mapping[str, Any] | None) -> dict[str, Any]:
+        return self._spec.prepare(draft.values, current) if self._spec.prepare else draft.values
+
+    def _targets(self, route: Route) -> Mapping[str, Target]:
+        return {**route.columns.object_targets.built_in, **route.columns.targets}
+
+    def _currency(self, wanted: Mapping[str, Any], targets: Mapping[str, Target]) -> str:
+        money = [value for key, value in wanted.items() if value and targets[key].kind == "monetary"]
+        return self._services.account.currency() if any("currency" not in value for value in money) else ""
+
+
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]
