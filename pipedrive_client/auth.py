@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from requests.auth import AuthBase, HTTPBasicAuth
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from pipedrive_client import clock
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, Refused, TryLater, said_by
@@ -16,6 +17,8 @@ from pipedrive_client.hosts import DEFAULT_API_URL, checked_base_url, is_loopbac
 REFRESH_MARGIN = 60.0
 #: Seconds to connect and to wait for an answer of the token endpoint.
 TOKEN_TIMEOUT = (10.0, 30.0)
+#: How often a refresh is tried when the token endpoint fails or cannot be reached.
+TOKEN_TRIES = 5
 
 Post = Callable[..., requests.Response]
 
@@ -77,6 +80,16 @@ class OAuth(AuthBase):
                 self._refresh()
 
     def _refresh(self) -> None:
+        again = Retrying(
+            retry=retry_if_exception_type(TryLater),
+            stop=stop_after_attempt(TOKEN_TRIES),
+            wait=wait_exponential(min=1, max=30),
+            sleep=clock.sleep,
+            reraise=True,
+        )
+        self._accept(again(self._answer))
+
+    def _answer(self) -> dict[str, Any]:
         try:
             response = self._post(
                 self._token_url,
@@ -92,7 +105,7 @@ class OAuth(AuthBase):
         answer = _json(response)
         if response.status_code != 200 or not isinstance(answer.get("access_token"), str):
             raise _refresh_error(response.status_code, answer)
-        self._accept(answer)
+        return answer
 
     def _accept(self, answer: dict[str, Any]) -> None:
         self._follow(answer.get("api_domain"))

@@ -1,0 +1,212 @@
+"""When the network or the API fails: nothing is lost, nothing invented. Scenarios R4, R5, R6, R7, R8, R14."""
+
+from typing import Any
+
+import orjson
+import pytest
+import requests
+
+from integration_tests.source.conftest import InProcess
+from pipedrive_sandbox import Sandbox
+
+LIMITED = {"success": False, "error": "request over limit", "errorCode": 429}
+
+
+def ids(rows: list[dict[str, Any]]) -> list[int]:
+    return sorted(row["id"] for row in rows)
+
+
+@pytest.fixture
+def persons(empty: Sandbox) -> Sandbox:
+    """An account of 1,200 live persons: three pages."""
+    empty.seed(scale=0, persons=1200)
+    empty.put_rows("persons", [{"id": row["id"], "is_deleted": False} for row in empty.rows("persons")])
+    return empty
+
+
+FAULTS = {
+    "429 with headers": {"kind": "status", "status": 429, "body": LIMITED, "headers": {"x-ratelimit-reset": "2"}},
+    "429 bare": {"kind": "status", "status": 429, "body": LIMITED},
+    "500": {"kind": "status", "status": 500},
+    "502 page": {"kind": "status", "status": 502, "body": "<html>Bad gateway</html>"},
+    "reset": {"kind": "drop"},
+    "truncated": {"kind": "truncate"},
+    "data null": {"kind": "status", "status": 200, "body": {"success": True, "data": None}},
+    "no success": {"kind": "status", "status": 200, "body": {"success": False, "error": "Try again"}},
+    "not an object": {"kind": "status", "status": 200, "body": []},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize("page", [0, 1, 2])
+def test_r6_a_fault_on_a_page(persons: Sandbox, source: InProcess, fault: dict[str, Any], page: int) -> None:
+    """R6: a page that fails twice is asked for again; no row is lost or invented."""
+    catalog = source.catalog("persons")
+    persons.set_faults({**fault, "path": "/persons$", "skip": page, "times": 2})
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 0
+    assert ids(run.records("persons")) == ids(persons.rows("persons"))
+
+
+def test_r6_a_full_page_without_additional_data(persons: Sandbox, source: InProcess) -> None:
+    """R6: a full page that names no next page is asked for once more before it counts as the last one."""
+    catalog = source.catalog("persons")
+    url = f"{source.config['api_url']}/api/v2/persons"
+    params = {"limit": 500, "sort_by": "update_time", "sort_direction": "asc"}
+    page = requests.get(url, params=params, headers={"x-api-token": "sandbox"}, timeout=10).json()
+    cut = orjson.loads(orjson.dumps({"success": True, "data": page["data"]}))
+    persons.set_faults({"kind": "status", "status": 200, "body": cut, "path": "/persons$", "times": 1})
+
+    run = source.read_catalog(catalog)
+
+    assert ids(run.records("persons")) == ids(persons.rows("persons"))
+
+
+def test_r6_faults_that_do_not_end(persons: Sandbox, source: InProcess) -> None:
+    """R6: a list that keeps failing fails its stream as transient, with one sentence, after the rows it had."""
+    catalog = source.catalog("persons")
+    persons.set_faults({"kind": "status", "status": 503, "path": "/persons$", "skip": 1, "times": None})
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 1
+    assert len(run.records("persons")) == 500
+    assert [error["failure_type"] for error in run.errors()] == ["transient_error"]
+    assert "status 503" in run.errors()[0]["message"]
+    assert run.statuses()["persons"][-1] == "INCOMPLETE"
+    assert run.summary["status"] == "Error"
+
+
+def test_r7_daily_budget_exhausted_mid_way(persons: Sandbox, source: InProcess) -> None:
+    """R7: when the daily pool is empty no request starts any more; state is out, and the next run goes on from it."""
+    catalog = source.catalog("persons", "organizations", "deals")
+    persons.change_settings(daily_limit=persons.meter()["today"] + 35)
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 1
+    assert [error["failure_type"] for error in run.errors()] == ["config_error"]
+    assert "at the latest" in run.errors()[0]["message"]
+    assert persons.meter()["tokens"] <= 35
+    assert "INCOMPLETE" in {statuses[-1] for statuses in run.statuses().values()}
+    persons.change_settings(daily_limit=100_000)
+    rest = source.read_catalog(catalog, run.last_states())
+    assert set(ids(run.records("persons"))) | set(ids(rest.records("persons"))) == set(ids(persons.rows("persons")))
+
+
+@pytest.mark.parametrize(("key", "value"), [("token_budget", 45), ("daily_token_reserve", 9_955)])
+def test_r7_own_limits(persons: Sandbox, source: InProcess, key: str, value: int) -> None:
+    """R7: `token_budget` and `daily_token_reserve` stop the run before they are passed."""
+    catalog = source.catalog("persons")
+    persons.change_settings(daily_limit=10_000 + persons.meter()["today"])
+    source.config[key] = value
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 1
+    assert run.errors()[0]["failure_type"] == "config_error"
+    assert key in run.errors()[0]["message"]
+    assert persons.meter()["tokens"] <= 45
+    assert run.last_states()
+
+
+def test_r8_an_abuse_block_stops_at_once(persons: Sandbox, source: InProcess) -> None:
+    """R8: a 403 with a web page stops the run with its own sentence; nothing further is sent."""
+    catalog = source.catalog("persons", "organizations")
+    source.config["num_workers"] = 1
+    persons.set_faults({"kind": "html_403", "path": "/persons$", "times": None})
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 1
+    assert "web page (403)" in run.errors()[0]["message"]
+    assert run.errors()[0]["failure_type"] == "config_error"
+    assert len(persons.requests()) == 1
+
+
+def test_r4_state_resumes_after_each_page(persons: Sandbox, source: InProcess) -> None:
+    """R4: from every state of a run the next one reads what is left, and of the rest at most that second's rows."""
+    run = source.read("persons")
+    states = [state for state in run.states() if state["stream"]["stream_state"].get("lists")]
+
+    assert len(states) >= 3
+    for done, state in enumerate(states[:3], start=1):
+        rest = source.read("persons", state=[{"type": "STREAM", "stream": state["stream"]}])
+        assert len(rest.records("persons")) == max(1200 - 500 * done, 0)
+
+
+@pytest.mark.parametrize("stream", ["notes", "leads", "files"])
+def test_r5_rows_vanish_between_pages(empty: Sandbox, source: InProcess, stream: str) -> None:
+    """R5: when rows before the reader's offset vanish, no row that stays is missed."""
+    empty.seed(scale=0, persons=10, deals=10, **{stream: 1300})
+    rows = sorted(empty.rows(stream), key=lambda row: row["update_time"])
+    rows = [row for row in rows if not row.get("is_archived") and row.get("active_flag", True)]
+    gone = rows[:60]
+    catalog = source.catalog(stream)
+    original = empty.handle
+    seen: list[str] = []
+
+    def handle(request: Any) -> Any:
+        answer = original(request)
+        if request.path.endswith(stream) and not request.path.startswith("/_sandbox"):
+            seen.append(request.path)
+            if len(seen) == 1:
+                for row in gone:
+                    empty.purge(stream, row["id"])
+        return answer
+
+    empty.handle = handle  # type: ignore[method-assign]
+    try:
+        run = source.read_catalog(catalog)
+    finally:
+        del empty.handle  # type: ignore[attr-defined]
+
+    read = {row["id"] for row in run.records(stream)}
+    assert {row["id"] for row in rows[60:]} <= read
+
+
+OAUTH = {
+    "auth_type": "oauth2.0",
+    "client_id": "sandbox-client",
+    "client_secret": "sandbox-secret",
+    "refresh_token": "sandbox-refresh",
+}
+
+
+def test_r14_token_expires_mid_read(persons: Sandbox, source: InProcess) -> None:
+    """R14: an access token refused in the middle is refreshed once and the read goes on."""
+    source.config |= {"credentials": OAUTH, "oauth_url": source.config["api_url"]}
+    catalog = source.catalog("persons")
+    refused = {"success": False, "error": "unauthorized access", "errorCode": 401}
+    persons.set_faults({"kind": "status", "status": 401, "body": refused, "path": "/persons$", "skip": 1, "times": 1})
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 0
+    assert ids(run.records("persons")) == ids(persons.rows("persons"))
+
+
+def test_r14_refresh_token_revoked(pipedrive: Sandbox, source: InProcess) -> None:
+    """R14: a revoked refresh token is one clear sentence."""
+    source.config |= {"credentials": OAUTH, "oauth_url": source.config["api_url"]}
+    pipedrive.change_settings(refresh_token_revoked=True)
+
+    status = source.check().connection_status
+
+    assert status["status"] == "FAILED"
+    assert status["message"].startswith("Invalid API key: the OAuth refresh token was refused")
+
+
+def test_r14_token_answer_points_elsewhere(pipedrive: Sandbox, source: InProcess) -> None:
+    """R14: an `api_domain` outside Pipedrive is refused, and nothing is sent."""
+    source.config |= {"credentials": OAUTH, "oauth_url": source.config["api_url"]}
+    pipedrive.change_settings(api_domain="https://pipedrive.example.com")
+    pipedrive.clear_requests()
+
+    status = source.check().connection_status
+
+    assert status["status"] == "FAILED"
+    assert "outside pipedrive.com" in status["message"]
+    assert not [request for request in pipedrive.requests() if "oauth" not in request["path"]]
