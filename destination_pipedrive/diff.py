@@ -52,9 +52,10 @@ def completed(target: Target, wanted: Any, current: Any, currency: str = "") -> 
     held = current if isinstance(current, Mapping) else {}
     if target.kind == "monetary":
         return {"currency": held.get("currency") or currency, **wanted}
-    if target.kind in ("time", "timerange"):
-        zone = {} if _has_zone(wanted) else {"timezone_id": held["timezone_id"]} if held.get("timezone_id") else {}
-        return wanted | zone
+    if target.kind in ("daterange", "timerange") and "until" not in wanted and held.get("until"):
+        wanted = {**wanted, "until": held["until"]}
+    if target.kind in ("time", "timerange") and not _has_zone(wanted) and held.get("timezone_id"):
+        wanted = {**wanted, "timezone_id": held["timezone_id"]}
     return wanted
 
 

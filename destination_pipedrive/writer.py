@@ -162,10 +162,18 @@ class Writer:
             changed = self._changes(route, draft, self._finder.read(row_id))
         if not changed:
             return Result("unchanged")
-        if self._finder.row(row_id).get("is_archived") and changed.get("is_archived") is not False:
-            raise Rejected("refused_by_pipedrive", f"the {self._spec.noun} is archived; restore it to change it.")
-        self._sender.update(row_id, changed, targets)
+        self._restore(row_id, changed, targets)
+        if changed:
+            self._sender.update(row_id, changed, targets)
         return Result("updated")
+
+    def _restore(self, row_id: int, changed: dict[str, Any], targets: Mapping[str, Target]) -> None:
+        """An archived row takes no change but its own restoring, which is therefore sent alone and first."""
+        if not self._finder.row(row_id).get("is_archived"):
+            return
+        if changed.get("is_archived") is not False:
+            raise Rejected("refused_by_pipedrive", f"the {self._spec.noun} is archived; restore it to change it.")
+        self._sender.update(row_id, {"is_archived": changed.pop("is_archived")}, targets)
 
     def _changes(self, route: Route, draft: Draft, current: Mapping[str, Any]) -> dict[str, Any]:
         targets, modes = self._targets(route), route.columns.modes
