@@ -11,6 +11,7 @@ from destination_pipedrive.keys import MatchKey, key_values
 from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.plan import Match
+from destination_pipedrive.targets import Target
 from pipedrive_client.endpoints import MAX_CUSTOM_FIELDS, MAX_IDS
 from pipedrive_client.errors import Gone
 from pipedrive_client.http import PipedriveClient
@@ -31,17 +32,20 @@ class Finder:
         self._kept = frozenset(("id", "is_archived", *(field.key for field in spec.fields)))
         self._keys: dict[str, MatchKey] = {}
         self._wanted: set[str] = set()
+        self._on_request: set[str] = set()
         self._asked: frozenset[str] = frozenset()
         self._rows: dict[int, Row] = {}
         self._ids: dict[str, dict[str, tuple[int, ...]]] = {}
         self._listed = False
         self._lock = threading.RLock()
 
-    def want(self, custom_keys: Iterable[str], keys: Iterable[MatchKey] = ()) -> None:
-        """Remember which custom fields are compared and which keys are looked up."""
+    def want(self, targets: Iterable[Target], keys: Iterable[MatchKey] = ()) -> None:
+        """Remember which fields are compared and which keys are looked up."""
         with self._lock:
             self._keys.update({key.key: key for key in keys if not key.is_id})
-            self._wanted.update(custom_keys, (key.key for key in keys if key.custom))
+            self._wanted.update(key.key for key in keys if key.custom)
+            for target in targets:
+                (self._wanted if target.custom else self._on_request).update([target.key] * target.may_be_unread)
             if self._listed and not self._keys.keys() <= self._ids.keys():
                 self._index_again()
 
@@ -80,18 +84,19 @@ class Finder:
         values = self.spec.prepare(draft.values, None) if self.spec.prepare else draft.values
         return key_values(key, values)
 
-    def row(self, row_id: int, custom_keys: Iterable[str] = ()) -> Row:
-        """A row as it is on the server, read again (1 token) when it was listed without these custom fields."""
+    def row(self, row_id: int, needed: Iterable[str] = ()) -> Row:
+        """A row as it is on the server, read again (1 token) when it was read without these fields."""
         with self._lock:
             row = self._rows[row_id]
-        return row if all(key in row for key in custom_keys) else self.read(row_id)
+        return row if all(key in row for key in needed) else self.read(row_id)
 
     def read(self, row_id: int) -> Row:
         """Read one row now (1 token). Raises Gone when it was deleted meanwhile."""
-        answer = self._client.request("GET", self.spec.path + "/{id}", id=row_id).get("data") or {}
+        params = self._includes()
+        answer = self._client.request("GET", self.spec.path + "/{id}", params=params, id=row_id).get("data") or {}
         if answer.get("is_deleted"):
             raise Gone(f"The {self.spec.noun} was deleted.", status=404, path=self.spec.path)
-        return self.put(answer)
+        return self.put({**dict.fromkeys(self._on_request), **answer})
 
     def put(self, row: Mapping[str, Any]) -> Row:
         """Enter a row that the API answered, new or changed."""
@@ -162,11 +167,15 @@ class Finder:
         self._asked = frozenset(self._wanted)
         few = 0 < len(self._asked) <= MAX_CUSTOM_FIELDS
         custom = {"custom_fields": ",".join(sorted(self._asked))} if few else {}
-        return rows(self._client, path, {**params, **custom})
+        return rows(self._client, path, {**params, **custom, **self._includes()})
+
+    def _includes(self) -> dict[str, str]:
+        return {"include_fields": ",".join(sorted(self._on_request))} if self._on_request else {}
 
     def newest(self) -> Iterator[Row]:
         """All live rows, the newest first, flat and whole: where a row is looked for whose answer was lost."""
-        for page in pages(self._client, self.spec.path, {"sort_by": "id", "sort_direction": "desc"}):
+        params = {"sort_by": "id", "sort_direction": "desc", **self._includes()}
+        for page in pages(self._client, self.spec.path, params):
             yield from (self._flat(row, every=True) for row in page.rows)
 
     def _flat(self, row: Mapping[str, Any], every: bool = False) -> Row:
@@ -175,6 +184,8 @@ class Finder:
         custom = row.get("custom_fields") or {}
         wanted = custom.keys() | self._wanted if every else self._asked
         flat.update((key, custom.get(key)) for key in wanted)
+        if not every:
+            flat.update((key, row.get(key)) for key in self._on_request)
         return flat
 
     def _enter(self, flat: Row) -> None:

@@ -33,7 +33,11 @@ KINDS = frozenset(
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """A writable built-in field. ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not."""
+    """A writable built-in field.
+
+    ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not; ``on_request``: answers hold it only
+    when ``include_fields`` names it.
+    """
 
     key: str
     kind: str = "text"
@@ -42,6 +46,7 @@ class FieldSpec:
     longest: int | None = None
     choices: tuple[str, ...] = ()
     refers: str = ""
+    on_request: bool = False
 
     @property
     def may_clear(self) -> bool:

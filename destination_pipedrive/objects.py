@@ -9,6 +9,8 @@ from destination_pipedrive.objects_extra.persons import prepare_person
 #: Longest title or name that Pipedrive takes. Source: the request bodies.
 LONGEST_NAME = 255
 
+MARKETING_STATUSES = ("no_consent", "unsubscribed", "subscribed", "archived")
+
 OWNER = FieldSpec("owner_id", "user")
 VISIBLE_TO = FieldSpec("visible_to", "visible_to")
 LABELS = FieldSpec("label_ids", "labels")
@@ -92,7 +94,12 @@ PERSONS = ObjectSpec(
         FieldSpec("im", "contacts"),
         FieldSpec("birthday", "date"),
         FieldSpec("job_title"),
-        FieldSpec("marketing_status", "choice", choices=("no_consent", "unsubscribed", "subscribed", "archived")),
+        FieldSpec(
+            "marketing_status",
+            "choice",
+            choices=("no_consent", "unsubscribed", "subscribed", "archived"),
+            on_request=True,
+        ),
     ),
     aliases={
         **_COMMON_ALIASES,

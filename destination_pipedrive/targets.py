@@ -48,6 +48,12 @@ class Target:
     choices: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     refers: str = ""
+    on_request: bool = False
+
+    @property
+    def may_be_unread(self) -> bool:
+        """True when a row that was read before may lack this field although it has a value."""
+        return self.custom or self.on_request
 
     @classmethod
     def of_built_in(cls, spec: FieldSpec, options: tuple[Option, ...] = ()) -> "Target":
@@ -62,6 +68,7 @@ class Target:
             choices=spec.choices,
             options=options,
             refers=spec.refers,
+            on_request=spec.on_request,
         )
 
     @classmethod
@@ -104,12 +111,16 @@ class Targets:
 
     def __post_init__(self) -> None:
         self._add_built_ins()
+        self._built_in_names = frozenset(self._places)
         self._add_customs([each for each in self.definitions if each.is_custom])
         self._add_domain()
 
     def find(self, name: str) -> Place | None:
         """The place of a column or target name, or None. Raises UnknownTarget when several fields have the name."""
         name = name.strip()
+        for spelling in (name.lower(), snake_case(name)):
+            if spelling in self._built_in_names:
+                return self._places[spelling]
         for spelling in (name, name.lower(), snake_case(name)):
             if spelling in self._several:
                 keys = ", ".join(f"`{key}`" for key in self._several[spelling])

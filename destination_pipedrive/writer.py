@@ -61,9 +61,9 @@ class Writer:
         return True
 
     def _look_up(self, route: Route, drafts: list[Draft]) -> None:
+        self._finder.want(route.columns.targets.values(), () if route.operation == "insert" else route.keys)
         if route.operation == "insert":
             return
-        self._finder.want((key for key, target in route.columns.targets.items() if target.custom), route.keys)
         self._finder.prepare(drafts, route.keys)
 
     def _needs_parents(self, route: Route, draft: Draft) -> bool:
@@ -155,8 +155,8 @@ class Writer:
 
     def _update(self, route: Route, draft: Draft, row_id: int) -> Result:
         targets = self._targets(route)
-        customs = [key for key in draft.values if targets[key].custom]
-        changed = self._changes(route, draft, self._finder.row(row_id, customs))
+        unread = [key for key in draft.values if targets[key].may_be_unread]
+        changed = self._changes(route, draft, self._finder.row(row_id, unread))
         if any(route.columns.modes.get(key) == "fill" for key in changed):
             # Somebody may have filled the field since it was listed.
             changed = self._changes(route, draft, self._finder.read(row_id))
