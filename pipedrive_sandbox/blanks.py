@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from pipedrive_sandbox.blanks_more import MORE_BLANKS
+from pipedrive_sandbox.blanks_times import MOMENT, TIMES
 from pipedrive_sandbox.store import Row
-
-MOMENT = "2024-01-01T00:00:00Z"
-_TIMES: Row = {"add_time": MOMENT, "update_time": MOMENT}
 
 DEAL: Row = {
     "title": "",
@@ -18,7 +17,7 @@ DEAL: Row = {
     "pipeline_id": 1,
     "currency": "EUR",
     "archive_time": None,
-    **_TIMES,
+    **TIMES,
     "stage_change_time": None,
     "status": "open",
     "is_archived": False,
@@ -50,7 +49,7 @@ PERSON: Row = {
     "last_name": None,
     "owner_id": 1,
     "org_id": None,
-    **_TIMES,
+    **TIMES,
     "emails": [],
     "phones": [],
     "is_deleted": False,
@@ -69,7 +68,7 @@ PERSON: Row = {
 ORGANIZATION: Row = {
     "name": "",
     "owner_id": 1,
-    **_TIMES,
+    **TIMES,
     "is_deleted": False,
     "visible_to": 3,
     "address": None,
@@ -87,7 +86,7 @@ ACTIVITY: Row = {
     "owner_id": 1,
     "creator_user_id": 1,
     "is_deleted": False,
-    **_TIMES,
+    **TIMES,
     "deal_id": None,
     "lead_id": None,
     "person_id": None,
@@ -120,7 +119,7 @@ PRODUCT: Row = {
     "is_deleted": False,
     "visible_to": 3,
     "owner_id": 1,
-    **_TIMES,
+    **TIMES,
     "billing_frequency": "one-time",
     "billing_frequency_cycles": None,
     "prices": [],
@@ -134,7 +133,7 @@ DEAL_PRODUCT: Row = {
     "product_id": None,
     "product_variation_id": None,
     "order_nr": None,
-    **_TIMES,
+    **TIMES,
     "comments": "",
     "currency": "EUR",
     "discount": 0,
@@ -147,7 +146,7 @@ DEAL_PRODUCT: Row = {
     "billing_frequency_cycles": None,
     "billing_start_date": None,
 }
-PIPELINE: Row = {"name": "", "order_nr": 0, "is_deleted": False, "is_deal_probability_enabled": True, **_TIMES}
+PIPELINE: Row = {"name": "", "order_nr": 0, "is_deleted": False, "is_deal_probability_enabled": True, **TIMES}
 STAGE: Row = {
     "order_nr": 0,
     "name": "",
@@ -156,7 +155,7 @@ STAGE: Row = {
     "pipeline_id": 1,
     "is_deal_rot_enabled": False,
     "days_to_rotten": None,
-    **_TIMES,
+    **TIMES,
 }
 LEAD: Row = {
     "title": "",
@@ -177,7 +176,7 @@ LEAD: Row = {
     "value": None,
     "expected_close_date": None,
     "next_activity_id": None,
-    **_TIMES,
+    **TIMES,
     "visible_to": "3",
     "cc_email": "sandbox@pipedrivemail.example",
     "custom_fields": {},
@@ -199,7 +198,7 @@ NOTE: Row = {
     "pinned_to_person_flag": False,
     "pinned_to_project_flag": False,
     "pinned_to_task_flag": False,
-    **_TIMES,
+    **TIMES,
 }
 FILE: Row = {
     "user_id": 1,
@@ -211,7 +210,7 @@ FILE: Row = {
     "lead_id": None,
     "project_id": None,
     "log_id": None,
-    **_TIMES,
+    **TIMES,
     "file_name": "file.txt",
     "file_type": "txt",
     "file_size": 0,
@@ -254,9 +253,9 @@ ACTIVITY_TYPE: Row = {
     "key_string": "",
     "active_flag": True,
     "is_custom_flag": True,
-    **_TIMES,
+    **TIMES,
 }
-LEAD_LABEL: Row = {"name": "", "color": "blue", **_TIMES}
+LEAD_LABEL: Row = {"name": "", "color": "blue", **TIMES}
 CURRENCY: Row = {
     "code": "",
     "name": "",
@@ -264,17 +263,6 @@ CURRENCY: Row = {
     "symbol": "",
     "active_flag": True,
     "is_custom_flag": False,
-}
-FILTER: Row = {
-    "name": "",
-    "active_flag": True,
-    "type": "deals",
-    "temporary_flag": None,
-    "user_id": 1,
-    **_TIMES,
-    "visible_to": "1",
-    "custom_view_id": None,
-    "conditions": {},
 }
 VISIBILITY: Row = {"add_visible_flag": True, "details_visible_flag": True}
 FIELD: Row = {
@@ -288,10 +276,11 @@ FIELD: Row = {
     "ui_visibility": VISIBILITY,
     "important_fields": {"enabled": False, "stage_ids": []},
     "required_fields": {"enabled": False},
-    **_TIMES,
+    **TIMES,
 }
 
 BLANKS: dict[str, Row] = {
+    **MORE_BLANKS,
     "deals": DEAL,
     "persons": PERSON,
     "organizations": ORGANIZATION,
@@ -307,7 +296,6 @@ BLANKS: dict[str, Row] = {
     "activityTypes": ACTIVITY_TYPE,
     "leadLabels": LEAD_LABEL,
     "currencies": CURRENCY,
-    "filters": FILTER,
     **dict.fromkeys(
         (
             *("dealFields", "personFields", "organizationFields", "productFields"),

@@ -276,3 +276,131 @@ ACTIVITY_TYPE_CREATE: Keys = {
 }
 ACTIVITY_TYPE_UPDATE: Keys = {**optional(ACTIVITY_TYPE_CREATE), "order_nr": INTEGER}
 FILE_UPDATE: Keys = {"name": TEXT, "description": TEXT}
+
+NAME = TITLE
+POSITIVE = Key("number", required=True, least=0.01)
+DISCOUNT_CREATE: Keys = {
+    "description": Key("string", required=True),
+    "amount": POSITIVE,
+    "type": Key("string", required=True, choices=("percentage", "amount")),
+}
+INSTALLMENT_CREATE: Keys = {
+    "description": Key("string", required=True),
+    "amount": POSITIVE,
+    "billing_date": Key("date", required=True),
+}
+VARIATION_CREATE: Keys = {"name": NAME, "prices": Key("prices")}
+FOLLOWER_CREATE: Keys = {"user_id": Key("integer", required=True, refers="users")}
+PARTICIPANT_CREATE: Keys = {"person_id": Key("integer", required=True, refers="persons")}
+COMMENT_CREATE: Keys = {"content": Key("string", required=True, least=1)}
+BOARD_CREATE: Keys = {"name": NAME, "order_nr": Key("integer", least=1)}
+PHASE_CREATE: Keys = {**BOARD_CREATE, "board_id": Key("integer", required=True, refers="boards")}
+PROJECT_CREATE: Keys = {
+    "title": TITLE,
+    "description": TEXT,
+    "status": TEXT,
+    "board_id": Key("integer", refers="boards"),
+    "phase_id": Key("integer", refers="phases"),
+    "owner_id": OWNER,
+    "start_date": DATE,
+    "end_date": DATE,
+    "deal_ids": Key("integers"),
+    "person_ids": Key("integers"),
+    "org_ids": Key("integers"),
+    "label_ids": Key("integers"),
+    "health_status": INTEGER,
+    "template_id": INTEGER,
+    "custom_fields": CUSTOM_FIELDS,
+}
+TASK_FLAG = Key("integer", choices=(0, 1))
+TASK_CREATE: Keys = {
+    "title": TITLE,
+    "project_id": Key("integer", required=True, refers="projects"),
+    "parent_task_id": Key("integer", nullable=True, refers="tasks"),
+    "description": Key("string", nullable=True),
+    "done": TASK_FLAG,
+    "milestone": TASK_FLAG,
+    "due_date": Key("date", nullable=True),
+    "start_date": Key("date", nullable=True),
+    "assignee_id": Key("integer", nullable=True, refers="users"),
+    "assignee_ids": Key("integers"),
+    "priority": Key("integer", nullable=True, least=0),
+}
+FILTER_TYPES = ("deals", "leads", "org", "people", "products", "activity", "projects")
+FILTER_CREATE: Keys = {
+    "name": NAME,
+    "conditions": Key("object", required=True),
+    "type": Key("string", required=True, choices=FILTER_TYPES),
+}
+FILTER_UPDATE: Keys = {"name": TEXT, "conditions": Key("object", required=True)}
+GOAL_CREATE: Keys = {
+    "title": TEXT,
+    "assignee": Key("object", required=True),
+    "type": Key("object", required=True),
+    "expected_outcome": Key("object", required=True),
+    "duration": Key("object", required=True),
+    "interval": Key("string", required=True, choices=("weekly", "monthly", "quarterly", "yearly")),
+}
+EVENT_OBJECTS = (
+    "activity",
+    "deal",
+    "lead",
+    "note",
+    "organization",
+    "person",
+    "pipeline",
+    "product",
+    "stage",
+    "user",
+    "*",
+)
+WEBHOOK_CREATE: Keys = {
+    "subscription_url": Key("string", required=True),
+    "event_action": Key("string", required=True, choices=("create", "change", "delete", "*")),
+    "event_object": Key("string", required=True, choices=EVENT_OBJECTS),
+    "name": NAME,
+    "user_id": OWNER,
+    "http_auth_user": Key("string", nullable=True),
+    "http_auth_password": Key("string", nullable=True),
+    "version": Key("string", choices=("1.0", "2.0")),
+}
+OUTCOMES = ("connected", "no_answer", "left_message", "left_voicemail", "wrong_number", "busy")
+CALL_LOG_CREATE: Keys = {
+    "user_id": OWNER,
+    "activity_id": Key("integer", refers="activities"),
+    "subject": TEXT,
+    "duration": TEXT,
+    "outcome": Key("string", required=True, choices=OUTCOMES),
+    "from_phone_number": TEXT,
+    "to_phone_number": Key("string", required=True),
+    "start_time": Key("datetime", required=True),
+    "end_time": Key("datetime", required=True),
+    "person_id": PERSON,
+    "org_id": ORGANIZATION,
+    "deal_id": DEAL,
+    "lead_id": LEAD,
+    "note": TEXT,
+}
+ROLE_CREATE: Keys = {"name": NAME, "parent_role_id": Key("integer", nullable=True, refers="roles")}
+RELATIONSHIP_CREATE: Keys = {
+    "org_id": ORGANIZATION,
+    "type": Key("string", required=True, choices=("parent", "related")),
+    "rel_owner_org_id": Key("integer", required=True, refers="organizations"),
+    "rel_linked_org_id": Key("integer", required=True, refers="organizations"),
+}
+USER_CREATE: Keys = {"email": Key("string", required=True, least=1), "access": Key("array"), "active_flag": BOOLEAN}
+USER_UPDATE: Keys = {"active_flag": Key("boolean", required=True)}
+TEAM_CREATE: Keys = {
+    "name": NAME,
+    "description": TEXT,
+    "manager_id": Key("integer", required=True, refers="users"),
+    "users": Key("integers"),
+}
+MAIL_FLAG = Key("flag")
+MAIL_THREAD_UPDATE: Keys = {
+    "deal_id": DEAL,
+    "lead_id": LEAD,
+    "shared_flag": MAIL_FLAG,
+    "read_flag": MAIL_FLAG,
+    "archived_flag": MAIL_FLAG,
+}

@@ -104,12 +104,7 @@ FILES = Resource(
     "files",
     "File",
     "v1",
-    columns=(
-        *("id", "user_id", "deal_id", "person_id", "org_id", "product_id", "activity_id", "lead_id", "project_id"),
-        *("log_id", "add_time", "update_time", "file_name", "file_type", "file_size", "active_flag", "inline_flag"),
-        *("remote_location", "remote_id", "cid", "s3_bucket", "mail_message_id", "mail_template_id", "name"),
-        *("description",),
-    ),
+    columns=shapes_v1.FILE_COLUMNS,
     shape=shapes_v1.file,
     deleted="active_flag",
     update=bodies.FILE_UPDATE,
@@ -219,12 +214,12 @@ LEAD_FIELDS = Resource(
 )
 
 
-def _fields(name: str) -> Resource:
+def _fields(name: str, columns: tuple[str, ...] = FIELD_COLUMNS) -> Resource:
     return Resource(
         name,
         "Field",
         "v1",
-        columns=FIELD_COLUMNS,
+        columns=columns,
         shape=shapes_v1.field_definition,
         fields=name,
         order="numeric_id",
@@ -248,7 +243,11 @@ ACTIVITY_FIELDS = Resource(
     deleted="active_flag",
     routes=(Route("GET", "/activityFields", 20, lists.whole),),
 )
-FIELDS = tuple(_fields(name) for name in ("dealFields", "personFields", "organizationFields", "productFields"))
+PRODUCT_FIELD_COLUMNS = tuple(set(FIELD_COLUMNS) - {"options_deleted", "is_subfield", "subfields"})
+FIELDS = (
+    *(_fields("dealFields"), _fields("personFields"), _fields("organizationFields")),
+    _fields("productFields", PRODUCT_FIELD_COLUMNS),
+)
 
 V1 = (
     *(LEADS, LEAD_SEARCH, NOTES, FILES, USERS, CURRENCIES, ACTIVITY_TYPES, LEAD_LABELS, LEAD_SOURCES),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from pipedrive_sandbox import blanks
 from pipedrive_sandbox.call import custom_keys, definitions
-from pipedrive_sandbox.seeds import records, words
+from pipedrive_sandbox.seeds import children, records, words
 from pipedrive_sandbox.seeds.account import add_account, add_pipelines, add_users
 from pipedrive_sandbox.seeds.definitions import CUSTOM, add_custom
 from pipedrive_sandbox.seeds.records import Maker, numbered
 from pipedrive_sandbox.seeds.values import Source
 from pipedrive_sandbox.state import State
+from pipedrive_sandbox.store import Row
 
 COUNTS = {
     "organizations": 60,
@@ -25,7 +27,49 @@ COUNTS = {
     "notes": 60,
     "files": 20,
     "deal_products": 60,
+    "followers": 60,
+    "deal_participants": 40,
+    "changes": 120,
+    "discounts": 12,
+    "installments": 12,
+    "product_variations": 12,
+    "product_images": 8,
+    "comments": 20,
+    "mail_threads": 15,
+    "mail_messages": 40,
+    "organizationRelationships": 10,
+    "filters": 4,
+    "goals": 4,
+    "webhooks": 2,
+    "callLogs": 10,
+    "legacyTeams": 2,
+    "boards": 2,
+    "phases": 6,
+    "projects": 12,
+    "tasks": 24,
+    "projectTemplates": 2,
 }
+#: What another kind must exist for.
+NEEDS = {
+    "deal_products": ("deals", "products"),
+    "followers": ("deals", "persons", "organizations", "products"),
+    "deal_participants": ("deals", "persons"),
+    "changes": ("deals", "persons", "organizations"),
+    "discounts": ("deals",),
+    "installments": ("deals",),
+    "product_variations": ("products",),
+    "product_images": ("products",),
+    "comments": ("notes",),
+    "mail_messages": ("mail_threads",),
+    "organizationRelationships": ("organizations",),
+    "phases": ("boards",),
+    "tasks": ("projects",),
+    "projectTemplates": ("boards",),
+}
+#: These stay few however large the account is.
+FEW = ("filters", "goals", "webhooks", "legacyTeams", "boards", "phases", "projectTemplates")
+UUIDS = ("leads", "discounts", "comments")
+HEXES = ("goals", "callLogs")
 MAKERS: dict[str, Any] = {
     "organizations": records.organization,
     "persons": records.person,
@@ -36,6 +80,27 @@ MAKERS: dict[str, Any] = {
     "notes": records.note,
     "files": records.file,
     "deal_products": records.deal_product,
+    "followers": children.follower,
+    "deal_participants": children.participant,
+    "changes": children.change,
+    "discounts": children.discount,
+    "installments": children.installment,
+    "product_variations": children.variation,
+    "product_images": children.image,
+    "comments": children.comment,
+    "mail_threads": children.mail_thread,
+    "mail_messages": children.mail_message,
+    "organizationRelationships": children.relationship,
+    "filters": children.saved_filter,
+    "goals": children.goal,
+    "webhooks": children.webhook,
+    "callLogs": children.call_log,
+    "legacyTeams": children.team,
+    "boards": children.board,
+    "phases": children.phase,
+    "projects": children.project,
+    "tasks": children.task,
+    "projectTemplates": children.template,
 }
 
 
@@ -55,13 +120,23 @@ def seed_rows(state: State, seed: int, scale: float, counts: Mapping[str, int]) 
     add_custom(state, seed)
     maker = _maker(state, Random(seed))
     for name, at_scale_1 in COUNTS.items():
-        count = counts.get(name, round(at_scale_1 * scale))
-        if name == "deal_products" and not (maker.ids["deals"] and maker.ids["products"]):
+        count = counts.get(name, round(at_scale_1 * (min(scale, 1) if name in FEW else scale)))
+        if not all(maker.ids.get(needed) for needed in NEEDS.get(name, ())):
             continue
-        first = state.store[name].last_id + 1
-        rows = list(numbered(MAKERS[name], maker, first, count, is_uuid=name == "leads"))
+        rows = _rows(state, maker, name, count)
         state.store[name].load(rows)
         _remember(maker, name, [row["id"] for row in rows if not row.get("is_deleted")])
+
+
+def _rows(state: State, maker: Maker, name: str, count: int) -> list[Row]:
+    rows = list(numbered(MAKERS[name], maker, state.store[name].last_id + 1, count))
+    if name in UUIDS + HEXES:
+        for row in rows:
+            made = uuid.UUID(int=maker.random.getrandbits(128), version=4)
+            row["id"] = made.hex if name in HEXES else str(made)
+    if name == "comments":
+        rows = [{**row, "uuid": row["id"]} for row in rows]
+    return rows
 
 
 def _maker(state: State, random: Random) -> Maker:

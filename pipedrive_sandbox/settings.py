@@ -38,6 +38,7 @@ class Settings:
     deleted_by_id: int = 200
     deleted_on_write: int = 404
     deleted_in_lists: bool = False
+    deleted_days: int | None = None
     search_lag: float = 0.0
     contact_sync: bool = False
     null_unlinks: bool = False
@@ -52,7 +53,6 @@ class Settings:
         "base,deals:full,contacts:full,activities:full,products:full,leads:full,projects:full,goals:full,mail:full,"
         "users:read,recents:read,search:read,admin,deal-fields:full,contact-fields:full,product-fields:full,project-fields:full"
     )
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:
         """A copy with some switches changed. Raises ValueError for an unknown switch or value."""

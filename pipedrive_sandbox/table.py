@@ -78,6 +78,7 @@ class Resource:
     params: Mapping[str, Param] = field(default_factory=dict)
     sortable: tuple[str, ...] = ()
     order: str = "id"
+    direction: str = "asc"
     include_fields: tuple[str, ...] = ()
     search_fields: tuple[str, ...] = ()
     fields: str = ""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pipedrive_sandbox.call import Call, definitions
+from pipedrive_sandbox.clock import to_text, with_space
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.rules.errors import not_found
 from pipedrive_sandbox.rules.filtering import Check, applied, is_visible, keeps
 from pipedrive_sandbox.rules.paging import cursor_page, cursor_response, offset_page, offset_response, v1_list
 from pipedrive_sandbox.store import Row
+
+PROJECT_LINKS = {"deal_id": "deal_ids", "person_id": "person_ids", "org_id": "org_ids"}
 
 
 def by_cursor(call: Call) -> Response:
@@ -107,16 +110,21 @@ def _offset(call: Call, condition: Check | None) -> Response:
 
 
 def _deal_condition(call: Call, archived: bool) -> Check:
-    wanted = applied(call).get("status")
+    wanted, oldest = applied(call).get("status"), _oldest_deletion(call)
 
     def passes(row: Row) -> bool:
         if bool(row["is_archived"]) != archived:
             return False
         if row["is_deleted"]:
-            return wanted is not None and "deleted" in wanted
+            return wanted is not None and "deleted" in wanted and (row["update_time"] or "") >= oldest
         return wanted is None or row["status"] in wanted
 
     return passes
+
+
+def _oldest_deletion(call: Call) -> str:
+    days = call.state.settings.deleted_days
+    return "" if days is None else to_text(call.state.clock.now() - days * 86_400)
 
 
 def lead_fields(call: Call) -> Response:
@@ -127,3 +135,65 @@ def lead_fields(call: Call) -> Response:
     start, limit, render = call.query.get("start", 0), call.query["limit"], call.resource.shape(call)
     page = [render(row) for row in rows[start : start + limit]]
     return offset_response(call, page, len(rows) > start + limit)
+
+
+def projects(call: Call) -> Response:
+    """Projects that are not archived."""
+    return _cursor(call, _project_condition(call, archived=False))
+
+
+def archived_projects(call: Call) -> Response:
+    """Archived projects."""
+    return _cursor(call, _project_condition(call, archived=True))
+
+
+def tasks(call: Call) -> Response:
+    """Tasks; `assignee_id` keeps those a user is assigned to, `parent_task_id=null` those without a parent."""
+    assignee, parent = call.query.get("assignee_id"), call.query.get("parent_task_id")
+
+    def passes(row: Row) -> bool:
+        is_assigned = assignee is None or assignee in row["assignee_ids"]
+        has_parent = parent is None or str(row["parent_task_id"] or "null") == parent
+        return not row["is_deleted"] and is_assigned and has_parent
+
+    return _cursor(call, passes)
+
+
+def mail_threads(call: Call) -> Response:
+    """Mail threads of the token's user in one folder, an offset page at a time."""
+    folder = call.query["folder"]
+    return _offset(call, lambda row: folder in row["folders"] and not row["deleted_flag"])
+
+
+def wrapped_messages(call: Call) -> Response:
+    """Mail messages below a record, each wrapped as `{object, timestamp, data}`."""
+    require_parent(call)
+    rows, has_more = offset_page(call, keeps(call))
+    render = call.resource.shape(call)
+    shown = [
+        {"object": "mailMessage", "timestamp": with_space(row["message_time"]), "data": render(row)} for row in rows
+    ]
+    return offset_response(call, shown, has_more)
+
+
+def relationships(call: Call) -> Response:
+    """Relationships of one organization, seen from it."""
+    org_id = call.query["org_id"]
+    render = call.resource.shape(call)
+    found = [row for row in call.rows.rows.values() if org_id in (row["rel_owner_org_id"], row["rel_linked_org_id"])]
+    return json_response({"success": True, "data": v1_list(call, [render(row) for row in found if row["active_flag"]])})
+
+
+def _project_condition(call: Call, archived: bool) -> Check:
+    query = call.query
+    linked = {column: query.get(name) for name, column in PROJECT_LINKS.items()}
+    statuses = query["status"].split(",") if "status" in query else None
+
+    def passes(row: Row) -> bool:
+        if row["is_deleted"] or (row["archive_time"] is not None) != archived:
+            return False
+        if statuses is not None and row["status"] not in statuses:
+            return False
+        return all(wanted is None or wanted in row[column] for column, wanted in linked.items())
+
+    return passes

@@ -8,6 +8,7 @@ from pipedrive_sandbox.rules.errors import forbidden
 from pipedrive_sandbox.rules.shapes import CONTACT_SYNC
 from pipedrive_sandbox.store import Row
 
+ASSIGNEES_AT_MOST = 10
 LINKS = ("deal_id", "lead_id", "project_id")
 PINNED_BY = {
     "pinned_to_lead_flag": "lead_id",
@@ -122,3 +123,52 @@ def lead(call: Call, row: Row, _body: Row, before: Row | None) -> None:
         raise refuse_key(call, "person_id", 'One of the "person_id" or "organization_id" must be set.')
     if before is None:
         row["source_name"] = row["origin"] = "API"
+
+
+def comment(call: Call, row: Row, _body: Row, _before: Row | None) -> None:
+    """A comment names its note twice."""
+    row["uuid"], row["object_id"], row["updater_id"] = row["id"], str(row["note_id"]), call.user_id
+
+
+def discount(call: Call, row: Row, _body: Row, before: Row | None) -> None:
+    """A discount has its own names for times and users."""
+    row["updated_at"], row["updated_by"] = call.now(), call.user_id
+    if before is None:
+        row["created_at"], row["created_by"] = call.now(), call.user_id
+
+
+def variation(_call: Call, row: Row, _body: Row, _before: Row | None) -> None:
+    """Prices of a variation belong to it."""
+    row["prices"] = [{**price, "product_variation_id": row["id"]} for price in row["prices"]]
+
+
+def project(call: Call, row: Row, body: Row, before: Row | None) -> None:
+    """A change of status is stamped; a template leaves no trace."""
+    row.pop("template_id", None)
+    if before is None or ("status" in body and body["status"] != before["status"]):
+        row["status_change_time"] = call.now()
+
+
+def task(call: Call, row: Row, body: Row, _before: Row | None) -> None:
+    """`done` and `milestone` are numbers in and booleans out; one assignee joins the list."""
+    for sent, stored in (("done", "is_done"), ("milestone", "is_milestone")):
+        if sent in body:
+            row[stored] = bool(row.pop(sent))
+    row["marked_as_done_time"] = (row["marked_as_done_time"] or call.now()) if row["is_done"] else None
+    assignee = row.pop("assignee_id", None)
+    if assignee is not None:
+        row["assignee_ids"] = [assignee]
+    if len(row["assignee_ids"]) > ASSIGNEES_AT_MOST:
+        raise refuse_key(call, "assignee_ids", f"The list must not hold more than {ASSIGNEES_AT_MOST} users")
+
+
+def relationship(_call: Call, row: Row, _body: Row, _before: Row | None) -> None:
+    """`org_id` only says which side is meant."""
+    row.pop("org_id", None)
+
+
+def mail_thread(_call: Call, row: Row, body: Row, _before: Row | None) -> None:
+    """Flags of mail are numbers; an archived thread is in the archive."""
+    row.update({name: int(value) for name, value in body.items() if name.endswith("_flag")})
+    if "archived_flag" in body:
+        row["folders"] = ["archive"] if body["archived_flag"] else ["inbox"]

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from pipedrive_sandbox.actions.changes import log_changes
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find
 from pipedrive_sandbox.blanks import BLANKS
@@ -85,6 +86,7 @@ def change(call: Call, before: Row, body: Row) -> Row:
     _merge_custom_fields(row, body, before.get("custom_fields") or {})
     if call.resource.prepare:
         call.resource.prepare(call, row, body, before)
+    log_changes(call, before, row)
     return call.save(row)
 
 
@@ -108,7 +110,9 @@ def answer(call: Call, row: Row) -> Response:
 
 
 def _new_id(call: Call) -> Any:
-    return str(uuid.uuid4()) if call.resource.id_kind == "uuid" else call.rows.next_id()
+    if call.resource.id_kind == "integer":
+        return call.rows.next_id()
+    return str(uuid.uuid4()) if call.resource.id_kind == "uuid" else uuid.uuid4().hex
 
 
 def _owners(call: Call, blank: Row) -> Row:

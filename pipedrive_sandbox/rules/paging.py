@@ -131,7 +131,7 @@ def _first(call: Call, column: str, keys: Sequence[SortKey]) -> int:
 
 def _position(call: Call) -> tuple[str, str, SortKey | None]:
     column = call.query.get("sort_by", call.resource.order)
-    direction = call.query.get("sort_direction", "asc")
+    direction = call.query.get("sort_direction", call.resource.direction)
     if "cursor" not in call.query:
         return column, direction, None
     content = _decode(call.query["cursor"], call)

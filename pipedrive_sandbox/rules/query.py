@@ -73,7 +73,8 @@ def parse_query(
                 problems.append(f"{name}: Parameter '{name}' is not allowed for this request")
             continue
         try:
-            parsed[name] = _parse(resource, name, text, settings)
+            value = _parse(resource, name, text, settings)
+            parsed[name] = [*parsed.get(name, ()), *value] if isinstance(value, list) else value
         except ValueError as error:
             problems.append(f"{name}: {error}")
     problems += [f"{name}: Parameter '{name}' is required" for name in _missing(resource, route, parsed, problems)]

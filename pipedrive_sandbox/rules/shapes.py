@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipedrive_sandbox.call import Call, definitions
-from pipedrive_sandbox.clock import with_space
+from pipedrive_sandbox.clock import with_milliseconds, with_space
 from pipedrive_sandbox.rules.counters import included
 from pipedrive_sandbox.store import Row
 from pipedrive_sandbox.table import Render
@@ -136,3 +136,16 @@ def _labels(call: Call) -> dict[int, Row]:
         if row["field_code"] == "label_ids":
             return {option["id"]: {name: option.get(name) for name in LABEL_KEYS} for option in row["options"]}
     return {}
+
+
+def millisecond_times(call: Call) -> Render:
+    """Columns that hold moments, with milliseconds."""
+    base = record(call) if call.resource.fields else plain(call)
+    times = [column for column in call.resource.columns if column.endswith(("_time", "_timestamp"))]
+
+    def render(row: Row) -> Row:
+        shown = base(row)
+        shown.update((column, with_milliseconds(row[column])) for column in times if row.get(column))
+        return shown
+
+    return render

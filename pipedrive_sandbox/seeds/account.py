@@ -5,15 +5,21 @@ from __future__ import annotations
 import uuid
 
 from pipedrive_sandbox import blanks
+from pipedrive_sandbox.blanks import BLANKS
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.definitions import add_built_in
 from pipedrive_sandbox.state import State
 from pipedrive_sandbox.store import Row
 
-ACCESS = tuple(
-    {"app": app, "admin": True, "permission_set_id": str(uuid.UUID(int=number))}
-    for number, app in enumerate(("sales", "global", "account_settings"), start=1)
+PERMISSION_SETS = tuple(
+    (str(uuid.UUID(int=number)), name, app)
+    for number, (name, app) in enumerate(
+        (("Deals admin", "sales"), ("Global admin", "global"), ("Account settings", "account_settings")), start=1
+    )
 )
+CONTENTS = ["can_add_products", "can_use_api", "can_see_other_users", "can_delete_deals"]
+SELLERS = {"id": 2, "name": "Sellers", "parent_role_id": 1, "level": 2}
+ACCESS = tuple({"app": app, "admin": True, "permission_set_id": key} for key, _, app in PERMISSION_SETS)
 
 
 def add_account(state: State) -> None:
@@ -31,12 +37,22 @@ def add_account(state: State) -> None:
         {**blanks.LEAD_LABEL, "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, name)), "name": name, "color": color}
         for name, color in words.LEAD_LABELS
     )
+    store["permissionSets"].load(_permission_sets())
+    store["roles"].load([{**BLANKS["roles"], "id": 1, "name": "Admins"}, {**BLANKS["roles"], **SELLERS}])
     store["leadSources"].load({"id": number, "name": name} for number, name in enumerate(words.LEAD_SOURCES, start=1))
 
 
 def add_users(state: State, count: int) -> None:
     """The first users; number 1 owns the API token, the last of six is inactive."""
     state.store["users"].load(_user(number) for number in range(1, count + 1))
+    state.store["role_assignments"].load(
+        {**BLANKS["role_assignments"], "id": number, "user_id": number, "role_id": 1 if number == 1 else 2}
+        for number in range(1, count + 1)
+    )
+    state.store["permission_assignments"].load(
+        {"id": number, "user_id": number, "permission_set_id": PERMISSION_SETS[0][0], "name": PERMISSION_SETS[0][1]}
+        for number in range(1, count + 1)
+    )
 
 
 def add_pipelines(state: State, count: int) -> None:
@@ -52,6 +68,13 @@ def add_pipelines(state: State, count: int) -> None:
         {**blanks.PIPELINE, "id": number, "name": name, "order_nr": number}
         for number, (name, _) in enumerate(words.PIPELINES[:count], start=1)
     )
+
+
+def _permission_sets() -> list[Row]:
+    return [
+        {**BLANKS["permissionSets"], "id": key, "name": name, "app": app, "type": "admin", "contents": CONTENTS}
+        for key, name, app in PERMISSION_SETS
+    ]
 
 
 def _user(number: int) -> Row:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -252,12 +251,10 @@ def deal_product(maker: Maker, number: int) -> Row:
     }
 
 
-def numbered(make: Any, maker: Maker, first: int, count: int, is_uuid: bool = False) -> Iterator[Row]:
-    """So many rows with ids."""
+def numbered(make: Callable[[Maker, int], Row], maker: Maker, first: int, count: int) -> Iterator[Row]:
+    """So many rows with ids from `first` on."""
     for number in range(first, first + count):
-        row = make(maker, number)
-        row["id"] = str(uuid.UUID(int=maker.random.getrandbits(128), version=4)) if is_uuid else number
-        yield row
+        yield {**make(maker, number), "id": number}
 
 
 def _emails(random: Random, number: int) -> list[Row]:
