@@ -113,6 +113,9 @@ class ColumnMap:
             if error.code == "unknown_option" and self.rules.on_unknown_option == "null":
                 return None
             raise Rejected(error.code, f"`{target.name}` {error}.", target.name) from None
+        except (ValueError, TypeError, KeyError, OverflowError):
+            reason = f"`{target.name}` cannot be read as {target.kind}."
+            raise Rejected("invalid_value", reason, target.name) from None
 
     def _clears(self, key: str, parts: Mapping[str, Any]) -> bool:
         return self._nulls.get(key) == "clear" and all(is_nothing(value) for value in parts.values())

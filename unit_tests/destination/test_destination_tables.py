@@ -1,0 +1,154 @@
+"""The object table, the spec and the registry entry against what they describe."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from destination_pipedrive.coercers import COERCERS
+from destination_pipedrive.config import LINKS, MAPPING_KEYS, WORDS, Config
+from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
+from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.rules import MODES, NULLS, OPERATIONS
+from destination_pipedrive.targets import CUSTOM_KINDS, Targets, UnknownTarget
+from pipedrive_client.endpoints import endpoint
+from pipedrive_client.fields import Field
+from pipedrive_client.settings import ConfigError
+
+ROOT = Path(__file__).parents[2]
+SPEC = json.loads((ROOT / "destination_pipedrive" / "spec.json").read_text(encoding="utf-8"))
+FORM = SPEC["connectionSpecification"]
+MAPPING = FORM["properties"]["mappings"]["items"]["properties"]
+
+
+@pytest.mark.parametrize("spec", OBJECTS.values(), ids=list(OBJECTS))
+def test_an_object_has_its_endpoints(spec: ObjectSpec) -> None:
+    """List, read, create, change and delete have a row with their cost."""
+    for method, path in (
+        ("GET", ""),
+        ("GET", "/{id}"),
+        ("POST", ""),
+        (spec.update_method, "/{id}"),
+        ("DELETE", "/{id}"),
+    ):
+        assert endpoint(method, spec.path + path).cost > 0
+    if spec.archived_path:
+        assert endpoint("GET", spec.archived_path).cost > 0
+
+
+@pytest.mark.parametrize("spec", OBJECTS.values(), ids=list(OBJECTS))
+def test_every_column_of_the_source_is_known(spec: ObjectSpec) -> None:
+    """A column that the source emits is written or known as read-only, and names of custom columns agree."""
+    schema = json.loads((ROOT / "source_pipedrive" / "schemas" / f"{spec.name}.json").read_text(encoding="utf-8"))
+
+    assert set(schema["properties"]) == set(spec.columns) - {"custom_fields"}
+
+
+def test_every_kind_has_a_coercer() -> None:
+    """No field of the table and no custom type is without one."""
+    kinds = {field.kind for spec in OBJECTS.values() for field in spec.fields} | set(CUSTOM_KINDS.values())
+
+    assert kinds <= set(COERCERS)
+
+
+def test_a_wrong_row_fails_by_name() -> None:
+    """Mistakes in the table are found on import."""
+    with pytest.raises(ValueError, match=r"`things`.*`nope`"):
+        ObjectSpec("things", "thing", "p", 0, (FieldSpec("name"),), ("name",), required=("nope",))
+    with pytest.raises(ValueError, match=r"`things`.*`magic`"):
+        ObjectSpec("things", "thing", "p", 0, (FieldSpec("name", "magic"),), ("name",))
+
+
+def test_the_form_declares_what_works_and_nothing_else() -> None:
+    """Keys and words of the form are those that the config reader knows."""
+    assert set(MAPPING) == set(MAPPING_KEYS)
+    for key, words in WORDS.items():
+        assert (MAPPING[key]["enum"], MAPPING[key]["default"]) == (list(words), words[0])
+    assert MAPPING["operation"]["enum"] == list(OPERATIONS)
+    assert MAPPING["object"]["enum"] == list(OBJECTS)
+    field = MAPPING["fields"]["items"]["properties"]
+    assert (field["mode"]["enum"], field["null"]["enum"]) == (list(MODES), list(NULLS))
+    for name, ways in LINKS.items():
+        assert MAPPING["links"]["properties"][name]["properties"]["by"]["enum"] == list(ways)
+
+
+def test_the_form_can_be_filled_in() -> None:
+    """Every key has a title, a description of one line, and an order; the minimal config is the credentials."""
+
+    def keys(properties: dict[str, Any]) -> Any:
+        for name, schema in properties.items():
+            yield name, schema
+            yield from keys(schema.get("properties", {}))
+            yield from keys(schema.get("items", {}).get("properties", {}))
+
+    for name, schema in keys(FORM["properties"]):
+        assert schema.get("title"), name
+        assert schema.get("description") or schema.get("const"), name
+        assert isinstance(schema.get("order"), int), name
+    jsonschema.Draft7Validator.check_schema(FORM)
+    minimal = {"credentials": {"auth_type": "api_token", "api_token": "x"}}
+    jsonschema.validate(minimal, FORM)
+    assert Config.from_json(minimal).mappings == ()
+
+
+def test_the_registry_entry() -> None:
+    """The platform needs these to use discover and refreshes."""
+    entry = yaml.safe_load((ROOT / "destination_pipedrive" / "metadata.yaml").read_text(encoding="utf-8"))["data"]
+
+    assert (entry["connectorType"], entry["connectorSubtype"]) == ("destination", "api")
+    assert entry["supportsDataActivation"] is True
+    assert entry["supportsRefreshes"] is True
+    assert entry["allowedHosts"]["hosts"] == ["*.pipedrive.com"]
+
+
+def custom(key: str, label: str, kind: str = "varchar") -> Field:
+    """A custom field."""
+    return Field(key * 40, label, kind, is_custom=True)
+
+
+def test_targets_by_name() -> None:
+    """Built-in before custom label; labels in any case; equal labels by key only."""
+    fields = (
+        custom("a", "Lead Source"),
+        custom("b", "Segment"),
+        custom("c", "Segment", "double"),
+        custom("d", "Title"),
+    )
+    targets = Targets(OBJECTS["deals"], fields)
+
+    for name in ("Lead Source", "lead source", "lead_source", "LEAD_SOURCE", "a" * 40):
+        place = targets.find(name)
+        assert place is not None
+        assert place.target.key == "a" * 40
+    assert getattr(targets.find("Title"), "target", None) == targets.by_key("title")
+    with pytest.raises(UnknownTarget, match="several fields"):
+        targets.find("Segment")
+    segment = targets.find("segment_cccccccc")
+    assert segment is not None
+    assert segment.target.key == "c" * 40
+    assert targets.find("nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ("x", "`mappings` must be a list"),
+        ([1], r"`mappings\[0\]` must be an object"),
+        ([{"stream": "a"}, {"stream": "a"}], "mapped twice"),
+        ([{"stream": 5}], r"`mappings\[0\].stream` must be text"),
+        ([{"stream": "a", "operation": "mirror"}], "operation"),
+        ([{"stream": "a", "create": "yes"}], "true or false"),
+        ([{"stream": "a", "fields": [{"source": "x"}]}], "`target`"),
+        ([{"stream": "a", "links": {"boss": {}}}], "no link"),
+        ([{"stream": "a", "links": {"person": {"by": "email"}}}], "`mappings.*from`"),
+        ([{"stream": "a", "match_on": [1]}], "list of names"),
+        ([{"stream": "a", "on_gone": "explode"}], "on_gone"),
+    ],
+)
+def test_wrong_mappings_name_the_key(mapping: Any, said: str) -> None:
+    """One sentence that names the key."""
+    with pytest.raises(ConfigError, match=said):
+        Config.from_json({"api_token": "x", "mappings": mapping})
