@@ -26,13 +26,18 @@ NOT_ON_SHARED_HOST = re.compile(r"/api/v1/(leads|leadLabels|leadSources|goals/fi
 
 
 class Sandbox:
-    """A Pipedrive account in memory. Without `seed` it holds only what a new account has.
+    """A Pipedrive account in memory. Without `seed`, `scale` and counts it holds only what a new account has.
 
     `settings` are switches of `Settings` by name. Every method may be called from any thread.
     """
 
     def __init__(
-        self, *, seed: int | None = None, scale: float = 1, settings: Mapping[str, Any] | None = None, **counts: int
+        self,
+        *,
+        seed: int | None = None,
+        scale: float | None = None,
+        settings: Mapping[str, Any] | None = None,
+        **counts: int,
     ) -> None:
         self._lock = threading.RLock()
         self._first_settings = Settings().changed(settings or {})
@@ -45,13 +50,13 @@ class Sandbox:
                 return admin.handle(self, request)
             return self._handle_logged(request)
 
-    def reset(self, *, seed: int | None = None, scale: float = 1, **counts: int) -> None:
-        """Forget everything, settings, clock, faults and meter included; then seed when a seed or counts are given."""
+    def reset(self, *, seed: int | None = None, scale: float | None = None, **counts: int) -> None:
+        """Forget everything, settings, clock, faults and meter included; then seed when anything is given."""
         with self._lock:
             self.state = State(self._first_settings)
             seed_account(self.state)
-            if seed is not None or counts:
-                seed_rows(self.state, seed or 1, scale, counts)
+            if seed is not None or scale is not None or counts:
+                seed_rows(self.state, 1 if seed is None else seed, 1 if scale is None else scale, counts)
 
     def seed(self, *, seed: int = 1, scale: float = 1, **counts: int) -> None:
         """Add example rows: `scale` 1 is about 100 deals; exact counts such as `deals=10_000` win over it."""

@@ -9,7 +9,7 @@ from pipedrive_sandbox import bodies_table as bodies
 from pipedrive_sandbox.actions import account, lists, prepare, single, writes
 from pipedrive_sandbox.blanks_more import MORE_BLANKS
 from pipedrive_sandbox.resources_v1 import USERS
-from pipedrive_sandbox.rules import shapes, shapes_v1
+from pipedrive_sandbox.rules import shapes, shapes_account, shapes_v1
 from pipedrive_sandbox.rules.query import BOOLEAN, FLAG, INTEGER, TEXT
 from pipedrive_sandbox.table import Param, Resource, Route
 
@@ -196,7 +196,7 @@ ROLES = Resource(
     "Role",
     "v1",
     columns=("id", "parent_role_id", "name", "active_flag", "level"),
-    shape=shapes_v1.role,
+    shape=shapes_account.role,
     deleted="active_flag",
     create=bodies.ROLE_CREATE,
     update=bodies.optional(bodies.ROLE_CREATE),
@@ -213,7 +213,7 @@ ROLE_ASSIGNMENTS = Resource(
     "Role assignment",
     "v1",
     columns=(),
-    shape=shapes_v1.role_assignment,
+    shape=shapes_account.role_assignment,
     parent="roles",
     parent_column="role_id",
     create=bodies.FOLLOWER_CREATE,
@@ -227,7 +227,7 @@ PERMISSION_SETS = Resource(
     "Permission set",
     "v1",
     columns=("id", "name", "description", "app", "type"),
-    shape=shapes_v1.permission_set,
+    shape=shapes_account.permission_set,
     id_kind="uuid",
     filters={"app": "app"},
     params={"app": TEXT},
@@ -270,7 +270,7 @@ RELATIONSHIPS = Resource(
     "Organization relationship",
     "v1",
     columns=(),
-    shape=shapes_v1.relationship,
+    shape=shapes_account.relationship,
     deleted="active_flag",
     create=bodies.RELATIONSHIP_CREATE,
     update=bodies.optional(bodies.RELATIONSHIP_CREATE),
@@ -282,6 +282,16 @@ RELATIONSHIPS = Resource(
         Route("PUT", "/organizationRelationships/{id}", 10, writes.update),
         Route("DELETE", "/organizationRelationships/{id}", 6, writes.delete),
     ),
+)
+RELATIONSHIP = Resource(
+    "organizationRelationship",
+    "Organization relationship",
+    "v1",
+    columns=(),
+    collection="organizationRelationships",
+    shape=shapes_account.relationship,
+    deleted="active_flag",
+    routes=(Route("GET", "/organizationRelationships/{id}", 2, single.show, ("org_id",)),),
 )
 USER_WRITES = Resource(
     "user_writes",
@@ -303,5 +313,13 @@ USER_WRITES = Resource(
 
 ACCOUNT = (
     *(BOARDS, PHASES, PROJECTS, TASKS, PROJECT_TEMPLATES, FILTERS, GOALS, WEBHOOKS, CALL_LOGS, ROLES),
-    *(ROLE_ASSIGNMENTS, PERMISSION_SETS, PERMISSION_ASSIGNMENTS, LEGACY_TEAMS, RELATIONSHIPS, USER_WRITES),
+    *(
+        ROLE_ASSIGNMENTS,
+        PERMISSION_SETS,
+        PERMISSION_ASSIGNMENTS,
+        LEGACY_TEAMS,
+        RELATIONSHIPS,
+        RELATIONSHIP,
+        USER_WRITES,
+    ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pipedrive_sandbox import bodies_table as bodies
 from pipedrive_sandbox.actions import account, children, lists, prepare, single, writes
 from pipedrive_sandbox.blanks_more import MORE_BLANKS
-from pipedrive_sandbox.rules import shapes, shapes_v1
+from pipedrive_sandbox.rules import shapes, shapes_account, shapes_v1
 from pipedrive_sandbox.rules.query import FLAG
 from pipedrive_sandbox.table import Param, Resource, Route
 
@@ -70,7 +70,7 @@ def _changelog(parent: str) -> Resource:
         "v1",
         columns=CHANGE_COLUMNS,
         collection="changes",
-        shape=shapes_v1.change,
+        shape=shapes_account.change,
         parent=parent,
         parent_column=COLUMN[parent],
         direction="desc",
@@ -198,7 +198,7 @@ PARTICIPANTS = Resource(
     "Participant",
     "v1",
     columns=(),
-    shape=shapes_v1.participant,
+    shape=shapes_account.participant,
     parent="deals",
     parent_column="deal_id",
     create=bodies.PARTICIPANT_CREATE,
@@ -213,7 +213,7 @@ PARTICIPANT_CHANGES = Resource(
     "Change",
     "v1",
     columns=("actor_user_id", "person_id", "action", "time"),
-    shape=shapes_v1.change,
+    shape=shapes_account.change,
     parent="deals",
     parent_column="deal_id",
     direction="desc",

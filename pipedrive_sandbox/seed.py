@@ -12,7 +12,8 @@ from pipedrive_sandbox.call import custom_keys, definitions
 from pipedrive_sandbox.seeds import children, records, words
 from pipedrive_sandbox.seeds.account import add_account, add_pipelines, add_users
 from pipedrive_sandbox.seeds.definitions import CUSTOM, add_custom
-from pipedrive_sandbox.seeds.records import Maker, numbered
+from pipedrive_sandbox.seeds.maker import Maker
+from pipedrive_sandbox.seeds.records import numbered
 from pipedrive_sandbox.seeds.values import Source
 from pipedrive_sandbox.state import State
 from pipedrive_sandbox.store import Row

@@ -65,7 +65,6 @@ class SandboxServer:
         config = uvicorn.Config(application(self.sandbox), log_level="critical", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self._ready = threading.Event()
 
     def __enter__(self) -> SandboxServer:
         self._socket.listen(128)

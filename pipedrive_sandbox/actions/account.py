@@ -146,7 +146,9 @@ def _move_children(call: Call, old: int, new: int) -> None:
 
 def _check_conditions(call: Call, conditions: Any) -> None:
     groups = conditions.get("conditions")
-    if not isinstance(groups, list) or [group.get("glue") for group in groups] != ["and", "or"]:
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+        raise refuse_key(call, "conditions", "Filter conditions need a list of groups")
+    if [group.get("glue") for group in groups] != ["and", "or"]:
         raise refuse_key(call, "conditions", "Filter conditions need one group glued by and, and one by or")
     if sum(len(group.get("conditions") or ()) for group in groups) > CONDITIONS_AT_MOST:
         raise refuse_key(call, "conditions", f"Filter is allowed to have at most {CONDITIONS_AT_MOST} conditions")

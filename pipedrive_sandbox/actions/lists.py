@@ -180,8 +180,13 @@ def relationships(call: Call) -> Response:
     """Relationships of one organization, seen from it."""
     org_id = call.query["org_id"]
     render = call.resource.shape(call)
-    found = [row for row in call.rows.rows.values() if org_id in (row["rel_owner_org_id"], row["rel_linked_org_id"])]
-    return json_response({"success": True, "data": v1_list(call, [render(row) for row in found if row["active_flag"]])})
+    sides = ("rel_owner_org_id", "rel_linked_org_id")
+    found = [row for row in call.rows.rows.values() if row["active_flag"] and org_id in (row[side] for side in sides)]
+    shown = [render(row) for row in found]
+    for row in shown:
+        other = call.state.store.find("organizations", row["calculated_related_org_id"]) or {}
+        row["related_organization_name"] = other.get("name")
+    return json_response({"success": True, "data": v1_list(call, shown)})
 
 
 def _project_condition(call: Call, archived: bool) -> Check:

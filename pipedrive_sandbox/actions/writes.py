@@ -65,9 +65,9 @@ def remove(call: Call) -> Row:
 def add(call: Call, body: Row) -> Row:
     """Store a new record from a checked body."""
     blank, now = BLANKS.get(call.resource.rows, {}), call.now()
-    times: Row = dict.fromkeys(name for name in ("add_time", "update_time") if name in blank)
-    times.update(dict.fromkeys(times, now))
-    row = {**blank, **times, **_owners(call, blank), **body, "id": _new_id(call)}
+    stamped: Row = {}
+    stamped.update((name, now) for name in ("add_time", "update_time") if name in blank)
+    row = {**blank, **stamped, **_owners(call, blank), **body, "id": _new_id(call)}
     if call.resource.parent_column and "id" in call.path:
         row[call.resource.parent_column] = int(call.path["id"])
     _merge_custom_fields(row, body, {})

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.rules.custom_fields import read_custom_fields
 from pipedrive_sandbox.rules.errors import invalid, v1_error
-from pipedrive_sandbox.rules.kinds import KINDS, not_a, require_row
+from pipedrive_sandbox.rules.kinds import not_a, require_row
+from pipedrive_sandbox.rules.kinds_nested import KINDS
 from pipedrive_sandbox.table import Key
 
 FORM_TYPE = "application/x-www-form-urlencoded"

@@ -9,15 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipedrive_sandbox.call import Call
-from pipedrive_sandbox.rules.kinds import (
-    ADDRESS_PARTS,
-    is_number,
-    known_currency,
-    parse_clock,
-    parse_date,
-    read_address,
-    require_row,
-)
+from pipedrive_sandbox.rules.kinds import is_number, known_currency, parse_clock, parse_date, require_row
+from pipedrive_sandbox.rules.kinds_nested import ADDRESS_PARTS, read_address
 from pipedrive_sandbox.store import Row
 
 LONGEST_VARCHAR = 255

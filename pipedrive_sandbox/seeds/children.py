@@ -6,7 +6,7 @@ from typing import Any
 
 from pipedrive_sandbox.blanks import BLANKS
 from pipedrive_sandbox.seeds import words
-from pipedrive_sandbox.seeds.records import Maker
+from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store import Row
 

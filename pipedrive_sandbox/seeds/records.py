@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from random import Random
-from typing import Any
 
 from pipedrive_sandbox import blanks
-from pipedrive_sandbox.clock import to_text
 from pipedrive_sandbox.seeds import words
-from pipedrive_sandbox.seeds.values import ADDRESS_PARTS, Source, address, custom_values, day
+from pipedrive_sandbox.seeds.maker import Maker
+from pipedrive_sandbox.seeds.values import ADDRESS_PARTS, address, day
 from pipedrive_sandbox.store import Row
 
-FIRST_MOMENT = 1_672_531_200
-LAST_MOMENT = 1_793_500_000
-TIED_MOMENT = "2025-06-01T12:00:00Z"
-TIED = 0.04
 BUILT_IN_PARTS = tuple(part for part in ADDRESS_PARTS if part != "formatted_address")
 LONG_NOTE = 10_000
-
-
-@dataclass
-class Maker:
-    """What the functions below share: generator, references and custom fields by collection."""
-
-    random: Random
-    source: Source
-    definitions: Mapping[str, Sequence[Row]]
-    labels: Mapping[str, Sequence[int]]
-    stages: Sequence[Row] = ()
-    lead_labels: Sequence[str] = ()
-    ids: dict[str, list[Any]] = field(default_factory=dict)
-
-    def pick(self, collection: str, chance: float = 1.0) -> Any:
-        """Id of some record made before, or None."""
-        known = self.ids.get(collection)
-        return self.random.choice(known) if known and self.random.random() < chance else None
-
-    def times(self) -> Row:
-        """Times of creation and last change; some records share one second."""
-        added = self.random.randrange(FIRST_MOMENT, LAST_MOMENT)
-        changed = self.random.randrange(added, LAST_MOMENT)
-        if self.random.random() < TIED and to_text(added) <= TIED_MOMENT:
-            return {"add_time": to_text(added), "update_time": TIED_MOMENT}
-        return {"add_time": to_text(added), "update_time": to_text(changed)}
-
-    def custom(self, fields: str) -> Row:
-        """Values for the custom fields of a collection."""
-        return {"custom_fields": custom_values(self.source, self.definitions[fields])}
-
-    def some_labels(self, fields: str) -> list[int]:
-        """None, one or two labels."""
-        known = self.labels[fields]
-        return sorted(self.random.sample(known, self.random.choice((0, 0, 1, 2)))) if len(known) > 1 else []
-
-    def owner(self) -> int:
-        """Some user's id."""
-        return self.random.choice(self.source.users)
 
 
 def organization(maker: Maker, number: int) -> Row:
