@@ -96,23 +96,30 @@ class SourcePipedrive(Source):
     ) -> Iterator[AirbyteMessage]:
         """Records and states of the configured streams; a ``SUMMARY`` log line at the end in any case."""
         account = Account.connect(Config.parse(config), logger)
-        specs = [_spec(configured.stream.name) for configured in catalog.streams]
-        states = _states(state or [])
-        queue: Queue[QueueItem] = Queue(maxsize=READ_AHEAD)
-        messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
-        streams = [build_stream(spec, account, load(spec.name), _state_of(spec, states), messages) for spec in specs]
-        concurrent = _concurrent_source(account, logger, messages, queue)
+        names = [configured.stream.name for configured in catalog.streams]
         failures: list[AirbyteTracedException] = []
         try:
-            for message in concurrent.read(list(streams)):
+            for message in _messages(account, [_spec(name) for name in names], _states(state or []), logger):
                 if message.type is Type.TRACE and message.trace and message.trace.error:
                     failures.append(_as_exception(message.trace.error))
                 else:
                     yield message
         except AirbyteTracedException as error:
-            yield from _raise_failures(failures or [error])
+            failures = failures or [error]
+            yield from _raise_failures(failures)
         finally:
-            logger.info(f"SUMMARY {json.dumps(_summary(account, specs, failed=bool(failures)))}")
+            logger.info(f"SUMMARY {json.dumps(_summary(account, names, failed=bool(failures)))}")
+
+
+def _messages(
+    account: Account, specs: list[StreamSpec], states: Mapping[str, dict[str, Any]], logger: logging.Logger
+) -> Iterator[AirbyteMessage]:
+    """What the CDK's concurrent source makes of the streams."""
+    queue: Queue[QueueItem] = Queue(maxsize=READ_AHEAD)
+    messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
+    streams = [build_stream(spec, account, load(spec.name), _state_of(spec, states), messages) for spec in specs]
+    # Without a stream the CDK would wait for a first message for ever.
+    return _concurrent_source(account, logger, messages, queue).read(list(streams)) if streams else iter(())
 
 
 def _concurrent_source(
@@ -214,13 +221,13 @@ def _is_worth_a_retry(failure: AirbyteTracedException) -> bool:
     return failure.failure_type is not FailureType.config_error
 
 
-def _summary(account: Account, specs: list[StreamSpec], failed: bool) -> dict[str, Any]:
+def _summary(account: Account, names: list[str], failed: bool) -> dict[str, Any]:
     meter = account.client.meter
     streams = {}
-    for spec in specs:
-        usage = meter.by_label.get(spec.name, Usage())
-        streams[spec.name] = {
-            "records": account.records.get(spec.name, 0),
+    for name in names:
+        usage = meter.by_label.get(name, Usage())
+        streams[name] = {
+            "records": account.records.get(name, 0),
             "requests": usage.requests,
             "tokens": usage.tokens,
             "skipped_parents": 0,

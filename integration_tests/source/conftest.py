@@ -37,9 +37,9 @@ class InProcess:
             "api_url": url,
         }
 
-    def run(self, command: str, **files: Any) -> Run:
+    def run(self, command: str, *flags: str, **files: Any) -> Run:
         """Run a command; ``files`` become ``--config`` and so on."""
-        arguments, lines = [command], []
+        arguments, lines = [command, *flags], []
         for name, content in files.items():
             path = self.folder / f"{name}.json"
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
