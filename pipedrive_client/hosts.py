@@ -10,6 +10,7 @@ DEFAULT_API_URL = "https://api.pipedrive.com"
 DEFAULT_OAUTH_URL = "https://oauth.pipedrive.com"
 
 _PIPEDRIVE_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.pipedrive\.com")
+_HOST = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^\s/?#\\:.]+(?:\.[^\s/?#\\:.]+)+)")
 _PLAIN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[\w.\[\]:-]+/?", re.ASCII)
 
 
@@ -25,7 +26,7 @@ def is_loopback(url: str) -> bool:
 
 
 def checked_base_url(url: object, key: str) -> str:
-    """Return ``url`` without a trailing slash when a token may be sent there.
+    """Return ``url`` in lower case, without trailing slash and default port, when a token may be sent there.
 
     Allowed are ``https://*.pipedrive.com`` and ``http(s)`` on a loopback address.
     Raises ValueError with one sentence that names ``key``.
@@ -36,7 +37,8 @@ def checked_base_url(url: object, key: str) -> str:
             f"`{key}` must be an address such as https://yourcompany.pipedrive.com (https, a host under pipedrive.com, "
             f"no path); the token is sent nowhere else. Given: {_shown(url)}"
         )
-    return text.rstrip("/")
+    base = text.rstrip("/").lower()
+    return base.removesuffix(":443") if base.startswith("https:") else base
 
 
 def _is_allowed(text: str) -> bool:
@@ -57,11 +59,11 @@ def _is_allowed(text: str) -> bool:
 
 
 def _shown(url: object) -> str:
-    """The offending value without anything that could be a secret (user info, path, query)."""
+    """The offending host, and nothing that could be a secret (user info, port, path, query, a token pasted here)."""
     if not isinstance(url, str):
-        return f"a {type(url).__name__}"
-    host = re.split(r"[/?#\\]", url.split("://", 1)[-1])[0].rsplit("@", 1)[-1]
-    return f"host `{host[:80]}`"
+        return f"a value of type {type(url).__name__}"
+    host = _HOST.match(url)
+    return f"host `{host[1][:80]}`" if host and "@" not in url else "something else"
 
 
 def api_path(base_url: str, path: str) -> str:

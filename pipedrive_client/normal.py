@@ -9,6 +9,8 @@ import idna
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://|^//|^mailto:", re.IGNORECASE)
 _END = re.compile(r"[/?#\\\s]")
 _PORT = re.compile(r":\d*$")
+#: Two labels at least: a placeholder such as ``n/a`` or ``none`` must not become a key.
+_DOMAIN = re.compile(r"[^\s.:@\[\]]+(\.[^\s.:@\[\]]+)+")
 
 
 def email_key(text: object) -> str | None:
@@ -33,7 +35,7 @@ def domain_of(website: object) -> str | None:
     host = _END.split(_SCHEME.sub("", website.strip(), count=1), maxsplit=1)[0]
     host = _PORT.sub("", host.rsplit("@", 1)[-1]).rstrip(".").lower()
     host = host.removeprefix("www.")
-    return _letters(host) or None
+    return _letters(host) if _DOMAIN.fullmatch(host) else None
 
 
 def _letters(host: str) -> str:
