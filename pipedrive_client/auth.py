@@ -135,7 +135,7 @@ class OAuth(AuthBase):
 def _refresh_error(status: int, answer: dict[str, Any]) -> PipedriveError:
     said = str(answer.get("error_description") or "") or said_by(answer)
     quoted = f" Pipedrive said: {said}." if said else ""
-    if status == 429 or status >= 500:
+    if status in (200, 429) or status >= 500:
         return TryLater(
             f"Pipedrive's OAuth server could not refresh the token (status {status}).{quoted} Try again later."
         )

@@ -134,6 +134,8 @@ class PipedriveClient:
             return self._retrying(call)(self._send, call)
         except _Again as again:
             raise self._given_up(again.final) from None
+        except Stop as error:
+            raise self.budget.stop(error) from None
 
     def _retrying(self, call: _Call) -> Retrying:
         def announce(state: RetryCallState) -> None:
@@ -164,6 +166,8 @@ class PipedriveClient:
         return final
 
     def _send(self, call: _Call) -> Body:
+        if self.budget.stopped:
+            raise self.budget.stopped
         url = api_path(self.base_url, call.path)
         _, response = self._http.send_request(
             call.method, url, {"allow_redirects": False}, params=call.params, json=call.json
@@ -198,13 +202,13 @@ class PipedriveClient:
         if status == 401 and self._refreshed(call, response):
             raise _Again(error_for(call.method, call.path, status, body), 0.0)
         if status >= 500 and status != 501:
-            raise self._failed(call, f"Pipedrive had a problem (status {status}). {said_by(body)}".strip(), status)
+            raise self._failed(call, f"Pipedrive had a problem (status {status}).{_quoted(body)}", status)
         if not 200 <= status < 300:
-            raise self._final(error_for(call.method, call.path, status, body, is_page=_is_page(response)))
+            raise error_for(call.method, call.path, status, body, is_page=_is_page(response))
         if body is None:
             raise self._failed(call, "Pipedrive's answer was cut short.", status)
         if body.get("success") is False:
-            raise self._failed(call, f"Pipedrive reported a failure: {said_by(body)}", status)
+            raise self._failed(call, f"Pipedrive reported a failure (status {status}).{_quoted(body)}", status)
         return body
 
     def _refreshed(self, call: _Call, response: requests.Response) -> bool:
@@ -220,9 +224,6 @@ class PipedriveClient:
         if call.may_repeat:
             return _Again(TryLater(f"{text} Try again later.", status=status, path=call.path))
         return AnswerLost(f"{text} Whether the record was written is unknown.", status=status, path=call.path)
-
-    def _final(self, error: PipedriveError) -> PipedriveError:
-        return self.budget.stop(error) if isinstance(error, Stop) else error
 
 
 _exponential = wait_exponential_jitter(initial=1.0, max=MAX_WAIT, jitter=0.5)
@@ -278,6 +279,11 @@ def _decode(response: requests.Response) -> Body | None:
     except orjson.JSONDecodeError:
         return None
     return body if isinstance(body, dict) else None
+
+
+def _quoted(body: Body | None) -> str:
+    said = said_by(body)
+    return f" Pipedrive said: {said.rstrip('.')}." if said else ""
 
 
 def _is_page(response: requests.Response) -> bool:
