@@ -16,6 +16,7 @@ from pipedrive_sandbox.rules import faults
 from pipedrive_sandbox.rules.auth import Caller, authenticate, issue_token
 from pipedrive_sandbox.rules.budget import charge, daily_limit, rate_headers
 from pipedrive_sandbox.rules.query import parse_query
+from pipedrive_sandbox.rules.scopes import require_scope
 from pipedrive_sandbox.seed import seed_account, seed_rows
 from pipedrive_sandbox.settings import Settings
 from pipedrive_sandbox.state import State
@@ -163,6 +164,8 @@ class Sandbox:
         resource, route, path = self._route(request)
         charge(self.state, caller, route.cost, route.path.endswith("/search") or "itemSearch" in route.path)
         entry["tokens"] = route.cost
+        if caller.kind == "oauth":
+            require_scope(resource, route, self.state.settings.oauth_scopes)
         self._require_allowed(request, route.feature)
         call = Call(self.state, request, resource, route, path, caller.user_id)
         call.query = parse_query(resource, route, request.query, self.state.settings)

@@ -311,6 +311,20 @@ USER_WRITES = Resource(
     ),
 )
 
+USER_DETAILS = Resource(
+    "user_details",
+    "User",
+    "v1",
+    columns=(),
+    collection="users",
+    shape=shapes_v1.user,
+    deleted="",
+    routes=(
+        Route("GET", "/users/{id}/permissions", 10, account.permissions),
+        Route("GET", "/users/{id}/roleSettings", 10, account.role_settings),
+    ),
+)
+
 ACCOUNT = (
     *(BOARDS, PHASES, PROJECTS, TASKS, PROJECT_TEMPLATES, FILTERS, GOALS, WEBHOOKS, CALL_LOGS, ROLES),
     *(
@@ -321,5 +335,6 @@ ACCOUNT = (
         RELATIONSHIPS,
         RELATIONSHIP,
         USER_WRITES,
+        USER_DETAILS,
     ),
 )

@@ -45,13 +45,14 @@ class Settings:
     absent_empty_builtins: bool = True
     features_off: tuple[str, ...] = ()
     refused_include_fields: tuple[str, ...] = ()
+    refused_permissions: tuple[str, ...] = ()
     refused_paths: Mapping[str, int] = field(default_factory=dict)
     access_token_lifetime: int = 3600
     refresh_token_revoked: bool = False
     api_domain: str | None = None
     oauth_scopes: str = (
         "base,deals:full,contacts:full,activities:full,products:full,leads:full,projects:full,goals:full,mail:full,"
-        "users:read,recents:read,search:read,admin,deal-fields:full,contact-fields:full,product-fields:full,project-fields:full"
+        "users:read,recents:read,search:read,admin,phone-integration,deal-fields:full,contact-fields:full,product-fields:full,project-fields:full"
     )
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:

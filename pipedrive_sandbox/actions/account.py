@@ -18,6 +18,15 @@ GOALS = {"success": True, "statusCode": 20000, "statusText": "OK", "service": "s
 SETTINGS = {f"{noun}_default_visibility": 3 for noun in ("deal", "lead", "org", "person", "product")}
 MERGED = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id"}
 CONDITIONS_AT_MOST = 16
+PERMISSIONS = (
+    *("add_custom_fields", "add_products", "add_prospects_as_leads", "bulk_edit_items", "change_visibility_of_items"),
+    *("convert_deals_to_leads", "create_own_workflow", "delete_activities", "delete_custom_fields", "delete_deals"),
+    *("edit_custom_fields", "edit_deals_closed_date", "edit_products", "edit_shared_filters"),
+    *("export_data_from_lists", "follow_other_users", "merge_deals", "merge_organizations", "merge_people"),
+    *("modify_labels", "see_company_wide_statistics", "see_deals_list_summary", "see_hidden_items_names"),
+    *("see_other_users", "see_other_users_statistics", "see_security_dashboard", "share_filters", "share_insights"),
+    *("use_api", "use_email_tracking", "use_import"),
+)
 
 
 def find_goals(call: Call) -> Response:
@@ -180,3 +189,17 @@ def permission_assignments(call: Call) -> Response:
     if not list(call.rows.having("permission_set_id", call.path["id"])):
         raise not_found("v1", "Assignments")
     return by_offset(call)
+
+
+def permissions(call: Call) -> Response:
+    """What a user may do; the setting `refused_permissions` names what the user may not."""
+    find(call)
+    refused = call.state.settings.refused_permissions
+    flags = {f"can_{name}": f"can_{name}" not in refused for name in PERMISSIONS}
+    return json_response({"success": True, "data": flags})
+
+
+def role_settings(call: Call) -> Response:
+    """Default visibilities of a user's role."""
+    find(call)
+    return json_response({"success": True, "data": SETTINGS})

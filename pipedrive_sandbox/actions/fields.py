@@ -14,6 +14,13 @@ from pipedrive_sandbox.store import Row
 from pipedrive_sandbox.table import Key
 
 WITH_OPTIONS = ("enum", "set")
+OF_FIELDS = {
+    "dealFields": ("deals", "leads"),
+    "personFields": ("persons",),
+    "organizationFields": ("organizations",),
+    "productFields": ("products",),
+    "projectFields": ("projects",),
+}
 OPTION_ID = Key("integer", required=True)
 OPTION_LABEL = Key("string", required=True, longest=255, least=1)
 
@@ -78,7 +85,24 @@ def delete_options(call: Call) -> Response:
     gone = [option for option in row["options"] if option["id"] in ids]
     row = {**row, "options_deleted": [*row["options_deleted"], *gone]}
     _save_options(call, row, [option for option in row["options"] if option["id"] not in ids])
+    _clear_options(call, row["field_code"], set(ids))
     return _options_answer(gone)
+
+
+def _clear_options(call: Call, key: str, ids: set[int]) -> None:
+    for collection in OF_FIELDS.get(call.resource.rows, ()):
+        for row in list(call.state.store[collection].rows.values()):
+            custom = dict(row["custom_fields"])
+            old = custom.pop(key, None)
+            left = _without(old, ids)
+            if left != old:
+                call.state.put(collection, {**row, "custom_fields": custom if left is None else {**custom, key: left}})
+
+
+def _without(value: Any, ids: set[int]) -> Any:
+    if isinstance(value, list):
+        return [option for option in value if option not in ids] or None
+    return None if value in ids else value
 
 
 def _array(call: Call) -> list[Any]:

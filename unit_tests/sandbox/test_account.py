@@ -154,3 +154,11 @@ def test_old_deletions_leave_the_list_when_so_set(api: Api) -> None:
 
     api.sandbox.advance(31 * 86_400)
     assert api.rows("/api/v2/deals", status="deleted") == []
+
+
+def test_permissions(api: Api) -> None:
+    """A user's permissions are flags, some of which may be off."""
+    api.sandbox.change_settings(refused_permissions=["can_use_import"])
+    flags = api.rows("/v1/users/1/permissions")
+
+    assert (flags["can_use_api"], flags["can_use_import"]) == (True, False)

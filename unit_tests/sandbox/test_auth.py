@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from pipedrive_sandbox import Request, Response, Sandbox
+from pipedrive_sandbox.resources import RESOURCES
+from pipedrive_sandbox.rules.scopes import accepted_scopes
 
 BASIC = "Basic " + base64.b64encode(b"sandbox-client:sandbox-secret").decode()
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "sandbox-refresh"}
@@ -118,3 +120,20 @@ def test_log_holds_no_token(sandbox: Sandbox) -> None:
 
     assert [entry["auth"] for entry in sandbox.requests()] == [None, "oauth", "api_token"]
     assert "sandbox" not in str(sandbox.requests())
+
+
+def test_scope_must_fit(sandbox: Sandbox) -> None:
+    """An access token without a fitting scope is refused with 403; reads need less than writes."""
+    sandbox.change_settings(oauth_scopes="base,deals:read")
+    headers = {"authorization": f"Bearer {token(sandbox).json()['access_token']}"}
+    calls = (("GET", "/v1/users/me"), ("GET", "/api/v2/deals"), ("POST", "/api/v2/deals"), ("GET", "/api/v2/persons"))
+    answers = [sandbox.handle(Request(method, path, (), headers)) for method, path in calls]
+
+    assert [answer.status for answer in answers] == [200, 200, 403, 403]
+    assert answers[2].json()["error"] == "Scope and URL mismatch"
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=[f"{each.version} {each.name}" for each in RESOURCES])
+def test_every_route_names_scopes(resource: Any) -> None:
+    """The scope table knows every route."""
+    assert all(accepted_scopes(resource, route) for route in resource.routes)

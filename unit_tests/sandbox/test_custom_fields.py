@@ -206,3 +206,16 @@ def test_labels_are_options_of_the_label_field(api: Api) -> None:
 def test_activity_fields_are_read_only(api: Api) -> None:
     """Activity fields can only be read."""
     assert api.post("/api/v2/activityFields", {"field_name": "F", "field_type": "text"}).status == 405
+
+
+def test_deleted_option_leaves_the_records(api: Api) -> None:
+    """A deleted option is taken out of the values that hold it."""
+    one = field(api, "enum", options=[{"label": "A"}])
+    many = field(api, "set", options=[{"label": "A"}, {"label": "B"}])
+    first, second = (option["id"] for option in many["options"])
+    values = {one["field_code"]: one["options"][0]["id"], many["field_code"]: [first, second]}
+    api.created(ORGANIZATIONS, name="A", custom_fields=values)
+    api.call("DELETE", f"{FIELDS}/{one['field_code']}/options", [{"id": one["options"][0]["id"]}])
+    api.call("DELETE", f"{FIELDS}/{many['field_code']}/options", [{"id": first}])
+
+    assert api.rows(f"{ORGANIZATIONS}/1")["custom_fields"] == {one["field_code"]: None, many["field_code"]: [second]}

@@ -9,6 +9,7 @@ import pytest
 
 from pipedrive_sandbox.resources import RESOURCES
 from pipedrive_sandbox.rules.query import parameter
+from pipedrive_sandbox.rules.scopes import accepted_scopes
 from pipedrive_sandbox.table import Resource, Route
 
 from . import openapi
@@ -61,6 +62,17 @@ def test_required_parameters_are_those_documented(resource: Resource, route: Rou
 def test_status_is_documented(resource: Resource, route: Route) -> None:
     """The status of a good answer is documented."""
     assert str(route.status) in documented(resource, route)["responses"]
+
+
+@pytest.mark.parametrize(("resource", "route"), ROUTES, ids=NAMES)
+def test_scopes_are_documented(resource: Resource, route: Route) -> None:
+    """A scope that is enough here is enough by the documents; for reads all of those are."""
+    sent = documented(resource, route).get("security", ())
+    expected = {scope for each in sent for scopes in each.values() for scope in scopes or ()}
+
+    assert accepted_scopes(resource, route) <= expected
+    if route.method == "GET":
+        assert accepted_scopes(resource, route) == expected
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=[f"{each.version} {each.name}" for each in RESOURCES])
