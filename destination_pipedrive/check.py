@@ -20,6 +20,7 @@ def problems(services: Services) -> Iterator[str]:
         yield str(error)
         return
     services.logger.info(services.account.greeting())
+    yield from _storage_problems(services)
     for spec in _used(services.config):
         try:
             _read_one(services, spec)
@@ -30,6 +31,14 @@ def problems(services: Services) -> Iterator[str]:
         except (PipedriveError, ConfigError) as error:
             yield f"{spec.name}: {error}"
     yield from _mapping_problems(services)
+
+
+def _storage_problems(services: Services) -> Iterator[str]:
+    try:
+        if services.config.rejects:
+            services.config.rejects.check()
+    except ConfigError as error:
+        yield str(error)
 
 
 def _used(config: Config) -> list[ObjectSpec]:

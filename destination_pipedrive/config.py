@@ -6,6 +6,7 @@ from typing import Any
 
 from destination_pipedrive.coercers import VISIBILITIES
 from destination_pipedrive.rules import MODES, NULLS, OPERATIONS, FieldRule, LinkRule, Rules
+from destination_pipedrive.storage import Store, store_of
 from pipedrive_client.settings import ConfigError, Settings, whole_number
 
 #: Key of a mapping -> the words it takes, the default first.
@@ -31,13 +32,14 @@ MAPPING_KEYS = (
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that a user can set. ``reject_threshold`` counts records; None is no limit."""
+    """Everything that a user can set. ``reject_threshold`` counts records, None is no limit; ``rejects`` keeps them."""
 
     settings: Settings
     mappings: tuple[Rules, ...] = ()
     default_owner: int | str | None = None
     visible_to: int | None = None
     reject_threshold: int | None = None
+    rejects: Store | None = None
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "Config":
@@ -50,6 +52,7 @@ class Config:
             _owner(config.get("default_owner")),
             _visible_to(config.get("visible_to")),
             None if threshold is None else whole_number(config, "reject_threshold", 0, 0),
+            store_of(config.get("object_storage_config")),
         )
 
 

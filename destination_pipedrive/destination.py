@@ -1,4 +1,4 @@
-"""The commands: spec, check, write."""
+"""The commands: spec, check, discover, write."""
 
 import argparse
 import logging
@@ -12,6 +12,7 @@ from airbyte_cdk.destinations import Destination
 from airbyte_cdk.models import AirbyteConnectionStatus, Status
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 
+from destination_pipedrive.catalog import destination_catalog
 from destination_pipedrive.check import problems
 from destination_pipedrive.config import Config
 from destination_pipedrive.configured import configured_streams
@@ -28,6 +29,7 @@ logger = logging.getLogger("airbyte")
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "spec": ("print the configuration form", ()),
     "check": ("check that the config can be used", ("config",)),
+    "discover": ("print what can be written", ("config",)),
     "write": ("write the records of standard input to Pipedrive", ("config", "catalog")),
 }
 
@@ -56,6 +58,8 @@ class DestinationPipedrive(Destination):
             self._output.send({"type": "SPEC", "spec": self._spec()})
         elif command == "check":
             self._check(parsed_args.config)
+        elif command == "discover":
+            self._discover(parsed_args.config)
         elif command == "write":
             self._write(parsed_args.config, parsed_args.catalog)
         return ()
@@ -80,12 +84,18 @@ class DestinationPipedrive(Destination):
             failed = False
         finally:
             self._summary(services, failed)
+            if services:
+                services.close()
         return ()
 
     def _check(self, config_path: str) -> None:
         status = self.check(logger, self._config(config_path))
         content = {"status": status.status.value} | ({"message": status.message} if status.message else {})
         self._output.send({"type": "CONNECTION_STATUS", "connectionStatus": content})
+
+    def _discover(self, config_path: str) -> None:
+        services = Services(Config.from_json(self._config(config_path)), logger)
+        self._output.send({"type": "DESTINATION_CATALOG", "destination_catalog": destination_catalog(services)})
 
     def _write(self, config_path: str, catalog_path: str) -> None:
         try:

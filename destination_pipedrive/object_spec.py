@@ -36,7 +36,7 @@ class FieldSpec:
     """A writable built-in field.
 
     ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not; ``on_request``: answers hold it only
-    when ``include_fields`` names it.
+    when ``include_fields`` names it; ``contact_sync``: only accounts with contact sync have it.
     """
 
     key: str
@@ -47,6 +47,7 @@ class FieldSpec:
     choices: tuple[str, ...] = ()
     refers: str = ""
     on_request: bool = False
+    contact_sync: bool = False
 
     @property
     def may_clear(self) -> bool:
@@ -60,7 +61,8 @@ class ObjectSpec:
 
     ``path`` is its list; ``match_on`` the default keys, tried in order; ``one_of`` fields of which a new row needs at
     least one; ``aliases`` other names of fields; ``read_only`` the source's other columns, never written; ``parents``
-    link name -> body key; ``archived_path`` a second list that holds the archived rows.
+    link name -> body key; ``archived_path`` a second list that holds the archived rows; ``key_names`` what tells
+    rows apart.
     """
 
     name: str
@@ -75,6 +77,7 @@ class ObjectSpec:
     read_only: tuple[str, ...] = ()
     parents: Mapping[str, str] | None = None
     archived_path: str = ""
+    key_names: tuple[str, ...] = ()
     has_custom_fields: bool = True
     update_method: str = "PATCH"
     prepare: Prepare | None = None

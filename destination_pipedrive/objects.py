@@ -53,6 +53,7 @@ ORGANIZATIONS = ObjectSpec(
     path="api/v2/organizations",
     rank=0,
     match_on=("domain", "name"),
+    key_names=("domain", "name"),
     required=("name",),
     fields=(
         FieldSpec("name", longest=LONGEST_NAME),
@@ -77,6 +78,7 @@ PERSONS = ObjectSpec(
     path="api/v2/persons",
     rank=1,
     match_on=("email",),
+    key_names=("email", "phone", "name"),
     required=("name",),
     fields=(
         FieldSpec("name", longest=LONGEST_NAME),
@@ -89,11 +91,11 @@ PERSONS = ObjectSpec(
         ADD_TIME,
         FieldSpec("emails", "contacts"),
         FieldSpec("phones", "contacts"),
-        FieldSpec("postal_address", "address"),
-        FieldSpec("notes"),
-        FieldSpec("im", "contacts"),
-        FieldSpec("birthday", "date"),
-        FieldSpec("job_title"),
+        FieldSpec("postal_address", "address", contact_sync=True),
+        FieldSpec("notes", contact_sync=True),
+        FieldSpec("im", "contacts", contact_sync=True),
+        FieldSpec("birthday", "date", contact_sync=True),
+        FieldSpec("job_title", contact_sync=True),
         FieldSpec(
             "marketing_status",
             "choice",
@@ -130,6 +132,7 @@ DEALS = ObjectSpec(
     archived_path="api/v2/deals/archived",
     rank=2,
     match_on=("id",),
+    key_names=("title",),
     required=("title",),
     one_of=("org_id", "person_id"),
     fields=(

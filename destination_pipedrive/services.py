@@ -10,6 +10,7 @@ from destination_pipedrive.account import Account
 from destination_pipedrive.config import Config
 from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.rejects import Rejects
 from destination_pipedrive.results import Results
 from destination_pipedrive.sender import Sender
 from pipedrive_client.fields import FieldCatalog
@@ -30,6 +31,7 @@ class Services:
     fields: FieldCatalog = field(init=False)
     account: Account = field(init=False)
     results: Results = field(init=False)
+    rejects: Rejects = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
     _finders: dict[str, Finder] = field(default_factory=dict)
     _senders: dict[str, Sender] = field(default_factory=dict)
@@ -39,7 +41,13 @@ class Services:
         self.fields = FieldCatalog(self.client)
         self.account = Account(self.client)
         self.results = Results(self.logger)
+        self.rejects = Rejects(self.config.rejects)
         self.pool = ThreadPoolExecutor(WORKERS, "write")
+
+    def close(self) -> None:
+        """Keep the last rejected records, and let the workers go."""
+        self.pool.shutdown()
+        self.rejects.flush()
 
     def finder(self, spec: ObjectSpec) -> Finder:
         """The one index of an object."""

@@ -141,6 +141,26 @@ class Targets:
         """The field of a body key."""
         return self.built_in.get(key) or self._customs.get(key)
 
+    def labelled(self) -> list[tuple[str, Target]]:
+        """Custom fields by the name that a person would use: the label, or the column name where that is taken."""
+        columns = column_names([each for each in self.definitions if each.is_custom], self.spec.columns)
+        found = []
+        for each in self.definitions:
+            if each.key in self._customs:
+                label = each.label.strip()
+                is_own = label not in self._several and self._is(label, each.key)
+                found.append((label if is_own else columns[each.key], self._customs[each.key]))
+        return found
+
+    def _is(self, name: str, key: str) -> bool:
+        place = self.find(name) if name else None
+        return place is not None and place.target.key == key
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """Keys of the fields that the account has."""
+        return frozenset(each.key for each in self.definitions)
+
     @property
     def names(self) -> list[str]:
         """Every name that a person can use, for messages."""

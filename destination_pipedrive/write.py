@@ -32,7 +32,7 @@ class Write:
         """Write everything. Raises what ends the run; the states of what is settled are out by then."""
         for message in messages:
             if message["type"] == "RECORD":
-                self._record(message["record"])
+                self._record(message)
             elif message["type"] == "STATE":
                 self._drain()
                 self._pass_on(message)
@@ -46,12 +46,12 @@ class Write:
         specs = sorted({route.spec.name: route.spec for route in routes}.values(), key=_rank)
         return {spec.name: Writer(self._services, spec, parents) for spec in specs}
 
-    def _record(self, record: dict[str, Any]) -> None:
-        route = self._route(record)
+    def _record(self, message: Message) -> None:
+        route = self._route(message["record"])
         name = route.stream.full_name
         self._numbers[name] += 1
         waiting = self._waiting[route.spec.name]
-        waiting.append(Item(route, self._numbers[name], record["data"]))
+        waiting.append(Item(route, self._numbers[name], message))
         if len(waiting) >= BATCH:
             self._drain(route.spec.rank)
 
@@ -68,6 +68,7 @@ class Write:
             if items and (up_to is None or items[0].route.spec.rank <= up_to):
                 self._waiting[name] = []
                 writer.settle(items)
+                self._services.rejects.flush()
                 self._check_threshold()
 
     def _check_threshold(self) -> None:

@@ -25,11 +25,11 @@ def _empty() -> Draft:
 
 @dataclass
 class Item:
-    """One record: ``number`` counts the stream's records from 1."""
+    """One record: ``number`` counts the stream's records from 1, ``message`` is the RECORD as it came."""
 
     route: Route
     number: int
-    record: Mapping[str, Any]
+    message: Mapping[str, Any]
     draft: Draft = field(default_factory=_empty)
 
 
@@ -54,7 +54,7 @@ class Writer:
 
     def _map(self, item: Item) -> bool:
         try:
-            item.draft = item.route.columns.draft(item.record)
+            item.draft = item.route.columns.draft(item.message["record"]["data"])
         except Rejected as error:
             self._count(item, error.result)
             return False
@@ -96,6 +96,8 @@ class Writer:
 
     def _count(self, item: Item, result: Result) -> None:
         self._services.results.add(item.route.stream.full_name, self._spec.name, item.number, result)
+        if result.outcome == "rejected":
+            self._services.rejects.add(item.message, self._spec.name, result)
 
     def _act(self, route: Route, draft: Draft) -> Result:
         step = self._decide(route, draft)

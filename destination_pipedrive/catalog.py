@@ -1,0 +1,115 @@
+"""`discover`: what can be written, as the platform's mapping form needs it. One operation an object and mode."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.routes import targets_of
+from destination_pipedrive.services import Services
+from destination_pipedrive.targets import Target, Targets
+
+Schema = dict[str, Any]
+
+_STRING: Schema = {"type": ["null", "string"]}
+_INTEGER: Schema = {"type": ["null", "integer"]}
+_NUMBER: Schema = {"type": ["null", "number"]}
+_LIST: Schema = {"type": ["null", "array"], "items": {"type": ["string", "integer"]}}
+_CONTACT: Schema = {
+    "type": "object",
+    "required": ["value"],
+    "properties": {
+        "value": {"type": "string"},
+        "primary": {"type": "boolean"},
+        "label": {"type": "string"},
+    },
+}
+#: Kind -> JSON schema of what is taken. Kinds that are known by a name or an id take text, ids as text too.
+SCHEMAS: dict[str, Schema] = {
+    "number": _NUMBER,
+    "integer": _INTEGER,
+    "visible_to": _INTEGER,
+    "monetary": _NUMBER,
+    "boolean": {"type": ["null", "boolean"]},
+    "date": {"type": ["null", "string"], "format": "date"},
+    "daterange": {"type": ["null", "string"], "format": "date"},
+    "datetime": {"type": ["null", "string"], "format": "date-time"},
+    "labels": _LIST,
+    "set": _LIST,
+    "contacts": {"type": ["null", "array"], "items": _CONTACT},
+}
+#: Alias -> what it takes, where that is not a name or an id.
+ALIASES = {
+    "email": "The primary e-mail address.",
+    "phone": "The primary phone number.",
+    "domain": "The company's domain or web address.",
+    "organization_id": "The organization's id.",
+    "owner": "The owner: e-mail address, name or id of a user.",
+    "labels": "Names of labels, separated by commas.",
+}
+#: Kinds by which the platform may offer to match.
+MATCHING_KINDS = frozenset({"text", "number"})
+#: Sync mode -> whether rows are told apart by a key.
+MODES = {"append": False, "append_dedup": True, "update": True, "soft_delete": True}
+
+
+def destination_catalog(services: Services) -> dict[str, Any]:
+    """The content of the DESTINATION_CATALOG message. Raises what the client raises."""
+    operations = [each for spec in OBJECTS.values() for each in _operations(services, spec)]
+    return {"operations": operations}
+
+
+def _operations(services: Services, spec: ObjectSpec) -> Iterator[dict[str, Any]]:
+    targets = targets_of(services, spec, "", spec.name)
+    fields = dict(_fields(targets))
+    keys = ["id", *(key for key in spec.key_names if key in fields), *_custom_keys(targets)]
+    for mode, is_matched in MODES.items():
+        yield {
+            "object_name": spec.name,
+            "sync_mode": mode,
+            "json_schema": _schema(spec, fields, keys, mode),
+            "matching_keys": [[key] for key in keys] if is_matched else [],
+        }
+
+
+def _schema(spec: ObjectSpec, fields: dict[str, Schema], keys: list[str], mode: str) -> Schema:
+    """The fields of one mode: a deletion needs keys only, and only a creation has required fields."""
+    properties = {name: schema for name, schema in fields.items() if mode != "soft_delete" or name in keys}
+    if MODES[mode]:
+        properties = {"id": {**_INTEGER, "description": "Pipedrive's own id."}} | properties
+    creates = mode in ("append", "append_dedup")
+    required = [name for name in spec.required if creates and not (MODES[mode] and name in keys)]
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+
+
+def _fields(targets: Targets) -> Iterator[tuple[str, Schema]]:
+    spec = targets.spec
+    for field in spec.fields:
+        if not field.contact_sync or field.key in targets.defined:
+            yield field.key, _described(targets.built_in[field.key])
+    for alias in (*(spec.aliases or {}), *(("domain",) if targets.find("domain") else ())):
+        yield alias, {**_STRING, "description": ALIASES.get(alias, f"The {alias.replace('_', ' ')}, by name or id.")}
+    for name, target in targets.labelled():
+        yield name, _described(target)
+
+
+def _described(target: Target) -> Schema:
+    schema = {**SCHEMAS.get(target.kind, _STRING)}
+    labels = [option.label for option in target.options]
+    if labels:
+        schema["description"] = f"One of: {', '.join(labels[:20])}."
+    elif target.choices:
+        schema["description"] = f"One of: {', '.join(target.choices)}."
+    elif target.custom:
+        schema["description"] = f"Custom field ({target.kind}), key {target.key}."
+    return schema
+
+
+def _custom_keys(targets: Targets) -> Iterable[str]:
+    return [name for name, target in targets.labelled() if target.kind in MATCHING_KINDS]
