@@ -32,7 +32,7 @@ CONTACTS = """
     ORDER BY email
 """
 FORECAST = """
-    SELECT id, CASE WHEN id % 2 = 0 THEN round(value * 1.1) ELSE value END AS value
+    SELECT id, CAST(CASE WHEN id % 2 = 0 THEN value + 100 ELSE value END AS DOUBLE) AS value
     FROM deals WHERE status = 'open' AND NOT is_archived AND NOT is_deleted AND value > 0 ORDER BY id LIMIT 40
 """
 

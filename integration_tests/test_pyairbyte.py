@@ -27,10 +27,10 @@ def test_round_trip_into_an_empty_account(sandbox: Sandbox, tmp_path: Path) -> N
             config=target.config(),
             local_executable=executable("destination-pipedrive"),
         )
-        destination.write(result)
+        destination.write(result, state_cache=False)
         written = target.rows("api/v2/organizations"), target.rows("api/v2/persons")
         target.forget()
-        destination.write(result, force_full_refresh=True)
+        destination.write(result, state_cache=False)
 
         assert {row["name"] for row in written[0]} == {row["name"] for row in sandbox.rows("api/v2/organizations")}
         assert emails(written[1]) == emails(sandbox.rows("api/v2/persons"))
