@@ -124,8 +124,7 @@ class PipedriveBudget(APIBudget):
         """Wait for the burst window, then charge the request. Raises Stop when no request may start."""
         if self._stopped:
             raise self._stopped
-        row = endpoint_of_url(request.method, request.path_url)
-        if row and row.is_search:
+        if _is_search(request):
             self._search_window.acquire()
         self._window.acquire()
         self._charge(_cost(request))
@@ -137,8 +136,9 @@ class PipedriveBudget(APIBudget):
             self._in_flight -= _cost(request)
             self.tokens_left = _number(headers.get(TOKENS_LEFT_HEADER), self.tokens_left)
             self._tokens_limit = _number(headers.get(TOKENS_LIMIT_HEADER), self._tokens_limit)
-        if self.limits.plan == "auto":
-            self._window.limit = _number(headers.get("x-ratelimit-limit"), None) or self._window.limit
+        if self.limits.plan == "auto" and not _is_search(request):
+            told = _number(headers.get("x-ratelimit-limit"), None) or 0
+            self._window.limit = told if told > 0 else self._window.limit
 
     # ours
 
@@ -216,8 +216,13 @@ def _cost(request: Any) -> int:
     return row.cost if row else UNKNOWN_COST
 
 
+def _is_search(request: Any) -> bool:
+    row = endpoint_of_url(request.method, request.path_url)
+    return bool(row and row.is_search)
+
+
 def _number(text: str | None, default: int | None) -> int | None:
     try:
         return int(float(text)) if text is not None else default
-    except ValueError:
+    except (ValueError, OverflowError):
         return default

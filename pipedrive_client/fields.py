@@ -26,6 +26,8 @@ FIELD_PATHS = {
 }
 #: Most bytes of a column name, the least that common warehouses allow.
 MAX_COLUMN_BYTES = 63
+#: Variation selectors: invisible, they choose how the character before them is drawn (❤ or ❤\ufe0f).
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 #: How many characters of a field's key tell equal names apart.
 KEY_PREFIX = 8
 
@@ -135,9 +137,12 @@ class FieldCatalog:
 
 
 def snake_case(label: str) -> str:
-    """Lower case, letters, marks and digits of any script kept, everything else one underscore."""
-    text = unicodedata.normalize("NFC", label).lower()
-    kept = "".join(char if unicodedata.category(char)[0] in "LMN" else "_" for char in text)
+    """Lower case, letters and digits of any script kept with their marks, everything else one underscore."""
+    kept = ""
+    for char in unicodedata.normalize("NFC", _SELECTORS.sub("", label)).lower():
+        kind = unicodedata.category(char)
+        is_kept = kind[0] in "LN" or (kind in ("Mn", "Mc") and kept[-1:] not in ("", "_"))
+        kept += char if is_kept else "_"
     return re.sub(r"_+", "_", kept).strip("_")
 
 
@@ -147,7 +152,7 @@ def column_names(fields: Iterable[Field], built_in: Iterable[str]) -> dict[str, 
     Where any two columns would share a name, derived and ``built_in`` ones included, every custom field concerned
     gets ``_`` and the first 8 characters of its key, so a field's name does not depend on its neighbours' order.
     """
-    fields = tuple(fields)
+    fields, built_in = tuple(fields), tuple(built_in)
     names = {field.key: _name(field, "") for field in fields}
     for suffix_length in (KEY_PREFIX, 40):
         clashing = _clashing(fields, names, built_in)

@@ -126,9 +126,13 @@ def _offset_pages(listing: Listing, start: int) -> Iterator[Page]:
         data, extra = _readable(listing, {"start": start, "limit": limit}, empty_is_null=start == 0)
         if last_id is not None and start > 0 and not (data and _id(data[0]) == last_id):
             start, data, extra = _step_back(listing, start, last_id)
-        yield Page(_after(data, last_id), extra or {}, start)
+        fresh = _after(data, last_id)
+        yield Page(fresh, extra or {}, start)
         if not data or not _has_more(extra, len(data), limit):
             return
+        if not fresh:  # more is promised, but not here: go on behind this page, or this one would come for ever
+            start, last_id = start + limit, None
+            continue
         last_id = _id(data[-1])
         start += len(data) - (0 if last_id is None else 1)
 
