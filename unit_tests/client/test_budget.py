@@ -1,0 +1,335 @@
+"""Windows, daily pool, own budget, reserve, meter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+import requests_mock
+from airbyte_cdk.models import FailureType
+
+from pipedrive_client.budget import UNKNOWN_COST, Limits, MovingWindow, PipedriveBudget
+from pipedrive_client.errors import AnswerLost, BudgetExhausted, PipedriveError
+from pipedrive_client.http import PipedriveClient
+from pipedrive_sandbox import Sandbox
+
+from .conftest import DEAL, DEALS, FakeClock, answer, headers, new_client, outcomes, sandbox_client, sent
+
+LIST = sent("GET", "/api/v2/deals?limit=500")
+SEARCH = sent("GET", "/api/v2/persons/search?term=x")
+
+
+def new_budget(**limits: Any) -> PipedriveBudget:
+    """A budget whose day is the 24th of November 2026."""
+    return PipedriveBudget(Limits(**limits), now=lambda: datetime(2026, 11, 24, 10, tzinfo=UTC))
+
+
+def calls_without_wait(budget: PipedriveBudget, request: Any, fake_clock: FakeClock) -> int:
+    """How many calls start before one has to wait."""
+    count = 0
+    while not fake_clock.sleeps:
+        budget.acquire_call(request)
+        count += 1
+    return count - 1
+
+
+def test_window_lets_its_limit_pass(fake_clock: FakeClock) -> None:
+    """As many calls as the limit start at once, the next one waits for the window to move."""
+    window = MovingWindow(3)
+    for _ in range(3):
+        window.acquire()
+    assert fake_clock.sleeps == []
+
+    window.acquire()
+    assert fake_clock.sleeps == [2.0]
+
+
+def test_window_moves(fake_clock: FakeClock) -> None:
+    """A call waits only until the oldest call of the window is two seconds old."""
+    window = MovingWindow(2)
+    window.acquire()
+    fake_clock.now += 1.5
+    window.acquire()
+    window.acquire()
+    assert fake_clock.sleeps == [0.5]
+
+    window.acquire()
+    assert fake_clock.sleeps == [0.5, 1.5]
+
+
+def test_no_two_seconds_hold_more(fake_clock: FakeClock) -> None:
+    """However calls come, no two seconds hold more of them than the limit."""
+    window, starts = MovingWindow(5), []
+    for step in range(60):
+        window.acquire()
+        starts.append(fake_clock.now)
+        fake_clock.now += (step * 7 % 5) / 10
+
+    assert all(later - earlier >= 2 for earlier, later in zip(starts, starts[5:], strict=False))
+
+
+def test_window_under_threads(fake_clock: FakeClock) -> None:
+    """Threads share the window: ten calls at once fill it, the next ten come a window later."""
+    window = MovingWindow(10)
+    outcomes(window.acquire, 20)
+    window.acquire()
+
+    assert fake_clock.now >= 1004
+
+
+def test_pause(fake_clock: FakeClock) -> None:
+    """A pause holds back every call; a shorter one does not end it early."""
+    window = MovingWindow(3)
+    window.pause(5)
+    window.pause(1)
+    window.acquire()
+
+    assert fake_clock.now == 1005
+
+
+@pytest.mark.parametrize(
+    ("plan", "oauth", "limit"),
+    [
+        ("auto", False, 20),
+        ("lite", False, 20),
+        ("growth", False, 40),
+        ("premium", False, 100),
+        ("ultimate", False, 120),
+        ("auto", True, 80),
+        ("lite", True, 80),
+        ("growth", True, 160),
+        ("premium", True, 400),
+        ("ultimate", True, 480),
+    ],
+)
+def test_plan_limits(fake_clock: FakeClock, plan: str, oauth: bool, limit: int) -> None:
+    """Each plan has its window, an OAuth app four times that of a token."""
+    assert calls_without_wait(new_budget(plan=plan, oauth=oauth), LIST, fake_clock) == limit
+
+
+@pytest.mark.parametrize(
+    ("plan", "told", "limit"),
+    [
+        pytest.param("auto", 100, 100, id="auto goes up"),
+        pytest.param("auto", 7, 7, id="auto goes down"),
+        pytest.param("auto", 0, 20, id="zero is no limit"),
+        pytest.param("auto", -3, 20, id="negative is no limit"),
+        pytest.param("auto", "many", 20, id="no number"),
+        pytest.param("auto", "inf", 20, id="endless is no number"),
+        pytest.param("growth", 100, 40, id="a named plan stays"),
+    ],
+)
+def test_auto_follows_the_header(fake_clock: FakeClock, plan: str, told: object, limit: int) -> None:
+    """The plan `auto` takes the window's size from the answers."""
+    budget = new_budget(plan=plan)
+    budget.acquire_call(LIST)
+    budget.update_from_response(LIST, headers(x_ratelimit_limit=told))
+    fake_clock.now += 10
+
+    assert calls_without_wait(budget, LIST, fake_clock) == limit
+
+
+def test_search_window(fake_clock: FakeClock) -> None:
+    """Searches have a window of ten of their own."""
+    assert calls_without_wait(new_budget(plan="ultimate"), SEARCH, fake_clock) == 10
+
+
+def test_search_window_leaves_others_alone(fake_clock: FakeClock) -> None:
+    """A full search window does not hold back a list."""
+    budget = new_budget(plan="ultimate")
+    for _ in range(10):
+        budget.acquire_call(SEARCH)
+    budget.acquire_call(LIST)
+
+    assert fake_clock.sleeps == []
+
+
+def test_search_header_is_not_the_plan(fake_clock: FakeClock) -> None:
+    """The window that a search answer tells is not taken for the account's."""
+    budget = new_budget()
+    budget.acquire_call(SEARCH)
+    budget.update_from_response(SEARCH, headers(x_ratelimit_limit=10))
+    fake_clock.now += 10
+
+    assert calls_without_wait(budget, LIST, fake_clock) == 20
+
+
+def test_token_budget(api: requests_mock.Mocker) -> None:
+    """A run spends at most its budget and says what to do."""
+    asked = api.get(DEALS, **answer([]))
+    client = new_client(token_budget=25)
+    client.request("GET", "api/v2/deals")
+    client.request("GET", "api/v2/deals")
+    with pytest.raises(BudgetExhausted) as caught:
+        client.request("GET", "api/v2/deals")
+    assert caught.value.message == (
+        "Rate limit exceeded: `token_budget` allows 25 tokens a run, 20 are spent, the next request costs 10. What was "
+        "read or written so far is kept, and the next run goes on from there. Start the next run when you like, or "
+        "raise `token_budget`."
+    )
+    assert (caught.value.failure_type, asked.call_count) == (FailureType.config_error, 2)
+
+
+def test_token_budget_can_be_spent_to_the_last(api: requests_mock.Mocker) -> None:
+    """A request that costs exactly what is left is sent."""
+    api.get(DEALS, **answer([]))
+    new_client(token_budget=10).request("GET", "api/v2/deals")
+
+
+def test_cheap_request_after_the_budget(api: requests_mock.Mocker) -> None:
+    """Once the budget refused a request, a cheaper one that would fit does not start either."""
+    other = api.get(DEAL, **answer({}))
+    client = new_client(token_budget=5)
+    for path, arguments in (("api/v2/deals", {}), ("api/v2/deals/{id}", {"id": 1})):
+        with pytest.raises(BudgetExhausted):
+            client.request("GET", path, **arguments)
+    assert not other.called
+
+
+def test_token_budget_under_threads(api: requests_mock.Mocker) -> None:
+    """Threads together never spend more than the budget."""
+    asked = api.get(DEALS, **answer([]))
+    client = new_client(token_budget=95, plan="ultimate")
+
+    found = outcomes(lambda: client.request("GET", "api/v2/deals"), 20)
+    assert asked.call_count == 9
+    assert sum(isinstance(each, BudgetExhausted) for each in found) == 11
+    assert client.meter.total.tokens == 90
+
+
+def test_reserve(sandbox: Sandbox) -> None:
+    """The account's daily tokens never fall below the reserve; the message says whose they are."""
+    sandbox.change_settings(daily_limit=100)
+    client = sandbox_client(daily_token_reserve=55)
+    for _ in range(4):
+        client.request("GET", "api/v2/deals")
+
+    with pytest.raises(
+        BudgetExhausted, match="`daily_token_reserve` keeps 55 of them for other integrations"
+    ) as caught:
+        client.request("GET", "api/v2/deals")
+    assert caught.value.failure_type == FailureType.config_error
+    assert sandbox.meter()["remaining"] == 60
+
+
+def test_reserve_counts_what_is_in_flight() -> None:
+    """Requests that are not answered yet count against the reserve."""
+    budget = new_budget(daily_token_reserve=50)
+    budget.acquire_call(LIST)
+    budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=75))
+    budget.acquire_call(LIST)
+    budget.acquire_call(LIST)
+
+    with pytest.raises(BudgetExhausted, match="75 of the account's daily API tokens are left"):
+        budget.acquire_call(LIST)
+
+
+def test_unanswered_request_leaves_the_air() -> None:
+    """A request that ended without an answer is no longer counted as under way."""
+    budget = new_budget(daily_token_reserve=50)
+    budget.acquire_call(LIST)
+    budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=60))
+    budget.acquire_call(LIST)
+    budget.not_answered(10)
+
+    budget.acquire_call(LIST)
+
+
+def test_reserve_needs_the_header(api: requests_mock.Mocker) -> None:
+    """Without the daily headers the reserve cannot be kept and stops nothing."""
+    api.get(DEALS, **answer([]))
+    client = new_client(daily_token_reserve=1_000_000)
+
+    for _ in range(3):
+        client.request("GET", "api/v2/deals")
+
+
+def test_come_back() -> None:
+    """The message of an empty day names the latest moment at which tokens are back."""
+    message = new_budget().day_over().message
+
+    assert "Come back after midnight of Pipedrive's server (at the latest 2026-11-25 10:00 UTC)" in message
+
+
+def test_first_reason_stays() -> None:
+    """The reason that stopped a run is the one that later requests are given."""
+    budget = new_budget()
+    first = budget.day_over("first.")
+
+    assert budget.day_over("second.") is first
+    with pytest.raises(BudgetExhausted) as caught:
+        budget.acquire_call(LIST)
+    assert caught.value is first
+
+
+def test_meter_by_label(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """Requests and tokens are counted in total and under the label of who asked."""
+    api.get(DEALS, **answer([]))
+    api.get(DEAL, **answer({}))
+    client.labelled("deals").request("GET", "api/v2/deals")
+    for _ in range(2):
+        client.labelled("children").request("GET", "api/v2/deals/{id}", id=1)
+
+    by_label = {label: (usage.requests, usage.tokens) for label, usage in client.meter.by_label.items()}
+    assert by_label == {"deals": (1, 10), "children": (2, 2)}
+    assert (client.meter.total.requests, client.meter.total.tokens) == (3, 12)
+
+
+@pytest.mark.parametrize(
+    ("failure", "tokens"),
+    [
+        pytest.param({"status_code": 429}, 10, id="a 429 costs nothing"),
+        pytest.param({"exc": requests.ConnectTimeout("x")}, 10, id="an unsent request costs nothing"),
+        pytest.param({"exc": requests.ReadTimeout("x")}, 20, id="a lost answer may have cost"),
+        pytest.param({"status_code": 500}, 20, id="a server error costs"),
+    ],
+)
+def test_what_a_failure_costs(
+    api: requests_mock.Mocker, client: PipedriveClient, failure: dict[str, Any], tokens: int
+) -> None:
+    """The meter counts every try and the tokens that Pipedrive may have charged for it."""
+    api.get(DEALS, [failure, answer([])])
+    client.request("GET", "api/v2/deals")
+
+    assert (client.meter.total.requests, client.meter.total.tokens) == (2, tokens)
+
+
+@pytest.mark.parametrize(
+    "failure", [{"status_code": 429}, {"exc": requests.ConnectTimeout("x")}], ids=["429", "unsent"]
+)
+def test_refund(api: requests_mock.Mocker, failure: dict[str, Any]) -> None:
+    """What a refused or unsent request did not cost can be spent by another one."""
+    api.get(DEALS, [failure, failure, answer([])])
+
+    new_client(token_budget=10).request("GET", "api/v2/deals")
+
+
+def test_lost_answer_is_not_refunded(api: requests_mock.Mocker) -> None:
+    """A request whose answer was lost stays charged against the budget."""
+    api.post(DEALS, exc=requests.ReadTimeout("x"))
+    client = new_client(token_budget=9)
+    for expected in (AnswerLost, BudgetExhausted):
+        with pytest.raises(PipedriveError) as caught:
+            client.request("POST", "api/v2/deals", json={"title": "x"})
+        assert type(caught.value) is expected
+
+
+def test_meter_matches_the_sandbox(sandbox: Sandbox) -> None:
+    """The client's count of requests and tokens is the server's."""
+    sandbox.set_faults({"kind": "status", "status": 429, "times": 2}, {"kind": "apply_then_drop", "path": "users"})
+    client = sandbox_client()
+    for _ in range(3):
+        client.request("GET", "api/v2/deals")
+        client.request("GET", "v1/users/me")
+
+    assert client.meter.total.tokens == sandbox.meter()["tokens"]
+
+
+def test_unlisted_operation() -> None:
+    """An operation that the endpoint table does not know is charged like a v1 list."""
+    budget = new_budget(token_budget=UNKNOWN_COST - 1)
+
+    with pytest.raises(BudgetExhausted, match=f"the next request costs {UNKNOWN_COST}"):
+        budget.acquire_call(sent("GET", "/v1/unheard"))

@@ -1,0 +1,117 @@
+"""What a request looks like on its way out."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import requests_mock
+
+from pipedrive_client.errors import Refused
+from pipedrive_client.http import TIMEOUT, PipedriveClient
+
+from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client
+
+
+def test_token_header(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """The API token travels in its header and in no part of the URL."""
+    api.get(DEALS, **answer([]))
+    client.request("GET", "api/v2/deals", params={"limit": 1})
+
+    assert api.last_request.headers["x-api-token"] == TOKEN
+    assert api.last_request.url == f"{DEALS}?limit=1"
+    assert "Authorization" not in api.last_request.headers
+
+
+def test_bearer_header(api: requests_mock.Mocker) -> None:
+    """An OAuth token travels in the Authorization header and in no part of the URL."""
+    api.post(TOKEN_URL, json={"access_token": "access-1", "expires_in": 3600})
+    api.get(DEALS, **answer([]))
+    new_client(credentials=OAUTH).request("GET", "api/v2/deals")
+
+    assert api.last_request.headers["Authorization"] == "Bearer access-1"
+    assert api.last_request.url == DEALS
+    assert "x-api-token" not in api.last_request.headers
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("target", ["https://evil.com/x", f"{API}/api/v2/persons"])
+def test_redirects_are_not_followed(
+    api: requests_mock.Mocker, client: PipedriveClient, status: int, target: str
+) -> None:
+    """A redirect is refused, also one to Pipedrive's own host, and its target is never asked."""
+    api.get(DEALS, status_code=status, headers={"location": target})
+    other = api.get(target, **answer([]))
+
+    with pytest.raises(Refused, match="The address redirects"):
+        client.request("GET", "api/v2/deals")
+    assert not other.called
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        pytest.param("../persons", "..%2Fpersons", id="path upwards"),
+        pytest.param("1?x=2", "1%3Fx%3D2", id="query"),
+        pytest.param("1#x", "1%23x", id="fragment"),
+        pytest.param("a b", "a%20b", id="space"),
+        pytest.param(7, "7", id="number"),
+    ],
+)
+def test_path_arguments_are_quoted(
+    api: requests_mock.Mocker, client: PipedriveClient, given: object, path: str
+) -> None:
+    """An id fills its place in the path and no more."""
+    api.get(requests_mock.ANY, **answer({}))
+    client.request("GET", "api/v2/deals/{id}", id=given)
+
+    assert api.last_request.url == f"{DEALS}/{path}"
+
+
+def test_json_body(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """A body is sent as JSON, nulls included."""
+    api.patch(DEAL, **answer({"id": 1}))
+    client.request("PATCH", "api/v2/deals/{id}", id=1, json={"title": "Ä", "value": None})
+
+    assert api.last_request.json() == {"title": "Ä", "value": None}
+    assert api.last_request.headers["content-type"] == "application/json"
+
+
+def test_every_request_has_a_timeout(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """No request can wait for ever."""
+    api.get(DEALS, **answer([]))
+    client.request("GET", "api/v2/deals")
+
+    assert api.last_request.timeout == TIMEOUT
+
+
+def test_user_agent(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """Pipedrive can tell who calls."""
+    api.get(DEALS, **answer([]))
+    client.request("GET", "api/v2/deals")
+
+    assert api.last_request.headers["user-agent"].startswith("airbyte-pipedrive/")
+
+
+def test_unknown_template(client: PipedriveClient) -> None:
+    """A path that has no row in the endpoint table is not sent."""
+    with pytest.raises(KeyError, match="No endpoint row for GET api/v2/nothing"):
+        client.request("GET", "api/v2/nothing")
+
+
+def test_delete_without_content(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """A delete that answers without a body is done."""
+    api.delete(DEAL, text="")
+
+    assert client.request("DELETE", "api/v2/deals/{id}", id=1) == {}
+
+
+def test_bodies_are_not_logged(
+    api: requests_mock.Mocker, client: PipedriveClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is written to or read from an account is in no log line, not even at debug level."""
+    caplog.set_level(logging.DEBUG)
+    api.post(DEALS, **answer({"title": "personal data"}))
+    client.request("POST", "api/v2/deals", json={"title": "personal data"})
+
+    assert not [record for record in caplog.records if "personal data" in str(vars(record))]
