@@ -165,7 +165,7 @@ def _write_compound(
 
 def _write_address(columns: list[str], value: Any, out: Row) -> None:
     given = value if isinstance(value, dict) else {"value": value}
-    out[columns[1]] = {part: item for part, item in given.items() if part != "value"} or None
+    out[columns[1]] = {part: item for part, item in given.items() if part != "value" and item is not None} or None
     out[columns[0]] = None if given.get("value") is None else text(given["value"])
 
 
@@ -186,7 +186,8 @@ def _lead_value(field: Field, row: Mapping[str, Any]) -> Any:
     if field.type == "monetary":
         return {"value": value, "currency": row.get(f"{key}_currency")}
     if field.type in ("daterange", "time", "timerange"):
-        zone = row.get(f"{key}_timezone_name", row.get(f"{key}_timezone_id"))
+        # v1 sends a timezone's id only; a number in a column of names would be worse than nothing.
+        zone = row.get(f"{key}_timezone_name")
         return {"value": value, "until": row.get(f"{key}_until"), "timezone_name": zone}
     if field.type == "address":
         parts = {part: row.get(f"{key}_{part}") for part in ADDRESS_PARTS}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipedrive_client.errors import Refused
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import Page
 from source_pipedrive.config import Config
@@ -16,6 +17,10 @@ from source_pipedrive.state import Position, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
 from source_pipedrive.streams import STREAMS
 from source_pipedrive.values import utc
+
+#: How the API refuses a feature that the account does not have.
+#: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
+CLOSED = (402, 403, 404, 415)
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -54,8 +59,15 @@ class StreamReader:
     def records(self) -> Iterator[Row]:
         """Every record of the stream that is new since its state. Raises what the client raises."""
         self._account.reference.meter_under(self.spec.name)
-        for part in self.spec.lists:
-            yield from self._list(part)
+        try:
+            for part in self.spec.lists:
+                yield from self._list(part)
+        except Refused as error:
+            if not self.spec.feature or error.status not in CLOSED:
+                raise
+            self._account.logger.warning(
+                f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
+            )
         self._warn()
 
     def _list(self, part: ListSpec) -> Iterator[Row]:

@@ -1,22 +1,46 @@
 """The command line: ``source-pipedrive spec | check | discover | read``."""
 
+import argparse
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
+from airbyte_cdk.models import AirbyteMessage
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_pipedrive.source import SourcePipedrive
 
 
 class Entrypoint(AirbyteEntrypoint):
-    """The CDK's entrypoint; the config is checked by the source, which words its errors."""
+    """The CDK's entrypoint; the config is checked by the source, which words its errors, and nulls are printed."""
+
+    def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
+        """The lines of one command."""
+        if parsed_args.command != "read":
+            yield from super().run(parsed_args)
+            return
+        level = logging.DEBUG if parsed_args.debug or is_platform_debug_log_enabled() else logging.INFO
+        self.logger.setLevel(level)
+        config = self.source.read_config(parsed_args.config)
+        catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
+        yield from map(_line, self.read(self.source.spec(self.logger), config, catalog, state))
 
     @staticmethod
     def validate_connection(source_spec: Any, config: Any) -> None:
         """The source parses and words its config itself."""
+
+
+def _line(message: AirbyteMessage) -> str:
+    """One line of stdout. The CDK leaves out a record's nulls; "cleared" and "never sent" would look the same."""
+    record = message.record
+    if record is None:
+        return Entrypoint.airbyte_message_to_string(message)
+    content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
+    return orjson.dumps({"type": "RECORD", "record": content}, default=str).decode()
 
 
 def run() -> None:

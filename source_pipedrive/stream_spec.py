@@ -45,7 +45,8 @@ class StreamSpec:
     ``cursor``: the column that tells when a row changed; None reads everything each time. ``fields``: the object whose
     custom fields the rows carry (flat in v1 rows: ``flat_fields``). ``label_list``: where names of ``label_ids`` are,
     when not among the object's field options. ``aliases``: other spellings of a column. ``drop``: keys left out on
-    purpose. ``prepare``: a named function that brings a row into its documented shape.
+    purpose. ``prepare``: a named function that brings a row into its documented shape. ``feature``: what the account
+    needs for this stream; without it the stream ends empty with one warning.
     """
 
     name: str
@@ -58,6 +59,7 @@ class StreamSpec:
     aliases: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     prepare: Prepare | None = None
+    feature: str = ""
 
     def __post_init__(self) -> None:
         for part in self.lists:

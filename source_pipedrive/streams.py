@@ -59,9 +59,10 @@ FIELD_EXTRAS = ("ui_visibility", "important_fields", "required_fields")
 ALL_DEALS = {"status": "open,won,lost,deleted"}
 
 
-def _fields(name: str, path: str, include: tuple[str, ...] = ()) -> StreamSpec:
+def _fields(name: str, path: str, include: tuple[str, ...] = (), feature: str = "") -> StreamSpec:
     """v2 field definitions of one object."""
-    return StreamSpec(name, (ListSpec(path, include=include, shared=True),), primary_key=("field_code",))
+    part = ListSpec(path, include=include, shared=True)
+    return StreamSpec(name, (part,), primary_key=("field_code",), feature=feature)
 
 
 STREAMS: tuple[StreamSpec, ...] = (
@@ -133,7 +134,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     _fields("organization_fields", "api/v2/organizationFields", FIELD_EXTRAS),
     _fields("product_fields", "api/v2/productFields", ("ui_visibility",)),
     _fields("activity_fields", "api/v2/activityFields", ("ui_visibility",)),
-    _fields("project_fields", "api/v2/projectFields"),
+    _fields("project_fields", "api/v2/projectFields", feature="the Projects add-on"),
     StreamSpec("lead_fields", (ListSpec("v1/leadFields"),), primary_key=("key",), prepare=v1_field),
     StreamSpec("note_fields", (ListSpec("v1/noteFields"),), primary_key=("key",), prepare=v1_field),
 )

@@ -210,3 +210,34 @@ def test_r14_token_answer_points_elsewhere(pipedrive: Sandbox, source: InProcess
     assert status["status"] == "FAILED"
     assert "outside pipedrive.com" in status["message"]
     assert not [request for request in pipedrive.requests() if "oauth" not in request["path"]]
+
+
+@pytest.mark.parametrize("status", [402, 403, 404, 415])
+def test_a_gated_list_is_empty_with_one_warning(pipedrive: Sandbox, source: InProcess, status: int) -> None:
+    """A list that the account's plan does not include ends empty, with one warning that names the feature."""
+    catalog = source.catalog("project_fields", "currencies")
+    body = {"success": False, "error": "Required suites missing", "errorCode": status}
+    pipedrive.set_faults({"kind": "status", "status": status, "body": body, "path": "/projectFields$", "times": None})
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 0
+    assert not run.records("project_fields")
+    assert run.records("currencies")
+    assert [("Projects add-on" in text, "Required suites missing" in text) for text in run.logs("WARN")] == [
+        (True, True)
+    ]
+    assert run.statuses()["project_fields"][-1] == "COMPLETE"
+
+
+def test_another_refused_list_fails_with_its_sentence(pipedrive: Sandbox, source: InProcess) -> None:
+    """Any other list that is refused fails: what Pipedrive said, what it means, what to do."""
+    catalog = source.catalog("currencies")
+    pipedrive.change_settings(refused_paths={"/currencies": 403})
+
+    run = source.read_catalog(catalog)
+
+    assert run.exit_code == 1
+    message = run.errors()[0]["message"]
+    assert "status 403" in message
+    assert "Give the user the permission" in message
