@@ -10,6 +10,7 @@ from destination_pipedrive.links import Parents
 from destination_pipedrive.output import Output
 from destination_pipedrive.routes import Route, build_routes
 from destination_pipedrive.services import Services
+from destination_pipedrive.stopping import Stopping
 from destination_pipedrive.writer import Item, Writer
 from pipedrive_client.settings import ConfigError
 
@@ -30,7 +31,8 @@ class Write:
 
     def run(self, messages: Iterable[Message]) -> None:
         """Write everything. Raises what ends the run; the states of what is settled are out by then."""
-        for message in messages:
+        stopping = Stopping()
+        for message in stopping.until(messages):
             if message["type"] == "RECORD":
                 self._record(message)
             elif message["type"] == "STATE":
@@ -38,6 +40,7 @@ class Write:
                 self._pass_on(message)
         self._drain()
         self._report_unmapped()
+        stopping.check()
 
     def _make_writers(self) -> dict[str, Writer]:
         """A writer for each object that is written to, parents first."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +256,26 @@ def test_the_executable(account: Account, destination: Connector) -> None:
     assert destination.run("frobnicate").exit_code == 2
     assert destination.run("write", config=account.config()).exit_code == 2
     assert destination.run("check", config=Path("/nonexistent.json")).exit_code == 1
+
+
+def test_t52_sigterm_settles_what_was_read(account: Account, destination: Connector) -> None:
+    """T52: on SIGTERM the buffered records are written, the summary and one sentence come out, and the run ends."""
+    process = destination.start("write", config=account.config(), catalog=catalog_of("persons"))
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for message in (person(1), stream_state("persons", 1), person(2), person(3)):
+        process.stdin.write(json.dumps(message) + "\n")
+    process.stdin.flush()
+    lines = [process.stdout.readline()]
+    while '"STATE"' not in lines[-1]:
+        lines.append(process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=60)
+    rest = process.stdout.read()
+
+    assert process.returncode == 1
+    assert "asked to stop" in rest
+    assert rest.count("SUMMARY") == 1
+    assert "Traceback" not in rest
+    assert '"STATE"' not in rest
+    assert len(account.rows("persons")) in (1, 2, 3)

@@ -1,0 +1,68 @@
+"""Rows of one object in memory, found by their keys. No requests. Not safe to share between threads by itself."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from destination_pipedrive.keys import MatchKey, key_values
+from destination_pipedrive.plan import Match
+
+Row = dict[str, Any]
+
+
+class Index:
+    """Flat rows by id, and ids by the normal forms of their keys."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Row] = {}
+        self.highest_id = 0
+        self.keys: dict[str, MatchKey] = {}
+        self._ids: dict[str, dict[str, tuple[int, ...]]] = {}
+
+    def add_keys(self, keys: Iterable[MatchKey]) -> None:
+        """Find rows by these keys too; rows that are here already are entered under them."""
+        new = {key.key: key for key in keys if not key.is_id and key.key not in self.keys}
+        self.keys |= new
+        for key in new.values():
+            self._ids[key.key] = {}
+            for row in self.rows.values():
+                self._enter_key(key, row)
+
+    def put(self, row: Row) -> None:
+        """Enter a row, or replace it."""
+        row_id = row["id"]
+        if row_id in self.rows:
+            self._leave(row_id)
+        self.rows[row_id] = row
+        self.highest_id = max(self.highest_id, row_id)
+        for key in self.keys.values():
+            self._enter_key(key, row)
+
+    def drop(self, row_id: int) -> None:
+        """Forget a row."""
+        if row_id in self.rows:
+            self._leave(row_id)
+            del self.rows[row_id]
+
+    def clear(self) -> None:
+        """Forget all rows; the highest id stays known."""
+        self.rows.clear()
+        self._ids = {key: {} for key in self.keys}
+
+    def find(self, key: MatchKey, values: Iterable[str]) -> Match:
+        """The rows that have one of these values; without values there is no key."""
+        values = list(values)
+        held = self._ids.get(key.key, {})
+        ids = dict.fromkeys(row_id for value in values for row_id in held.get(value, ()))
+        return Match(key.name, tuple(ids)) if values else Match()
+
+    def _enter_key(self, key: MatchKey, row: Mapping[str, Any]) -> None:
+        held = self._ids[key.key]
+        for value in key_values(key, row):
+            held[value] = (*held.get(value, ()), row["id"])
+
+    def _leave(self, row_id: int) -> None:
+        for key in self.keys.values():
+            held = self._ids[key.key]
+            for value in key_values(key, self.rows[row_id]):
+                left = tuple(each for each in held.get(value, ()) if each != row_id)
+                held.update({value: left}) if left else held.pop(value, None)

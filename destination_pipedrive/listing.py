@@ -1,0 +1,75 @@
+"""One listing of an object's rows, page by page, and the price of its rest against searching. Newest rows first."""
+
+from collections.abc import Iterator, Mapping
+from math import ceil
+from typing import Any
+
+from destination_pipedrive.keys import MatchKey
+from destination_pipedrive.object_spec import ObjectSpec
+from pipedrive_client.endpoints import MAX_LIMIT, endpoint
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import Page, pages, rows
+
+Row = dict[str, Any]
+Term = tuple[MatchKey, str]
+
+
+class Listing:
+    """Pages of the live rows, then of the archived ones."""
+
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, params: Mapping[str, Any]) -> None:
+        self.is_complete = False
+        self._client = client
+        self._spec = spec
+        self._params = {**params, "sort_by": "id", "sort_direction": "desc"}
+        self._pages = self._all_pages()
+        self._following: Page | None = None
+        self._pages_left = 0
+        self._search_spent = 0
+
+    def next_page(self) -> list[Row]:
+        """The rows of the next page."""
+        page = next(self._pages, None)
+        if page is None:
+            self.is_complete = True
+            return []
+        is_last = not page.extra.get("next_cursor") and not self._spec.archived_path
+        self.is_complete = is_last
+        self._pages_left = max(self._pages_left - 1, 0) or self._estimate(page.rows)
+        return page.rows
+
+    def is_search_cheaper(self, terms: list[Term]) -> bool:
+        """Whether searching for these, with what was searched before, costs less than the rest of the listing."""
+        if self._spec.archived_path or not all(self._search_field(key) for key, _ in terms):
+            return False
+        wanted = endpoint("GET", self._spec.path + "/search").cost * len(terms)
+        return self._search_spent + wanted < endpoint("GET", self._spec.path).cost * self._pages_left
+
+    def search(self, terms: list[Term]) -> set[int]:
+        """Ids of the rows that an exact search finds. A hit says little: it is to be read and compared."""
+        path = self._spec.path + "/search"
+        self._search_spent += endpoint("GET", path).cost * len(terms)
+        found: set[int] = set()
+        for key, value in terms:
+            params = {"term": value, "fields": self._search_field(key), "exact_match": "true"}
+            found.update(hit["item"]["id"] for hit in rows(self._client, path, params))
+        return found
+
+    def _search_field(self, key: MatchKey) -> str:
+        """The search category that holds a key, or empty: a name may be spelled with other spaces than it is kept."""
+        if key.key == "emails":
+            return "email"
+        return "custom_fields" if key.custom and key.kind == "text" else ""
+
+    def _all_pages(self) -> Iterator[Page]:
+        yield from pages(self._client, self._spec.path, self._params)
+        if self._spec.archived_path:
+            yield from pages(self._client, self._spec.archived_path, self._params)
+
+    def _estimate(self, newest: list[Row]) -> int:
+        """How many pages follow: ids are given in turn, and the newest page shows how many of them still exist."""
+        if len(newest) < MAX_LIMIT:
+            return 0
+        highest, lowest = int(newest[0]["id"]), int(newest[-1]["id"])
+        density = len(newest) / max(highest - lowest + 1, len(newest))
+        return ceil((lowest - 1) * density / MAX_LIMIT)
