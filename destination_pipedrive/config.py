@@ -24,7 +24,7 @@ LINKS: dict[str, tuple[str, ...]] = {
     "person": ("email", "name", "id"),
 }
 MAPPING_KEYS = (
-    *("stream", "object", "operation", "match_on", "domain_field", "fields", "links", "constants"),
+    *("stream", "object", "operation", "match_on", "external_id_field", "domain_field", "fields", "links", "constants"),
     *SWITCHES,
     *WORDS,
 )
@@ -95,6 +95,7 @@ def _rules(value: Any, where: str) -> Rules:
         object_name=_text(entry, "object", where),
         operation=_word(entry, "operation", ("", *OPERATIONS), where),
         match_on=_texts(entry, "match_on", where),
+        external_id_field=_text(entry, "external_id_field", where),
         domain_field=_text(entry, "domain_field", where),
         fields=tuple(_fields(entry.get("fields"), f"{where}.fields")),
         links=tuple(_links(entry.get("links"), f"{where}.links")),

@@ -54,7 +54,7 @@ class ColumnMap:
         self.modes: dict[str, str] = {}
         self.unmapped: Counter[str] = Counter()
         self._lookups = lookups
-        self._uses_id = uses_id
+        self._id_column = self._find_id_column(uses_id)
         self._nulls: dict[str, str] = {}
         self._explicit = self._compile_rules()
         self._taken = {(each.place.target.key, each.place.part) for found in self._explicit.values() for each in found}
@@ -121,14 +121,19 @@ class ColumnMap:
         return self._nulls.get(key) == "clear" and all(is_nothing(value) for value in parts.values())
 
     def _set_id(self, draft: Draft, record: Mapping[str, Any]) -> None:
-        value = record.get("id", record.get("ID")) if self._uses_id else None
-        value = next((record.get(rule.source) for rule in self.rules.fields if rule.target == "id"), value)
+        value = record.get(self._id_column) if self._id_column else None
         if is_nothing(value):
             return
         try:
             draft.row_id = identifier(value)
         except BadValue as error:
             raise Rejected("invalid_value", f"`id` {error}.", "id") from None
+
+    def _find_id_column(self, uses_id: bool) -> str:
+        """The column that holds Pipedrive's id; a column `id` that is mapped to another field holds something else."""
+        named = next((rule.source for rule in self.rules.fields if rule.target == "id"), "")
+        is_taken = any(rule.source == "id" for rule in self.rules.fields)
+        return named or ("id" if uses_id and not is_taken else "")
 
     def _set_links(self, draft: Draft, record: Mapping[str, Any]) -> None:
         for parent, key in (self.object_targets.spec.parents or {}).items():

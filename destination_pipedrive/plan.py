@@ -34,7 +34,8 @@ class Step:
 def plan(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step | Result:
     """The step to take, or the result when there is none."""
     if operation == "insert":
-        return Step("create")
+        # Only the sender's own id is looked up here: the same record comes again after a crash.
+        return Result("unchanged") if match.ids else Step("create")
     if not match.key:
         return _without_key(operation, rules, spec)
     if len(match.ids) > 1:

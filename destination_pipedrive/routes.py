@@ -78,11 +78,13 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
     names = rules.match_on or spec.match_on
     if stream.object_name and stream.primary_key:
         names = stream.primary_key
-    keys = match_keys(names, targets, where)
-    rules = replace(rules, match_on=names)
+    operation = operation_of(stream, rules)
+    external = match_keys((rules.external_id_field,), targets, where) if rules.external_id_field else ()
+    keys = external if operation == "insert" else (*external, *match_keys(names, targets, where))
+    rules = replace(rules, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
     columns = ColumnMap(rules, targets, services.account, uses_id=any(key.is_id for key in keys))
     columns.compile(stream.columns)
-    return Route(stream, spec, operation_of(stream, rules), rules, keys, columns)
+    return Route(stream, spec, operation, rules, keys, columns)
 
 
 def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:

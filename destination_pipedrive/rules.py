@@ -44,6 +44,7 @@ class Rules:
     on_gone: str = "reject"
     on_missing_parent: str = "reject"
     on_unknown_option: str = "reject"
+    external_id_field: str = ""
     domain_field: str = ""
     fields: tuple[FieldRule, ...] = ()
     links: tuple[LinkRule, ...] = ()

@@ -61,9 +61,7 @@ class Writer:
         return True
 
     def _look_up(self, route: Route, drafts: list[Draft]) -> None:
-        self._finder.want(route.columns.targets.values(), () if route.operation == "insert" else route.keys)
-        if route.operation == "insert":
-            return
+        self._finder.want(route.columns.targets.values(), route.keys)
         self._finder.prepare(drafts, route.keys)
 
     def _needs_parents(self, route: Route, draft: Draft) -> bool:
@@ -79,7 +77,6 @@ class Writer:
         draft = item.draft
         if item.route.operation == "insert":
             yield repr(sorted(draft.values.items(), key=_first))
-            return
         if draft.row_id:
             yield draft.row_id
         for key in item.route.keys:

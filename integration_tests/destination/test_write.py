@@ -277,3 +277,31 @@ def test_a_catalog_that_names_the_object(account: Account) -> None:
     unknown = account.write([record("crm", name="x")])
     assert unknown.exit_code == 1
     assert "`crm`" in unknown.errors()[0]["message"]
+
+
+def test_t30_a_redelivery_is_known_by_the_external_id(account: Account) -> None:
+    """T30, D2: in append mode a record with an external id that is there already is not created again."""
+    mappings = [
+        {"stream": "persons", "external_id_field": "Nickname", "fields": [{"source": "id", "target": "Nickname"}]}
+    ]
+    rows = [record("persons", id="c-1", name="Ann"), record("persons", id="c-2", name="Bob")]
+    account.write(rows, mode="append", mappings=mappings)
+    again = account.write([*rows, record("persons", id="c-3", name="Eve")], mode="append", mappings=mappings)
+
+    assert again.summary["objects"]["persons"] | {"skipped": 0} == {
+        "created": 1, "updated": 0, "unchanged": 2, "deleted": 0, "skipped": 0, "rejected": 0,
+    }  # fmt: skip
+    assert len(account.rows("persons")) == 3
+
+
+def test_d2_the_external_id_is_the_first_key_and_filled_on_create(account: Account) -> None:
+    """D2: deals by the sender's own id, in a column `id`: created, then updated, never taken for Pipedrive's."""
+    fields = [{"source": "id", "target": "Contract number"}]
+    mappings = [{"stream": "deals", "external_id_field": "Contract number", "fields": fields}]
+    org = account.put("organizations", name="Acme")
+    account.write([record("deals", id=7, title="Deal", org_id=org)], mappings=mappings)
+    (deal,) = account.rows("deals")
+    assert deal["custom_fields"][account.key("dealFields", "Contract number")] == "7"
+
+    account.write([record("deals", id=7, title="Deal 2", org_id=org)], mappings=mappings)
+    assert account.writes() == [("PATCH", f"/api/v2/deals/{deal['id']}")]

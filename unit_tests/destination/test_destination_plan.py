@@ -13,7 +13,7 @@ NONE, ONE, TWO, NO_KEY, NO_ID = Match("email"), Match("email", (1,)), Match("ema
 @pytest.mark.parametrize(
     ("operation", "match", "rules", "wanted"),
     [
-        ("insert", ONE, {}, "create"),
+        ("insert", ONE, {}, "unchanged"),
         ("insert", NO_KEY, {}, "create"),
         ("upsert", NONE, {}, "create"),
         ("upsert", ONE, {}, "update"),
