@@ -76,12 +76,14 @@ def find_hits(call: Call, collection: str) -> list[Hit]:
     term = _term(call, is_exact)
     wanted = call.query.get("fields")
     hits = []
-    for row, texts in _indexed(call.state, collection):
+    for row, texts, folded in _indexed(call.state, collection):
         if _is_narrowed_out(call, row):
             continue
-        score = _best(term, texts, wanted, is_exact)
+        notes = _notes(call.state, collection, row["id"])
+        searched = {**folded, "notes": [note.casefold() for note in notes]} if notes else folded
+        score = _best(term, searched, wanted, is_exact)
         if score:
-            hits.append(Hit(score, row, texts))
+            hits.append(Hit(score, row, {**texts, "notes": notes}))
     hits.sort(key=lambda hit: -hit.score)
     is_narrowed = any(name in call.query for name in ("person_id", "organization_id", "status"))
     return hits[:NARROWED_AT_MOST] if is_narrowed else hits
@@ -100,17 +102,19 @@ def _bad_term(call: Call, sentence: str) -> Refusal:
     return v1_error(400, sentence) if call.resource.version == "v1" else v2_error(400, sentence, "ERR_INVALID_INPUT")
 
 
-def _indexed(state: State, collection: str) -> Iterator[tuple[Row, Texts]]:
+def _indexed(state: State, collection: str) -> Iterator[tuple[Row, Texts, Texts]]:
     rows, moment = state.store[collection], state.clock.now() - state.settings.search_lag
-    cache: dict[Any, tuple[Row, Texts]] = state.search_texts.setdefault(collection, {})
+    cache: dict[Any, tuple[Row, Texts, Texts]] = state.search_texts.setdefault(collection, {})
     for current in rows.rows.values():
         row = rows.as_of(current, moment)
         if row is None or row.get("is_deleted") or current.get("invisible"):
             continue
         known = cache.get(row["id"])
         if known is None or known[0] is not row:
-            known = cache[row["id"]] = (row, _texts(state, collection, row))
-        yield row, {**known[1], "notes": _notes(state, collection, row["id"])}
+            texts = {name: values for name, values in _texts(state, collection, row).items() if values}
+            folded = {name: [value.casefold() for value in values] for name, values in texts.items()}
+            known = cache[row["id"]] = (row, texts, folded)
+        yield known
 
 
 def _texts(state: State, collection: str, row: Row) -> Texts:
@@ -148,14 +152,16 @@ def _best(term: str, texts: Texts, wanted: Sequence[str] | None, is_exact: bool)
         if wanted is not None and category not in wanted:
             continue
         for value in values:
-            best = max(best, _match(term, value.casefold(), is_exact))
+            best = max(best, _match(term, value, is_exact))
     return best
 
 
 def _match(term: str, value: str, is_exact: bool) -> float:
+    if term not in value:
+        return 0.0
     if value.strip() == term:
         return 1.0
-    if is_exact or term not in value:
+    if is_exact:
         return 0.0
     return round(0.2 + 0.5 * len(term) / len(value), 4)
 
@@ -181,7 +187,7 @@ def _shown(state: State, collection: str, hit: Hit, call: Call) -> dict[str, Any
         "type": NOUNS[collection],
         "visible_to": int(row["visible_to"]),
         "owner": {"id": row["owner_id"]},
-        "custom_fields": hit.texts["custom_fields"],
+        "custom_fields": hit.texts.get("custom_fields", []),
         **SUMMARIES[collection](state, row, hit.texts),
     }
     if collection != "products":
@@ -206,11 +212,15 @@ def _deal(state: State, row: Row, _texts: Texts) -> Row:
 
 def _person(state: State, row: Row, texts: Texts) -> Row:
     organization = _organization(state, row["org_id"])
-    return {"name": row["name"], "phones": texts["phone"], "emails": texts["email"], "organization": organization}
+    return {"name": row["name"], **_contacts(texts), "organization": organization}
+
+
+def _contacts(texts: Texts) -> Row:
+    return {"phones": texts.get("phone", []), "emails": texts.get("email", [])}
 
 
 def _plain_organization(_state: State, row: Row, texts: Texts) -> Row:
-    return {"name": row["name"], "address": texts["address"][0] if texts["address"] else None}
+    return {"name": row["name"], "address": texts.get("address", [None])[0]}
 
 
 def _product(_state: State, row: Row, _texts: Texts) -> Row:
