@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-Paging = Literal["none", "cursor", "offset"]
+Paging = Literal["none", "cursor", "offset", "object"]
 
 #: Largest page of a list. Source: https://pipedrive.readme.io/docs/core-api-concepts-pagination
 MAX_LIMIT = 500
@@ -24,13 +24,19 @@ SEARCH_CALLS_PER_WINDOW = 10
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One operation. ``path`` is a template such as ``api/v2/deals/{id}``."""
+    """One operation. ``path`` is a template such as ``api/v2/deals/{id}``.
+
+    ``paging`` ``object``: the answer is one object, read as a list of one. ``inside``: the key under ``data`` that
+    holds the rows. ``deprecated``: the vendor's documents mark it so.
+    """
 
     method: str
     path: str
     cost: int
     paging: Paging = "none"
     max_limit: int = MAX_LIMIT
+    inside: str = ""
+    deprecated: bool = False
 
     @property
     def is_search(self) -> bool:
@@ -88,12 +94,57 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "v1/leadLabels", 10),
     Endpoint("GET", "v1/leadFields", 20, "offset"),
     Endpoint("GET", "v1/notes", 20, "offset"),
+    Endpoint("GET", "v1/notes/{id}", 2),
+    Endpoint("POST", "v1/notes", 10),
+    Endpoint("PUT", "v1/notes/{id}", 10),
+    Endpoint("DELETE", "v1/notes/{id}", 6),
     Endpoint("GET", "v1/noteFields", 20),
     Endpoint("GET", "v1/files", 20, "offset", 100),
     Endpoint("GET", "v1/users", 20),
     Endpoint("GET", "v1/users/me", 2),
     Endpoint("GET", "v1/activityTypes", 20),
     Endpoint("GET", "v1/currencies", 20),
+    # below deals, persons, organizations, products, notes
+    Endpoint("GET", "api/v2/deals/products", 10, "cursor"),
+    Endpoint("GET", "api/v2/deals/installments", 10, "cursor"),
+    Endpoint("GET", "api/v2/deals/{id}/discounts", 10),
+    Endpoint("GET", "api/v2/deals/{id}/followers", 10, "cursor"),
+    Endpoint("GET", "v1/deals/{id}/participants", 10, "offset"),
+    Endpoint("GET", "v1/deals/{id}/mailMessages", 20, "offset"),
+    Endpoint("GET", "v1/deals/{id}/changelog", 20, "cursor"),
+    Endpoint("GET", "api/v2/persons/{id}/followers", 10, "cursor"),
+    Endpoint("GET", "v1/persons/{id}/mailMessages", 20, "offset"),
+    Endpoint("GET", "v1/persons/{id}/changelog", 20, "cursor"),
+    Endpoint("GET", "api/v2/organizations/{id}/followers", 10, "cursor"),
+    Endpoint("GET", "v1/organizations/{id}/mailMessages", 20, "offset"),
+    Endpoint("GET", "v1/organizations/{id}/changelog", 20, "cursor"),
+    Endpoint("GET", "v1/organizationRelationships", 20),
+    Endpoint("GET", "api/v2/products/{id}/followers", 10, "cursor"),
+    Endpoint("GET", "api/v2/products/{id}/variations", 10, "cursor"),
+    Endpoint("GET", "api/v2/products/{id}/images", 10, "object"),
+    Endpoint("GET", "v1/notes/{id}/comments", 20, "offset"),
+    # mail, account, administration
+    Endpoint("GET", "v1/mailbox/mailThreads", 20, "offset"),
+    Endpoint("GET", "v1/mailbox/mailThreads/{id}/mailMessages", 20),
+    Endpoint("GET", "v1/filters", 20),
+    Endpoint("GET", "v1/filters/{id}", 2),
+    Endpoint("GET", "v1/goals/find", 20, inside="goals"),
+    Endpoint("GET", "v1/webhooks", 10),
+    Endpoint("GET", "v1/callLogs", 20, "offset", 50),
+    Endpoint("GET", "v1/leadSources", 2),
+    Endpoint("GET", "v1/roles", 20, "offset"),
+    Endpoint("GET", "v1/roles/{id}/assignments", 10, "offset"),
+    Endpoint("GET", "v1/permissionSets", 20),
+    Endpoint("GET", "v1/permissionSets/{id}", 2),
+    Endpoint("GET", "v1/permissionSets/{id}/assignments", 20, "offset"),
+    Endpoint("GET", "v1/legacyTeams", 20, deprecated=True),
+    # projects
+    Endpoint("GET", "api/v2/projects", 10, "cursor"),
+    Endpoint("GET", "api/v2/projects/archived", 10, "cursor"),
+    Endpoint("GET", "api/v2/tasks", 10, "cursor"),
+    Endpoint("GET", "api/v2/boards", 10),
+    Endpoint("GET", "api/v2/phases", 10),
+    Endpoint("GET", "api/v2/projectTemplates", 10, "cursor"),
 )
 
 _BY_TEMPLATE = {(row.method, row.path): row for row in ENDPOINTS}

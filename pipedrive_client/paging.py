@@ -78,6 +78,15 @@ def _single(listing: Listing) -> Iterator[Page]:
     yield Page(data, extra or {})
 
 
+def _rows_in(data: Any, row: Endpoint) -> Any:
+    """The list inside ``data`` where an endpoint wraps it; searches always do."""
+    if not isinstance(data, dict):
+        return data
+    if row.paging == "object":
+        return [data] if data else []
+    return data.get(row.inside or "items", data)
+
+
 def _cursor_pages(listing: Listing) -> Iterator[Page]:
     limit = listing.row.max_limit
     cursor: str | None = None
@@ -100,8 +109,7 @@ def _readable(
     """The rows of one answer; ``data: null`` counts as empty only where a list may be empty and nothing follows."""
     for _ in range(UNREADABLE_TRIES):
         data, extra = listing.get(paging)
-        if isinstance(data, dict) and isinstance(data.get("items"), list):
-            data = data["items"]
+        data = _rows_in(data, listing.row)
         if isinstance(data, list):
             return data, extra
         if data is None and listing.path.startswith("v1/") and not _more(extra):

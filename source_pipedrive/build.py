@@ -1,5 +1,6 @@
-"""A row of the table as a stream of the CDK's concurrent classes. Only this file and ``source.py`` know those."""
+"""Rows of the table as streams of the CDK's concurrent classes. Only this file and ``source.py`` know those."""
 
+import threading
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
@@ -12,9 +13,13 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.sources.types import Record
 
-from source_pipedrive.reading import Account, StreamReader
+from source_pipedrive.account import Account
+from source_pipedrive.children import ChildReader, Slice
+from source_pipedrive.feed import Feed
+from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
+from source_pipedrive.streams import BY_NAME
 
 
 class PageCursor(Cursor):
@@ -63,8 +68,46 @@ class PageCursor(Cursor):
         self._messages.emit_message(self._manager.create_state_message(self._name, None))
 
 
+class SliceCursor(PageCursor):
+    """Moves a child stream's bookmark over slices that are done, in their order; slices end in any order."""
+
+    def __init__(self, reader: ChildReader, ordered: bool, state: StreamState, messages: MessageRepository) -> None:
+        super().__init__(reader.spec.name, reader.spec.cursor is not None, state, messages)
+        self._reader = reader
+        self._ordered = ordered
+        self._done: dict[int, Slice] = {}
+        self._next = 0
+        self._total: int | None = None
+        self._lock = threading.Lock()
+
+    def close_partition(self, partition: Partition) -> None:
+        """One slice is done. Raises Refused when it was the last, and every call of the stream was refused."""
+        assert isinstance(partition, SlicePartition)
+        with self._lock:
+            self._done[partition.part.number] = partition.part
+            self._advance()
+
+    def generated(self, total: int) -> None:
+        """All slices are known. Raises as ``close_partition`` does when they were already done."""
+        with self._lock:
+            self._total = total
+            self._advance()
+
+    def _advance(self) -> None:
+        is_end = self._total is not None and len(self._done) + self._next == self._total
+        if is_end:
+            self._reader.finish()
+        if self._reader.is_refused or not (self._ordered or is_end):
+            return
+        while self._next in self._done:
+            for place, marks in self._done.pop(self._next).marks.items():
+                self._positions.progress(place).advance(marks)
+            self._next += 1
+        self.checkpoint()
+
+
 class StreamPartition(Partition):
-    """A stream read by one thread."""
+    """A stream's lists, read by one thread."""
 
     def __init__(self, reader: StreamReader) -> None:
         self._reader = reader
@@ -87,6 +130,31 @@ class StreamPartition(Partition):
         return hash(self._reader.spec.name)
 
 
+class SlicePartition(Partition):
+    """The rows below a range of parents."""
+
+    def __init__(self, reader: ChildReader, part: Slice) -> None:
+        self._reader = reader
+        self.part = part
+
+    def read(self) -> Iterable[Record]:
+        """The slice's records."""
+        name = self._reader.spec.name
+        for data in self._reader.records(self.part):
+            yield Record(data, name)
+
+    def to_slice(self) -> Mapping[str, Any] | None:
+        """The slice's number."""
+        return {"slice": self.part.number}
+
+    def stream_name(self) -> str:
+        """The stream's name."""
+        return self._reader.spec.name
+
+    def __hash__(self) -> int:
+        return hash((self._reader.spec.name, self.part.number))
+
+
 class OnePartition(PartitionGenerator):
     """The simplest slicing: one partition. Time windows would be another generator."""
 
@@ -98,16 +166,101 @@ class OnePartition(PartitionGenerator):
         yield StreamPartition(self._reader)
 
 
-def build_stream(
-    spec: StreamSpec, account: Account, schema: Mapping[str, Any], state: StreamState, messages: MessageRepository
+class ParentSlices(PartitionGenerator):
+    """A child stream's slices of parents."""
+
+    def __init__(self, reader: ChildReader, cursor: SliceCursor) -> None:
+        self._reader = reader
+        self._cursor = cursor
+
+    def generate(self) -> Iterable[Partition]:
+        """One partition a slice."""
+        total = 0
+        for part in self._reader.slices():
+            total += 1
+            yield SlicePartition(self._reader, part)
+        self._cursor.generated(total)
+
+
+class Builder:
+    """Builds the streams of one run, so that a parent is read once for all that need it."""
+
+    def __init__(self, account: Account, messages: MessageRepository) -> None:
+        self._account = account
+        self._messages = messages
+        self._feeds: dict[str, Feed] = {}
+
+    def build(self, specs: list[StreamSpec], states: Mapping[str, StreamState]) -> list[DefaultStream]:
+        """The streams, parents first: a child waits for its parent, which must then have been started."""
+        for spec in specs:
+            if spec.child:
+                self._feed(spec, [one for one in specs if one.child and one.child.parent == spec.child.parent])
+        built = {spec.name: self._stream(spec, states[spec.name], specs) for spec in sorted(specs, key=self._rank)}
+        return list(built.values())
+
+    def _rank(self, spec: StreamSpec) -> int:
+        return 2 if spec.child else 0 if spec.name in self._feeds else 1
+
+    def _feed(self, spec: StreamSpec, siblings: list[StreamSpec]) -> None:
+        assert spec.child is not None
+        keys = frozenset().union(*(one.child.keys for one in siblings if one.child))
+        if spec.child.parent not in self._feeds:
+            self._feeds[spec.child.parent] = Feed(spec.child.parent, keys, self._account.folder, spec.child.gathers)
+
+    def _stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
+        if spec.child:
+            return self._child_stream(spec, state, specs)
+        cursor = PageCursor(spec.name, spec.cursor is not None, state, self._messages)
+        reader = StreamReader(spec, self._account, state, cursor.checkpoint, self._feeds.get(spec.name))
+        return default_stream(spec, OnePartition(reader), cursor, self._account)
+
+    def _child_stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
+        assert spec.child is not None
+        parent, feed = BY_NAME[spec.child.parent], self._feeds[spec.child.parent]
+        feed.children.append(state if spec.cursor else StreamState())
+        if parent not in specs and feed.read_alone is None:
+            feed.read_alone = self._parent_reader(parent, feed, spec.name)
+        reader = ChildReader(spec, self._account, feed, state)
+        ordered = all(part.ordered for part in parent.lists)
+        cursor = SliceCursor(reader, ordered, state, self._messages)
+        return default_stream(spec, ParentSlices(reader, cursor), cursor, self._account)
+
+    def _parent_reader(self, parent: StreamSpec, feed: Feed, label: str) -> "ParentReading":
+        reader = StreamReader(parent, self._account, StreamState(), feed=feed, emits=False, label=label)
+        return ParentReading(reader)
+
+
+class ParentReading:
+    """Reads a parent that is not selected itself, for its children."""
+
+    def __init__(self, reader: StreamReader) -> None:
+        self._reader = reader
+
+    def __call__(self) -> None:
+        """Read it to its end; nothing of it is emitted."""
+        for _ in self._reader.records():
+            pass
+
+
+def unread(spec: StreamSpec, account: Account, schema: Mapping[str, Any], messages: MessageRepository) -> DefaultStream:
+    """A stream that only describes itself, for discover."""
+    state = StreamState()
+    cursor = PageCursor(spec.name, spec.cursor is not None, state, messages)
+    return default_stream(spec, OnePartition(StreamReader(spec, account, state)), cursor, account, schema)
+
+
+def default_stream(
+    spec: StreamSpec,
+    generator: PartitionGenerator,
+    cursor: Cursor,
+    account: Account,
+    schema: Mapping[str, Any] | None = None,
 ) -> DefaultStream:
     """The CDK stream of one row of the table."""
-    cursor = PageCursor(spec.name, spec.cursor is not None, state, messages)
-    reader = StreamReader(spec, account, state, cursor.checkpoint)
     return DefaultStream(
-        partition_generator=OnePartition(reader),
+        partition_generator=generator,
         name=spec.name,
-        json_schema=schema,
+        json_schema=schema or {},
         primary_key=list(spec.primary_key),
         cursor_field=CursorField(spec.cursor) if spec.cursor else None,
         logger=account.logger,

@@ -23,6 +23,7 @@ class Config:
     custom_fields: CustomFieldsMode
     deletions: Deletions
     num_workers: int
+    suppress_extended_requests: bool = False
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "Config":
@@ -34,6 +35,7 @@ class Config:
             custom_fields=cast(CustomFieldsMode, _choice(config, "custom_fields", MODES)),
             deletions=cast(Deletions, _choice(config, "deletions", DELETIONS)),
             num_workers=whole_number(config, "num_workers", 8, 1, 20),
+            suppress_extended_requests=_flag(config, "suppress_extended_requests"),
         )
 
 
@@ -61,6 +63,13 @@ def _start_date(config: Mapping[str, Any]) -> str | None:
     if not isinstance(parsed, pendulum.DateTime):
         raise ConfigError("`start_date` must be a date or a time such as 2024-01-31 or 2024-01-31T00:00:00Z.")
     return str(parsed.in_timezone("UTC").strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _flag(config: Mapping[str, Any], key: str) -> bool:
+    value = config.get(key)
+    if value not in (None, True, False) or (isinstance(value, int) and not isinstance(value, bool)):
+        raise ConfigError(f"`{key}` must be true or false.")
+    return bool(value)
 
 
 def _choice(config: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:

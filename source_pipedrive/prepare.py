@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 Row = dict[str, Any]
 
 
@@ -25,3 +27,78 @@ def v1_field(row: Row) -> Row:
     if not isinstance(flag, dict):
         return row
     return row | {"mandatory_flag": True, "mandatory_conditions": flag}
+
+
+def participant(row: Row) -> Row:
+    """The person of a participant as columns; v1 nests it, and whoever added it."""
+    person = row.get("person_id")
+    person = person if isinstance(person, dict) else {"value": person}
+    return row | {
+        "person_id": _reference(person),
+        "person_name": person.get("name"),
+        "person_email": _primary(person.get("email")),
+        "person_phone": _primary(person.get("phone")),
+        "added_by_user_id": _reference(row.get("added_by_user_id")),
+    }
+
+
+def _reference(value: Any) -> Any:
+    """The id of an object that v1 nests, under ``value`` or ``id``, at times inside ``data``."""
+    if not isinstance(value, dict):
+        return value
+    inner = value["data"] if isinstance(value.get("data"), dict) else value
+    return inner.get("value", inner.get("id"))
+
+
+def _primary(contacts: Any) -> Any:
+    if not isinstance(contacts, list):
+        return contacts
+    entries = [one for one in contacts if isinstance(one, dict)]
+    marked = next((one for one in entries if one.get("primary")), entries[0] if entries else {})
+    return marked.get("value")
+
+
+def relationship(row: Row) -> Row:
+    """Both organizations of a relationship as id and name."""
+    owner, linked = row.get("rel_owner_org_id"), row.get("rel_linked_org_id")
+    return row | {
+        "rel_owner_org_id": _reference(owner),
+        "rel_owner_org_name": owner.get("name") if isinstance(owner, dict) else None,
+        "rel_linked_org_id": _reference(linked),
+        "rel_linked_org_name": linked.get("name") if isinstance(linked, dict) else None,
+    }
+
+
+def change(row: Row) -> Row:
+    """Old and new value as text; what is not text or a number is its JSON."""
+    return row | {key: _text(row.get(key)) for key in ("old_value", "new_value")}
+
+
+def _text(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+
+
+def mail_item(row: Row) -> Row:
+    """A mail message out of its wrapper ``{object, timestamp, data}``; what was added to the wrapper stays."""
+    inner = row.get("data")
+    if not isinstance(inner, dict):
+        return row
+    return inner | {key: value for key, value in row.items() if key not in ("data", "object")}
+
+
+def goal(row: Row) -> Row:
+    """Type, assignee and duration of a goal as columns."""
+    kind, assignee, duration = (_object(row.get(key)) for key in ("type", "assignee", "duration"))
+    rest = {key: value for key, value in row.items() if key not in ("type", "assignee", "duration")}
+    return rest | {
+        "type_name": kind.get("name"),
+        "type_params": kind.get("params"),
+        "assignee_id": assignee.get("id"),
+        "assignee_type": assignee.get("type"),
+        "duration_start": duration.get("start"),
+        "duration_end": duration.get("end"),
+    }
+
+
+def _object(value: Any) -> Row:
+    return value if isinstance(value, dict) else {}

@@ -1,64 +1,72 @@
 """Reading one stream: its lists one after the other, page by page, with a resume point after every page."""
 
-import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from pipedrive_client.errors import Refused
-from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import Page
-from source_pipedrive.config import Config
-from source_pipedrive.extras import Extras
-from source_pipedrive.reference import Reference
-from source_pipedrive.schema import load
-from source_pipedrive.shape import Shaper
-from source_pipedrive.state import Position, StreamState
+from source_pipedrive.account import Account, RecordMaker
+from source_pipedrive.feed import Feed
+from source_pipedrive.state import Mark, Position, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
-from source_pipedrive.streams import STREAMS
 from source_pipedrive.values import utc
 
 #: How the API refuses a feature that the account does not have.
 #: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
 CLOSED = (402, 403, 404, 415)
+#: A row that is gone or hidden when it is asked for by its id.
+GONE = (403, 404, 410)
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
 
 
-@dataclass
-class Account:
-    """What all streams of a run share."""
-
-    config: Config
-    client: PipedriveClient
-    reference: Reference
-    extras: Extras
-    logger: logging.Logger
-    records: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def connect(cls, config: Config, logger: logging.Logger) -> "Account":
-        """A client and its shared knowledge; nothing is sent yet."""
-        client, extras = PipedriveClient(config.settings, logger), Extras(logger)
-        shared = [part for spec in STREAMS for part in spec.lists if part.shared]
-        return cls(config, client, Reference(client, extras, shared), extras, logger)
+def nothing() -> None:
+    """No checkpoint."""
 
 
 class StreamReader:
-    """Reads one stream. Used by one thread."""
+    """Reads one stream's lists. Used by one thread.
 
-    def __init__(self, spec: StreamSpec, account: Account, state: StreamState, checkpoint: Checkpoint) -> None:
+    With a ``feed`` every row goes there, too, for the stream's children; ``emits`` is False when only they were
+    selected.
+    """
+
+    def __init__(
+        self,
+        spec: StreamSpec,
+        account: Account,
+        state: StreamState,
+        checkpoint: Checkpoint = nothing,
+        feed: Feed | None = None,
+        emits: bool = True,
+        label: str = "",
+    ) -> None:
         self.spec = spec
         self._account = account
-        self._client = account.client.labelled(spec.name)
+        self._label = label or spec.name
+        self._client = account.client.labelled(self._label)
         self._state = state
         self._checkpoint = checkpoint
-        self._shaper: Shaper | None = None
+        self._feed = feed
+        self._emits = emits
+        self._maker = RecordMaker(spec, account)
 
     def records(self) -> Iterator[Row]:
         """Every record of the stream that is new since its state. Raises what the client raises."""
-        self._account.reference.meter_under(self.spec.name)
+        self._account.reference.meter_under(self._label)
+        try:
+            yield from self._lists()
+        except BaseException as error:
+            if self._feed:
+                self._feed.finish(error if isinstance(error, Exception) else RuntimeError("The read was cut off."))
+            raise
+        if self._feed:
+            self._feed.finish()
+        self._maker.warn()
+
+    def _lists(self) -> Iterator[Row]:
         try:
             for part in self.spec.lists:
                 yield from self._list(part)
@@ -68,26 +76,27 @@ class StreamReader:
             self._account.logger.warning(
                 f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
             )
-        self._warn()
 
     def _list(self, part: ListSpec) -> Iterator[Row]:
         progress = self._state.progress(part.name)
         start = progress.position
         for page in self._pages(part, start):
-            timed = [(self._time(row), row) for row in page.rows]
-            for time, row in timed:
-                if self._wanted(start, time, row):
+            marks = [Mark(self._time(row), self._key(row), row) for row in page.rows]
+            for mark, row in zip(marks, page.rows, strict=True):
+                if self._feed:
+                    self._feed.add(part.name, mark, row)
+                if self._emits and self._wanted(start, mark):
                     yield self._record(part, row)
-            progress.advance(timed)
+            progress.advance(marks)
             if part.ordered:
                 self._checkpoint()
         self._checkpoint()
 
-    def _wanted(self, start: Position, time: str | None, row: Row) -> bool:
+    def _wanted(self, start: Position, mark: Mark) -> bool:
         if self.spec.cursor is None:
             return True
         since = self._account.config.start_date
-        return start.is_new(time, row) and (time is None or since is None or time >= since)
+        return start.is_new(mark) and (mark.time is None or since is None or mark.time >= since)
 
     def _time(self, row: Row) -> str | None:
         if self.spec.cursor is None:
@@ -98,34 +107,53 @@ class StreamReader:
         except ValueError:
             return None
 
+    def _key(self, row: Row) -> str:
+        return str(row.get(self.spec.primary_key[0]))
+
     def _record(self, part: ListSpec, row: Row) -> Row:
-        if self._shaper is None:
-            self._shaper = self._make_shaper()
-        prepared = self.spec.prepare(row) if self.spec.prepare else row
-        record = self._shaper.record(prepared)
+        if self.spec.detail and not self._account.config.suppress_extended_requests:
+            row = row | self._detail(row)
+        record = self._maker.record(row)
         record.update(part.sets)
-        records = self._account.records
-        records[self.spec.name] = records.get(self.spec.name, 0) + 1
         return record
 
-    def _make_shaper(self) -> Shaper:
-        reference, spec = self._account.reference, self.spec
-        shaper = Shaper(load(spec.name)["properties"], reference.lookups(spec), spec.aliases, spec.drop)
-        shaper.use(reference.customs(spec, self._account.config.custom_fields))
-        return shaper
+    def _detail(self, row: Row) -> Row:
+        """What the list leaves out of a row; nothing when the row is gone meanwhile."""
+        assert self.spec.detail is not None
+        try:
+            data = self._client.request("GET", self.spec.detail.path, id=row["id"]).get("data")
+        except Refused as error:
+            if error.status not in GONE:
+                raise
+            self._account.skipped_parents[self.spec.name] += 1
+            return {}
+        whole = data[0] if isinstance(data, list) and data else data
+        return {key: whole.get(key) for key in self.spec.detail.take} if isinstance(whole, dict) else {}
 
     def _pages(self, part: ListSpec, start: Position) -> Iterator[Page]:
         if part.shared:
             return iter([Page(self._account.reference.rows(part.path), {})])
-        return self._account.extras.pages(self._client, part, self._params(part, start))
+        params = self._params(part, start)
+        if not self._emits and self._feed:
+            part = replace(part, include=tuple(name for name in part.include if name in self._feed.needs))
+            params |= self._least(params)
+        return self._account.extras.pages(self._client, part, params)
+
+    def _least(self, params: dict[str, str]) -> dict[str, str]:
+        """One custom field instead of all, for a whole list of rows that are only parents."""
+        if not self.spec.fields or self.spec.flat_fields or "updated_since" in params:
+            return {}
+        fields = self._account.reference.fields.custom(self.spec.fields)
+        return {"custom_fields": fields[0].key} if fields else {}
 
     def _params(self, part: ListSpec, start: Position) -> dict[str, str]:
         config = self._account.config
         deleted = part.deleted if config.deletions != "ignore" else {}
-        since = max(filter(None, (config.start_date, start.update_time)), default=None)
+        since = max(filter(None, (config.start_date, self._bookmark(part, start))), default=None)
         filtered = {"updated_since": since} if part.filtered and since else {}
         return {**part.params, **deleted, **filtered}
 
-    def _warn(self) -> None:
-        for sentence in self._shaper.problems.sentences() if self._shaper else ():
-            self._account.logger.warning(f"Stream `{self.spec.name}`: {sentence}.")
+    def _bookmark(self, part: ListSpec, start: Position) -> str | None:
+        """The oldest bookmark of the stream and of the children that it feeds; None when one sees everything."""
+        times = ([start.update_time] if self._emits else []) + ([self._feed.since(part.name)] if self._feed else [])
+        return None if None in times else min(filter(None, times), default=None)

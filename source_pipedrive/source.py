@@ -29,11 +29,12 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from pipedrive_client.budget import Usage
 from pipedrive_client.errors import Refused
 from pipedrive_client.settings import ConfigError
-from source_pipedrive.build import build_stream
+from source_pipedrive.account import Account
+from source_pipedrive.build import Builder, unread
 from source_pipedrive.config import Config
 from source_pipedrive.customs import OBJECT, column_schemas
+from source_pipedrive.feed import GATHERED
 from source_pipedrive.files import read_catalog, read_json, read_states
-from source_pipedrive.reading import Account
 from source_pipedrive.schema import extended, load
 from source_pipedrive.state import StreamState, parse_state
 from source_pipedrive.stream_spec import StreamSpec
@@ -81,10 +82,7 @@ class SourcePipedrive(Source):
         """Every stream with its columns, the account's custom fields included."""
         account = Account.connect(Config.parse(config), logger)
         messages = InMemoryMessageRepository()
-        streams = [
-            build_stream(spec, account, _discovered(spec, account), StreamState(), messages).as_airbyte_stream()
-            for spec in STREAMS
-        ]
+        streams = [unread(spec, account, _discovered(spec, account), messages).as_airbyte_stream() for spec in STREAMS]
         return AirbyteCatalog(streams=streams)
 
     def read(
@@ -117,7 +115,7 @@ def _messages(
     """What the CDK's concurrent source makes of the streams."""
     queue: Queue[QueueItem] = Queue(maxsize=READ_AHEAD)
     messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
-    streams = [build_stream(spec, account, load(spec.name), _state_of(spec, states), messages) for spec in specs]
+    streams = Builder(account, messages).build(specs, {spec.name: _state_of(spec, states) for spec in specs})
     # Without a stream the CDK would wait for a first message for ever.
     return _concurrent_source(account, logger, messages, queue).read(list(streams)) if streams else iter(())
 
@@ -172,7 +170,9 @@ def _states(messages: list[AirbyteStateMessage]) -> dict[str, dict[str, Any]]:
 
 
 def _state_of(spec: StreamSpec, states: Mapping[str, dict[str, Any]]) -> StreamState:
-    state = parse_state(spec.name, states.get(spec.name), (part.name for part in spec.lists))
+    parent = BY_NAME[spec.child.parent] if spec.child else spec
+    names = [GATHERED] if spec.child and spec.child.gathers else [part.name for part in parent.lists]
+    state = parse_state(spec.name, states.get(spec.name), names)
     for part in spec.lists:
         if part.formerly in states and "lists" not in states.get(spec.name, {}):
             former = parse_state(part.formerly, states[part.formerly], (part.name,))
@@ -227,10 +227,10 @@ def _summary(account: Account, names: list[str], failed: bool) -> dict[str, Any]
     for name in names:
         usage = meter.by_label.get(name, Usage())
         streams[name] = {
-            "records": account.records.get(name, 0),
+            "records": account.records[name],
             "requests": usage.requests,
             "tokens": usage.tokens,
-            "skipped_parents": 0,
+            "skipped_parents": account.skipped_parents[name],
         }
     return {
         "status": "Error" if failed else "Success",

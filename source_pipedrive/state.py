@@ -7,7 +7,7 @@ time is the oldest bookmark, for people and for other connectors that read this 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,29 @@ MOST_SEEN = 500
 #: States that carry no position: written by the CDK for streams without a cursor.
 _EMPTY_MARKS = ("__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete", "__ab_full_refresh_state_message")
 
+#: States of the official connector that hold one bookmark a parent; such a stream is read once more as a whole.
+_PER_PARENT_MARKS = ("states", "parent_state", "use_global_cursor")
+
+
+class Mark:
+    """What a position needs of a row: change time, id, and a digest of its content, made when it is asked for."""
+
+    __slots__ = ("_digest", "_row", "key", "time")
+
+    def __init__(self, time: str | None, key: str, row: Any = None, digest: str = "") -> None:
+        self.time = time
+        self.key = key
+        self._row = row
+        self._digest = digest
+
+    @property
+    def digest(self) -> str:
+        """A short digest of the row's content."""
+        if not self._digest:
+            packed = orjson.dumps(self._row, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+            self._digest = hashlib.blake2b(packed, digest_size=6).hexdigest()
+        return self._digest
+
 
 @dataclass
 class Position:
@@ -31,11 +54,11 @@ class Position:
     update_time: str | None = None
     seen: dict[str, str] = field(default_factory=dict)
 
-    def is_new(self, time: str | None, row: Row) -> bool:
+    def is_new(self, mark: Mark) -> bool:
         """False for a row that was read before the bookmark was written, and has not changed since."""
-        if time is not None and (self.update_time is None or time > self.update_time):
+        if mark.time is not None and (self.update_time is None or mark.time > self.update_time):
             return True
-        return time in (None, self.update_time) and self.seen.get(_id(row)) != _digest(row)
+        return mark.time in (None, self.update_time) and self.seen.get(mark.key) != mark.digest
 
     def as_state(self) -> Row:
         """JSON form."""
@@ -49,16 +72,16 @@ class Progress:
     position: Position
     _untimed: dict[str, str] = field(default_factory=dict)
 
-    def advance(self, rows: Iterable[tuple[str | None, Row]]) -> None:
-        """Move the bookmark over ``(change time, row)`` pairs that were emitted or known."""
-        last, pairs = self.position, list(rows)
-        newest = max((time for time, _ in pairs if time is not None), default=None)
+    def advance(self, marks: Sequence[Mark]) -> None:
+        """Move the bookmark over rows that were emitted or known."""
+        last = self.position
+        newest = max((mark.time for mark in marks if mark.time is not None), default=None)
         if newest is None or (last.update_time is not None and newest < last.update_time):
             newest = last.update_time
-        self._untimed |= {_id(row): _digest(row) for time, row in pairs if time is None}
+        self._untimed |= {mark.key: mark.digest for mark in marks if mark.time is None}
         seen = dict(last.seen if newest == last.update_time else self._untimed)
         if len(seen) <= MOST_SEEN:
-            seen |= {_id(row): _digest(row) for time, row in pairs if time in (None, newest)}
+            seen |= {mark.key: mark.digest for mark in marks if mark.time in (None, newest)}
         self.position = Position(newest, seen)
 
 
@@ -90,6 +113,8 @@ def parse_state(stream: str, state: Mapping[str, Any] | None, list_names: Iterab
     if "lists" in state or "version" in state:
         return _ours(stream, state)
     time = _official_time(state)
+    if time is None and any(mark in state for mark in _PER_PARENT_MARKS):
+        return StreamState()
     if time is None:
         raise _unreadable(stream)
     return StreamState({name: Progress(Position(time)) for name in list_names})
@@ -129,12 +154,3 @@ def _unreadable(stream: str) -> ConfigError:
         f"The state of stream `{stream}` cannot be read; clear the stream's state (or refresh the stream) to read it "
         "from the start."
     )
-
-
-def _id(row: Row) -> str:
-    return str(row.get("id"))
-
-
-def _digest(row: Row) -> str:
-    packed = orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return hashlib.blake2b(packed, digest_size=6).hexdigest()

@@ -118,6 +118,7 @@ EXCEPTIONS = {
         "related_item_id": "the deal again, as deal_id",
         "related_item_type": "always deal",
     },
+    "webhooks": {"http_auth_password": "a secret; it does not belong into a warehouse"},
     "goals": {
         "assignee": "flattened to assignee_id and assignee_type",
         "duration": "flattened to duration_start and duration_end",

@@ -1,0 +1,79 @@
+"""What all streams of a run share: client, config, small lists, counts, and making records."""
+
+import logging
+import tempfile
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipedrive_client.http import PipedriveClient
+from source_pipedrive.config import Config
+from source_pipedrive.extras import Extras
+from source_pipedrive.reference import Reference
+from source_pipedrive.schema import load
+from source_pipedrive.shape import Shaper
+from source_pipedrive.stream_spec import StreamSpec
+from source_pipedrive.streams import STREAMS
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Account:
+    """What all streams of a run share. ``records`` and ``skipped_parents`` count by stream."""
+
+    config: Config
+    client: PipedriveClient
+    reference: Reference
+    extras: Extras
+    logger: logging.Logger
+    records: Counter[str] = field(default_factory=Counter)
+    skipped_parents: Counter[str] = field(default_factory=Counter)
+    _folder: "tempfile.TemporaryDirectory[str]" = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="pipedrive-")
+    )
+
+    @property
+    def folder(self) -> Path:
+        """A folder for this run's spooled rows; it goes with this object."""
+        return Path(self._folder.name)
+
+    @classmethod
+    def connect(cls, config: Config, logger: logging.Logger) -> "Account":
+        """A client and its shared knowledge; nothing is sent yet."""
+        client, extras = PipedriveClient(config.settings, logger), Extras(logger)
+        shared = [part for spec in STREAMS for part in spec.lists if part.shared]
+        return cls(config, client, Reference(client, extras, shared), extras, logger)
+
+
+class RecordMaker:
+    """Makes the records of one stream; the plan is compiled when the first row comes, so an empty read asks nothing."""
+
+    def __init__(self, spec: StreamSpec, account: Account) -> None:
+        self._spec = spec
+        self._account = account
+        self._shaper: Shaper | None = None
+        self._lock = threading.Lock()
+
+    def record(self, row: Row) -> Row:
+        """The record of one row of the API."""
+        shaper = self._shaper or self._compile()
+        record = shaper.record(self._spec.prepare(row) if self._spec.prepare else row)
+        self._account.records[self._spec.name] += 1
+        return record
+
+    def warn(self) -> None:
+        """Say once what the rows held that the schema does not."""
+        for sentence in self._shaper.problems.sentences() if self._shaper else ():
+            self._account.logger.warning(f"Stream `{self._spec.name}`: {sentence}.")
+
+    def _compile(self) -> Shaper:
+        with self._lock:
+            if self._shaper is None:
+                reference, spec = self._account.reference, self._spec
+                shaper = Shaper(load(spec.name)["properties"], reference.lookups(spec), spec.aliases, spec.drop)
+                shaper.use(reference.customs(spec, self._account.config.custom_fields))
+                self._shaper = shaper
+            return self._shaper

@@ -1,0 +1,197 @@
+"""Reading what hangs below parents: in batches where the API takes them, gated by the parents' counters, in slices.
+
+Parents come in the order of their change, so a slice that is done is a resume point as soon as all before it are.
+"""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipedrive_client.errors import Refused
+from pipedrive_client.paging import rows
+from source_pipedrive.account import Account, RecordMaker
+from source_pipedrive.feed import Feed, Parent
+from source_pipedrive.reading import CLOSED, GONE
+from source_pipedrive.schema import load
+from source_pipedrive.state import Mark, StreamState
+from source_pipedrive.stream_spec import ChildSpec, StreamSpec
+from source_pipedrive.values import utc
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A range of the parents' file. ``marks``: its newest parents by list, what the bookmark needs when it is done."""
+
+    number: int
+    begin: int
+    end: int
+    marks: dict[str, list[Mark]] = field(default_factory=dict)
+
+
+@dataclass
+class Calls:
+    """Child calls of a stream, to tell one missing parent from a stream that is refused altogether."""
+
+    answered: int = 0
+    refused: int = 0
+    last: Refused | None = None
+
+
+class ChildReader:
+    """Reads one child stream. Slices are read by several threads."""
+
+    def __init__(self, spec: StreamSpec, account: Account, feed: Feed, state: StreamState) -> None:
+        assert spec.child is not None
+        self.spec = spec
+        self._child: ChildSpec = spec.child
+        self._account = account
+        self._client = account.client.labelled(spec.name)
+        self._feed = feed
+        self._maker = RecordMaker(spec, account)
+        self._start = {name: progress.position for name, progress in state.lists.items()}
+        self._calls = Calls()
+        self._closed = False
+        self._has_time = "parent_update_time" in load(spec.name)["properties"]
+        self._lock = threading.Lock()
+
+    # slices
+
+    def slices(self) -> Iterator[Slice]:
+        """The parents in slices, once all of them are known. Raises what reading the parents raised."""
+        self._account.reference.meter_under(self.spec.name)
+        self._feed.wait()
+        marks: dict[str, list[Mark]] = {}
+        number, begin, end, asked = 0, 0, 0, 0
+        for parent, end in self._feed.parents():
+            _keep_newest(marks, parent)
+            asked += self._is_asked(parent)
+            if asked == self._child.slice_size:
+                yield Slice(number, begin, end, marks)
+                number, begin, asked, marks = number + 1, end, 0, {}
+        if marks:
+            yield Slice(number, begin, end, marks)
+
+    def _is_asked(self, parent: Parent) -> bool:
+        """Whether there may be something new below this parent."""
+        start = self._start.get(parent.place)
+        if self.spec.cursor is not None and start is not None and not start.is_new(parent.mark):
+            return False
+        since = self._account.config.start_date
+        if since is not None and parent.mark.time is not None and parent.mark.time < since:
+            return False
+        if parent.row.get("is_deleted"):
+            return False
+        return not self._child.gate or any(_count(parent.row.get(name)) for name in self._child.gate)
+
+    # rows
+
+    def records(self, part: Slice) -> Iterator[Row]:
+        """The records below the parents of one slice. Raises what the client raises."""
+        self._account.reference.meter_under(self.spec.name)
+        parents = [parent.row for parent, _ in self._feed.parents(part.begin, part.end) if self._is_asked(parent)]
+        for parent, row in self._rows(parents) if parents and not self._closed else ():
+            related = {self._child.key: parent["id"], **{name: parent.get(name) for name in self._child.gives}}
+            if self._has_time:
+                time = parent.get("update_time")
+                related["parent_update_time"] = utc(time) if time else None
+            yield self._maker.record(related | row if self._child.read else row | related)
+
+    def _rows(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
+        if self._child.read:
+            yield from self._child.read(self._client, parents)
+        elif self._child.batch:
+            yield from self._batch(parents)
+        else:
+            for parent in parents:
+                yield from ((parent, row) for row in self._asked([parent]))
+
+    def _batch(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
+        by_id = {parent["id"]: parent for parent in parents}
+        for row in self._asked(parents):
+            yield by_id.get(row.get(self._child.key), parents[0]), row
+
+    def _asked(self, parents: list[Row]) -> list[Row]:
+        """Rows below these parents; a refused batch is halved until the parent that is gone stands alone."""
+        try:
+            found = list(rows(self._client, self._child.path, **self._arguments(parents)))
+        except Refused as error:
+            if error.status not in self._child.none:
+                return self._refused(parents, error)
+            found = []
+        with self._lock:
+            self._calls.answered += 1
+        return found
+
+    def _refused(self, parents: list[Row], error: Refused) -> list[Row]:
+        if self._is_closed(error):
+            return []
+        if error.status not in GONE:
+            raise error
+        if len(parents) == 1:
+            self._skip(error)
+            return []
+        middle = len(parents) // 2
+        return self._asked(parents[:middle]) + self._asked(parents[middle:])
+
+    def _arguments(self, parents: list[Row]) -> dict[str, Any]:
+        child, params = self._child, dict(self._child.params)
+        if child.batch:
+            return {"params": params | {child.batch: ",".join(str(parent["id"]) for parent in parents)}}
+        if child.param:
+            return {"params": params | {child.param: parents[0]["id"]}}
+        return {"params": params, "id": parents[0]["id"]}
+
+    def _skip(self, error: Refused) -> None:
+        with self._lock:
+            self._account.skipped_parents[self.spec.name] += 1
+            self._calls.refused += 1
+            self._calls.last = error
+
+    def _is_closed(self, error: Refused) -> bool:
+        """True when the account lacks the stream's feature; said once."""
+        if not self.spec.feature or error.status not in CLOSED or (error.status == 404 and self._calls.answered):
+            return False
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._account.logger.warning(
+                    f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
+                )
+        return True
+
+    # the end
+
+    @property
+    def is_refused(self) -> bool:
+        """True while every child call was refused: the stream must not count as read."""
+        return self._calls.refused > 0 and not self._calls.answered
+
+    def finish(self) -> None:
+        """All slices are done. Raises Refused when every child call was refused."""
+        self._maker.warn()
+        skipped = self._account.skipped_parents[self.spec.name]
+        if self.is_refused and self._calls.last:
+            last = self._calls.last
+            text = f"Every one of the {skipped} calls was refused. {last.message}"
+            raise Refused(text, status=last.status, path=last.path, said=last.said, failure_type=last.failure_type)
+        if skipped:
+            self._account.logger.warning(f"Stream `{self.spec.name}`: {skipped} parents gone or hidden, skipped.")
+
+
+def _keep_newest(marks: dict[str, list[Mark]], parent: Parent) -> None:
+    """Keep, by list, the marks of the newest second only: a slice may range over very many parents."""
+    known, time = marks.setdefault(parent.place, []), parent.mark.time
+    if known and time is not None and (known[0].time is None or time > known[0].time):
+        known.clear()
+    if not known or known[0].time == time:
+        known.append(parent.mark)
+
+
+def _count(value: Any) -> int:
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError):
+        return 1

@@ -1,0 +1,100 @@
+"""Parents read once a run for all their children, kept on disk: id, change time, digest, the keys that children use."""
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from source_pipedrive.state import Mark, StreamState
+
+Row = dict[str, Any]
+#: The place of parents that are gathered from several lists.
+GATHERED = "live"
+
+
+@dataclass(frozen=True)
+class Parent:
+    """One parent. ``row`` holds its id and what the children of this run need of it; ``place`` its list's name."""
+
+    place: str
+    mark: Mark
+    row: Row
+
+
+class Feed:
+    """The parents of one parent stream.
+
+    Whoever reads the parent list calls ``add`` and at the end ``finish``. Children call ``parents``, which waits for
+    the end; when the parent stream itself is not read, the first of them reads the list (``read_alone``).
+    """
+
+    def __init__(self, name: str, needs: frozenset[str], folder: Path, gathers: str = "") -> None:
+        """``gathers``: rows of several lists are one parent; the names of its lists go into this key."""
+        self.name = name
+        self.needs = needs
+        self._gathers = gathers
+        self._gathered: dict[str, tuple[Mark, Row]] = {}
+        self.children: list[StreamState] = []
+        self.read_alone: Callable[[], None] | None = None
+        self._path = Path(tempfile.mkstemp(prefix=f"{name}-", dir=folder)[1])
+        self._file = self._path.open("wb")
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._error: Exception | None = None
+
+    def since(self, place: str) -> str | None:
+        """The oldest bookmark of the children in one list of the parent; None when one has to see everything."""
+        times = [state.progress(place).position.update_time for state in self.children]
+        known = [time for time in times if time is not None]
+        return min(known) if len(known) == len(times) else None
+
+    def add(self, place: str, mark: Mark, row: Row) -> None:
+        """Keep one parent."""
+        kept = {key: row[key] for key in self.needs if key in row}
+        if self._gathers:
+            self._gather(place, mark, kept)
+        else:
+            self._write(place, mark, kept)
+
+    def _gather(self, place: str, mark: Mark, kept: Row) -> None:
+        names = self._gathered.setdefault(mark.key, (mark, kept | {self._gathers: []}))[1][self._gathers]
+        names += [name for name in [*(kept.get(self._gathers) or ()), place] if name not in names]
+
+    def _write(self, place: str, mark: Mark, kept: Row) -> None:
+        self._file.write(orjson.dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
+
+    def finish(self, error: Exception | None = None) -> None:
+        """The parent list has been read, or cannot be."""
+        for mark, kept in self._gathered.values():
+            self._write(GATHERED, mark, kept)
+        self._gathered.clear()
+        self._file.close()
+        self._error = error
+        self._done.set()
+
+    def wait(self) -> None:
+        """Return when all parents are there. Raises the error with which reading them ended."""
+        alone = self.read_alone
+        if alone is not None:
+            with self._lock:
+                if not self._done.is_set():
+                    alone()
+        self._done.wait()
+        if self._error is not None:
+            raise self._error
+
+    def parents(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[Parent, int]]:
+        """Parents between two places of the file, each with the place behind it."""
+        with self._path.open("rb") as file:
+            file.seek(begin)
+            position = begin
+            for line in file:
+                if end is not None and position >= end:
+                    return
+                position += len(line)
+                place, time, key, digest, row = orjson.loads(line)
+                yield Parent(place, Mark(time, key, digest=digest), row), position
