@@ -31,6 +31,10 @@ Parts = Mapping[str, Any]
 VISIBILITIES = (1, 3, 5, 7)
 
 
+#: Numbers of a product's price. Source: the request bodies' ``prices``.
+PRICE_NUMBERS = ("price", "cost", "direct_cost")
+
+
 class Lookups(Protocol):
     """Names of the account that values may use instead of ids."""
 
@@ -108,8 +112,8 @@ def _coerce_user(_target: Target, parts: Parts, lookups: Lookups) -> Any:
 def _coerce_reference(target: Target, parts: Parts, _: Lookups) -> Any:
     value = _first(parts, "", "_id", ALIAS)
     if isinstance(value, str) and not value.strip().isdigit():
-        if target.custom:
-            raise BadValue(f"needs the id of one of the {target.refers}")
+        if target.custom or not target.refers:
+            raise BadValue(f"needs the id of one of the {target.refers}" if target.refers else "needs an id")
         return Named(value.strip())
     return identifier(value)
 
@@ -234,7 +238,54 @@ def _contact(target: Target, given: Any) -> dict[str, Any]:
 
 Coercer = Callable[[Target, Parts, Lookups], Any]
 
+
+def _coerce_flag(_target: Target, parts: Parts, _: Lookups) -> Any:
+    return int(boolean(_first(parts, "", ALIAS)))
+
+
+def _coerce_spaced(_target: Target, parts: Parts, _: Lookups) -> Any:
+    return moment(_first(parts, "", ALIAS)).replace("T", " ").removesuffix("Z")
+
+
+def _coerce_clock(_target: Target, parts: Parts, _: Lookups) -> Any:
+    return clock_time(_first(parts, "", ALIAS)).removesuffix(":00")
+
+
+def _coerce_prices(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+    value = _first(parts, "", ALIAS)
+    given = value if isinstance(value, list) else [{"price": value}]
+    return [_price(each, lookups) for each in given if not is_nothing(each)]
+
+
+def _price(given: Any, lookups: Lookups) -> dict[str, Any]:
+    if not isinstance(given, Mapping) or is_nothing(given.get("price")):
+        raise BadValue("needs a price, or a list of objects with `price` and `currency`")
+    currency = text(given.get("currency") or lookups.currency()).upper()
+    numbers = {name: number(given[name]) for name in PRICE_NUMBERS if not is_nothing(given.get(name))}
+    notes = {} if is_nothing(given.get("notes")) else {"notes": text(given["notes"])}
+    return {"currency": currency, **numbers, **notes}
+
+
+def _coerce_participants(_target: Target, parts: Parts, _: Lookups) -> Any:
+    value = _first(parts, "", ALIAS)
+    given = value if isinstance(value, list) else [value]
+    return [_participant(each) for each in given if not is_nothing(each)]
+
+
+def _participant(given: Any) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        return {"person_id": identifier(given)}
+    primary = given.get("primary", given.get("primary_flag"))
+    found = {"person_id": identifier(given.get("person_id", given))}
+    return found | ({"primary": primary} if isinstance(primary, bool) else {})
+
+
 COERCERS: dict[str, Coercer] = {
+    "flag": _coerce_flag,
+    "spaced_datetime": _coerce_spaced,
+    "clock": _coerce_clock,
+    "prices": _coerce_prices,
+    "participants": _coerce_participants,
     "text": _coerce_text,
     "domain": _coerce_domain,
     "number": _simple(number),

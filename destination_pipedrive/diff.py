@@ -49,6 +49,9 @@ def completed(target: Target, wanted: Any, current: Any, currency: str = "") -> 
         return [] if target.kind in ("contacts", "labels") else None
     if target.kind == "contacts":
         return merged_contacts(wanted, current if isinstance(current, list) else [], target.key)
+    if target.kind == "prices":
+        # Prices are replaced wholesale: those in other currencies are sent along.
+        return [*wanted, *(_price(each) for each in current or () if each.get("currency") not in _currencies(wanted))]
     held = current if isinstance(current, Mapping) else {}
     if target.kind == "monetary":
         return {"currency": held.get("currency") or currency, **wanted}
@@ -94,6 +97,16 @@ def contact_key(value: Any, kind: str) -> str:
     return ("+" if given.startswith("+") else "") + digits if digits else given.lower()
 
 
+def _currencies(prices: list[dict[str, Any]]) -> set[Any]:
+    return {each.get("currency") for each in prices}
+
+
+def _price(held: Mapping[str, Any]) -> dict[str, Any]:
+    """A price of the server as it may be sent back."""
+    kept = {name: held.get(name) for name in ("currency", "price", "cost", "direct_cost", "notes")}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
 def _has_zone(value: Mapping[str, Any]) -> bool:
     return "timezone_id" in value or "timezone_name" in value
 
@@ -133,7 +146,7 @@ def _same_set(current: Any, wanted: Any) -> bool:
 
 
 def _same_id(current: Any, wanted: Any) -> bool:
-    return bool(_id(current) == _id(wanted))
+    return str(_id(current)) == str(_id(wanted))
 
 
 def _id(value: Any) -> Any:
@@ -165,6 +178,29 @@ def _clock(value: Any) -> str | None:
         return None
 
 
+def _same_clock(current: Any, wanted: Any) -> bool:
+    return _clock(current) == _clock(wanted)
+
+
+def _same_flag(current: Any, wanted: Any) -> bool:
+    return bool(int(current)) == bool(wanted)
+
+
+def _same_prices(current: Any, wanted: Any) -> bool:
+    held = {each.get("currency"): each for each in current}
+    return all(
+        each["currency"] in held and all(held[each["currency"]].get(name) == value for name, value in each.items())
+        for each in wanted
+    )
+
+
+def _same_participants(current: Any, wanted: Any) -> bool:
+    held = {each.get("person_id"): bool(each.get("primary", each.get("primary_flag"))) for each in current}
+    return all(
+        each["person_id"] in held and each.get("primary", True) in (True, held[each["person_id"]]) for each in wanted
+    )
+
+
 def _same_address(current: Any, wanted: Any) -> bool:
     held = current if isinstance(current, Mapping) else {"value": current}
     whole = {str(held.get(name) or "").strip() for name in ("value", "formatted_address")}
@@ -180,6 +216,11 @@ def _same_contacts(current: Any, wanted: Any) -> bool:
 
 
 SAME: dict[str, Same] = {
+    "clock": _same_clock,
+    "flag": _same_flag,
+    "prices": _same_prices,
+    "participants": _same_participants,
+    "spaced_datetime": _same_moment,
     "text": _same_text,
     "domain": _same_domain,
     "number": _same_number,

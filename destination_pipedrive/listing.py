@@ -21,7 +21,7 @@ class Listing:
         self.is_complete = False
         self._client = client
         self._spec = spec
-        self._params = {**params, "sort_by": "id", "sort_direction": "desc"}
+        self._params = {**params, **spec.newest_first}
         self._pages = self._all_pages()
         self._following: Page | None = None
         self._pages_left = 0
@@ -33,14 +33,13 @@ class Listing:
         if page is None:
             self.is_complete = True
             return []
-        is_last = not page.extra.get("next_cursor") and not self._spec.archived_path
-        self.is_complete = is_last
+        self.is_complete = not _has_more(page) and not self._spec.archived_path
         self._pages_left = max(self._pages_left - 1, 0) or self._estimate(page.rows)
         return page.rows
 
     def is_search_cheaper(self, terms: list[Term]) -> bool:
         """Whether searching for these, with what was searched before, costs less than the rest of the listing."""
-        if self._spec.archived_path or not all(self._search_field(key) for key, _ in terms):
+        if self._spec.archived_path or not self._spec.reads_ids or not all(self._search_field(key) for key, _ in terms):
             return False
         wanted = endpoint("GET", self._spec.path + "/search").cost * len(terms)
         return self._search_spent + wanted < endpoint("GET", self._spec.path).cost * self._pages_left
@@ -73,3 +72,10 @@ class Listing:
         highest, lowest = int(newest[0]["id"]), int(newest[-1]["id"])
         density = len(newest) / max(highest - lowest + 1, len(newest))
         return ceil((lowest - 1) * density / MAX_LIMIT)
+
+
+def _has_more(page: Page) -> bool:
+    """Whether another page follows, in either way of paging."""
+    nested = page.extra.get("pagination")
+    offset = nested if isinstance(nested, dict) else page.extra
+    return bool(page.extra.get("next_cursor") or offset.get("more_items_in_collection"))

@@ -24,7 +24,6 @@ from pipedrive_client.paging import pages, rows
 
 #: Up to this many rows a GET each (1 token) costs no more than one archived page (20 tokens).
 MOST_SINGLE_READS = 20
-NEWEST_FIRST = {"sort_by": "id", "sort_direction": "desc"}
 
 
 class Finder:
@@ -33,7 +32,7 @@ class Finder:
     def __init__(self, client: PipedriveClient, spec: ObjectSpec) -> None:
         self.spec = spec
         self._client = client.labelled(spec.name)
-        self._kept = frozenset(("id", "is_archived", *(field.key for field in spec.fields)))
+        self._kept = frozenset(("id", "is_archived", "update_time", *(field.key for field in spec.fields)))
         self._custom: set[str] = set()
         self._on_request: set[str] = set()
         self._asked: frozenset[str] = frozenset()
@@ -99,7 +98,7 @@ class Finder:
         """Read one row now (1 token). Raises Gone when it was deleted meanwhile."""
         params = self._includes()
         answer = self._client.request("GET", self.spec.path + "/{id}", params=params, id=row_id).get("data") or {}
-        if answer.get("is_deleted"):
+        if _is_gone(answer):
             raise Gone(f"The {self.spec.noun} was deleted.", status=404, path=self.spec.path)
         return self.put({**dict.fromkeys(self._on_request), **answer})
 
@@ -130,7 +129,7 @@ class Finder:
 
     def newest(self) -> Iterator[Row]:
         """All live rows, the newest first, flat and whole: where a row is looked for whose answer was lost."""
-        for page in pages(self._client, self.spec.path, {**NEWEST_FIRST, **self._includes()}):
+        for page in pages(self._client, self.spec.path, {**self.spec.newest_first, **self._includes()}):
             yield from (self._flat(row, every=True) for row in page.rows)
 
     def _terms(self, draft: Draft, keys: tuple[MatchKey, ...]) -> Iterator[tuple[MatchKey, str]]:
@@ -163,6 +162,9 @@ class Finder:
 
     def _fetch(self, wanted: set[int]) -> None:
         ids = sorted(wanted)
+        if not self.spec.reads_ids:
+            self._fetch_singly(ids)
+            return
         for start in range(0, len(ids), MAX_IDS):
             batch = ids[start : start + MAX_IDS]
             self._enter(self._rows_at(self.spec.path, batch))
@@ -174,6 +176,9 @@ class Finder:
         if len(ids) > MOST_SINGLE_READS:
             self._enter(self._rows_at(self.spec.archived_path, ids))
             return
+        self._fetch_singly(ids)
+
+    def _fetch_singly(self, ids: list[int]) -> None:
         for row_id in ids:
             try:
                 self.read(row_id)
@@ -195,7 +200,8 @@ class Finder:
 
     def _enter(self, found: Iterable[Mapping[str, Any]]) -> None:
         for row in found:
-            self._index.put(self._flat(row))
+            if not _is_gone(row):
+                self._index.put(self._flat(row))
 
     def _flat(self, row: Mapping[str, Any], every: bool = False) -> Row:
         """Body keys and custom-field keys side by side; only what may be compared."""
@@ -206,3 +212,8 @@ class Finder:
         if not every:
             flat.update((key, row.get(key)) for key in self._on_request)
         return flat
+
+
+def _is_gone(row: Mapping[str, Any]) -> bool:
+    """True for a row that was deleted, as v2 or v1 says it."""
+    return bool(row.get("is_deleted")) or row.get("active_flag") is False

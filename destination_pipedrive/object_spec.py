@@ -1,7 +1,7 @@
 """What a row of the object table says, and the checks that a wrong row fails on import."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Values = dict[str, Any]
@@ -10,24 +10,11 @@ Prepare = Callable[[Values, Mapping[str, Any] | None], Values]
 
 #: How a built-in field is read, compared and written; a name in ``values.COERCERS``.
 KINDS = frozenset(
-    [
-        "text",
-        "number",
-        "integer",
-        "boolean",
-        "date",
-        "datetime",
-        "choice",
-        "visible_to",
-        "labels",
-        "address",
-        "contacts",
-        "user",
-        "reference",
-        "stage",
-        "pipeline",
-        "domain",
-    ]
+    (
+        *("text", "number", "integer", "boolean", "flag", "date", "datetime", "spaced_datetime", "clock", "choice"),
+        *("enum", "visible_to", "labels", "address", "contacts", "user", "reference", "stage", "pipeline", "domain"),
+        *("prices", "participants"),
+    )
 )
 
 
@@ -55,6 +42,10 @@ class FieldSpec:
         return self.nullable or self.kind in ("labels", "contacts")
 
 
+def _by_id() -> Mapping[str, str]:
+    return {"sort_by": "id", "sort_direction": "desc"}
+
+
 @dataclass(frozen=True)
 class ObjectSpec:
     """One writable object. The defaults describe a v2 object that is written with POST and PATCH.
@@ -62,7 +53,9 @@ class ObjectSpec:
     ``path`` is its list; ``match_on`` the default keys, tried in order; ``one_of`` fields of which a new row needs at
     least one; ``aliases`` other names of fields; ``read_only`` the source's other columns, never written; ``parents``
     link name -> body key; ``archived_path`` a second list that holds the archived rows; ``key_names`` what tells
-    rows apart.
+    rows apart. An object without default keys has a ``fingerprint``: the text of which rows that may be the same are
+    equal; they are the same when all that is mapped is. ``newest_first`` are the list's parameters for that order,
+    ``reads_ids`` says whether it takes ``ids``.
     """
 
     name: str
@@ -78,24 +71,26 @@ class ObjectSpec:
     parents: Mapping[str, str] | None = None
     archived_path: str = ""
     key_names: tuple[str, ...] = ()
-    has_custom_fields: bool = True
+    fingerprint: str = ""
     update_method: str = "PATCH"
+    newest_first: Mapping[str, str] = field(default_factory=_by_id)
+    reads_ids: bool = True
     prepare: Prepare | None = None
 
     def __post_init__(self) -> None:
-        keys = {field.key for field in self.fields}
-        for field in self.fields:
-            if field.kind not in KINDS:
-                raise ValueError(f"Object `{self.name}`: field `{field.key}` has the unknown kind `{field.kind}`.")
+        keys = {each.key for each in self.fields}
+        for each in self.fields:
+            if each.kind not in KINDS:
+                raise ValueError(f"Object `{self.name}`: field `{each.key}` has the unknown kind `{each.kind}`.")
         for key in (*self.required, *self.one_of, *(self.aliases or {}).values(), *(self.parents or {}).values()):
             if key not in keys:
                 raise ValueError(f"Object `{self.name}`: `{key}` is not one of its fields.")
 
     def field(self, key: str) -> FieldSpec | None:
         """The built-in field of a body key, or None."""
-        return next((field for field in self.fields if field.key == key), None)
+        return next((each for each in self.fields if each.key == key), None)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The built-in columns of the source's stream: names that a custom field's column does not take."""
-        return (*(field.key for field in self.fields), *self.read_only)
+        return (*(each.key for each in self.fields), *self.read_only)

@@ -4,12 +4,17 @@ Fields and limits: https://developers.pipedrive.com/docs/api/v1 (request bodies 
 """
 
 from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
+from destination_pipedrive.objects_extra.activities import prepare_activity
 from destination_pipedrive.objects_extra.persons import prepare_person
 
 #: Longest title or name that Pipedrive takes. Source: the request bodies.
 LONGEST_NAME = 255
 
 MARKETING_STATUSES = ("no_consent", "unsubscribed", "subscribed", "archived")
+
+BILLING_FREQUENCIES = ("one-time", "annually", "semi-annually", "quarterly", "monthly", "weekly")
+#: Most characters of an activity's note. Source: the changelog of the API.
+LONGEST_NOTE = 100_000
 
 OWNER = FieldSpec("owner_id", "user")
 VISIBLE_TO = FieldSpec("visible_to", "visible_to")
@@ -204,4 +209,112 @@ DEALS = ObjectSpec(
     ),
 )
 
-OBJECTS: dict[str, ObjectSpec] = {spec.name: spec for spec in (ORGANIZATIONS, PERSONS, DEALS)}
+PRODUCTS = ObjectSpec(
+    name="products",
+    noun="product",
+    path="api/v2/products",
+    rank=3,
+    match_on=("code", "name"),
+    key_names=("code", "name"),
+    required=("name",),
+    fields=(
+        FieldSpec("name", longest=LONGEST_NAME),
+        FieldSpec("code"),
+        FieldSpec("description"),
+        FieldSpec("unit"),
+        FieldSpec("tax", "number"),
+        FieldSpec("category", "enum"),
+        OWNER,
+        FieldSpec("is_linkable", "boolean"),
+        VISIBLE_TO,
+        FieldSpec("prices", "prices"),
+        FieldSpec("billing_frequency", "choice", choices=BILLING_FREQUENCIES),
+        FieldSpec("billing_frequency_cycles", "integer", nullable=True),
+    ),
+    aliases={"owner": "owner_id", "price": "prices"},
+    read_only=("id", "is_deleted", "add_time", "update_time", "owner_email", "custom_fields"),
+)
+
+ACTIVITIES = ObjectSpec(
+    name="activities",
+    noun="activity",
+    path="api/v2/activities",
+    rank=4,
+    match_on=(),
+    fingerprint="subject",
+    required=("subject",),
+    fields=(
+        FieldSpec("subject", longest=LONGEST_NAME),
+        FieldSpec("type"),
+        OWNER,
+        FieldSpec("deal_id", "reference"),
+        FieldSpec("lead_id"),
+        PERSON,
+        ORGANIZATION,
+        FieldSpec("project_id", "reference"),
+        FieldSpec("due_date", "date"),
+        FieldSpec("due_time", "clock"),
+        FieldSpec("duration", "clock"),
+        FieldSpec("busy", "boolean"),
+        FieldSpec("done", "boolean"),
+        FieldSpec("location", "address"),
+        FieldSpec("participants", "participants"),
+        FieldSpec("public_description"),
+        FieldSpec("priority", "enum"),
+        FieldSpec("note", longest=LONGEST_NOTE),
+    ),
+    aliases={
+        "owner": "owner_id",
+        "organization": "org_id",
+        "organization_id": "org_id",
+        "person": "person_id",
+        "deal": "deal_id",
+    },
+    parents={"organization": "org_id", "person": "person_id"},
+    read_only=(
+        *("id", "creator_user_id", "attendees", "marked_as_done_time", "conference_meeting_client"),
+        *("conference_meeting_url", "conference_meeting_id", "is_deleted", "add_time", "update_time", "owner_email"),
+    ),
+    prepare=prepare_activity,
+)
+
+NOTES = ObjectSpec(
+    name="notes",
+    noun="note",
+    path="v1/notes",
+    rank=4,
+    match_on=(),
+    fingerprint="content",
+    required=("content",),
+    one_of=("deal_id", "person_id", "org_id", "lead_id", "project_id", "task_id"),
+    fields=(
+        FieldSpec("content"),
+        FieldSpec("deal_id", "reference"),
+        PERSON,
+        ORGANIZATION,
+        FieldSpec("lead_id"),
+        FieldSpec("project_id", "reference"),
+        FieldSpec("task_id", "reference"),
+        FieldSpec("user_id", "user"),
+        FieldSpec("add_time", "spaced_datetime", create_only=True),
+        FieldSpec("pinned_to_deal_flag", "flag"),
+        FieldSpec("pinned_to_lead_flag", "flag"),
+        FieldSpec("pinned_to_person_flag", "flag"),
+        FieldSpec("pinned_to_organization_flag", "flag"),
+        FieldSpec("pinned_to_project_flag", "flag"),
+        FieldSpec("pinned_to_task_flag", "flag"),
+    ),
+    aliases={"owner": "user_id", "organization_id": "org_id", "deal": "deal_id"},
+    parents={"organization": "org_id", "person": "person_id"},
+    read_only=(
+        *("id", "user", "last_update_user_id", "lead", "person", "organization", "project", "task"),
+        *("active_flag", "is_deleted", "update_time"),
+    ),
+    update_method="PUT",
+    newest_first={"sort": "id DESC"},
+    reads_ids=False,
+)
+
+OBJECTS: dict[str, ObjectSpec] = {
+    spec.name: spec for spec in (ORGANIZATIONS, PERSONS, DEALS, PRODUCTS, ACTIVITIES, NOTES)
+}

@@ -11,6 +11,7 @@ from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Targets, UnknownTarget, nearest
+from pipedrive_client.fields import FIELD_PATHS
 from pipedrive_client.settings import ConfigError
 
 #: Sync mode -> operation. ``overwrite`` is not here: nothing is deleted by accident.
@@ -27,6 +28,11 @@ class Route:
     rules: Rules
     keys: tuple[MatchKey, ...]
     columns: ColumnMap
+
+    @property
+    def by_fingerprint(self) -> bool:
+        """True when rows have no key: equal in all that is mapped is the same row."""
+        return self.operation == "upsert" and tuple(key.key for key in self.keys) == (self.spec.fingerprint,)
 
 
 def build_routes(
@@ -80,6 +86,10 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
         names = stream.primary_key
     operation = operation_of(stream, rules)
     external = match_keys((rules.external_id_field,), targets, where) if rules.external_id_field else ()
+    if spec.fingerprint and not names and operation == "upsert":
+        names = (spec.fingerprint,)
+    if not names and not external and operation in ("update", "delete"):
+        raise ConfigError(f"{where}: {operation} of {spec.name} needs `match_on`, for instance `id`.")
     keys = external if operation == "insert" else (*external, *match_keys(names, targets, where))
     rules = replace(rules, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
     columns = ColumnMap(rules, targets, services.account, uses_id=any(key.is_id for key in keys))
@@ -90,7 +100,8 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
 def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:
     """The fields of an object in this account. Raises ConfigError, and what the client raises."""
     try:
-        return Targets(spec, services.fields.fields(spec.name), domain_field)
+        definitions = services.fields.fields(spec.name) if spec.name in FIELD_PATHS else ()
+        return Targets(spec, definitions, domain_field)
     except UnknownTarget as error:
         raise ConfigError(f"{where}: {error}.") from None
 

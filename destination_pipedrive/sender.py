@@ -84,14 +84,19 @@ class Sender:
         """The row that a lost POST created, or None. Newest ids first, back to what was there before."""
         self._client.logger.info(f"The answer to POST /{self._spec.path} was lost; looking for the row in the list.")
         clock.sleep(SETTLE_SECONDS)
-        oldest = (started - CLOCK_SKEW).strftime("%Y-%m-%dT%H:%M:%SZ")
+        oldest = (started - CLOCK_SKEW).strftime("%Y-%m-%dT%H:%M:%S")
         told = {key: value for key, value in values.items() if targets[key].kind not in REWRITTEN}
         for row in self._finder.newest():
-            if row["id"] <= floor or (not floor and str(row.get("add_time") or "") < oldest):
+            if row["id"] <= floor or (not floor and _changed_at(row) < oldest):
                 return None
             if not self._finder.knows(row["id"]) and _is_written(row, told, targets):
                 return row
         return None
+
+
+def _changed_at(row: Row) -> str:
+    """When a row was last changed, UTC without its zone, whatever the API's version."""
+    return str(row.get("update_time") or "").replace(" ", "T")
 
 
 def _is_written(row: Row, told: Mapping[str, Any], targets: Targets) -> bool:

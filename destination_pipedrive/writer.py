@@ -66,6 +66,8 @@ class Writer:
 
     def _needs_parents(self, route: Route, draft: Draft) -> bool:
         """False for a record that will not be written: no parent is created for its sake."""
+        if route.by_fingerprint:
+            return bool(draft.links)
         step = self._decide(route, draft) if draft.links else None
         if not isinstance(step, Step) or step.action == "delete":
             return False
@@ -97,6 +99,8 @@ class Writer:
             self._services.rejects.add(item.message, self._spec.name, result)
 
     def _act(self, route: Route, draft: Draft) -> Result:
+        if route.by_fingerprint:
+            self._link(route, draft)
         step = self._decide(route, draft)
         if isinstance(step, Result):
             return step
@@ -112,7 +116,11 @@ class Writer:
             return self._after_gone(route, draft)
 
     def _decide(self, route: Route, draft: Draft) -> Step | Result:
-        return plan(route.operation, route.rules, self._spec, self._finder.find(draft, route.keys))
+        match = self._finder.find(draft, route.keys)
+        if route.by_fingerprint:
+            is_there = any(not self._changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
+            return Result("unchanged") if is_there else Step("create")
+        return plan(route.operation, route.rules, self._spec, match)
 
     def _after_gone(self, route: Route, draft: Draft) -> Result:
         """The row was deleted between look-up and write: another one has the key, or the option decides."""

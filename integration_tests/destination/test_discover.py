@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 from airbyte_cdk.models.airbyte_protocol import DestinationCatalog, DestinationOperation, DestinationSyncMode
 
+from destination_pipedrive.objects import OBJECTS
 from integration_tests.destination.account import Account, catalog_of, record
 
 MODES = {"append", "append_dedup", "update", "soft_delete"}
@@ -21,7 +22,7 @@ def operations(account: Account) -> dict[tuple[str, str], dict[str, Any]]:
 
 def test_t46_one_operation_an_object_and_mode(operations: dict[tuple[str, str], dict[str, Any]]) -> None:
     """T46: every object in every mode, readable as the protocol's own classes, with valid schemas."""
-    assert set(operations) == {(name, mode) for name in ("organizations", "persons", "deals") for mode in MODES}
+    assert set(operations) == {(name, mode) for name in OBJECTS for mode in MODES}
     DestinationCatalog([DestinationOperation(**each) for each in operations.values()])
     assert {each["sync_mode"] for each in operations.values()} <= {mode.value for mode in DestinationSyncMode}
     for (_, mode), each in operations.items():
@@ -56,7 +57,7 @@ def test_t42_contact_sync_fields_are_left_out(operations: dict[tuple[str, str], 
 
 def test_t46_every_name_offered_is_taken(account: Account, operations: dict[tuple[str, str], dict[str, Any]]) -> None:
     """T46: each property is a target that `write` knows."""
-    for name in ("organizations", "persons", "deals"):
+    for name in OBJECTS:
         for column in operations[name, "append"]["json_schema"]["properties"]:
             catalog = catalog_of(name, mode="append_dedup")
             run = account.write([record(name, **{column: "x", "title": 5})], catalog)

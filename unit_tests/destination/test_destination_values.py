@@ -120,7 +120,6 @@ def test_what_is_not_is_refused(reader: Any, given: Any) -> None:
         ("stage", "5", 5),
         ("user", "ann@acme.test", 7),
         ("user", "9", 9),
-        ("reference", "Acme", Named("Acme")),
         ("reference", "12", 12),
         ("monetary", {"value": 3, "currency": "usd"}, {"value": 3, "currency": "USD"}),
         ("monetary", "3", {"value": 3}),
@@ -159,6 +158,13 @@ def test_unknown_names(kind: str, given: Any, code: str) -> None:
         read(kind, given, options=OPTIONS)
 
     assert caught.value.code == code
+
+
+def test_a_parent_may_be_named() -> None:
+    """A link to a company takes a name, which is looked up later; a link that cannot be looked up takes an id only."""
+    assert read("reference", " Acme ", refers="organizations") == Named("Acme")
+    with pytest.raises(BadValue):
+        read("reference", "Acme")
 
 
 def test_an_email_needs_an_at_sign() -> None:
