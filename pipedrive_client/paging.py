@@ -107,14 +107,15 @@ def _readable(
     listing: Listing, paging: Mapping[str, Any], empty_is_null: bool
 ) -> tuple[list[Row], Mapping[str, Any] | None]:
     """The rows of one answer; ``data: null`` counts as empty only where a list may be empty and nothing follows."""
+    may_be_null = empty_is_null or listing.row.paging == "offset"  # an offset walk finds out by itself
     for _ in range(UNREADABLE_TRIES):
         data, extra = listing.get(paging)
         data = _rows_in(data, listing.row)
         if isinstance(data, list):
             return data, extra
-        if data is None and listing.path.startswith("v1/") and not _more(extra):
+        if data is None and may_be_null and listing.path.startswith("v1/") and not _more(extra):
             return [], extra
-    if data is None and empty_is_null and not _more(extra) and not (extra or {}).get("next_cursor"):
+    if data is None and empty_is_null and not _more(extra):
         listing.client.logger.warning(f"GET /{listing.path} answered without rows (`data` is null); read as empty.")
         return [], extra
     raise TryLater(
@@ -175,7 +176,7 @@ def _pagination(extra: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def _more(extra: Mapping[str, Any] | None) -> bool:
-    return bool(_pagination(extra).get("more_items_in_collection"))
+    return bool(_pagination(extra).get("more_items_in_collection") or (extra or {}).get("next_cursor"))
 
 
 def _has_more(extra: Mapping[str, Any] | None, count: int, limit: int) -> bool:
