@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -141,3 +142,36 @@ def outcomes(call: Callable[[], Any], threads: int) -> list[Any]:
     for worker in workers:
         worker.join(timeout=10)
     return found
+
+
+def meeting() -> Callable[[], None]:
+    """A place where two threads meet: who comes waits a moment for a second one, who must not come if a lock holds."""
+    barrier = threading.Barrier(2)
+
+    def meet() -> None:
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=0.05)
+
+    return meet
+
+
+class Compared(int):
+    """A number at whose comparison two threads meet, so that a missing lock shows every time."""
+
+    meet: Callable[[], None]
+
+    def __new__(cls, value: int) -> Compared:
+        """The number ``value``."""
+        made = super().__new__(cls, value)
+        made.meet = meeting()
+        return made
+
+    def __lt__(self, other: int) -> bool:
+        held = super().__lt__(other)
+        self.meet()
+        return held
+
+    def __gt__(self, other: int) -> bool:
+        held = super().__gt__(other)
+        self.meet()
+        return held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,7 +15,7 @@ from airbyte_cdk.models import FailureType
 from pipedrive_client.auth import TOKEN_TRIES, OAuth
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, Refused, TryLater
 
-from .conftest import API, DEALS, OAUTH, TOKEN_URL, FakeClock, answer, new_client, outcomes, response
+from .conftest import API, DEALS, OAUTH, TOKEN_URL, FakeClock, answer, meeting, new_client, outcomes, response
 
 OLD = "the-refresh-token"
 
@@ -22,12 +23,14 @@ OLD = "the-refresh-token"
 class TokenServer:
     """Answers refreshes one after another, the last answer for ever; counts them."""
 
-    def __init__(self, *answers: Any) -> None:
+    def __init__(self, *answers: Any, meet: Callable[[], None] = lambda: None) -> None:
         self.answers = list(answers) or [granted()]
+        self.meet = meet
         self.posts: list[dict[str, Any]] = []
 
     def __call__(self, url: str, **sent: Any) -> requests.Response:
         """One refresh."""
+        self.meet()
         self.posts.append({"url": url, **sent})
         given = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(given, Exception):
@@ -55,7 +58,16 @@ def test_refresh_request(api: requests_mock.Mocker) -> None:
     refresh = api.request_history[0]
     assert parse_qs(refresh.text) == {"grant_type": ["refresh_token"], "refresh_token": [OLD]}
     assert refresh.headers["Authorization"] == "Basic " + b64encode(b"app:the-client-secret").decode()
-    assert not refresh.allow_redirects
+
+
+def test_token_endpoint_that_redirects(api: requests_mock.Mocker) -> None:
+    """The refresh token does not follow a redirect of the token endpoint."""
+    api.post(TOKEN_URL, status_code=307, headers={"location": "https://evil.com/"})
+    other = api.post("https://evil.com/", json=granted(access_token="access-1"))
+
+    with pytest.raises(PipedriveError, match="status 307"):
+        new_client(credentials=OAUTH).request("GET", "api/v2/deals")
+    assert not other.called
 
 
 def test_token_is_kept(fake_clock: FakeClock) -> None:
@@ -106,7 +118,7 @@ def test_scopes(scope: str | None, scopes: tuple[str, ...]) -> None:
 
 def test_threads_refresh_once() -> None:
     """Threads that need the first token at the same time ask for it once."""
-    server = TokenServer()
+    server = TokenServer(meet=meeting())
 
     assert outcomes(new_oauth(server).token, 8) == ["access-1"] * 8
     assert len(server.posts) == 1
@@ -117,6 +129,7 @@ def test_threads_replace_a_refused_token_once() -> None:
     server = TokenServer()
     oauth = new_oauth(server)
     used = f"Bearer {oauth.token()}"
+    server.meet = meeting()
 
     outcomes(lambda: oauth.refused(used), 8)
     assert (oauth.token(), len(server.posts)) == ("access-2", 2)

@@ -15,7 +15,7 @@ from pipedrive_client.errors import AnswerLost, BudgetExhausted, PipedriveError
 from pipedrive_client.http import PipedriveClient
 from pipedrive_sandbox import Sandbox
 
-from .conftest import DEAL, DEALS, FakeClock, answer, headers, new_client, outcomes, sandbox_client, sent
+from .conftest import DEAL, DEALS, Compared, FakeClock, answer, headers, new_client, outcomes, sandbox_client, sent
 
 LIST = sent("GET", "/api/v2/deals?limit=500")
 SEARCH = sent("GET", "/api/v2/persons/search?term=x")
@@ -71,12 +71,11 @@ def test_no_two_seconds_hold_more(fake_clock: FakeClock) -> None:
 
 
 def test_window_under_threads(fake_clock: FakeClock) -> None:
-    """Threads share the window: ten calls at once fill it, the next ten come a window later."""
-    window = MovingWindow(10)
-    outcomes(window.acquire, 20)
-    window.acquire()
+    """Of two threads that want the last place in the window at the same time one waits."""
+    window = MovingWindow(Compared(1))
+    outcomes(window.acquire, 2)
 
-    assert fake_clock.now >= 1004
+    assert fake_clock.sleeps == [2.0]
 
 
 def test_pause(fake_clock: FakeClock) -> None:
@@ -199,6 +198,24 @@ def test_token_budget_under_threads(api: requests_mock.Mocker) -> None:
     assert client.meter.total.tokens == 90
 
 
+def test_last_tokens_under_threads() -> None:
+    """Of two threads that want the last tokens at the same time one is refused."""
+    budget = new_budget(token_budget=Compared(15))
+    found = outcomes(lambda: budget.acquire_call(LIST), 2)
+
+    assert sorted(type(each).__name__ for each in found) == ["BudgetExhausted", "NoneType"]
+
+
+def test_stopped_run_does_not_wait(fake_clock: FakeClock) -> None:
+    """A request of a stopped run is refused at once, not after a wait for its place in the window."""
+    budget = new_budget()
+    budget.pause(60)
+    budget.day_over()
+    with pytest.raises(BudgetExhausted):
+        budget.acquire_call(LIST)
+    assert fake_clock.sleeps == []
+
+
 def test_reserve(sandbox: Sandbox) -> None:
     """The account's daily tokens never fall below the reserve; the message says whose they are."""
     sandbox.change_settings(daily_limit=100)
@@ -222,19 +239,18 @@ def test_reserve_counts_what_is_in_flight() -> None:
     budget.acquire_call(LIST)
     budget.acquire_call(LIST)
 
-    with pytest.raises(BudgetExhausted, match="75 of the account's daily API tokens are left"):
+    with pytest.raises(BudgetExhausted, match="`daily_token_reserve` keeps 50 of them"):
         budget.acquire_call(LIST)
 
 
-def test_unanswered_request_leaves_the_air() -> None:
-    """A request that ended without an answer is no longer counted as under way."""
-    budget = new_budget(daily_token_reserve=50)
-    budget.acquire_call(LIST)
-    budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=60))
-    budget.acquire_call(LIST)
-    budget.not_answered(10)
+def test_unanswered_request_leaves_the_air(api: requests_mock.Mocker) -> None:
+    """A request that ended without an answer no longer counts against the reserve."""
+    left = {"x-daily-ratelimit-token-remaining": "60"}
+    api.get(DEALS, [answer([], headers=left), {"exc": requests.ReadTimeout("x")}, answer([], headers=left)])
+    client = new_client(daily_token_reserve=45)
 
-    budget.acquire_call(LIST)
+    for _ in range(2):
+        client.request("GET", "api/v2/deals")
 
 
 def test_reserve_needs_the_header(api: requests_mock.Mocker) -> None:

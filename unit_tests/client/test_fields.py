@@ -14,7 +14,7 @@ from pipedrive_client.fields import FIELD_PATHS, SUFFIXES, Field, FieldCatalog, 
 from pipedrive_client.http import PipedriveClient
 from pipedrive_sandbox import Sandbox
 
-from .conftest import API, answer, outcomes, sandbox_client
+from .conftest import API, answer, meeting, outcomes, sandbox_client
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 DEAL_FIELDS = f"{API}/api/v2/dealFields"
@@ -219,13 +219,18 @@ def test_catalog_refresh(api: requests_mock.Mocker, client: PipedriveClient) -> 
     assert [field.key for field in catalog.custom("deals")] == [A]
 
 
-def test_catalog_under_threads(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+def test_catalog_under_threads(client: PipedriveClient) -> None:
     """Threads that need the definitions at the same time read them once."""
-    asked = api.get(DEAL_FIELDS, **answer([DEFINITION]))
-    catalog = FieldCatalog(client)
+    meet, read = meeting(), []
 
+    def reading(path: str) -> list[dict[str, Any]]:
+        read.append(path)
+        meet()
+        return [DEFINITION]
+
+    catalog = FieldCatalog(client, reading)
     assert outcomes(lambda: catalog.fields("deals"), 8) == [(Field.from_api(DEFINITION),)] * 8
-    assert asked.call_count == 1
+    assert read == ["api/v2/dealFields"]
 
 
 def test_catalog_failure_is_not_kept(api: requests_mock.Mocker, client: PipedriveClient) -> None:

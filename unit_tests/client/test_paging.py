@@ -141,7 +141,7 @@ def test_null_later_page(api: requests_mock.Mocker, client: PipedriveClient) -> 
         list(rows(client, "api/v2/deals"))
 
 
-@pytest.mark.parametrize("data", ["text", 5, {"id": 1}, {"items": None}, True])
+@pytest.mark.parametrize("data", ["text", 5, {"id": 1}, {"items": "text"}, True])
 def test_no_list(api: requests_mock.Mocker, client: PipedriveClient, data: object) -> None:
     """An answer whose `data` is something else is an error, not an empty list."""
     api.get(DEALS, **answer(data))
@@ -293,6 +293,59 @@ def test_single(api: requests_mock.Mocker, client: PipedriveClient) -> None:
 
     assert ids(rows(client, "v1/activityTypes")) == [1, 2, 3]
     assert api.last_request.url == TYPES
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        pytest.param({"goals": [{"id": 1}], "total": 1}, [1], id="list inside an object"),
+        pytest.param({"goals": []}, [], id="empty list inside"),
+        pytest.param({"goals": None}, [], id="null inside"),
+    ],
+)
+def test_list_inside(api: requests_mock.Mocker, client: PipedriveClient, data: Any, found: list[int]) -> None:
+    """Rows that an endpoint wraps under a key of its own are found there."""
+    api.get(f"{API}/v1/goals/find", **answer(data))
+
+    assert ids(rows(client, "v1/goals/find")) == found
+
+
+@pytest.mark.parametrize(("data", "found"), [({"id": 1}, [1]), ({}, []), ([{"id": 2}], [2])])
+def test_one_object(api: requests_mock.Mocker, client: PipedriveClient, data: Any, found: list[int]) -> None:
+    """An endpoint that answers one object is a list of one row, or of none."""
+    api.get(f"{API}/api/v2/products/5/images", **answer(data))
+
+    assert ids(rows(client, "api/v2/products/{id}/images", id=5)) == found
+
+
+# --- v1 cursors
+
+CHANGELOG = "v1/deals/{id}/changelog"
+
+
+def test_v1_cursor(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """A v1 list with cursors is read like a v2 one; an empty one may be `data: null`."""
+    api.get(
+        f"{API}/v1/deals/5/changelog", [answer(some(1, 2), {"next_cursor": "c1"}), answer(some(3, 1)), answer(None)]
+    )
+
+    assert ids(rows(client, CHANGELOG, id=5)) == [1, 2, 3]
+    assert list(rows(client, CHANGELOG, id=5)) == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param([answer(some(1, 2), {"next_cursor": "c1"}), answer(None)], id="behind a cursor"),
+        pytest.param([answer(None, {"next_cursor": "c1"})], id="before a cursor"),
+    ],
+)
+def test_null_in_a_v1_cursor_list(api: requests_mock.Mocker, client: PipedriveClient, script: list[Any]) -> None:
+    """`data: null` where rows are promised is an error in v1 lists with cursors too."""
+    api.get(f"{API}/v1/deals/5/changelog", script)
+
+    with pytest.raises(TryLater, match="holds no list of rows"):
+        list(rows(client, CHANGELOG, id=5))
 
 
 # --- against the sandbox

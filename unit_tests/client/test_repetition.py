@@ -14,7 +14,7 @@ from pipedrive_client.errors import AnswerLost, Gone, TryLater
 from pipedrive_client.http import MAX_TRIES, PipedriveClient
 from pipedrive_sandbox import Sandbox
 
-from .conftest import DEAL, DEALS, FakeClock, answer, sandbox_client
+from .conftest import API, DEAL, DEALS, FakeClock, answer, sandbox_client
 
 DONE = answer({"id": 1})
 
@@ -79,6 +79,13 @@ def test_others_are_repeated(
 
     assert client.request(method, "api/v2/deals/{id}", id=1)["data"] == {"id": 1}
     assert asked.call_count == 3
+
+
+def test_put_is_repeated(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """A PUT is sent again like a PATCH."""
+    api.put(f"{API}/v1/notes/1", [{"exc": requests.ReadTimeout("x")}, DONE])
+
+    assert client.request("PUT", "v1/notes/{id}", id=1, json={"content": "x"})["data"] == {"id": 1}
 
 
 def test_unsent_post_runs_out(api: requests_mock.Mocker, client: PipedriveClient) -> None:
