@@ -1,6 +1,6 @@
 """Parents of rows: found by name, domain or e-mail, created when missing and allowed, before their children."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from destination_pipedrive.chains import chains, run_chains
@@ -17,6 +17,14 @@ PARENTS = {"organization": "organizations", "person": "persons"}
 KNOWN_BY = {"domain": "domain", "email": "email", "name": "name"}
 
 
+class Awaited(Exception):
+    """The parent is not there, and may still come in this run."""
+
+
+def _never(_object_name: str) -> bool:
+    return False
+
+
 class Parents:
     """Finds and creates the parents of a batch. Remembers refusals, so that each is asked for once."""
 
@@ -24,6 +32,7 @@ class Parents:
         self._services = services
         self._targets = targets
         self._known: dict[tuple[str, Any], int | Rejected | None] = {}
+        self.may_come: Callable[[str], bool] = _never
 
     def resolve(self, drafts: Iterable[Draft]) -> None:
         """Find, and create where allowed, all parents that these drafts name."""
@@ -36,8 +45,10 @@ class Parents:
                 self._resolve_kind(parent, new)
 
     def id_of(self, link: Link, on_missing: str) -> int | None:
-        """The id of a resolved parent; None to write without it. Raises Rejected."""
+        """The id of a resolved parent; None to write without it. Raises Rejected, or Awaited when it may still come."""
         found = self._known.get((link.parent, link.by))
+        if found is None and self.may_come(PARENTS[link.parent]):
+            raise Awaited
         if isinstance(found, Rejected):
             raise Rejected("parent_rejected", f"its {link.parent} was rejected: {found.result.reason}", link.parent)
         if found is None and on_missing != "null":

@@ -70,11 +70,14 @@ class Results:
     _logged: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, stream: str, object_name: str, number: int, result: Result) -> None:
+    def tally(self, stream: str) -> Tally:
+        """Where the records of a stream are counted until its next state."""
+        return self._tallies.setdefault(stream, Tally())
+
+    def add(self, tally: Tally, stream: str, object_name: str, number: int, result: Result) -> None:
         """Count the result of record ``number`` (from 1) of a stream."""
         with self._lock:
             self.by_object.setdefault(object_name, Counter())[result.outcome] += 1
-            tally = self._tallies.setdefault(stream, Tally())
             if result.outcome == "rejected":
                 tally.rejected += 1
             else:
@@ -87,14 +90,10 @@ class Results:
         with self._lock:
             self.by_object.setdefault(object_name, Counter())[outcome] += 1
 
-    def take(self, streams: list[str] | None) -> dict[str, float]:
-        """The ``destinationStats`` of some streams (None: all) since they were last taken."""
-        with self._lock:
-            taken = [self._tallies.pop(name, Tally()) for name in (list(self._tallies) if streams is None else streams)]
-        return {
-            "recordCount": float(sum(tally.kept for tally in taken)),
-            "rejectedRecordCount": float(sum(tally.rejected for tally in taken)),
-        }
+    def close(self, streams: list[str] | None) -> list[Tally]:
+        """The tallies of some streams (None: all) since their last state; records from now on count into new ones."""
+        names = list(self._tallies) if streams is None else streams
+        return [self._tallies.pop(name, Tally()) for name in names]
 
     def total(self, *outcomes: Outcome) -> int:
         """How many records ended so."""

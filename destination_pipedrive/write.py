@@ -1,7 +1,7 @@
-"""One write: records gather by object, states wait until all before them is settled."""
+"""One write: records gather by object, parents go first, states wait until all before them is settled."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.configured import ConfiguredStream
@@ -10,7 +10,9 @@ from destination_pipedrive.links import Parents
 from destination_pipedrive.output import Output
 from destination_pipedrive.routes import Route, build_routes
 from destination_pipedrive.services import Services
+from destination_pipedrive.states import States
 from destination_pipedrive.stopping import Stopping
+from destination_pipedrive.waiting import WaitingRoom
 from destination_pipedrive.writer import Item, Writer
 from pipedrive_client.settings import ConfigError
 
@@ -23,56 +25,112 @@ class Write:
 
     def __init__(self, services: Services, streams: Iterable[ConfiguredStream], output: Output) -> None:
         self._services = services
-        self._output = output
         self._routes = build_routes(services, streams)
+        self._states = States(services.results, output)
+        self._room = WaitingRoom(self._route_of, self._may_come)
+        self._parents = self._make_parents()
         self._writers = self._make_writers()
-        self._waiting: dict[str, list[Item]] = {name: [] for name in self._writers}
+        self._buffers: dict[str, list[Item]] = {name: [] for name in self._writers}
         self._numbers: Counter[str] = Counter()
+        self._sequence = 0
+        self._open = {(stream.namespace, stream.name) for stream in (route.stream for route in self._routes.values())}
 
     def run(self, messages: Iterable[Message]) -> None:
         """Write everything. Raises what ends the run; the states of what is settled are out by then."""
         stopping = Stopping()
         for message in stopping.until(messages):
-            if message["type"] == "RECORD":
-                self._record(message)
-            elif message["type"] == "STATE":
-                self._drain()
-                self._pass_on(message)
+            self._take(message)
         self._drain()
+        if not stopping.asked:
+            self._open.clear()
+            self._settle_waiting()
+        self._states.release(self._room.oldest)
         self._report_unmapped()
         stopping.check()
 
+    def _take(self, message: Message) -> None:
+        if message["type"] == "RECORD":
+            self._record(message)
+        elif message["type"] == "STATE":
+            self._drain()
+            self._states.take(message, self._sequence)
+            self._settle_due()
+            self._states.release(self._room.oldest)
+        else:
+            self._status(message.get("trace") or {})
+
+    def _make_parents(self) -> Parents:
+        targets = {route.spec.name: route.columns.object_targets for route in self._routes.values()}
+        parents = Parents(self._services, targets)
+        parents.may_come = self._may_come
+        return parents
+
     def _make_writers(self) -> dict[str, Writer]:
         """A writer for each object that is written to, parents first."""
-        routes = self._routes.values()
-        parents = Parents(self._services, {route.spec.name: route.columns.object_targets for route in routes})
-        specs = sorted({route.spec.name: route.spec for route in routes}.values(), key=_rank)
-        return {spec.name: Writer(self._services, spec, parents) for spec in specs}
+        specs = sorted({route.spec.name: route.spec for route in self._routes.values()}.values(), key=_rank)
+        return {spec.name: Writer(self._services, spec, self._parents, self._room) for spec in specs}
 
     def _record(self, message: Message) -> None:
-        route = self._route(message["record"])
+        record = message["record"]
+        route = self._route_of(record.get("namespace") or "", record["stream"])
         name = route.stream.full_name
         self._numbers[name] += 1
-        waiting = self._waiting[route.spec.name]
-        waiting.append(Item(route, self._numbers[name], message))
-        if len(waiting) >= BATCH:
+        self._sequence += 1
+        buffer = self._buffers[route.spec.name]
+        buffer.append(Item(route, self._numbers[name], message, self._services.results.tally(name), self._sequence))
+        if len(buffer) >= BATCH:
             self._drain(route.spec.rank)
+            self._settle_due()
 
-    def _route(self, record: dict[str, Any]) -> Route:
-        found = self._routes.get((record.get("namespace") or "", record["stream"]))
+    def _route_of(self, namespace: str, name: str) -> Route:
+        found = self._routes.get((namespace, name))
         if found is None:
-            raise ConfigError(f"Records of stream `{record['stream']}` arrive, but the catalog does not hold it.")
+            raise ConfigError(f"Records of stream `{name}` arrive, but the catalog does not hold it.")
         return found
 
     def _drain(self, up_to: int | None = None) -> None:
-        """Settle what waits, parents first; ``up_to`` a rank, or everything."""
-        for name, writer in self._writers.items():
-            items = self._waiting[name]
+        """Settle what is buffered, parents first; ``up_to`` a rank, or everything."""
+        for name in self._writers:
+            items = self._buffers[name]
             if items and (up_to is None or items[0].route.spec.rank <= up_to):
-                self._waiting[name] = []
-                writer.settle(items)
-                self._services.rejects.flush()
-                self._check_threshold()
+                self._buffers[name] = []
+                self._settle(name, items)
+
+    def _settle(self, name: str, items: list[Item]) -> None:
+        self._writers[name].settle(items)
+        self._services.rejects.flush()
+        self._check_threshold()
+
+    # rows that wait for their parent
+
+    def _may_come(self, object_name: str) -> bool:
+        """Whether a stream of this run that is not at its end yet may bring rows of an object."""
+        return any(self._routes[stream].spec.name == object_name for stream in self._open)
+
+    def _status(self, trace: Mapping[str, Any]) -> None:
+        """A parent's stream is complete: what waited for it can be settled."""
+        status = trace.get("stream_status") or {}
+        descriptor = status.get("stream_descriptor") or {}
+        stream = (descriptor.get("namespace") or "", descriptor.get("name"))
+        if status.get("status") == "COMPLETE" and stream in self._open:
+            self._open.discard(stream)
+            self._drain()
+            self._settle_waiting()
+            self._states.release(self._room.oldest)
+
+    def _settle_due(self) -> None:
+        """Settle rows that have waited long enough as if no parent could come any more."""
+        if self._room.is_due:
+            self._services.logger.info("Rows that waited for their parents are settled, so that states flow.")
+            still_open, self._open = self._open, set()
+            self._settle_waiting()
+            self._open = still_open
+
+    def _settle_waiting(self) -> None:
+        waiting = self._room.empty()
+        for name in self._writers:
+            for items in waiting.get(name, _nothing()):
+                self._settle(name, items)
 
     def _check_threshold(self) -> None:
         most, rejected = self._services.config.reject_threshold, self._services.results.total("rejected")
@@ -81,17 +139,6 @@ class Write:
                 f"{rejected} records were rejected and `reject_threshold` is {most}; the run stopped. The log names "
                 "each with its reason."
             )
-
-    def _pass_on(self, message: Message) -> None:
-        """Hand a state on as it came, with the counts of the records since the last state of its streams."""
-        state = message["state"]
-        descriptor = (state.get("stream") or {}).get("stream_descriptor") if state.get("type") == "STREAM" else None
-        streams = None
-        if isinstance(descriptor, dict):
-            namespace, name = descriptor.get("namespace"), str(descriptor.get("name"))
-            streams = [f"{namespace}.{name}" if namespace else name]
-        state["destinationStats"] = self._services.results.take(streams)
-        self._output.send(message)
 
     def _report_unmapped(self) -> None:
         for route in self._routes.values():
@@ -105,3 +152,7 @@ class Write:
 
 def _rank(spec: Any) -> int:
     return int(spec.rank)
+
+
+def _nothing() -> Iterator[list[Item]]:
+    return iter(())

@@ -1,16 +1,16 @@
 """Settles a batch of records of one object: map, find, compare, decide, send. Each ends as exactly one result."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from destination_pipedrive.chains import chains, run_chains
 from destination_pipedrive.diff import changes, completed
-from destination_pipedrive.links import Parents
+from destination_pipedrive.links import Awaited, Parents
 from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.plan import Step, plan
-from destination_pipedrive.results import Rejected, Result
+from destination_pipedrive.results import Rejected, Result, Tally
 from destination_pipedrive.routes import Route
 from destination_pipedrive.sender import complete_values
 from destination_pipedrive.services import Services
@@ -25,19 +25,35 @@ def _empty() -> Draft:
 
 @dataclass
 class Item:
-    """One record: ``number`` counts the stream's records from 1, ``message`` is the RECORD as it came."""
+    """One record: ``number`` counts the stream's records from 1, ``sequence`` those of the run.
+
+    ``message`` is the RECORD as it came, ``tally`` counts it for its state.
+    """
 
     route: Route
     number: int
     message: Mapping[str, Any]
+    tally: Tally
+    sequence: int = 0
     draft: Draft = field(default_factory=_empty)
+
+
+class Room(Protocol):
+    """Where records wait whose parent may still come."""
+
+    def add(self, item: Item, keys: Iterable[Hashable]) -> None:
+        """Let a record wait."""
+
+    def blocks(self, keys: Iterable[Hashable]) -> bool:
+        """True when a record with one of these keys waits."""
 
 
 class Writer:
     """Writes records of one object."""
 
-    def __init__(self, services: Services, spec: ObjectSpec, parents: Parents) -> None:
+    def __init__(self, services: Services, spec: ObjectSpec, parents: Parents, room: Room) -> None:
         self._services = services
+        self._room = room
         self._spec = spec
         self._parents = parents
         self._finder = services.finder(spec)
@@ -87,14 +103,21 @@ class Writer:
         yield from self._finder.find(draft, item.route.keys).ids
 
     def _settle(self, item: Item) -> None:
+        if self._room.blocks(self._shared(item)):
+            self._room.add(item, self._shared(item))
+            return
+        keys = list(self._shared(item)) if item.draft.links else []
         try:
             result = self._act(item.route, item.draft)
+        except Awaited:
+            self._room.add(item, keys)
+            return
         except Rejected as error:
             result = error.result
         self._count(item, result)
 
     def _count(self, item: Item, result: Result) -> None:
-        self._services.results.add(item.route.stream.full_name, self._spec.name, item.number, result)
+        self._services.results.add(item.tally, item.route.stream.full_name, self._spec.name, item.number, result)
         if result.outcome == "rejected":
             self._services.rejects.add(item.message, self._spec.name, result)
 

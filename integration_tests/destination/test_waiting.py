@@ -1,0 +1,106 @@
+"""Rows that come before their parents."""
+
+from typing import Any
+
+import pytest
+
+from destination_pipedrive import waiting
+from integration_tests.destination.account import Account, catalog_of, record, stream_state
+from integration_tests.harness import stream_status
+from pipedrive_client import clock
+
+MAPPINGS = [
+    {"stream": "deals", "match_on": ["title"], "links": {"person": {"by": "email", "from": "mail"}}},
+]
+ALL = ("deals", "organizations", "persons")
+
+
+def rows(count: int) -> dict[str, list[dict[str, Any]]]:
+    """Companies, their persons, and the persons' deals."""
+    return {
+        "deals": [record("deals", title=f"D{n}", organization=f"C{n}", mail=f"p{n}@x.test") for n in range(count)],
+        "organizations": [record("organizations", name=f"C{n}") for n in range(count)],
+        "persons": [record("persons", name=f"P{n}", email=f"p{n}@x.test", organization=f"C{n}") for n in range(count)],
+    }
+
+
+def assert_linked(account: Account, count: int) -> None:
+    """Every deal hangs on its company and person, every person on its company."""
+    companies = {row["name"]: row["id"] for row in account.rows("organizations")}
+    persons = {row["name"]: row for row in account.rows("persons")}
+    deals = {row["title"]: row for row in account.rows("deals")}
+    assert len(companies) == len(persons) == len(deals) == count
+    for n in range(count):
+        assert persons[f"P{n}"]["org_id"] == companies[f"C{n}"] == deals[f"D{n}"]["org_id"]
+        assert deals[f"D{n}"]["person_id"] == persons[f"P{n}"]["id"]
+
+
+def test_t21_deals_before_companies_before_persons(account: Account) -> None:
+    """T21: streams in alphabetical order, with states between: states are held back, links are right."""
+    found = rows(250)
+    messages = [
+        each for number, name in enumerate(ALL, start=1) for each in (*found[name], stream_state(name, number, 250.0))
+    ]
+    run = account.write(messages, catalog_of(*ALL), mappings=MAPPINGS)
+
+    assert run.summary["status"] == "Success", run
+    assert_linked(account, 250)
+    assert [state["id"] for state in run.states()] == [1, 2, 3]
+    assert [state["destinationStats"]["recordCount"] for state in run.states()] == [250.0] * 3
+
+    account.write(messages, catalog_of(*ALL), mappings=MAPPINGS)
+    assert account.writes() == []
+
+
+def test_t21_interleaved(account: Account) -> None:
+    """T21: rows of the three streams in turn."""
+    found = rows(120)
+    messages = [each for three in zip(*(found[name] for name in ALL), strict=True) for each in three]
+    run = account.write([*messages, stream_state("deals", 1)], catalog_of(*ALL), mappings=MAPPINGS)
+
+    assert run.summary["status"] == "Success", run
+    assert_linked(account, 120)
+
+
+def test_t21_a_complete_parent_stream_settles_what_waits(account: Account) -> None:
+    """When the parents' streams are complete nothing waits for the end of the input."""
+    found = rows(2)
+    bad = record("persons", name="Orphan", email="o@x.test", organization="Nobody")
+    messages = [
+        bad, stream_state("persons", 1), *found["organizations"], stream_status("organizations"),
+        record("persons", name="Late", email="l@x.test", organization="Nobody"), stream_state("persons", 2),
+    ]  # fmt: skip
+    run = account.write(messages, catalog_of("organizations", "persons"))
+
+    assert len([text for text in run.logs("WARN") if "parent_not_found" in text]) == 2
+    assert [state["destinationStats"]["rejectedRecordCount"] for state in run.states()] == [1.0, 1.0]
+
+
+def test_the_order_of_one_row_is_kept_while_it_waits(account: Account) -> None:
+    """A second version of a waiting row waits behind it, so the newer values win."""
+    messages = [
+        record("persons", name="First", email="p@x.test", organization="C"),
+        stream_state("persons", 1),
+        record("persons", name="Second", email="p@x.test"),
+        record("organizations", name="C"),
+    ]
+    account.write(messages, catalog_of("organizations", "persons"))
+    (person,) = account.rows("persons")
+
+    assert person["name"] == "Second"
+    assert person["org_id"] == account.rows("organizations")[0]["id"]
+
+
+def test_t17_after_ten_minutes_states_flow(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T17: a row that waited ten minutes is settled by `on_missing_parent`."""
+    monkeypatch.setattr(waiting, "LONGEST_WAIT", 0.0)
+    clock.sleep(1)
+    messages = [
+        record("persons", name="P", email="p@x.test", organization="C"), stream_state("persons", 1),
+        record("organizations", name="C"),
+    ]  # fmt: skip
+    mappings = [{"stream": "persons", "on_missing_parent": "null"}]
+    run = account.write(messages, catalog_of("organizations", "persons"), mappings=mappings)
+
+    assert run.states()[0]["destinationStats"]["recordCount"] == 1.0
+    assert account.rows("persons")[0]["org_id"] is None
