@@ -115,6 +115,8 @@ class PipedriveBudget(APIBudget):
         self._stopped: Stop | None = None
         self._now = now
         self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
+        self._is_answered = False
         self._window = MovingWindow(limits.burst)
         self._search_window = MovingWindow(SEARCH_CALLS_PER_WINDOW)
 
@@ -132,8 +134,10 @@ class PipedriveBudget(APIBudget):
     def update_from_response(self, request: Any, response: Any) -> None:
         """Learn the window's size, the calls left in it and the tokens left today from the answer's headers."""
         headers = response.headers
-        with self._lock:
+        with self._settled:
             self._in_flight -= _cost(request)
+            self._is_answered = True
+            self._settled.notify_all()
             self.tokens_left = _number(headers.get(TOKENS_LEFT_HEADER), self.tokens_left)
             self._tokens_limit = _number(headers.get(TOKENS_LIMIT_HEADER), self._tokens_limit)
         if self.limits.plan == "auto" and not _is_search(request):
@@ -144,8 +148,9 @@ class PipedriveBudget(APIBudget):
 
     def not_answered(self, cost: int) -> None:
         """A request ended without an answer; it is no longer in flight."""
-        with self._lock:
+        with self._settled:
             self._in_flight -= cost
+            self._settled.notify_all()
 
     def count(self, label: str, cost: int, charged: bool) -> None:
         """Meter one finished request; a refused or unsent one (``charged`` False) gives its tokens back."""
@@ -185,7 +190,9 @@ class PipedriveBudget(APIBudget):
         return f"Come back after midnight of Pipedrive's server (at the latest {latest}), or buy more tokens."
 
     def _charge(self, cost: int) -> None:
-        with self._lock:
+        with self._settled:
+            while self._knows_too_little():
+                self._settled.wait()
             error = self._stopped or self._shortage(cost)
             if error is None:
                 self._spent += cost
@@ -193,6 +200,10 @@ class PipedriveBudget(APIBudget):
                 return
             self._stopped = error
         raise error
+
+    def _knows_too_little(self) -> bool:
+        # How many tokens are left is known from the first answer on; until then a reserve allows one request.
+        return bool(self.limits.daily_token_reserve and not self._is_answered and self._in_flight)
 
     def _shortage(self, cost: int) -> Stop | None:
         budget = self.limits.token_budget
@@ -205,7 +216,8 @@ class PipedriveBudget(APIBudget):
         reserve = self.limits.daily_token_reserve
         if self.tokens_left is None or self.tokens_left - self._in_flight - cost >= reserve:
             return None
-        detail = f"{self.tokens_left} of the account's daily API tokens are left and the next request costs {cost}."
+        free = self.tokens_left - self._in_flight
+        detail = f"{free} of the account's daily API tokens are left and the next request costs {cost}."
         if reserve:
             detail += f" `daily_token_reserve` keeps {reserve} of them for other integrations."
         return BudgetExhausted(daily_budget_message(detail, self._come_back()), status=429)

@@ -18,12 +18,14 @@ CHANGED_KEYS = ("title", "value", "status", "stage_id", "owner_id")
 def follower(maker: Maker, _number: int) -> Row:
     """A user who follows a deal, person, organization or product."""
     column = maker.random.choice(list(PARENTS))
-    return _made(maker, "followers", user_id=maker.owner(), **{column: maker.pick(PARENTS[column])})
+    _, parent, user = maker.once(lambda: (column, maker.pick(PARENTS[column]), maker.owner()))
+    return _made(maker, "followers", user_id=user, **{column: parent})
 
 
 def participant(maker: Maker, _number: int) -> Row:
     """A person who takes part in a deal."""
-    return _made(maker, "deal_participants", deal_id=maker.pick("deals"), person_id=maker.pick("persons"))
+    _, deal, person = maker.once(lambda: ("participant", maker.pick("deals"), maker.pick("persons")))
+    return _made(maker, "deal_participants", deal_id=deal, person_id=person)
 
 
 def change(maker: Maker, _number: int) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -28,6 +28,15 @@ class Maker:
     stages: Sequence[Row] = ()
     lead_labels: Sequence[str] = ()
     ids: dict[str, list[Any]] = field(default_factory=dict)
+    taken: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def once(self, make: Callable[[], tuple[Any, ...]], tries: int = 20) -> tuple[Any, ...]:
+        """What ``make`` gives that it has not given before; after so many tries whatever it gives."""
+        made = make()
+        while made in self.taken and (tries := tries - 1):
+            made = make()
+        self.taken.add(made)
+        return made
 
     def pick(self, collection: str, chance: float = 1.0) -> Any:
         """Id of some record made before, or None."""
