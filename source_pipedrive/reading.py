@@ -81,7 +81,7 @@ class StreamReader:
         progress = self._state.progress(part.name)
         start = progress.position
         for page in self._pages(part, start):
-            marks = [Mark(self._time(row), self._key(row), row) for row in page.rows]
+            marks = [Mark(self._time(row), self._key(row), self._content(row)) for row in page.rows]
             for mark, row in zip(marks, page.rows, strict=True):
                 if self._feed:
                     self._feed.add(part.name, mark, row)
@@ -106,6 +106,10 @@ class StreamReader:
             return None if value is None else utc(value)
         except ValueError:
             return None
+
+    def _content(self, row: Row) -> Row:
+        # A list of mere parents has one custom field in a first run and all of them later: that is no change.
+        return row if self._emits else {key: value for key, value in row.items() if key != "custom_fields"}
 
     def _key(self, row: Row) -> str:
         return str(row.get(self.spec.primary_key[0]))
