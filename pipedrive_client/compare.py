@@ -74,9 +74,14 @@ def member(value: Any, many: Any) -> bool:
     return any(equal(value, one) for one in (many if isinstance(many, list | tuple) else (many,)))
 
 
-def is_true(value: Any) -> bool:
-    """Whether a column that stands alone holds."""
-    return _truth(value) is True
+def unequal(left: Any, right: Any) -> bool:
+    """The opposite of ``equal``."""
+    return not equal(left, right)
+
+
+def stranger(value: Any, many: Any) -> bool:
+    """The opposite of ``member``."""
+    return not member(value, many)
 
 
 def _forms(value: Any) -> tuple[Any, ...] | None:
