@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -251,6 +252,21 @@ def test_unanswered_request_leaves_the_air(api: requests_mock.Mocker) -> None:
 
     for _ in range(2):
         client.request("GET", "api/v2/deals")
+
+
+def test_reserve_waits_for_the_first_answer() -> None:
+    """With a reserve nobody starts before the first answer told how many tokens are left, so none goes below it."""
+    budget = new_budget(daily_token_reserve=50)
+    budget.acquire_call(LIST)
+    second: list[Any] = []
+    thread = threading.Thread(target=lambda: second.extend(outcomes(lambda: budget.acquire_call(LIST), 1)))
+    thread.start()
+    thread.join(timeout=0.05)
+    assert second == []
+
+    budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=55))
+    thread.join(timeout=10)
+    assert [type(each) for each in second] == [BudgetExhausted]
 
 
 def test_reserve_needs_the_header(api: requests_mock.Mocker) -> None:
