@@ -8,8 +8,12 @@ from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.routes import build_routes
 from destination_pipedrive.services import Services
+from pipedrive_client.auth import OAuth
 from pipedrive_client.errors import PipedriveError, Stop, TryLater
 from pipedrive_client.settings import ConfigError
+
+#: Apps of a user's ``access`` whose admins see all rows. Source: the answer of users/me.
+ADMIN_APPS = frozenset({"sales", "global"})
 
 
 def problems(services: Services) -> Iterator[str]:
@@ -20,9 +24,11 @@ def problems(services: Services) -> Iterator[str]:
         yield str(error)
         return
     services.logger.info(services.account.greeting())
+    _warn_of_what_is_hidden(services)
     yield from _storage_problems(services)
     for spec in _used(services.config):
         try:
+            yield from _scope_problems(services, spec)
             _read_one(services, spec)
             services.defaults(spec)
         except (Stop, TryLater) as error:
@@ -31,6 +37,28 @@ def problems(services: Services) -> Iterator[str]:
         except (PipedriveError, ConfigError) as error:
             yield f"{spec.name}: {error}"
     yield from _mapping_problems(services)
+
+
+def _warn_of_what_is_hidden(services: Services) -> None:
+    """Pipedrive lists admin rights only where they were granted."""
+    access = services.account.me().get("access") or []
+    if not any(each.get("admin") and each.get("app") in ADMIN_APPS for each in access if isinstance(each, dict)):
+        services.logger.warning(
+            "The acting user is no admin: rows of others may be invisible to it, then they cannot be matched, and an "
+            "upsert may create them a second time. Use the token of an admin, or check the visibility groups."
+        )
+    services.logger.info(
+        "Only a write can show whether the user may change each field, and whether the plan's limits leave room."
+    )
+
+
+def _scope_problems(services: Services, spec: ObjectSpec) -> Iterator[str]:
+    """OAuth scopes that the connection lacks; an API token has none."""
+    auth = services.config.settings.auth
+    granted = auth.scopes if isinstance(auth, OAuth) else ()
+    if granted and spec.scopes and not any(f"{scope}:full" in granted for scope in spec.scopes):
+        wanted = " or ".join(f"`{scope}:full`" for scope in spec.scopes)
+        yield f"{spec.name}: the OAuth scope {wanted} is missing; reconnect with an app that has it."
 
 
 def _storage_problems(services: Services) -> Iterator[str]:

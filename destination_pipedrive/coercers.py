@@ -4,14 +4,20 @@ A coercer takes a target, the parts (``""`` is the value itself, the rest are it
 account's lookups. It returns the API's value, or None for "nothing there", and raises BadValue with a reason.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from destination_pipedrive.compounds import (
+    coerce_address,
+    coerce_contacts,
+    coerce_monetary,
+    coerce_participants,
+    coerce_prices,
+    compound,
+)
+from destination_pipedrive.parts import VISIBILITIES, Coercer, Lookups, Named, Parts, first
 from destination_pipedrive.targets import ALIAS, Target
 from destination_pipedrive.values import (
-    ADDRESS_PARTS,
     BadValue,
     boolean,
     clock_time,
@@ -25,46 +31,9 @@ from destination_pipedrive.values import (
 )
 from pipedrive_client.normal import domain_of
 
-Parts = Mapping[str, Any]
-
-#: Who may see a record. Source: the request bodies' ``visible_to``.
-VISIBILITIES = (1, 3, 5, 7)
-
-
-#: Numbers of a product's price. Source: the request bodies' ``prices``.
-PRICE_NUMBERS = ("price", "cost", "direct_cost")
-
-
-class Lookups(Protocol):
-    """Names of the account that values may use instead of ids."""
-
-    def user_id(self, name: str) -> int | None:
-        """The active user of an e-mail address or a name, None when there is none."""
-
-    def stage_ids(self, name: str) -> list[int]:
-        """Ids of the stages of a name, one a pipeline that has it."""
-
-    def pipeline_ids(self, name: str) -> list[int]:
-        """Ids of the pipelines of a name."""
-
-    def currency(self) -> str:
-        """The acting user's default currency."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """A link to a row that is known by name or domain instead of an id; resolved just before writing."""
-
-    text: str
-
-
-def _first(parts: Parts, *names: str) -> Any:
-    """The first part that holds something."""
-    return next((parts[name] for name in names if not is_nothing(parts.get(name))), None)
-
 
 def _coerce_text(target: Target, parts: Parts, _: Lookups) -> Any:
-    value = text(_first(parts, "", ALIAS))
+    value = text(first(parts, "", ALIAS))
     if target.longest and len(value) > target.longest:
         raise BadValue(f"is longer than {target.longest} characters")
     return value
@@ -78,29 +47,29 @@ def _coerce_domain(target: Target, parts: Parts, lookups: Lookups) -> Any:
     return value
 
 
-def _simple(read: Callable[[Any], Any]) -> "Coercer":
+def _simple(read: Callable[[Any], Any]) -> Coercer:
     def coerce(_target: Target, parts: Parts, _lookups: Lookups) -> Any:
-        return read(_first(parts, "", ALIAS))
+        return read(first(parts, "", ALIAS))
 
     return coerce
 
 
 def _coerce_choice(target: Target, parts: Parts, _: Lookups) -> Any:
-    value = text(_first(parts, "", ALIAS)).lower()
+    value = text(first(parts, "", ALIAS)).lower()
     if value not in target.choices:
         raise BadValue(f"needs one of {', '.join(target.choices)}")
     return value
 
 
 def _coerce_visible_to(_target: Target, parts: Parts, _: Lookups) -> Any:
-    value = integer(_first(parts, "", ALIAS))
+    value = integer(first(parts, "", ALIAS))
     if value not in VISIBILITIES:
         raise BadValue("needs 1, 3, 5 or 7")
     return value
 
 
 def _coerce_user(_target: Target, parts: Parts, lookups: Lookups) -> Any:
-    value = _first(parts, "", "_id", ALIAS)
+    value = first(parts, "", "_id", ALIAS)
     if not isinstance(value, str) or value.strip().isdigit():
         return identifier(value)
     found = lookups.user_id(value)
@@ -110,7 +79,7 @@ def _coerce_user(_target: Target, parts: Parts, lookups: Lookups) -> Any:
 
 
 def _coerce_reference(target: Target, parts: Parts, _: Lookups) -> Any:
-    value = _first(parts, "", "_id", ALIAS)
+    value = first(parts, "", "_id", ALIAS)
     if isinstance(value, str) and not value.strip().isdigit():
         if target.custom or not target.refers:
             raise BadValue(f"needs the id of one of the {target.refers}" if target.refers else "needs an id")
@@ -119,12 +88,12 @@ def _coerce_reference(target: Target, parts: Parts, _: Lookups) -> Any:
 
 
 def _coerce_stage(_target: Target, parts: Parts, lookups: Lookups) -> Any:
-    value = _first(parts, "", ALIAS)
+    value = first(parts, "", ALIAS)
     return _named_id(value, lookups.stage_ids, "stage") if isinstance(value, str) else identifier(value)
 
 
 def _coerce_pipeline(_target: Target, parts: Parts, lookups: Lookups) -> Any:
-    value = _first(parts, "", ALIAS)
+    value = first(parts, "", ALIAS)
     return _named_id(value, lookups.pipeline_ids, "pipeline") if isinstance(value, str) else identifier(value)
 
 
@@ -155,137 +124,33 @@ def option_id(target: Target, value: Any) -> int | str:
 
 
 def _coerce_enum(target: Target, parts: Parts, _: Lookups) -> Any:
-    return option_id(target, _first(parts, "", "_id", ALIAS))
+    return option_id(target, first(parts, "", "_id", ALIAS))
 
 
 def _coerce_set(target: Target, parts: Parts, _: Lookups) -> Any:
-    value = _first(parts, "", "_ids", ALIAS)
+    value = first(parts, "", "_ids", ALIAS)
     given = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     return list(dict.fromkeys(option_id(target, each) for each in given if not is_nothing(each)))
 
 
-def _coerce_monetary(_target: Target, parts: Parts, _: Lookups) -> Any:
-    value: Any = parts.get("")
-    currency: Any = parts.get("_currency")
-    if isinstance(value, Mapping):
-        value, currency = value.get("value"), value.get("currency") or currency
-    if is_nothing(value):
-        return None
-    money: dict[str, Any] = {"value": number(value)}
-    return money | ({} if is_nothing(currency) else {"currency": text(currency).upper()})
-
-
-def _compound(read: Callable[[Any], str], *names: str) -> "Coercer":
-    def coerce(_target: Target, parts: Parts, _lookups: Lookups) -> Any:
-        value = parts.get("")
-        given = dict(value) if isinstance(value, Mapping) else {"value": value}
-        for name in names:
-            if not is_nothing(parts.get(f"_{name}")):
-                given.setdefault(name, parts[f"_{name}"])
-        if is_nothing(given.get("value")):
-            return None
-        whole: dict[str, Any] = {
-            part: read(given[part]) for part in ("value", "until") if not is_nothing(given.get(part))
-        }
-        return whole | _zone(given)
-
-    return coerce
-
-
-def _zone(given: Mapping[str, Any]) -> dict[str, Any]:
-    zone = next((given[name] for name in ("timezone", "timezone_name", "timezone_id") if given.get(name)), None)
-    if zone is None:
-        return {}
-    return {"timezone_id": integer(zone)} if str(zone).isdigit() else {"timezone_name": text(zone)}
-
-
-def _coerce_address(_target: Target, parts: Parts, _: Lookups) -> Any:
-    value, more = _first(parts, "", ALIAS), parts.get("_parts")
-    given = {
-        **(more if isinstance(more, Mapping) else {}),
-        **(value if isinstance(value, Mapping) else {"value": value}),
-    }
-    if is_nothing(given.get("value")):
-        raise BadValue("needs the address as one text (`value`)")
-    return {name: text(given[name]) for name in ADDRESS_PARTS if not is_nothing(given.get(name))}
-
-
-def _coerce_contacts(target: Target, parts: Parts, _: Lookups) -> Any:
-    whole = parts.get("")
-    given = whole if isinstance(whole, list) else [] if is_nothing(whole) else [whole]
-    entries = [_contact(target, each) for each in given if not is_nothing(each)]
-    single = parts.get(ALIAS)
-    known = {entry["value"].lower() for entry in entries}
-    for each in single if isinstance(single, list) else [single]:
-        if not is_nothing(each) and text(each).lower() not in known:
-            entries.append(_contact(target, each))
-    return [entry for entry in entries if entry["value"]] or None
-
-
-def _contact(target: Target, given: Any) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
-        given = {"value": given}
-    value = "" if is_nothing(given.get("value")) else text(given["value"])
-    if target.key == "emails" and value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
-        raise BadValue("needs an e-mail address")
-    entry: dict[str, Any] = {"value": value}
-    if isinstance(given.get("primary"), bool):
-        entry["primary"] = given["primary"]
-    if not is_nothing(given.get("label")):
-        entry["label"] = text(given["label"])
-    return entry
-
-
-Coercer = Callable[[Target, Parts, Lookups], Any]
-
-
 def _coerce_flag(_target: Target, parts: Parts, _: Lookups) -> Any:
-    return int(boolean(_first(parts, "", ALIAS)))
+    return int(boolean(first(parts, "", ALIAS)))
 
 
 def _coerce_spaced(_target: Target, parts: Parts, _: Lookups) -> Any:
-    return moment(_first(parts, "", ALIAS)).replace("T", " ").removesuffix("Z")
+    return moment(first(parts, "", ALIAS)).replace("T", " ").removesuffix("Z")
 
 
 def _coerce_clock(_target: Target, parts: Parts, _: Lookups) -> Any:
-    return clock_time(_first(parts, "", ALIAS)).removesuffix(":00")
-
-
-def _coerce_prices(_target: Target, parts: Parts, lookups: Lookups) -> Any:
-    value = _first(parts, "", ALIAS)
-    given = value if isinstance(value, list) else [{"price": value}]
-    return [_price(each, lookups) for each in given if not is_nothing(each)]
-
-
-def _price(given: Any, lookups: Lookups) -> dict[str, Any]:
-    if not isinstance(given, Mapping) or is_nothing(given.get("price")):
-        raise BadValue("needs a price, or a list of objects with `price` and `currency`")
-    currency = text(given.get("currency") or lookups.currency()).upper()
-    numbers = {name: number(given[name]) for name in PRICE_NUMBERS if not is_nothing(given.get(name))}
-    notes = {} if is_nothing(given.get("notes")) else {"notes": text(given["notes"])}
-    return {"currency": currency, **numbers, **notes}
-
-
-def _coerce_participants(_target: Target, parts: Parts, _: Lookups) -> Any:
-    value = _first(parts, "", ALIAS)
-    given = value if isinstance(value, list) else [value]
-    return [_participant(each) for each in given if not is_nothing(each)]
-
-
-def _participant(given: Any) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
-        return {"person_id": identifier(given)}
-    primary = given.get("primary", given.get("primary_flag"))
-    found = {"person_id": identifier(given.get("person_id", given))}
-    return found | ({"primary": primary} if isinstance(primary, bool) else {})
+    return clock_time(first(parts, "", ALIAS)).removesuffix(":00")
 
 
 COERCERS: dict[str, Coercer] = {
     "flag": _coerce_flag,
     "spaced_datetime": _coerce_spaced,
     "clock": _coerce_clock,
-    "prices": _coerce_prices,
-    "participants": _coerce_participants,
+    "prices": coerce_prices,
+    "participants": coerce_participants,
     "text": _coerce_text,
     "domain": _coerce_domain,
     "number": _simple(number),
@@ -302,12 +167,12 @@ COERCERS: dict[str, Coercer] = {
     "enum": _coerce_enum,
     "set": _coerce_set,
     "labels": _coerce_set,
-    "monetary": _coerce_monetary,
-    "daterange": _compound(day, "until"),
-    "time": _compound(clock_time, "timezone"),
-    "timerange": _compound(clock_time, "until", "timezone"),
-    "address": _coerce_address,
-    "contacts": _coerce_contacts,
+    "monetary": coerce_monetary,
+    "daterange": compound(day, "until"),
+    "time": compound(clock_time, "timezone"),
+    "timerange": compound(clock_time, "until", "timezone"),
+    "address": coerce_address,
+    "contacts": coerce_contacts,
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from destination_pipedrive.coercers import VISIBILITIES
+from destination_pipedrive.parts import VISIBILITIES
 from destination_pipedrive.rules import MODES, NULLS, OPERATIONS, FieldRule, LinkRule, Rules
 from destination_pipedrive.storage import Store, store_of
 from pipedrive_client.settings import ConfigError, Settings, whole_number

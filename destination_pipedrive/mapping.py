@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from destination_pipedrive.coercers import Lookups, Named, coerce
+from destination_pipedrive.coercers import coerce
+from destination_pipedrive.parts import Lookups, Named
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.rules import FieldRule, LinkRule, Rules
 from destination_pipedrive.targets import Place, Target, Targets, UnknownTarget, nearest

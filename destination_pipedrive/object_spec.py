@@ -54,7 +54,8 @@ class ObjectSpec:
     least one; ``aliases`` other names of fields; ``read_only`` the source's other columns, never written; ``parents``
     link name -> body key; ``archived_path`` a second list that holds the archived rows; ``key_names`` what tells
     rows apart. An object without default keys has a ``fingerprint``: the text of which rows that may be the same are
-    equal; they are the same when all that is mapped is. ``newest_first`` are the list's parameters for that order,
+    equal; they are the same when all that is mapped is. ``scopes``: OAuth scopes of which one must
+    be granted in full. ``newest_first`` are the list's parameters for that order,
     ``reads_ids`` says whether it takes ``ids``.
     """
 
@@ -72,6 +73,7 @@ class ObjectSpec:
     archived_path: str = ""
     key_names: tuple[str, ...] = ()
     fingerprint: str = ""
+    scopes: tuple[str, ...] = ()
     update_method: str = "PATCH"
     newest_first: Mapping[str, str] = field(default_factory=_by_id)
     reads_ids: bool = True

@@ -54,6 +54,7 @@ _CONTACT_READ_ONLY = (
 
 ORGANIZATIONS = ObjectSpec(
     name="organizations",
+    scopes=("contacts",),
     noun="organization",
     path="api/v2/organizations",
     rank=0,
@@ -79,6 +80,7 @@ ORGANIZATIONS = ObjectSpec(
 
 PERSONS = ObjectSpec(
     name="persons",
+    scopes=("contacts",),
     noun="person",
     path="api/v2/persons",
     rank=1,
@@ -132,6 +134,7 @@ PERSONS = ObjectSpec(
 
 DEALS = ObjectSpec(
     name="deals",
+    scopes=("deals",),
     noun="deal",
     path="api/v2/deals",
     archived_path="api/v2/deals/archived",
@@ -211,6 +214,7 @@ DEALS = ObjectSpec(
 
 PRODUCTS = ObjectSpec(
     name="products",
+    scopes=("products",),
     noun="product",
     path="api/v2/products",
     rank=3,
@@ -237,6 +241,7 @@ PRODUCTS = ObjectSpec(
 
 ACTIVITIES = ObjectSpec(
     name="activities",
+    scopes=("activities",),
     noun="activity",
     path="api/v2/activities",
     rank=4,
@@ -280,6 +285,7 @@ ACTIVITIES = ObjectSpec(
 
 NOTES = ObjectSpec(
     name="notes",
+    scopes=("deals", "contacts"),
     noun="note",
     path="v1/notes",
     rank=4,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.coercers import Named, coerce
+from destination_pipedrive.coercers import coerce
+from destination_pipedrive.parts import Named
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import BadValue, boolean, clock_time, day, identifier, integer, moment, number, text
 from pipedrive_client.fields import Option

@@ -1,0 +1,48 @@
+"""What a coercer gets: the parts that columns gave to one field, and the names that the account knows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from destination_pipedrive.targets import Target
+from destination_pipedrive.values import is_nothing
+
+Parts = Mapping[str, Any]
+
+#: Who may see a record. Source: the request bodies' ``visible_to``.
+VISIBILITIES = (1, 3, 5, 7)
+
+
+#: Numbers of a product's price. Source: the request bodies' ``prices``.
+PRICE_NUMBERS = ("price", "cost", "direct_cost")
+
+
+class Lookups(Protocol):
+    """Names of the account that values may use instead of ids."""
+
+    def user_id(self, name: str) -> int | None:
+        """The active user of an e-mail address or a name, None when there is none."""
+
+    def stage_ids(self, name: str) -> list[int]:
+        """Ids of the stages of a name, one a pipeline that has it."""
+
+    def pipeline_ids(self, name: str) -> list[int]:
+        """Ids of the pipelines of a name."""
+
+    def currency(self) -> str:
+        """The acting user's default currency."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A link to a row that is known by name or domain instead of an id; resolved just before writing."""
+
+    text: str
+
+
+def first(parts: Parts, *names: str) -> Any:
+    """The first part that holds something."""
+    return next((parts[name] for name in names if not is_nothing(parts.get(name))), None)
+
+
+Coercer = Callable[[Target, Parts, Lookups], Any]
