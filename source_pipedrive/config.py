@@ -10,8 +10,8 @@ from pipedrive_client.settings import ConfigError, Settings, whole_number
 
 CustomFieldsMode = Literal["columns_by_name", "columns_by_key", "object"]
 MODES = ("columns_by_name", "columns_by_key", "object")
-Deletions = Literal["reported", "ignore"]
-DELETIONS = ("reported", "ignore")
+Deletions = Literal["reported", "compare", "ignore"]
+DELETIONS = ("reported", "compare", "ignore")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from pipedrive_client.errors import Refused
 from pipedrive_client.paging import Page
 from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.feed import Feed
+from source_pipedrive.schema import load
 from source_pipedrive.state import Mark, Position, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
 from source_pipedrive.values import utc
+from source_pipedrive.vanished import Comparison
 
 #: How the API refuses a feature that the account does not have.
 #: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
@@ -52,6 +54,11 @@ class StreamReader:
         self._feed = feed
         self._emits = emits
         self._maker = RecordMaker(spec, account)
+        self._comparison = Comparison(state.ids) if emits and self._compares() else None
+
+    def _compares(self) -> bool:
+        columns = load(self.spec.name)["properties"]
+        return self._account.config.deletions == "compare" and bool(self.spec.cursor) and "is_deleted" in columns
 
     def records(self) -> Iterator[Row]:
         """Every record of the stream that is new since its state. Raises what the client raises."""
@@ -70,6 +77,7 @@ class StreamReader:
         try:
             for part in self.spec.lists:
                 yield from self._list(part)
+            yield from self._vanished()
         except Refused as error:
             if not self.spec.feature or error.status not in CLOSED:
                 raise
@@ -85,6 +93,8 @@ class StreamReader:
             for mark, row in zip(marks, page.rows, strict=True):
                 if self._feed:
                     self._feed.add(part.name, mark, row)
+                if self._comparison and self._is_in_range(mark):
+                    self._comparison.meet(row)
                 if self._emits and self._wanted(start, mark):
                     yield self._record(part, row)
             progress.advance(marks)
@@ -95,8 +105,20 @@ class StreamReader:
     def _wanted(self, start: Position, mark: Mark) -> bool:
         if self.spec.cursor is None:
             return True
+        return start.is_new(mark) and self._is_in_range(mark)
+
+    def _is_in_range(self, mark: Mark) -> bool:
         since = self._account.config.start_date
-        return start.is_new(mark) and (mark.time is None or since is None or mark.time >= since)
+        return mark.time is None or since is None or mark.time >= since
+
+    def _vanished(self) -> Iterator[Row]:
+        """Rows that were there at the end of the last run and are not any more."""
+        if not self._comparison:
+            return
+        for row in self._comparison.vanished(self._client, self.spec.lists[0].path):
+            yield self._maker.record(row)
+        self._state.ids = self._comparison.ids
+        self._checkpoint()
 
     def _time(self, row: Row) -> str | None:
         if self.spec.cursor is None:
@@ -154,6 +176,8 @@ class StreamReader:
         config = self._account.config
         deleted = part.deleted if config.deletions != "ignore" else {}
         since = max(filter(None, (config.start_date, self._bookmark(part, start))), default=None)
+        if self._comparison:
+            since = config.start_date
         filtered = {"updated_since": since} if part.filtered and since else {}
         return {**part.params, **deleted, **filtered}
 

@@ -15,6 +15,7 @@ import orjson
 
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.values import utc
+from source_pipedrive.vanished import unpack
 
 Row = dict[str, Any]
 VERSION = 1
@@ -87,9 +88,10 @@ class Progress:
 
 @dataclass
 class StreamState:
-    """All positions of one stream."""
+    """All positions of one stream; ``ids`` are those of the last complete run, packed, when deletions are compared."""
 
     lists: dict[str, Progress] = field(default_factory=dict)
+    ids: str | None = None
 
     def progress(self, name: str) -> Progress:
         """The growing position of a list; a new one where nothing was read."""
@@ -100,7 +102,9 @@ class StreamState:
         read = {name: one.position for name, one in self.lists.items() if one.position.update_time}
         times = [position.update_time for position in read.values() if position.update_time]
         oldest = {"update_time": min(times)} if times else {}
-        return {"version": VERSION, **oldest, "lists": {name: position.as_state() for name, position in read.items()}}
+        ids = {"ids": self.ids} if self.ids else {}
+        positions = {name: position.as_state() for name, position in read.items()}
+        return {"version": VERSION, **oldest, "lists": positions, **ids}
 
 
 def parse_state(stream: str, state: Mapping[str, Any] | None, list_names: Iterable[str]) -> StreamState:
@@ -127,7 +131,9 @@ def _ours(stream: str, state: Mapping[str, Any]) -> StreamState:
             f"{VERSION}; update the connector, or clear the stream's state to read it from the start."
         )
     try:
-        return StreamState({name: Progress(_position(one)) for name, one in state["lists"].items()})
+        lists = {name: Progress(_position(one)) for name, one in state["lists"].items()}
+        ids = state.get("ids")
+        return StreamState(lists, ids if ids and unpack(ids) is not None else None)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise _unreadable(stream) from None
 

@@ -160,3 +160,34 @@ def test_start_date_leaves_older_rows_out(pipedrive: Sandbox, source: InProcess)
         times = [row["update_time"] for row in run.records(stream)]
         assert times, stream
         assert min(times) >= "2025-06-01T00:00:00Z", stream
+
+
+@pytest.mark.parametrize("stream", ["persons", "organizations", "products", "activities", "notes", "leads"])
+def test_r12_a_vanished_row_comes_once_as_deleted(pipedrive: Sandbox, source: InProcess, stream: str) -> None:
+    """R12: with `deletions: compare` a row that vanished is emitted once with `is_deleted`, by a full listing."""
+    source.config["deletions"] = "compare"
+    first = source.read(stream)
+    gone = first.records(stream)[0]["id"]
+    pipedrive.purge(stream, gone)
+
+    second = source.read(stream, state=first.last_states())
+    third = source.read(stream, state=second.last_states())
+
+    assert [(row["id"], row["is_deleted"]) for row in second.records(stream)] == [(gone, True)]
+    assert not third.records(stream)
+
+
+def test_r12_deals_reported_by_the_api_are_not_reported_twice(pipedrive: Sandbox, source: InProcess) -> None:
+    """R12: a deal that the API shows as deleted comes once, and not again when it leaves the list for good."""
+    source.config["deletions"] = "compare"
+    first = source.read("deals")
+    deal = next(row["id"] for row in first.records("deals") if not row["is_deleted"] and not row["is_archived"])
+    pipedrive.put_rows(
+        "deals", [{"id": deal, "is_deleted": True, "status": "deleted", "update_time": "2026-11-22T00:00:00Z"}]
+    )
+    second = source.read("deals", state=first.last_states())
+    pipedrive.purge("deals", deal)
+    third = source.read("deals", state=second.last_states())
+
+    assert [(row["id"], row["is_deleted"]) for row in second.records("deals")] == [(deal, True)]
+    assert not third.records("deals")
