@@ -47,13 +47,12 @@ def _migrated(raw: Mapping[str, Any]) -> dict[str, Any]:
         config["api_token"] = legacy.get("api_token")
     if config.get("credentials") is None and config.get("api_token"):
         config.setdefault("custom_fields", "object")
-    if config.get("start_date") in (None, "") and config.get("replication_start_date"):
-        config["start_date"] = config["replication_start_date"]
     return config
 
 
 def _start_date(config: Mapping[str, Any]) -> str | None:
-    value = config.get("start_date")
+    key = "start_date" if config.get("start_date") else "replication_start_date"
+    value = config.get(key)
     if value in (None, ""):
         return None
     try:
@@ -61,7 +60,7 @@ def _start_date(config: Mapping[str, Any]) -> str | None:
     except Exception:
         parsed = None
     if not isinstance(parsed, pendulum.DateTime):
-        raise ConfigError("`start_date` must be a date or a time such as 2024-01-31 or 2024-01-31T00:00:00Z.")
+        raise ConfigError(f"`{key}` must be a date or a time such as 2024-01-31 or 2024-01-31T00:00:00Z.")
     return str(parsed.in_timezone("UTC").strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 

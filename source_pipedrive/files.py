@@ -41,7 +41,7 @@ def read_catalog(path: str) -> ConfiguredAirbyteCatalog:
     try:
         return ConfiguredAirbyteCatalogSerializer.load(content)
     except Exception as error:
-        raise ConfigError(f"The catalog file `{path}` is not a configured catalog: {_first_line(error)}.") from None
+        raise ConfigError(f"The catalog file `{path}` is not a configured catalog: {_reason(error)}.") from None
 
 
 def read_states(path: str | None) -> list[AirbyteStateMessage]:
@@ -76,15 +76,20 @@ def _state(entry: Any, path: str | None) -> AirbyteStateMessage:
         message = AirbyteStateMessageSerializer.load(entry)
     except Exception as error:
         raise ConfigError(
-            f"The state file `{path}` holds an entry that is no state message: {_first_line(error)}."
+            f"The state file `{path}` holds an entry that is no state message: {_reason(error)}."
         ) from None
-    if message.stream or message.global_:
+    if message.stream or message.global_ or message.data:
         return message
     raise ConfigError(f"The state file `{path}` holds an entry without `stream` or `global`.")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+def _reason(error: Exception) -> str:
+    """The first thing that a validation complains about, in one line."""
+    errors = getattr(error, "errors", None)
+    if errors:
+        first = errors[0]
+        return f"`{getattr(first, 'instance_path', '')}`: {getattr(first, 'message', first)}"[:200].rstrip(".")
+    return (" ".join(str(error).split()) or type(error).__name__)[:200].rstrip(".")
 
 
 def stream_state(name: str, state: Mapping[str, Any]) -> AirbyteStateMessage:

@@ -45,18 +45,19 @@ def _line(message: AirbyteMessage) -> str:
 
 def run() -> None:
     """Run one command of ``sys.argv`` and exit: 0 done, 1 failed (a TRACE error says why), 2 wrong command line."""
+    # Before stdout is taken over, so that argparse complains on stderr.
+    parsed = Entrypoint.parse_args(sys.argv[1:])
+    if not parsed.command:
+        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
+        sys.exit(2)
     with PRINT_BUFFER:
-        code = main(sys.argv[1:], _print)
+        code = execute(parsed, _print)
     sys.exit(code)
 
 
-def main(arguments: list[str], write: Callable[[str], None]) -> int:
-    """Run one command, hand every message line to ``write``, return the exit code. Wrong usage exits with 2."""
+def execute(parsed: argparse.Namespace, write: Callable[[str], None]) -> int:
+    """Run one parsed command, hand every message line to ``write``, return the exit code."""
     entrypoint = Entrypoint(SourcePipedrive())
-    parsed = entrypoint.parse_args(arguments)
-    if not parsed.command:
-        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
-        return 2
     try:
         for line in entrypoint.run(parsed):
             write(line)

@@ -166,7 +166,8 @@ def _states(messages: list[AirbyteStateMessage]) -> dict[str, dict[str, Any]]:
     streams = [message.stream for message in messages if message.stream]
     for message in messages:
         streams += message.global_.stream_states if message.global_ else []
-    return {one.stream_descriptor.name: dict(one.stream_state.__dict__) for one in streams if one.stream_state}
+    old = {name: state for message in messages for name, state in (message.data or {}).items()}
+    return old | {one.stream_descriptor.name: dict(one.stream_state.__dict__) for one in streams if one.stream_state}
 
 
 def _state_of(spec: StreamSpec, states: Mapping[str, dict[str, Any]]) -> StreamState:

@@ -1,0 +1,110 @@
+"""Positions in lists, and states of every age."""
+
+from typing import Any
+
+import pytest
+
+from pipedrive_client.settings import ConfigError
+from source_pipedrive.state import MOST_SEEN, Mark, Position, Progress, StreamState, parse_state
+from source_pipedrive.vanished import pack, unpack
+
+
+def mark(time: str | None, key: str, content: Any = 0) -> Mark:
+    return Mark(time, key, {"id": key, "content": content})
+
+
+def test_a_row_is_new_until_it_was_seen_unchanged() -> None:
+    """Later rows are new; at the bookmark's second only unseen or changed ones; earlier ones never."""
+    progress = Progress(Position())
+    progress.advance([mark("T1", "a"), mark("T2", "b"), mark("T2", "c")])
+    position = progress.position
+
+    assert position.is_new(mark("T3", "b"))
+    assert position.is_new(mark("T2", "d"))
+    assert position.is_new(mark("T2", "b", content=1))
+    assert not position.is_new(mark("T2", "b"))
+    assert not position.is_new(mark("T1", "z"))
+
+
+def test_rows_without_a_time_are_remembered() -> None:
+    """A row without a change time is new once, and again when its content changes."""
+    progress = Progress(Position())
+    progress.advance([mark(None, "a"), mark("T1", "b")])
+    progress.advance([mark("T2", "c")])
+
+    assert not progress.position.is_new(mark(None, "a"))
+    assert progress.position.is_new(mark(None, "a", content=1))
+
+
+def test_the_bookmark_never_goes_back() -> None:
+    """A page of older rows leaves the bookmark where it is."""
+    progress = Progress(Position("T5", {"x": "1"}))
+    progress.advance([mark("T3", "a")])
+
+    assert progress.position.update_time == "T5"
+
+
+def test_state_stays_small() -> None:
+    """A second with very many rows is not listed in the state; its rows are then emitted again."""
+    progress = Progress(Position())
+    progress.advance([mark("T1", str(number)) for number in range(MOST_SEEN + 1)])
+
+    assert "seen" not in progress.position.as_state()
+
+
+def test_a_state_survives_being_written() -> None:
+    """What is written is what is read."""
+    state = StreamState(ids=pack([1, 2, 900]))
+    state.progress("live").advance([mark("2024-01-01T00:00:00Z", "a")])
+
+    again = parse_state("deals", state.as_state(), ["live"])
+
+    assert again.as_state() == state.as_state()
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"update_time": "2024-05-01 10:00:00"}, "2024-05-01T10:00:00Z"),
+        ({"state": {"update_time": "2024-05-01T10:00:00.000Z"}, "states": []}, "2024-05-01T10:00:00Z"),
+        ({"states": [{"cursor": {}, "partition": {}}], "use_global_cursor": False}, None),
+        ({"__ab_no_cursor_state_message": True}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_states_of_the_official_connector(state: Any, expected: str | None) -> None:
+    """One bookmark goes to every list; a bookmark a parent means reading once more as a whole."""
+    parsed = parse_state("deals", state, ["live", "archived"])
+
+    assert {parsed.progress(name).position.update_time for name in ("live", "archived")} == {expected}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"version": 2, "lists": {}},
+        {"version": 1},
+        {"version": 1, "lists": {"live": 5}},
+        {"cursor": "x"},
+        {"update_time": "x"},
+    ],
+)
+def test_an_unreadable_state_is_one_sentence(state: Any) -> None:
+    """A state that is none of these raises a config error that says what to do."""
+    with pytest.raises(ConfigError, match="clear the stream's state"):
+        parse_state("deals", state, ["live"])
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [[], [1], [1, 2, 3, 500, 10**12], ["a6883ad7-70d1-4f65-9e52-a58485364b1a", "00000000-0000-0000-0000-000000000001"]],
+)
+def test_packed_ids_come_back(ids: list[Any]) -> None:
+    """Numbers and UUIDs survive packing."""
+    assert unpack(pack(ids)) == set(ids)
+
+
+def test_packed_ids_are_small() -> None:
+    """100,000 ids with a gap in every ten take a few hundred bytes."""
+    assert len(pack(number for number in range(100_000) if number % 10)) < 1000
