@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from airbyte_cdk.models import (
-    AirbyteStateBlob,
     AirbyteStateMessage,
     AirbyteStateMessageSerializer,
-    AirbyteStateType,
-    AirbyteStreamState,
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteCatalogSerializer,
-    StreamDescriptor,
 )
 
 from pipedrive_client.settings import ConfigError
@@ -90,9 +86,3 @@ def _reason(error: Exception) -> str:
         first = errors[0]
         return f"`{getattr(first, 'instance_path', '')}`: {getattr(first, 'message', first)}"[:200].rstrip(".")
     return (" ".join(str(error).split()) or type(error).__name__)[:200].rstrip(".")
-
-
-def stream_state(name: str, state: Mapping[str, Any]) -> AirbyteStateMessage:
-    """A state message of one stream."""
-    blob = AirbyteStreamState(StreamDescriptor(name), AirbyteStateBlob(dict(state)))
-    return AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=blob)
