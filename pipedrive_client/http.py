@@ -4,37 +4,29 @@ The transport is the CDK's ``HttpClient``; its own retries are off because they 
 """
 
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 import requests
-from airbyte_cdk.sources.streams.http import HttpClient
-from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorResolution, ResponseAction
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from pipedrive_client import __version__, clock
+from pipedrive_client import clock
 from pipedrive_client.auth import OAuth
 from pipedrive_client.budget import Meter, PipedriveBudget
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import AnswerLost, PipedriveError, Stop, TryLater, error_for, said_by
 from pipedrive_client.hosts import api_path
 from pipedrive_client.settings import Settings
+from pipedrive_client.transport import Body, Keep, decode, http_client, is_page, never_sent, seconds
 
 #: How often one request is tried in all.
 MAX_TRIES = 8
 #: Longest wait between two tries, in seconds.
 MAX_WAIT = 60.0
-#: Seconds to connect, and to wait for an answer.
-TIMEOUT = (10.0, 120.0)
 #: Requests whose repetition changes nothing; a repeated POST would create a second record.
 IDEMPOTENT = frozenset({"GET", "PUT", "PATCH", "DELETE"})
-
-Body = dict[str, Any]
 
 
 class _Again(Exception):
@@ -44,27 +36,6 @@ class _Again(Exception):
         super().__init__(final.message)
         self.final = final
         self.wait = wait
-
-
-class _Keep(ErrorHandler):
-    """Lets the CDK's client hand over every answer and exception as it is; this module decides what they mean."""
-
-    max_retries = 0
-    max_time = 0
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    def interpret_response(self, response_or_exception: requests.Response | Exception | None) -> ErrorResolution:
-        """Remember an exception for this thread; everything counts as handled."""
-        failed = isinstance(response_or_exception, Exception)
-        self._local.error = response_or_exception if failed else None
-        return ErrorResolution(response_action=ResponseAction.SUCCESS, failure_type=None, error_message=None)
-
-    @property
-    def error(self) -> Exception | None:
-        """The exception of this thread's last request, or None when it was answered."""
-        return getattr(self._local, "error", None)
 
 
 @dataclass
@@ -89,8 +60,8 @@ class PipedriveClient:
         self.budget = PipedriveBudget(settings.limits)
         self.logger = logger or logging.getLogger("airbyte")
         self.label = ""
-        self._keep = _Keep()
-        self._http = _http_client(settings, self.budget, self._keep)
+        self._keep = Keep()
+        self._http = http_client(settings, self.budget, self._keep)
 
     def labelled(self, label: str) -> "PipedriveClient":
         """The same client, metering under ``label`` (a stream or object name)."""
@@ -181,7 +152,7 @@ class PipedriveClient:
         return self._body(call, response)
 
     def _unanswered(self, call: _Call, error: Exception | None) -> Exception:
-        sent = not _never_sent(error)
+        sent = not never_sent(error)
         self.budget.not_answered(call.cost)
         self.budget.count(self.label, call.cost, charged=sent)
         text = f"Pipedrive did not answer ({type(error).__name__})."
@@ -193,18 +164,18 @@ class PipedriveClient:
         """A 429: the day is over, or the burst window is full and everybody waits."""
         if self.budget.is_day_over(call.cost, response.headers):
             return self.budget.day_over()
-        wait = _seconds(response.headers.get("x-ratelimit-reset")) or _seconds(response.headers.get("retry-after"))
+        wait = seconds(response.headers.get("x-ratelimit-reset")) or seconds(response.headers.get("retry-after"))
         text = "Rate limit exceeded: too many calls in two seconds."
         return _Again(TryLater(text, status=429, path=call.path), wait)
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
-        status, body = response.status_code, _decode(response)
+        status, body = response.status_code, decode(response)
         if status == 401 and self._refreshed(call, response):
             raise _Again(error_for(call.method, call.path, status, body), 0.0)
         if status >= 500 and status != 501:
             raise self._failed(call, f"Pipedrive had a problem (status {status}).{_quoted(body)}", status)
         if not 200 <= status < 300:
-            raise error_for(call.method, call.path, status, body, is_page=_is_page(response))
+            raise error_for(call.method, call.path, status, body, is_page=is_page(response))
         if body is None:
             raise self._failed(call, "Pipedrive's answer was cut short.", status)
         if body.get("success") is False:
@@ -236,64 +207,6 @@ def _wait(state: RetryCallState) -> float:
     return float(_exponential(state))
 
 
-def _http_client(settings: Settings, budget: PipedriveBudget, keep: _Keep) -> HttpClient:
-    # Never at DEBUG: the CDK logs request headers and bodies there.
-    logger = logging.getLogger("airbyte.pipedrive.http")
-    logger.setLevel(logging.INFO)
-    client = HttpClient(
-        name="pipedrive",
-        logger=logger,
-        error_handler=keep,
-        api_budget=budget,
-        authenticator=settings.auth,
-        disable_retries=True,
-        request_timeout=TIMEOUT,
-    )
-    session = client._session
-    session.headers["User-Agent"] = f"airbyte-pipedrive/{__version__}"
-    session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=20, pool_maxsize=20))
-    return client
-
-
-def _never_sent(error: Exception | None) -> bool:
-    """True when no connection was made, so the request cannot have been applied."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    reason: Any = error
-    for _ in range(4):
-        if isinstance(reason, NewConnectionError | NameResolutionError | ConnectTimeoutError):
-            return True
-        inner = getattr(reason, "reason", None) or next(iter(getattr(reason, "args", ())), None)
-        if not isinstance(inner, Exception):
-            return False
-        reason = inner
-    return False
-
-
-def _decode(response: requests.Response) -> Body | None:
-    """The answer's JSON object; {} when an answer without content is fine (deletes); None when it cannot be read."""
-    if not response.content:
-        return {} if response.request.method == "DELETE" else None
-    try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
 def _quoted(body: Body | None) -> str:
     said = said_by(body)
     return f" Pipedrive said: {said.rstrip('.')}." if said else ""
-
-
-def _is_page(response: requests.Response) -> bool:
-    """True for a web page instead of an API answer."""
-    return "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<"
-
-
-def _seconds(text: str | None) -> float | None:
-    """A header in relative seconds; None when it is absent or not a number."""
-    try:
-        return max(float(text), 0.1) if text is not None else None
-    except ValueError:
-        return None

@@ -1,185 +1,21 @@
-"""Rows of the table as streams of the CDK's concurrent classes. Only this file and ``source.py`` know those."""
+"""Rows of the table as streams of the CDK's concurrent classes, which only this, ``partitions`` and ``source`` know."""
 
-import threading
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
-from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import MessageRepository
-from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor, CursorField
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
-from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
-from airbyte_cdk.sources.types import Record
 
 from source_pipedrive.account import Account
-from source_pipedrive.children import ChildReader, Slice
+from source_pipedrive.children import ChildReader
 from source_pipedrive.feed import Feed
+from source_pipedrive.partitions import OnePartition, PageCursor, ParentSlices, SliceCursor
 from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.streams import BY_NAME
-
-
-class PageCursor(Cursor):
-    """Writes a state message whenever the reader has passed a page.
-
-    The CDK's own cursor writes one when a partition closes, which for a list is its end: a read that dies half-way
-    would start again. The message goes through the queue that the records went through, so it never overtakes them.
-    """
-
-    def __init__(self, name: str, is_incremental: bool, state: StreamState, messages: MessageRepository) -> None:
-        self._name = name
-        self._is_incremental = is_incremental
-        self._positions = state
-        self._messages = messages
-        self._manager = ConnectorStateManager()
-        self._emitted: Mapping[str, Any] | None = None
-
-    @property
-    def state(self) -> MutableMapping[str, Any]:
-        """The stream's state as JSON."""
-        return self._positions.as_state() if self._is_incremental else {NO_CURSOR_STATE_KEY: True}
-
-    def checkpoint(self) -> None:
-        """Emit the state if it has moved."""
-        if self._is_incremental and self.state != self._emitted:
-            self._emit()
-
-    def observe(self, record: Record) -> None:
-        """Positions move by page, not by record."""
-
-    def close_partition(self, partition: Partition) -> None:
-        """The reader has emitted its last state itself."""
-
-    def ensure_at_least_one_state_emitted(self) -> None:
-        """Called once at the end of the stream, whether it succeeded or not."""
-        if self._emitted is None or self.state != self._emitted:
-            self._emit()
-
-    def should_be_synced(self, record: Record) -> bool:  # noqa: ARG002
-        """The reader decides what is new."""
-        return True
-
-    def _emit(self) -> None:
-        self._emitted = self.state
-        self._manager.update_state_for_stream(self._name, None, self._emitted)
-        self._messages.emit_message(self._manager.create_state_message(self._name, None))
-
-
-class SliceCursor(PageCursor):
-    """Moves a child stream's bookmark over slices that are done, in their order; slices end in any order."""
-
-    def __init__(self, reader: ChildReader, ordered: bool, state: StreamState, messages: MessageRepository) -> None:
-        super().__init__(reader.spec.name, reader.spec.cursor is not None, state, messages)
-        self._reader = reader
-        self._ordered = ordered
-        self._done: dict[int, Slice] = {}
-        self._next = 0
-        self._total: int | None = None
-        self._lock = threading.Lock()
-
-    def close_partition(self, partition: Partition) -> None:
-        """One slice is done. Raises Refused when it was the last, and every call of the stream was refused."""
-        assert isinstance(partition, SlicePartition)
-        with self._lock:
-            self._done[partition.part.number] = partition.part
-            self._advance()
-
-    def generated(self, total: int) -> None:
-        """All slices are known. Raises as ``close_partition`` does when they were already done."""
-        with self._lock:
-            self._total = total
-            self._advance()
-
-    def _advance(self) -> None:
-        is_end = self._total is not None and len(self._done) + self._next == self._total
-        if is_end:
-            self._reader.finish()
-        if self._reader.is_refused or not (self._ordered or is_end):
-            return
-        while self._next in self._done:
-            for place, marks in self._done.pop(self._next).marks.items():
-                self._positions.progress(place).advance(marks)
-            self._next += 1
-        self.checkpoint()
-
-
-class StreamPartition(Partition):
-    """A stream's lists, read by one thread."""
-
-    def __init__(self, reader: StreamReader) -> None:
-        self._reader = reader
-
-    def read(self) -> Iterable[Record]:
-        """The stream's records."""
-        name = self._reader.spec.name
-        for data in self._reader.records():
-            yield Record(data, name)
-
-    def to_slice(self) -> Mapping[str, Any] | None:
-        """One slice: the whole stream."""
-        return None
-
-    def stream_name(self) -> str:
-        """The stream's name."""
-        return self._reader.spec.name
-
-    def __hash__(self) -> int:
-        return hash(self._reader.spec.name)
-
-
-class SlicePartition(Partition):
-    """The rows below a range of parents."""
-
-    def __init__(self, reader: ChildReader, part: Slice) -> None:
-        self._reader = reader
-        self.part = part
-
-    def read(self) -> Iterable[Record]:
-        """The slice's records."""
-        name = self._reader.spec.name
-        for data in self._reader.records(self.part):
-            yield Record(data, name)
-
-    def to_slice(self) -> Mapping[str, Any] | None:
-        """The slice's number."""
-        return {"slice": self.part.number}
-
-    def stream_name(self) -> str:
-        """The stream's name."""
-        return self._reader.spec.name
-
-    def __hash__(self) -> int:
-        return hash((self._reader.spec.name, self.part.number))
-
-
-class OnePartition(PartitionGenerator):
-    """The simplest slicing: one partition. Time windows would be another generator."""
-
-    def __init__(self, reader: StreamReader) -> None:
-        self._reader = reader
-
-    def generate(self) -> Iterable[Partition]:
-        """The stream's only partition."""
-        yield StreamPartition(self._reader)
-
-
-class ParentSlices(PartitionGenerator):
-    """A child stream's slices of parents."""
-
-    def __init__(self, reader: ChildReader, cursor: SliceCursor) -> None:
-        self._reader = reader
-        self._cursor = cursor
-
-    def generate(self) -> Iterable[Partition]:
-        """One partition a slice."""
-        total = 0
-        for part in self._reader.slices():
-            total += 1
-            yield SlicePartition(self._reader, part)
-        self._cursor.generated(total)
 
 
 class Builder:

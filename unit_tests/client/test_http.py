@@ -8,7 +8,8 @@ import pytest
 import requests_mock
 
 from pipedrive_client.errors import Refused
-from pipedrive_client.http import TIMEOUT, PipedriveClient
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.transport import TIMEOUT
 
 from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client
 
