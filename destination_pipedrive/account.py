@@ -50,6 +50,12 @@ class Account:
         """Ids of the stages of a name, in every pipeline that has it (5 tokens, once)."""
         return self._named("api/v2/stages", name)
 
+    def lead_label_ids(self, name: str) -> list[str]:
+        """Ids of the lead labels of a name, or the id itself (10 tokens, once)."""
+        wanted = name.strip().lower()
+        labels = self._list("v1/leadLabels")
+        return [str(row["id"]) for row in labels if wanted in (str(row.get("name") or "").strip().lower(), row["id"])]
+
     def _named(self, path: str, name: str) -> list[int]:
         wanted = name.strip().lower()
         live = [row for row in self._list(path) if not row.get("is_deleted")]

@@ -10,6 +10,7 @@ from typing import Any
 from destination_pipedrive.compounds import (
     coerce_address,
     coerce_contacts,
+    coerce_lead_value,
     coerce_monetary,
     coerce_participants,
     coerce_prices,
@@ -145,7 +146,23 @@ def _coerce_clock(_target: Target, parts: Parts, _: Lookups) -> Any:
     return clock_time(first(parts, "", ALIAS)).removesuffix(":00")
 
 
+def _coerce_visible_text(target: Target, parts: Parts, lookups: Lookups) -> Any:
+    return str(_coerce_visible_to(target, parts, lookups))
+
+
+def _coerce_lead_labels(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+    value = first(parts, "", ALIAS)
+    names = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    found = [lookups.lead_label_ids(text(each)) for each in names if not is_nothing(each)]
+    if not all(len(ids) == 1 for ids in found):
+        raise BadValue("names no lead label of the account, or several", "unknown_option")
+    return list(dict.fromkeys(ids[0] for ids in found))
+
+
 COERCERS: dict[str, Coercer] = {
+    "visible_to_text": _coerce_visible_text,
+    "lead_labels": _coerce_lead_labels,
+    "lead_value": coerce_lead_value,
     "flag": _coerce_flag,
     "spaced_datetime": _coerce_spaced,
     "clock": _coerce_clock,

@@ -21,6 +21,17 @@ def coerce_monetary(_target: Target, parts: Parts, _: Lookups) -> Any:
     return money | ({} if is_nothing(currency) else {"currency": text(currency).upper()})
 
 
+def coerce_lead_value(_target: Target, parts: Parts, _: Lookups) -> Any:
+    """A lead's value: an object with amount and currency, or a number with the currency in a column of its own."""
+    value: Any = parts.get("")
+    currency: Any = parts.get(ALIAS)
+    if isinstance(value, Mapping):
+        value, currency = value.get("amount", value.get("value")), value.get("currency") or currency
+    if is_nothing(value):
+        return None
+    return {"amount": number(value)} | ({} if is_nothing(currency) else {"currency": text(currency).upper()})
+
+
 def compound(read: Callable[[Any], str], *names: str) -> Coercer:
     """A coercer of a range or a time with a zone: ``read`` takes its ends, ``names`` are its derived columns."""
 

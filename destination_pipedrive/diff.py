@@ -46,14 +46,14 @@ def is_same(target: Target, current: Any, wanted: Any) -> bool:
 def completed(target: Target, wanted: Any, current: Any, currency: str = "") -> Any:
     """The whole value to write: contacts merged into those there, parts that were not given kept."""
     if wanted is None:
-        return [] if target.kind in ("contacts", "labels") else None
+        return [] if target.kind in ("contacts", "labels", "lead_labels") else None
     if target.kind == "contacts":
         return merged_contacts(wanted, current if isinstance(current, list) else [], target.key)
     if target.kind == "prices":
         # Prices are replaced wholesale: those in other currencies are sent along.
         return [*wanted, *(_price(each) for each in current or () if each.get("currency") not in _currencies(wanted))]
     held = current if isinstance(current, Mapping) else {}
-    if target.kind == "monetary":
+    if target.kind in ("monetary", "lead_value"):
         return {"currency": held.get("currency") or currency, **wanted}
     if target.kind in ("daterange", "timerange") and "until" not in wanted and held.get("until"):
         wanted = {**wanted, "until": held["until"]}
@@ -158,6 +158,11 @@ def _same_money(current: Any, wanted: Any) -> bool:
     return _same_number(held.get("value"), wanted["value"]) and held.get("currency") == wanted.get("currency")
 
 
+def _same_lead_value(current: Any, wanted: Any) -> bool:
+    held = current if isinstance(current, Mapping) else {}
+    return _same_number(held.get("amount"), wanted["amount"]) and held.get("currency") == wanted.get("currency")
+
+
 def _same_days(current: Any, wanted: Any) -> bool:
     held = current if isinstance(current, Mapping) else {"value": current}
     return all(_same_day(held.get(part), value) for part, value in wanted.items())
@@ -216,6 +221,9 @@ def _same_contacts(current: Any, wanted: Any) -> bool:
 
 
 SAME: dict[str, Same] = {
+    "lead_value": _same_lead_value,
+    "lead_labels": _same_set,
+    "visible_to_text": _same_id,
     "clock": _same_clock,
     "flag": _same_flag,
     "prices": _same_prices,

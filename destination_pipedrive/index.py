@@ -33,7 +33,8 @@ class Index:
         if row_id in self.rows:
             self._leave(row_id)
         self.rows[row_id] = row
-        self.highest_id = max(self.highest_id, row_id)
+        if isinstance(row_id, int):
+            self.highest_id = max(self.highest_id, row_id)
         for key in self.keys.values():
             self._enter_key(key, row)
 

@@ -67,7 +67,7 @@ class Listing:
 
     def _estimate(self, newest: list[Row]) -> int:
         """How many pages follow: ids are given in turn, and the newest page shows how many of them still exist."""
-        if len(newest) < MAX_LIMIT:
+        if len(newest) < MAX_LIMIT or self._spec.text_ids:
             return 0
         highest, lowest = int(newest[0]["id"]), int(newest[-1]["id"])
         density = len(newest) / max(highest - lowest + 1, len(newest))

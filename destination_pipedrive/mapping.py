@@ -32,7 +32,7 @@ class Draft:
     """What a record says about one row. ``values`` by body key, None where the field is to be emptied."""
 
     values: dict[str, Any]
-    row_id: int | None = None
+    row_id: Any = None
     links: list[Link] = field(default_factory=list)
 
 
@@ -126,7 +126,7 @@ class ColumnMap:
         if is_nothing(value):
             return
         try:
-            draft.row_id = identifier(value)
+            draft.row_id = text(value) if self.object_targets.spec.text_ids else identifier(value)
         except BadValue as error:
             raise Rejected("invalid_value", f"`id` {error}.", "id") from None
 

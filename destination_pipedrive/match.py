@@ -15,6 +15,7 @@ from destination_pipedrive.keys import MatchKey, key_values
 from destination_pipedrive.listing import Listing
 from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.objects_extra.leads import read_flat
 from destination_pipedrive.plan import Match
 from destination_pipedrive.targets import Target
 from pipedrive_client.endpoints import MAX_CUSTOM_FIELDS, MAX_IDS
@@ -35,6 +36,7 @@ class Finder:
         self._kept = frozenset(("id", "is_archived", "update_time", *(field.key for field in spec.fields)))
         self._custom: set[str] = set()
         self._on_request: set[str] = set()
+        self._flat_targets: dict[str, Target] = {}
         self._asked: frozenset[str] = frozenset()
         self._index = Index()
         self._listing: Listing | None = None
@@ -52,6 +54,7 @@ class Finder:
         with self._lock:
             self._custom.update(key.key for key in keys if key.custom)
             for target in targets:
+                self._flat_targets.update({target.key: target} if target.custom else {})
                 (self._custom if target.custom else self._on_request).update([target.key] * target.may_be_unread)
             if self._listing and any(key.custom and key.key not in self._asked for key in keys):
                 # The rows were listed without this key's field.
@@ -158,7 +161,7 @@ class Finder:
     def _may_exist(self, row_id: int) -> bool:
         """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""
         is_listed = self._listing is not None and self._listing.is_complete
-        return not self.knows(row_id) and (not is_listed or row_id > self.highest_id)
+        return not self.knows(row_id) and (not is_listed or self.spec.text_ids or row_id > self.highest_id)
 
     def _fetch(self, wanted: set[int]) -> None:
         ids = sorted(wanted)
@@ -192,7 +195,7 @@ class Finder:
 
     def _fields(self) -> dict[str, str]:
         """Only the custom fields that are needed, as far as the API lets them be chosen."""
-        few = 0 < len(self._asked) <= MAX_CUSTOM_FIELDS
+        few = 0 < len(self._asked) <= MAX_CUSTOM_FIELDS and not self.spec.flat_custom
         return {"custom_fields": ",".join(sorted(self._asked))} if few else {}
 
     def _includes(self) -> dict[str, str]:
@@ -206,6 +209,8 @@ class Finder:
     def _flat(self, row: Mapping[str, Any], every: bool = False) -> Row:
         """Body keys and custom-field keys side by side; only what may be compared."""
         flat = {key: value for key, value in row.items() if key in self._kept}
+        if self.spec.flat_custom:
+            return flat | read_flat(row, self._flat_targets.values())
         custom = row.get("custom_fields") or {}
         wanted = custom.keys() | self._custom if every else self._asked
         flat.update((key, custom.get(key)) for key in wanted)

@@ -13,7 +13,7 @@ KINDS = frozenset(
     (
         *("text", "number", "integer", "boolean", "flag", "date", "datetime", "spaced_datetime", "clock", "choice"),
         *("enum", "visible_to", "labels", "address", "contacts", "user", "reference", "stage", "pipeline", "domain"),
-        *("prices", "participants"),
+        *("prices", "participants", "lead_value", "lead_labels", "visible_to_text"),
     )
 )
 
@@ -22,7 +22,8 @@ KINDS = frozenset(
 class FieldSpec:
     """A writable built-in field.
 
-    ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not; ``on_request``: answers hold it only
+    ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not
+    (``update_only`` the other way round); ``on_request``: answers hold it only
     when ``include_fields`` names it; ``contact_sync``: only accounts with contact sync have it.
     """
 
@@ -30,6 +31,7 @@ class FieldSpec:
     kind: str = "text"
     nullable: bool = False
     create_only: bool = False
+    update_only: bool = False
     longest: int | None = None
     choices: tuple[str, ...] = ()
     refers: str = ""
@@ -56,7 +58,8 @@ class ObjectSpec:
     rows apart. An object without default keys has a ``fingerprint``: the text of which rows that may be the same are
     equal; they are the same when all that is mapped is. ``scopes``: OAuth scopes of which one must
     be granted in full. ``newest_first`` are the list's parameters for that order,
-    ``reads_ids`` says whether it takes ``ids``.
+    ``reads_ids`` says whether it takes ``ids``, ``text_ids`` that an id is a text, ``flat_custom`` that custom fields
+    stand beside the built-in ones.
     """
 
     name: str
@@ -77,6 +80,8 @@ class ObjectSpec:
     update_method: str = "PATCH"
     newest_first: Mapping[str, str] = field(default_factory=_by_id)
     reads_ids: bool = True
+    text_ids: bool = False
+    flat_custom: bool = False
     prepare: Prepare | None = None
 
     def __post_init__(self) -> None:

@@ -321,6 +321,50 @@ NOTES = ObjectSpec(
     reads_ids=False,
 )
 
+LEADS = ObjectSpec(
+    name="leads",
+    noun="lead",
+    path="v1/leads",
+    archived_path="v1/leads/archived",
+    rank=2,
+    scopes=("leads",),
+    match_on=("id",),
+    key_names=("title",),
+    required=("title",),
+    one_of=("person_id", "organization_id"),
+    fields=(
+        FieldSpec("title", longest=LONGEST_NAME),
+        OWNER,
+        FieldSpec("person_id", "reference", nullable=True, refers="persons"),
+        FieldSpec("organization_id", "reference", nullable=True, refers="organizations"),
+        FieldSpec("label_ids", "lead_labels"),
+        FieldSpec("value", "lead_value", nullable=True),
+        FieldSpec("expected_close_date", "date", nullable=True),
+        FieldSpec("visible_to", "visible_to_text"),
+        FieldSpec("was_seen", "boolean"),
+        FieldSpec("is_archived", "boolean", update_only=True),
+        FieldSpec("origin_id", create_only=True),
+        FieldSpec("channel", "integer", nullable=True),
+        FieldSpec("channel_id", nullable=True),
+    ),
+    aliases={
+        **_COMMON_ALIASES,
+        "currency": "value",
+        "organization": "organization_id",
+        "org_id": "organization_id",
+        "person": "person_id",
+    },
+    parents={"organization": "organization_id", "person": "person_id"},
+    read_only=(
+        *("id", "add_time", "update_time", "archive_time", "is_deleted", "owner_email", "labels", "creator_id"),
+        *("source_deal_id", "next_activity_id", "source_name", "origin", "cc_email"),
+    ),
+    newest_first={"sort": "add_time DESC"},
+    reads_ids=False,
+    text_ids=True,
+    flat_custom=True,
+)
+
 OBJECTS: dict[str, ObjectSpec] = {
-    spec.name: spec for spec in (ORGANIZATIONS, PERSONS, DEALS, PRODUCTS, ACTIVITIES, NOTES)
+    spec.name: spec for spec in (ORGANIZATIONS, PERSONS, DEALS, LEADS, PRODUCTS, ACTIVITIES, NOTES)
 }

@@ -29,6 +29,9 @@ class Lookups(Protocol):
     def pipeline_ids(self, name: str) -> list[int]:
         """Ids of the pipelines of a name."""
 
+    def lead_label_ids(self, name: str) -> list[str]:
+        """Ids of the lead labels of a name."""
+
     def currency(self) -> str:
         """The acting user's default currency."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from destination_pipedrive.diff import is_same
 from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.objects_extra.leads import write_flat
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import is_nothing
@@ -37,7 +38,7 @@ class Sender:
 
     def create(self, values: Mapping[str, Any], targets: Targets) -> Row:
         """Create a row and enter it into the index. Raises Rejected when Pipedrive refuses it."""
-        body = nested(values, targets)
+        body = self._body(values, targets)
         started, floor = datetime.now(UTC), self._finder.highest_id
         for _ in range(MAX_POSTS):
             try:
@@ -59,7 +60,7 @@ class Sender:
         """Send changed fields only. Raises Gone when the row was deleted meanwhile, Rejected when it is refused."""
         try:
             answer = self._client.request(
-                self._spec.update_method, self._spec.path + "/{id}", json=nested(changed, targets), id=row_id
+                self._spec.update_method, self._spec.path + "/{id}", json=self._body(changed, targets), id=row_id
             )
         except Gone:
             self._finder.drop(row_id)
@@ -67,6 +68,9 @@ class Sender:
         except Refused as error:
             raise rejected(error) from None
         self._finder.put(answer["data"])
+
+    def _body(self, values: Mapping[str, Any], targets: Targets) -> dict[str, Any]:
+        return write_flat(values, targets) if self._spec.flat_custom else nested(values, targets)
 
     def delete(self, row_id: int) -> bool:
         """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
@@ -87,7 +91,7 @@ class Sender:
         oldest = (started - CLOCK_SKEW).strftime("%Y-%m-%dT%H:%M:%S")
         told = {key: value for key, value in values.items() if targets[key].kind not in REWRITTEN}
         for row in self._finder.newest():
-            if row["id"] <= floor or (not floor and _changed_at(row) < oldest):
+            if (floor and row["id"] <= floor) or (not floor and _changed_at(row) < oldest):
                 return None
             if not self._finder.knows(row["id"]) and _is_written(row, told, targets):
                 return row

@@ -9,7 +9,7 @@ from typing import Any
 from destination_pipedrive.account import Account
 from destination_pipedrive.config import Config
 from destination_pipedrive.match import Finder
-from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
 from destination_pipedrive.rejects import Rejects
 from destination_pipedrive.results import Results
 from destination_pipedrive.sender import Sender
@@ -67,7 +67,8 @@ class Services:
         if spec.field("owner_id") and self.config.default_owner is not None:
             found["owner_id"] = self._default_owner(self.config.default_owner)
         if spec.field("visible_to") and self.config.visible_to is not None:
-            found["visible_to"] = self.config.visible_to
+            is_text = spec.field("visible_to") == FieldSpec("visible_to", "visible_to_text")
+            found["visible_to"] = str(self.config.visible_to) if is_text else self.config.visible_to
         return found
 
     def _default_owner(self, owner: int | str) -> int:

@@ -44,6 +44,7 @@ class Target:
     custom: bool = False
     may_clear: bool = True
     create_only: bool = False
+    update_only: bool = False
     longest: int | None = None
     choices: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
@@ -64,6 +65,7 @@ class Target:
             spec.kind,
             may_clear=spec.may_clear,
             create_only=spec.create_only,
+            update_only=spec.update_only,
             longest=spec.longest,
             choices=spec.choices,
             options=options,

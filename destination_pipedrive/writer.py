@@ -23,6 +23,10 @@ def _empty() -> Draft:
     return Draft({})
 
 
+#: Kinds that need a currency.
+MONEY = ("monetary", "lead_value")
+
+
 @dataclass
 class Item:
     """One record: ``number`` counts the stream's records from 1, ``sequence`` those of the run.
@@ -165,7 +169,8 @@ class Writer:
         targets = self._targets(route)
         wanted = {**self._services.defaults(self._spec), **self._prepared(draft, None)}
         currency = self._currency(wanted, targets)
-        values = complete_values({key: completed(targets[key], v, None, currency) for key, v in wanted.items()})
+        new = {key: value for key, value in wanted.items() if not targets[key].update_only}
+        values = complete_values({key: completed(targets[key], v, None, currency) for key, v in new.items()})
         self._require(values)
         self._sender.create(values, targets)
         return Result("created")
@@ -218,7 +223,7 @@ class Writer:
         return {**route.columns.object_targets.built_in, **route.columns.targets}
 
     def _currency(self, wanted: Mapping[str, Any], targets: Mapping[str, Target]) -> str:
-        money = [value for key, value in wanted.items() if value and targets[key].kind == "monetary"]
+        money = [value for key, value in wanted.items() if value and targets[key].kind in MONEY]
         return self._services.account.currency() if any("currency" not in value for value in money) else ""
 
 

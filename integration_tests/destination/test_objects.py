@@ -16,6 +16,8 @@ def example(name: str, number: int, account: Account) -> dict[str, Any]:
         "organizations": {"name": f"Company {number}", "website": f"c{number}.test"},
         "persons": {"name": f"Person {number}", "email": f"p{number}@acme.test", "org_id": org},
         "deals": {"title": f"Deal {number}", "value": number, "org_id": org},
+        "leads": {"title": f"Lead {number}", "value": number, "currency": "EUR", "org_id": org, "budget": 5.5,
+                  "lead_source": "Website", "products_of_interest": ["Team", "Starter"], "labels": "Hot"},
         "products": {"name": f"Product {number}", "code": f"P-{number}", "price": 10.5},
         "activities": {"subject": f"Call {number}", "type": "call", "org_id": org, "due_time": "9:00"},
         "notes": {"content": f"<p>Note {number}</p>", "org_id": org, "pinned_to_organization_flag": True},
@@ -24,8 +26,8 @@ def example(name: str, number: int, account: Account) -> dict[str, Any]:
 
 
 def mappings(name: str) -> list[dict[str, Any]]:
-    """Deals have no natural key: their title is one here."""
-    return [{"stream": "deals", "match_on": ["title"]}] if name == "deals" else []
+    """Deals and leads have no natural key: their title is one here."""
+    return [{"stream": name, "match_on": ["title"]}] if name in ("deals", "leads") else []
 
 
 @pytest.mark.parametrize("name", OBJECTS)
@@ -109,9 +111,9 @@ def test_prices_of_other_currencies_stay(account: Account) -> None:
     assert {each["currency"]: each["price"] for each in product["prices"]} == {"EUR": 3, "USD": 2}
 
 
-def test_t49_products_activities_and_notes_come_back_unchanged(busy_account: Account, source: Connector) -> None:
+def test_t49_leads_products_activities_and_notes_come_back_unchanged(busy_account: Account, source: Connector) -> None:
     """T49: what the source emits of these objects changes nothing when it is written back by id."""
-    names = ["products", "activities", "notes"]
+    names = ["leads", "products", "activities", "notes"]
     catalog = source.discover(busy_account.config()).catalog
     read = source.read(busy_account.config(), configured(catalog, names)).of_type("RECORD")
     live = [each for each in read if not each["record"]["data"].get("is_deleted")]

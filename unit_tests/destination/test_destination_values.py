@@ -25,6 +25,9 @@ class NoAccount:
     def pipeline_ids(self, name: str) -> list[int]:
         return []
 
+    def lead_label_ids(self, name: str) -> list[str]:
+        return []
+
     def currency(self) -> str:
         return "EUR"
 
