@@ -19,8 +19,8 @@ from source_pipedrive.vanished import unpack
 
 Row = dict[str, Any]
 VERSION = 1
-#: A bookmark's second with more rows than this is emitted again as a whole; state stays small.
-MOST_SEEN = 500
+#: A bookmark's second with more rows than this (a large import) is emitted again as a whole; state stays under 250 kB.
+MOST_SEEN = 10_000
 #: States that carry no position: written by the CDK for streams without a cursor.
 _EMPTY_MARKS = ("__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete", "__ab_full_refresh_state_message")
 
@@ -44,7 +44,7 @@ class Mark:
         """A short digest of the row's content."""
         if not self._digest:
             packed = orjson.dumps(self._row, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-            self._digest = hashlib.blake2b(packed, digest_size=6).hexdigest()
+            self._digest = hashlib.blake2b(packed, digest_size=4).hexdigest()
         return self._digest
 
 
@@ -144,6 +144,11 @@ def _position(one: Mapping[str, Any]) -> Position:
 
 
 def _official_time(state: Mapping[str, Any]) -> str | None:
+    slices = state.get("slices")
+    if isinstance(slices, list) and slices and all(isinstance(one, Mapping) for one in slices):
+        # Time ranges that were read; what follows the first one may be missing.
+        first = min(slices, key=_start_of)
+        state = {"update_time": first.get("most_recent_cursor_value") or first.get("end")}
     inner = state.get("state") if isinstance(state.get("state"), Mapping) else state
     for key in ("update_time", "modified", "log_time"):
         value = inner.get(key) if isinstance(inner, Mapping) else None
@@ -153,6 +158,10 @@ def _official_time(state: Mapping[str, Any]) -> str | None:
             except ValueError:
                 return None
     return None
+
+
+def _start_of(one: Mapping[str, Any]) -> str:
+    return str(one.get("start"))
 
 
 def _unreadable(stream: str) -> ConfigError:

@@ -67,6 +67,10 @@ def test_a_state_survives_being_written() -> None:
     [
         ({"update_time": "2024-05-01 10:00:00"}, "2024-05-01T10:00:00Z"),
         ({"state": {"update_time": "2024-05-01T10:00:00.000Z"}, "states": []}, "2024-05-01T10:00:00Z"),
+        (
+            {"state_type": "date-range", "slices": [{"start": "2020-01-01T00:00:00Z", "end": "2024-05-01T10:00:00Z"}]},
+            "2024-05-01T10:00:00Z",
+        ),
         ({"states": [{"cursor": {}, "partition": {}}], "use_global_cursor": False}, None),
         ({"__ab_no_cursor_state_message": True}, None),
         ({}, None),
