@@ -12,7 +12,12 @@ from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from pipedrive_client.settings import ConfigError
+from source_pipedrive.config import Config
 from source_pipedrive.source import SourcePipedrive
+
+#: The summary of a read that could not start.
+NOTHING_READ = {"status": "Error", "streams": {}, "requests": 0, "tokens": 0, "tokens_left": None}
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -25,8 +30,13 @@ class Entrypoint(AirbyteEntrypoint):
             return
         level = logging.DEBUG if parsed_args.debug or is_platform_debug_log_enabled() else logging.INFO
         self.logger.setLevel(level)
-        config = self.source.read_config(parsed_args.config)
-        catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
+        try:
+            config = self.source.read_config(parsed_args.config)
+            catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
+            Config.parse(config)
+        except ConfigError:
+            self.logger.info(f"SUMMARY {orjson.dumps(NOTHING_READ).decode()}")
+            raise
         yield from map(_line, self.read(self.source.spec(self.logger), config, catalog, state))
 
     @staticmethod

@@ -94,7 +94,7 @@ class SourcePipedrive(Source):
     ) -> Iterator[AirbyteMessage]:
         """Records and states of the configured streams; a ``SUMMARY`` log line at the end in any case."""
         account = Account.connect(Config.parse(config), logger)
-        names = [configured.stream.name for configured in catalog.streams]
+        names = list(dict.fromkeys(configured.stream.name for configured in catalog.streams))
         failures: list[AirbyteTracedException] = []
         try:
             for message in _messages(account, [_spec(name) for name in names], _states(state or []), logger):

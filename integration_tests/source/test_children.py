@@ -207,3 +207,14 @@ def test_no_deprecated_operation_but_one(pipedrive: Sandbox, source: InProcess) 
     from pipedrive_client.endpoints import ENDPOINTS
 
     assert [row.path for row in ENDPOINTS if row.deprecated] == ["v1/legacyTeams"]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 20])
+def test_any_number_of_workers(pipedrive: Sandbox, source: InProcess, workers: int) -> None:
+    """Children that wait for their parents leave a worker to read them, however few there are."""
+    source.config["num_workers"] = workers
+
+    run = source.read("deal_changelog", "person_followers", "organization_persons", "deals", "phases", "mail_messages")
+
+    assert run.exit_code == 0
+    assert all(run.record_counts().values())

@@ -119,6 +119,7 @@ def test_r15_unreadable_files(pipedrive: Sandbox, source: InProcess, name: str, 
     assert run.exit_code == 1
     assert [error["failure_type"] for error in run.errors()] == ["config_error"]
     assert f"The {name} file" in run.errors()[0]["message"]
+    assert run.summary["status"] == "Error"
 
 
 @pytest.mark.parametrize("state", [{"version": 99, "lists": {}}, {"cursor": 5}, {"version": 1, "lists": [1]}])
