@@ -11,10 +11,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pipedrive_client import clock
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, Refused, TryLater, said_by
-from pipedrive_client.hosts import DEFAULT_API_URL, checked_base_url, is_loopback
+from pipedrive_client.hosts import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
 
 #: Refresh this many seconds before the access token expires (it lives about an hour).
 REFRESH_MARGIN = 60.0
+#: How long an access token lives when the answer does not say, in seconds.
+LIFETIME = 3600.0
 #: Seconds to connect and to wait for an answer of the token endpoint.
 TOKEN_TIMEOUT = (10.0, 30.0)
 #: How often a refresh is tried when the token endpoint fails or cannot be reached.
@@ -97,6 +99,7 @@ class OAuth(AuthBase):
                 auth=self._basic,
                 timeout=TOKEN_TIMEOUT,
                 allow_redirects=False,
+                proxies=proxies_for(self._token_url),
             )
         except requests.RequestException as error:
             raise TryLater(
@@ -115,7 +118,7 @@ class OAuth(AuthBase):
             self._refresh_token = answer["refresh_token"]
             add_to_secrets(self._refresh_token)
         self.scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
-        self._expires_at = clock.monotonic() + max(float(answer.get("expires_in") or 0) - REFRESH_MARGIN, 1.0)
+        self._expires_at = clock.monotonic() + max(float(answer.get("expires_in") or LIFETIME) - REFRESH_MARGIN, 1.0)
 
     def _follow(self, api_domain: Any) -> None:
         """Use the company's own host from the token answer; refuse one where a token may not go."""

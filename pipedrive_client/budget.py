@@ -18,6 +18,8 @@ from pipedrive_client.errors import BudgetExhausted, Stop, daily_budget_message
 
 #: Length of the rolling burst window in seconds.
 WINDOW_SECONDS = 2.0
+#: Longest that requests wait for the first answer of a run under a reserve, in seconds.
+FIRST_ANSWER_SECONDS = 150.0
 #: Calls per window by plan, for an API token and for an OAuth app.
 BURST_LIMITS = {
     "lite": (20, 80),
@@ -192,7 +194,8 @@ class PipedriveBudget(APIBudget):
     def _charge(self, cost: int) -> None:
         with self._settled:
             while self._knows_too_little():
-                self._settled.wait()
+                if not self._settled.wait(FIRST_ANSWER_SECONDS):
+                    self._is_answered = True
             error = self._stopped or self._shortage(cost)
             if error is None:
                 self._spent += cost

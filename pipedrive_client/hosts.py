@@ -76,3 +76,8 @@ def api_path(base_url: str, path: str) -> str:
     if path.startswith("v1/") and not shared:
         path = "api/" + path
     return f"{base_url}/{path}"
+
+
+def proxies_for(url: str) -> dict[str, str | None]:
+    """The proxies argument of a request: none on the way to this machine, else what the environment says."""
+    return {"http": None, "https": None} if is_loopback(url) else {}

@@ -14,10 +14,10 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from pipedrive_client import clock
 from pipedrive_client.auth import OAuth
-from pipedrive_client.budget import Meter, PipedriveBudget
+from pipedrive_client.budget import TOKENS_LEFT_HEADER, Meter, PipedriveBudget
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import AnswerLost, PipedriveError, Stop, TryLater, error_for, said_by
-from pipedrive_client.hosts import api_path
+from pipedrive_client.hosts import api_path, proxies_for
 from pipedrive_client.settings import Settings
 from pipedrive_client.transport import Body, Keep, decode, http_client, is_page, never_sent, seconds
 
@@ -36,6 +36,7 @@ class _Again(Exception):
         super().__init__(final.message)
         self.final = final
         self.wait = wait
+        self.tells_tokens = False
 
 
 @dataclass
@@ -104,7 +105,7 @@ class PipedriveClient:
         try:
             return self._retrying(call)(self._send, call)
         except _Again as again:
-            raise self._given_up(again.final) from None
+            raise self._given_up(again) from None
         except Stop as error:
             raise self.budget.stop(error) from None
 
@@ -127,22 +128,21 @@ class PipedriveClient:
             reraise=True,
         )
 
-    def _given_up(self, final: PipedriveError) -> PipedriveError:
-        # A burst window is over in two seconds. When 429s go on for all tries and no header tells how many tokens
-        # are left, the day is over; saying "transient" would make the platform start again at once.
-        if final.status == 429 and self.budget.tokens_left is None:
+    def _given_up(self, again: _Again) -> PipedriveError:
+        # A burst window is over in two seconds. When 429s go on for all tries and do not tell how many tokens are
+        # left, the day is over; saying "transient" would make the platform start again at once.
+        if again.final.status == 429 and not again.tells_tokens:
             return self.budget.day_over(
                 "Pipedrive kept refusing; most likely the account's daily API tokens are used up."
             )
-        return final
+        return again.final
 
     def _send(self, call: _Call) -> Body:
         if self.budget.stopped:
             raise self.budget.stopped
         url = api_path(self.base_url, call.path)
-        _, response = self._http.send_request(
-            call.method, url, {"allow_redirects": False}, params=call.params, json=call.json
-        )
+        kwargs = {"allow_redirects": False, "proxies": proxies_for(url)}
+        _, response = self._http.send_request(call.method, url, kwargs, params=call.params, json=call.json)
         if response is None:
             raise self._unanswered(call, self._keep.error)
         limited = response.status_code == 429
@@ -166,7 +166,9 @@ class PipedriveClient:
             return self.budget.day_over()
         wait = seconds(response.headers.get("x-ratelimit-reset")) or seconds(response.headers.get("retry-after"))
         text = "Rate limit exceeded: too many calls in two seconds."
-        return _Again(TryLater(text, status=429, path=call.path), wait)
+        again = _Again(TryLater(text, status=429, path=call.path), wait)
+        again.tells_tokens = TOKENS_LEFT_HEADER in response.headers
+        return again
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
         status, body = response.status_code, decode(response)

@@ -1,6 +1,7 @@
 """Normal forms of the keys by which people and companies are recognised. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,15 +14,20 @@ _PORT = re.compile(r":\d*$")
 _DOMAIN = re.compile(r"[^\s.:@\[\]]+(\.[^\s.:@\[\]]+)+")
 
 
+def _folded(text: str) -> str:
+    """Lower case, accents in one spelling."""
+    return unicodedata.normalize("NFC", text).lower()
+
+
 def email_key(text: object) -> str | None:
     """An e-mail address trimmed and in lower case; dots and ``+tag`` count. None when there is nothing."""
-    key = text.strip().lower() if isinstance(text, str) else ""
+    key = _folded(text).strip() if isinstance(text, str) else ""
     return key or None
 
 
 def text_key(text: object) -> str | None:
     """A name trimmed, in lower case, inner spaces folded to one. None when there is nothing."""
-    key = " ".join(text.lower().split()) if isinstance(text, str) else ""
+    key = " ".join(_folded(text).split()) if isinstance(text, str) else ""
     return key or None
 
 
@@ -32,8 +38,8 @@ def domain_of(website: object) -> str | None:
     """
     if not isinstance(website, str):
         return None
-    host = _END.split(_SCHEME.sub("", website.strip(), count=1), maxsplit=1)[0]
-    host = _PORT.sub("", host.rsplit("@", 1)[-1]).rstrip(".").lower()
+    host = _END.split(_SCHEME.sub("", _folded(website).strip(), count=1), maxsplit=1)[0]
+    host = _PORT.sub("", host.rsplit("@", 1)[-1]).rstrip(".")
     host = host.removeprefix("www.")
     return _letters(host) if _DOMAIN.fullmatch(host) else None
 

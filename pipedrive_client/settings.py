@@ -82,7 +82,7 @@ def _secret(credentials: Mapping[str, Any], key: str) -> str:
 
 
 def _limits(config: Mapping[str, Any], oauth: bool) -> Limits:
-    plan = config.get("plan") or "auto"
+    plan = "auto" if config.get("plan") in (None, "") else config["plan"]
     if plan not in PLANS:
         raise ConfigError(f"`plan` must be one of {', '.join(PLANS)}, not `{plan}`.")
     budget = config.get("token_budget")
