@@ -67,6 +67,11 @@ class Expression:
         """The columns that it uses."""
         return frozenset(one.name for one in operands(self.condition) if isinstance(one, Column))
 
+    def place_of(self, column: str) -> tuple[int, int]:
+        """Line and column, both from 1, of the first use of a column."""
+        source = Source(self.text)
+        return source.place(next(token.start for token in source.tokens if token.is_column(column)))
+
     @property
     def uses_current_user(self) -> bool:
         """Whether it asks who the current user is."""

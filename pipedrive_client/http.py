@@ -23,6 +23,8 @@ from pipedrive_client.transport import Body, Keep, decode, http_client, is_page,
 
 #: How often one request is tried in all.
 MAX_TRIES = 8
+#: The same for `check`, which a person waits for.
+CHECK_TRIES = 3
 #: Longest wait between two tries, in seconds.
 MAX_WAIT = 60.0
 #: Requests whose repetition changes nothing; a repeated POST would create a second record.
@@ -56,11 +58,13 @@ class _Call:
 class PipedriveClient:
     """Sends requests for one account. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, logger: logging.Logger | None = None) -> None:
+    def __init__(self, settings: Settings, logger: logging.Logger | None = None, tries: int = MAX_TRIES) -> None:
+        """``tries``: how often a request is tried in all; few where a person waits for the answer."""
         self.settings = settings
         self.budget = PipedriveBudget(settings.limits)
         self.logger = logger or logging.getLogger("airbyte")
         self.label = ""
+        self._tries = tries
         self._keep = Keep()
         self._http = http_client(settings, self.budget, self._keep)
 
@@ -115,13 +119,12 @@ class PipedriveClient:
             wait = state.upcoming_sleep
             if isinstance(again, _Again) and again.final.status == 429:
                 self.budget.pause(wait)
-            self.logger.info(
-                f"{call.method} /{call.path}: {again} Next try in {wait:.0f} s ({state.attempt_number} of {MAX_TRIES})."
-            )
+            count = f"{state.attempt_number} of {self._tries}"
+            self.logger.info(f"{call.method} /{call.path}: {again} Next try in {wait:.0f} s ({count}).")
 
         return Retrying(
             retry=retry_if_exception_type(_Again),
-            stop=stop_after_attempt(MAX_TRIES),
+            stop=stop_after_attempt(self._tries),
             wait=_wait,
             sleep=clock.sleep,
             before_sleep=announce,

@@ -52,6 +52,10 @@ class Token:
         """The place behind it."""
         return self.start + len(self.text)
 
+    def is_column(self, name: str) -> bool:
+        """Whether it names this column."""
+        return self.kind == "name" and self.held == name
+
 
 class Source:
     """The text of an expression and its tokens."""
@@ -70,9 +74,13 @@ class Source:
 
     def error(self, place: int, problem: str) -> ExpressionError:
         """An error at a place of the text."""
-        before = self.text[:place]
-        line, column = before.count("\n") + 1, place - (before.rfind("\n") + 1) + 1
+        line, column = self.place(place)
         return ExpressionError(f"line {line}, column {column}: {problem}. {ALLOWED}")
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1."""
+        before = self.text[:offset]
+        return before.count("\n") + 1, offset - before.rfind("\n")
 
     def quoted(self, start: int, end: int) -> str:
         """A piece of the text, to be named in a sentence."""

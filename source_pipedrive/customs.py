@@ -30,6 +30,9 @@ TEXT_REFERENCE: Schema = REFERENCE | {"properties": _NAME | {"id": STRING}}
 LABELS: Schema = {"type": ["null", "array"], "items": STRING}
 IDS: Schema = {"type": ["null", "array"], "items": INTEGER}
 
+#: The keyword that tells, in a discovered schema, which field a column holds.
+FIELD_KEY = "x-pipedrive-field"
+
 #: Field type -> schemas of its columns, in the order of the field's suffixes.
 SCHEMAS: dict[str, tuple[Schema, ...]] = {
     "double": (NUMBER,),
@@ -76,6 +79,7 @@ def column_schemas(fields: Iterable[Field], names: Mapping[str, str]) -> Schema:
             properties[names[field.key] + suffix] = schema | {
                 "description": f"Custom field “{field.label}” ({field.type}), key {field.key}."
             }
+        properties[names[field.key]][FIELD_KEY] = field.key
     return properties
 
 

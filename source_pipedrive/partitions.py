@@ -92,6 +92,7 @@ class SliceCursor(PageCursor):
         is_end = self._total is not None and len(self._done) + self._next == self._total
         if is_end:
             self._reader.finish()
+            self._positions.is_unfinished = False
         if self._reader.is_refused or not (self._ordered or is_end):
             return
         while self._next in self._done:

@@ -71,6 +71,7 @@ class StreamReader:
             raise
         if self._feed:
             self._feed.finish()
+        self._state.is_unfinished = False
         self._maker.warn()
 
     def _lists(self) -> Iterator[Row]:

@@ -14,10 +14,8 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.config import Config
+from source_pipedrive.outcome import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
-
-#: The summary of a read that could not start.
-NOTHING_READ = {"status": "Error", "streams": {}, "requests": 0, "tokens": 0, "tokens_left": None}
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -63,6 +61,11 @@ def run() -> None:
     with PRINT_BUFFER:
         code = execute(parsed, _print)
     sys.exit(code)
+
+
+def main(arguments: list[str], write: Callable[[str], None]) -> int:
+    """Run the command that ``arguments`` name and return its exit code; a wrong command line exits with 2."""
+    return execute(Entrypoint.parse_args(arguments), write)
 
 
 def execute(parsed: argparse.Namespace, write: Callable[[str], None]) -> int:

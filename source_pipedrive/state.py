@@ -19,6 +19,7 @@ from source_pipedrive.vanished import unpack
 
 Row = dict[str, Any]
 VERSION = 1
+UNFINISHED = "unfinished_full_refresh"
 #: A bookmark's second with more rows than this (a large import) is emitted again as a whole; state stays under 250 kB.
 MOST_SEEN = 10_000
 #: States that carry no position: written by the CDK for streams without a cursor.
@@ -88,10 +89,15 @@ class Progress:
 
 @dataclass
 class StreamState:
-    """All positions of one stream; ``ids`` are those of the last complete run, packed, when deletions are compared."""
+    """All positions of one stream.
+
+    ``ids`` are those of the last complete run, packed, when deletions are compared. ``is_unfinished`` marks a full
+    refresh that goes on: the next attempt resumes it, while a finished one starts anew.
+    """
 
     lists: dict[str, Progress] = field(default_factory=dict)
     ids: str | None = None
+    is_unfinished: bool = False
 
     def progress(self, name: str) -> Progress:
         """The growing position of a list; a new one where nothing was read."""
@@ -104,7 +110,8 @@ class StreamState:
         oldest = {"update_time": min(times)} if times else {}
         ids = {"ids": self.ids} if self.ids else {}
         positions = {name: position.as_state() for name, position in read.items()}
-        return {"version": VERSION, **oldest, "lists": positions, **ids}
+        mark = {UNFINISHED: True} if self.is_unfinished else {}
+        return {"version": VERSION, **oldest, "lists": positions, **ids, **mark}
 
 
 def parse_state(stream: str, state: Mapping[str, Any] | None, list_names: Iterable[str]) -> StreamState:
@@ -133,7 +140,7 @@ def _ours(stream: str, state: Mapping[str, Any]) -> StreamState:
     try:
         lists = {name: Progress(_position(one)) for name, one in state["lists"].items()}
         ids = state.get("ids")
-        return StreamState(lists, ids if ids and unpack(ids) is not None else None)
+        return StreamState(lists, ids if ids and unpack(ids) is not None else None, bool(state.get(UNFINISHED)))
     except (AttributeError, KeyError, TypeError, ValueError):
         raise _unreadable(stream) from None
 

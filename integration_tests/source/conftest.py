@@ -13,7 +13,7 @@ from integration_tests.harness import Run, configured
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.server import SandboxServer
-from source_pipedrive.run import Entrypoint, execute
+from source_pipedrive.run import main
 
 
 class _Lines(logging.Handler):
@@ -47,7 +47,7 @@ class InProcess:
         handler = _Lines(lines)
         logging.getLogger().addHandler(handler)
         try:
-            code = execute(Entrypoint.parse_args(arguments), lines.append)
+            code = main(arguments, lines.append)
         finally:
             logging.getLogger().removeHandler(handler)
         return Run(arguments, code, "\n".join(lines), "")

@@ -190,15 +190,32 @@ def test_r10_a_field_added_while_reading(pipedrive: Sandbox, source: InProcess) 
         del pipedrive.handle  # type: ignore[attr-defined]
 
     assert run.exit_code == 0
-    assert not run.logs("WARN")
+    assert [("new: just_now" in text) for text in run.logs("WARN")] == [True]
+    assert all("just_now" in row for row in run.records("deals"))
+
+
+def test_r10_an_old_schema_keeps_its_columns(pipedrive: Sandbox, source: InProcess, fields: Fields) -> None:
+    """R10: until the schema is refreshed a column holds the field it held, even when two labels change places."""
+    first, second, gone = fields.create("Alpha one"), fields.create("Beta two"), fields.create("Gamma")
+    catalog = source.catalog("deals")
+    set_deal(pipedrive, 1, {first: "a", second: "b"})
+    fields.rename(first, "Beta two")
+    fields.rename(second, "Alpha one")
+    fields.delete(gone)
+
+    run = source.read_catalog(catalog)
+
+    row = next(row for row in run.records("deals") if row["id"] == 1)
+    assert (row["alpha_one"], row["beta_two"]) == ("a", "b")
+    assert row.keys() <= catalog["streams"][0]["stream"]["json_schema"]["properties"].keys()
+    assert len(run.logs("WARN")) == 1
+    assert "renamed: alpha_one (now beta_two)" in run.logs("WARN")[0]
 
 
 def test_leads_carry_deal_fields_in_the_same_columns(pipedrive: Sandbox, source: InProcess) -> None:
     """Leads have the deals' custom columns, with the same names and types, although the API sends them flat."""
     streams = {one["name"]: one["json_schema"]["properties"] for one in source.discover().catalog["streams"]}
-    custom = {
-        name: schema["type"] for name, schema in streams["deals"].items() if "key " in schema.get("description", "")
-    }
+    custom = {name: schema["type"] for name, schema in streams["deals"].items() if "x-pipedrive-field" in schema}
 
     assert len(custom) > 16
     assert {name: streams["leads"][name]["type"] for name in custom} == custom

@@ -193,3 +193,16 @@ def test_r12_deals_reported_by_the_api_are_not_reported_twice(pipedrive: Sandbox
 
     assert [(row["id"], row["is_deleted"]) for row in second.records("deals")] == [(deal, True)]
     assert not third.records("deals")
+
+
+def test_a_full_refresh_starts_anew_and_an_unfinished_one_goes_on(pipedrive: Sandbox, source: InProcess) -> None:
+    """A finished full refresh reads everything again whatever state it is given; an unfinished one is resumed."""
+    pipedrive.seed(seed=2, scale=0, persons=1200)
+    catalog = source.catalog("persons", "person_followers", sync_mode="full_refresh")
+    first = source.read_catalog(catalog)
+
+    again = source.read_catalog(catalog, first.last_states())
+    resumed = source.read_catalog(catalog, [{"type": "STREAM", "stream": first.states()[0]["stream"]}])
+
+    assert keys(again.records("persons")) == keys(first.records("persons"))
+    assert len(resumed.records("persons")) == len(first.records("persons")) - 500
