@@ -15,8 +15,8 @@ Row = dict[str, Any]
 
 #: How often a page without readable rows is asked for again before it is an error.
 UNREADABLE_TRIES = 3
-#: How many rows an offset walk steps back, at first, when rows before its position vanished.
-STEP_BACK = 100
+#: An offset walk whose rows have moved steps back a tenth of a page, then further: a whole page would be no progress.
+STEPS_A_PAGE = 10
 
 
 @dataclass(frozen=True)
@@ -125,48 +125,50 @@ def _readable(
 
 # v1 offsets move when rows before them vanish or change their place, and a row at the edge of a page would be missed.
 # Each page therefore starts with the last row of the page before. When that row is not there, the walk steps back
-# until it meets a row that it has seen.
+# until it meets a row of that page which has not changed since: in a list by change time all before it were read.
+
+Key = tuple[Any, Any]
 
 
 def _offset_pages(listing: Listing, start: int) -> Iterator[Page]:
     limit = listing.row.max_limit
-    last_id: Any = None
+    recent: set[Key] = set()
     while True:
         data, extra = _readable(listing, {"start": start, "limit": limit}, empty_is_null=start == 0)
-        if last_id is not None and start > 0 and not (data and _id(data[0]) == last_id):
-            start, data, extra = _step_back(listing, start, last_id)
-        fresh = _after(data, last_id)
+        if recent and start > 0 and not (data and _key(data[0]) in recent):
+            start, data, extra = _step_back(listing, start, recent)
+        fresh = _after(data, recent)
         yield Page(fresh, extra or {}, start)
         if not data or not _has_more(extra, len(data), limit):
             return
         if not fresh:  # more is promised, but not here: go on behind this page, or this one would come for ever
-            start, last_id = start + limit, None
+            start, recent = start + limit, set()
             continue
-        last_id = _id(data[-1])
-        start += len(data) - (0 if last_id is None else 1)
+        recent = {_key(row) for row in data if _key(row)[0] is not None}
+        start += len(data) - (1 if recent else 0)
 
 
-def _step_back(listing: Listing, start: int, last_id: Any) -> tuple[int, list[Row], Mapping[str, Any] | None]:
-    """Go back, further each time, until the page holds the last row seen; else from the beginning."""
-    limit, step = listing.row.max_limit, STEP_BACK
+def _step_back(listing: Listing, start: int, recent: set[Key]) -> tuple[int, list[Row], Mapping[str, Any] | None]:
+    """Go back, further each time, until the page holds a row that was read; else from the beginning."""
+    limit = listing.row.max_limit
+    step = limit // STEPS_A_PAGE
     while True:
         start = max(start - step, 0)
         data, extra = _readable(listing, {"start": start, "limit": limit}, empty_is_null=start == 0)
-        if start == 0 or any(_id(row) == last_id for row in data):
+        if start == 0 or any(_key(row) in recent for row in data):
             return start, data, extra
-        step *= 4
+        step *= 2
 
 
-def _after(data: list[Row], last_id: Any) -> list[Row]:
-    """The rows behind the last row seen; all of them when it is gone (a row read twice is better than one missed)."""
-    position = (
-        next((index for index, row in enumerate(data) if _id(row) == last_id), None) if last_id is not None else None
-    )
-    return data if position is None else data[position + 1 :]
+def _after(data: list[Row], recent: set[Key]) -> list[Row]:
+    """The rows behind the last one that was read; all of them when none was (twice is better than never)."""
+    known = [index for index, row in enumerate(data) if _key(row) in recent]
+    return data[known[-1] + 1 :] if known else data
 
 
-def _id(row: Row) -> Any:
-    return row.get("id") if isinstance(row, dict) else None
+def _key(row: Row) -> Key:
+    """A row in the state in which it was read; one that changed has moved to another place."""
+    return (row.get("id"), row.get("update_time")) if isinstance(row, dict) else (None, None)
 
 
 def _pagination(extra: Mapping[str, Any] | None) -> Mapping[str, Any]:
