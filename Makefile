@@ -9,8 +9,6 @@ SANDBOX_SCALE ?= 1
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-CODE := pipedrive_client source_pipedrive destination_pipedrive pipedrive_sandbox demo unit_tests integration_tests
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -47,6 +45,11 @@ integration: $(STAMP) ## Whole connectors against the sandbox server alone
 format: $(STAMP) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: docs
+docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
+	$(BIN)/python -m source_pipedrive.describe > docs/streams.md
+	$(BIN)/python -m scripts.document_tables
 
 .PHONY: sandbox
 sandbox: $(STAMP) ## Run the stand-in API on 127.0.0.1 (SANDBOX_PORT, SANDBOX_SCALE)

@@ -2,10 +2,44 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from integration_tests.harness import Connector, Sandbox
+from integration_tests.openapi import FOLDER, Documents
+from pipedrive_sandbox import Sandbox as InProcessSandbox
+from pipedrive_sandbox.messages import Request, Response
+
+
+@pytest.fixture(scope="session")
+def documents() -> Documents | None:
+    """The vendor's OpenAPI documents, where they lie beside the checkout."""
+    return Documents() if FOLDER.exists() else None
+
+
+@pytest.fixture(autouse=True)
+def only_documented_requests(documents: Documents | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test makes the connectors ask a sandbox inside this process, the vendor documents it."""
+    asked: list[dict[str, Any]] = []
+    handle = InProcessSandbox.handle
+
+    def note_and_handle(sandbox: InProcessSandbox, request: Request) -> Response:
+        asked.append(entry(request))
+        return handle(sandbox, request)
+
+    monkeypatch.setattr(InProcessSandbox, "handle", note_and_handle)
+    yield
+    assert documents is None or not documents.surplus(asked)
+
+
+def entry(request: Request) -> dict[str, Any]:
+    """A request in the shape of the sandbox's log."""
+    try:
+        body = request.json()
+    except ValueError:
+        body = None
+    return {"method": request.method, "path": request.path, "query": request.query, "body": body}
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +50,11 @@ def sandbox_server() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(sandbox_server: Sandbox) -> Sandbox:
-    """The seeded sandbox, as new."""
+def sandbox(sandbox_server: Sandbox, documents: Documents | None) -> Iterator[Sandbox]:
+    """The seeded sandbox, as new. What it is asked has to be documented."""
     sandbox_server.reset()
-    return sandbox_server
+    yield sandbox_server
+    assert documents is None or not documents.surplus(sandbox_server.requests())
 
 
 @pytest.fixture

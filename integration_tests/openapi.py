@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +16,31 @@ from integration_tests.harness import ROOT
 FOLDER = ROOT.parent / "shared" / "pipedrive-api" / "openapi"
 #: Where the paths of each document start, on the host that serves both versions.
 PREFIXES = {"v1.yaml": "v1", "v2.yaml": "api/v2"}
+#: Everything else, such as the token endpoint, is not in the documents.
+API = ("/v1/", "/api/v1/", "/api/v2/")
 PARAMETER = re.compile(r"\{\w+\}")
 
 
 class Operation:
     """One documented operation."""
 
-    def __init__(self, document: Mapping[str, Any], path_item: Mapping[str, Any], content: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], path: str, method: str) -> None:
+        path_item = document["paths"][path]
+        content = path_item[method]
+        self.path = path
         self.document = document
         self.content = content
         self.cost = content.get("x-token-cost")
         self.is_deprecated = bool(content.get("deprecated"))
         self._parameters = [*path_item.get("parameters", ()), *content.get("parameters", ())]
 
+    @cached_property
     def query_names(self) -> set[str]:
         """Names of the documented query parameters."""
         parameters = (self._resolved(each) for each in self._parameters)
         return {each["name"] for each in parameters if each["in"] == "query"}
 
+    @cached_property
     def body_keys(self) -> set[str]:
         """Top-level keys of the documented request bodies; those of the elements where the body is a list."""
         body = self._resolved(self.content.get("requestBody", {}))
@@ -66,7 +74,7 @@ class Documents:
             for path, path_item in document["paths"].items():
                 for method, content in path_item.items():
                     if isinstance(content, dict):
-                        self._operations[_key(method, prefix + path)] = Operation(document, path_item, content)
+                        self._operations[_key(method, prefix + path)] = Operation(document, path, method)
         self._patterns = [
             (method, re.compile(re.escape(path).replace(re.escape("{}"), "[^/]+")), operation)
             for (method, path), operation in self._operations.items()
@@ -86,6 +94,30 @@ class Documents:
         return next(
             (found for verb, pattern, found in self._patterns if verb == method and pattern.fullmatch(path)), None
         )
+
+    def surplus(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
+        """What requests have that their operation's documentation does not, each kind once."""
+        found: dict[str, None] = {}
+        for request in requests:
+            found.update(dict.fromkeys(self._surplus_of(request)))
+        return list(found)
+
+    def _surplus_of(self, request: Mapping[str, Any]) -> Iterator[str]:
+        if not request["path"].startswith(API):
+            return
+        operation = self.of_request(request["method"], request["path"])
+        if operation is None:
+            yield f"{request['method']} {request['path']}: no such operation"
+            return
+        name = f"{request['method']} {operation.path}"
+        yield from (f"{name}: query parameter {key}" for key, _ in request["query"] if key not in operation.query_names)
+        yield from (f"{name}: body key {key}" for key in body_keys(request["body"]) if key not in operation.body_keys)
+
+
+def body_keys(body: Any) -> set[str]:
+    """Top-level keys of a body, or of the elements of a list."""
+    elements = body if isinstance(body, list) else [body or {}]
+    return {key for element in elements if isinstance(element, dict) for key in element}
 
 
 def _key(method: str, path: str) -> tuple[str, str]:

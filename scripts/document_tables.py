@@ -1,0 +1,35 @@
+"""Write the table of docs/objects.md anew from the table in the code. Run by ``make docs``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.objects import OBJECTS
+
+OBJECTS_PAGE = Path(__file__).resolve().parent.parent / "docs" / "objects.md"
+#: What stands between these lines is written by this script.
+BLOCK = re.compile(r"(<!-- written by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
+HEAD = "| object | matched by | a new row needs |\n|---|---|---|\n"
+
+
+def written(text: str) -> str:
+    """A document with its table written anew."""
+    rows = "".join(f"| {' | '.join(object_row(spec))} |\n" for spec in OBJECTS.values())
+    return BLOCK.sub(lambda found: found[1] + HEAD + rows + found[2], text)
+
+
+def object_row(spec: ObjectSpec) -> list[str]:
+    """The cells of an object."""
+    needs = [_code(spec.required, ", "), _code(spec.one_of, " or ")]
+    return [spec.name, _code(spec.match_on, ", then ") or "all that is mapped", ", ".join(filter(None, needs)) or "–"]
+
+
+def _code(names: Iterable[str], between: str) -> str:
+    return between.join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    OBJECTS_PAGE.write_text(written(OBJECTS_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
