@@ -1,5 +1,7 @@
 """When the network or the API fails: nothing is lost, nothing invented. Scenarios R4, R5, R6, R7, R8, R14."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -137,34 +139,68 @@ def test_r4_state_resumes_after_each_page(persons: Sandbox, source: InProcess) -
         assert len(rest.records("persons")) == max(1200 - 500 * done, 0)
 
 
+@contextmanager
+def between_pages(sandbox: Sandbox, stream: str, happens: Callable[[int], None]) -> Iterator[None]:
+    """Let something happen after each answer of the stream's list; it is told how many there were."""
+    original, count = sandbox.handle, [0]
+
+    def handle(request: Any) -> Any:
+        answer = original(request)
+        if request.path.endswith(f"/{stream}"):
+            count[0] += 1
+            happens(count[0])
+        return answer
+
+    sandbox.handle = handle  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del sandbox.handle  # type: ignore[attr-defined]
+
+
+def rows_by_change(sandbox: Sandbox, stream: str) -> list[dict[str, Any]]:
+    rows = [row for row in sandbox.rows(stream) if not row.get("is_archived") and row.get("active_flag", True)]
+    return sorted(rows, key=lambda row: (row["update_time"], str(row["id"])))
+
+
 @pytest.mark.parametrize("stream", ["notes", "leads", "files"])
 def test_r5_rows_vanish_between_pages(empty: Sandbox, source: InProcess, stream: str) -> None:
     """R5: when rows before the reader's offset vanish, no row that stays is missed."""
     empty.seed(scale=0, persons=10, deals=10, **{stream: 1300})
-    rows = sorted(empty.rows(stream), key=lambda row: row["update_time"])
-    rows = [row for row in rows if not row.get("is_archived") and row.get("active_flag", True)]
-    gone = rows[:60]
+    rows = rows_by_change(empty, stream)
     catalog = source.catalog(stream)
-    original = empty.handle
-    seen: list[str] = []
 
-    def handle(request: Any) -> Any:
-        answer = original(request)
-        if request.path.endswith(stream) and not request.path.startswith("/_sandbox"):
-            seen.append(request.path)
-            if len(seen) == 1:
-                for row in gone:
-                    empty.purge(stream, row["id"])
-        return answer
+    def vanish(count: int) -> None:
+        for row in rows[:60] if count == 1 else ():
+            empty.purge(stream, row["id"])
 
-    empty.handle = handle  # type: ignore[method-assign]
-    try:
+    with between_pages(empty, stream, vanish):
         run = source.read_catalog(catalog)
-    finally:
-        del empty.handle  # type: ignore[attr-defined]
 
-    read = {row["id"] for row in run.records(stream)}
-    assert {row["id"] for row in rows[60:]} <= read
+    assert {row["id"] for row in rows[60:]} <= {row["id"] for row in run.records(stream)}
+
+
+@pytest.mark.parametrize("stream", ["notes", "leads", "files", "persons"])
+def test_r5_rows_change_between_pages(empty: Sandbox, source: InProcess, stream: str) -> None:
+    """R5: when rows keep changing while a list is read all of them come, in their last state, for few calls more."""
+    empty.seed(scale=0, persons=1300, deals=10, **({} if stream == "persons" else {stream: 1300}))
+    rows = rows_by_change(empty, stream)
+    catalog = source.catalog(stream)
+    pages = 10 if stream == "files" else 2
+
+    def change(count: int) -> None:
+        if count <= pages:
+            for row in rows[count * 40 : count * 40 + 3]:
+                empty.put_rows(stream, [{"id": row["id"], "update_time": f"2026-11-23T10:{count:02}:00Z"}])
+
+    with between_pages(empty, stream, change):
+        run = source.read_catalog(catalog)
+
+    last = {row["id"]: row["update_time"] for row in run.records(stream)}
+    live = {row["id"]: row["update_time"][:19] for row in rows_by_change(empty, stream) if not row.get("is_deleted")}
+    assert live.keys() <= last.keys()
+    assert {key: last[key][:19] for key in live} == live
+    assert len(empty.requests()) < 60
 
 
 OAUTH = {
