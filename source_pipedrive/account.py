@@ -58,9 +58,16 @@ class RecordMaker:
         self._lock = threading.Lock()
 
     def record(self, row: Row) -> Row:
+        """The record of one row of the API, to be emitted."""
+        return self.counted(self.shaped(row))
+
+    def shaped(self, row: Row) -> Row:
         """The record of one row of the API."""
         shaper = self._shaper or self._compile()
-        record = shaper.record(self._spec.prepare(row) if self._spec.prepare else row)
+        return shaper.record(self._spec.prepare(row) if self._spec.prepare else row)
+
+    def counted(self, record: Row) -> Row:
+        """The record, counted as emitted."""
         self._account.records[self._spec.name] += 1
         return record
 

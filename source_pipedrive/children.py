@@ -11,6 +11,7 @@ from typing import Any
 from pipedrive_client.errors import Refused
 from pipedrive_client.paging import rows
 from source_pipedrive.account import Account, RecordMaker
+from source_pipedrive.chosen import Chosen
 from source_pipedrive.feed import Feed, Parent
 from source_pipedrive.reading import CLOSED, GONE
 from source_pipedrive.schema import load
@@ -51,6 +52,7 @@ class ChildReader:
         self._client = account.client.labelled(spec.name)
         self._feed = feed
         self._maker = RecordMaker(spec, account)
+        self._chosen = Chosen(spec, account)
         self._start = {name: progress.position for name, progress in state.lists.items()}
         self._calls = Calls()
         self._closed = False
@@ -82,7 +84,7 @@ class ChildReader:
         since = self._account.config.start_date
         if since is not None and parent.mark.time is not None and parent.mark.time < since:
             return False
-        if parent.row.get("is_deleted"):
+        if not parent.row or parent.row.get("is_deleted"):
             return False
         return not self._child.gate or any(_count(parent.row.get(name)) for name in self._child.gate)
 
@@ -97,7 +99,9 @@ class ChildReader:
             if self._has_time:
                 time = parent.get("update_time")
                 related["parent_update_time"] = utc(time) if time else None
-            yield self._maker.record(related | row if self._child.read else row | related)
+            record = self._maker.shaped(related | row if self._child.read else row | related)
+            if self._chosen.matches(record):
+                yield self._maker.counted(record)
 
     def _rows(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         if self._child.read:

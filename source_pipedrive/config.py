@@ -1,12 +1,13 @@
 """The source's config, parsed once. Shapes of the official connector are migrated here and nowhere else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import pendulum
 
 from pipedrive_client.settings import ConfigError, Settings, whole_number
+from source_pipedrive.selections import Selection, parse_selections
 
 CustomFieldsMode = Literal["columns_by_name", "columns_by_key", "object"]
 MODES = ("columns_by_name", "columns_by_key", "object")
@@ -24,6 +25,7 @@ class Config:
     deletions: Deletions
     num_workers: int
     suppress_extended_requests: bool = False
+    selections: Mapping[str, Selection] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "Config":
@@ -36,6 +38,7 @@ class Config:
             deletions=cast(Deletions, _choice(config, "deletions", DELETIONS)),
             num_workers=whole_number(config, "num_workers", 8, 1, 20),
             suppress_extended_requests=_flag(config, "suppress_extended_requests"),
+            selections=parse_selections(config),
         )
 
 

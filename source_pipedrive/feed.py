@@ -18,7 +18,10 @@ GATHERED = "live"
 
 @dataclass(frozen=True)
 class Parent:
-    """One parent. ``row`` holds its id and what the children of this run need of it; ``place`` its list's name."""
+    """One parent. ``row`` holds its id and what the children of this run need of it, nothing when they are not wanted;
+
+    ``place`` is its list's name.
+    """
 
     place: str
     mark: Mark
@@ -59,6 +62,11 @@ class Feed:
             self._gather(place, mark, kept)
         else:
             self._write(place, mark, kept)
+
+    def skip(self, place: str, mark: Mark) -> None:
+        """A parent whose children are not wanted: it only moves their bookmark."""
+        if not self._gathers:
+            self._write(place, mark, {})
 
     def _gather(self, place: str, mark: Mark, kept: Row) -> None:
         names = self._gathered.setdefault(mark.key, (mark, kept | {self._gathers: []}))[1][self._gathers]

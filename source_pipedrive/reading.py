@@ -7,6 +7,7 @@ from typing import Any
 from pipedrive_client.errors import Refused
 from pipedrive_client.paging import Page
 from source_pipedrive.account import Account, RecordMaker
+from source_pipedrive.chosen import Chosen
 from source_pipedrive.feed import Feed
 from source_pipedrive.schema import load
 from source_pipedrive.state import Mark, Position, StreamState
@@ -54,6 +55,7 @@ class StreamReader:
         self._feed = feed
         self._emits = emits
         self._maker = RecordMaker(spec, account)
+        self._chosen = Chosen(spec, account)
         self._comparison = Comparison(state.ids) if emits and self._compares() else None
 
     def _compares(self) -> bool:
@@ -77,9 +79,11 @@ class StreamReader:
     def _lists(self) -> Iterator[Row]:
         try:
             for part in self.spec.lists:
-                yield from self._list(part)
+                if not self._chosen.skips(part):
+                    yield from self._list(part)
             yield from self._vanished()
         except Refused as error:
+            self._chosen.word(error)
             if not self.spec.feature or error.status not in CLOSED:
                 raise
             self._account.logger.warning(
@@ -92,16 +96,23 @@ class StreamReader:
         for page in self._pages(part, start):
             marks = [Mark(self._time(row), self._key(row), self._content(row)) for row in page.rows]
             for mark, row in zip(marks, page.rows, strict=True):
-                if self._feed:
-                    self._feed.add(part.name, mark, row)
-                if self._comparison and self._is_in_range(mark):
-                    self._comparison.meet(row)
-                if self._emits and self._wanted(start, mark):
+                is_chosen = not self._chosen.tests or self._chosen.matches({**self._maker.shaped(row), **part.sets})
+                self._pass_on(part, mark, row, is_chosen)
+                if is_chosen and self._emits and self._wanted(start, mark):
                     yield self._record(part, row)
             progress.advance(marks)
             if part.ordered:
                 self._checkpoint()
         self._checkpoint()
+
+    def _pass_on(self, part: ListSpec, mark: Mark, row: Row, is_chosen: bool) -> None:
+        """Tell the children and the comparison of ids of a row."""
+        if self._feed and is_chosen:
+            self._feed.add(part.name, mark, row)
+        elif self._feed:
+            self._feed.skip(part.name, mark)
+        if self._comparison and self._is_in_range(mark):
+            (self._comparison.meet if is_chosen else self._comparison.pass_by)(row)
 
     def _wanted(self, start: Position, mark: Mark) -> bool:
         if self.spec.cursor is None:
@@ -162,16 +173,19 @@ class StreamReader:
             return iter([Page(self._account.reference.rows(part.path), {})])
         params = self._params(part, start)
         if not self._emits and self._feed:
-            part = replace(part, include=tuple(name for name in part.include if name in self._feed.needs))
+            needs = self._feed.needs | self._chosen.columns
+            part = replace(part, include=tuple(name for name in part.include if name in needs))
             params |= self._least(params)
         return self._account.extras.pages(self._client, part, params)
 
     def _least(self, params: dict[str, str]) -> dict[str, str]:
-        """One custom field instead of all, for a whole list of rows that are only parents."""
+        """One custom field, or those that the selection needs, instead of all, for a list of mere parents."""
         if not self.spec.fields or self.spec.flat_fields or "updated_since" in params:
             return {}
-        fields = self._account.reference.fields.custom(self.spec.fields)
-        return {"custom_fields": fields[0].key} if fields else {}
+        fields, keys = self._account.reference.fields.custom(self.spec.fields), self._chosen.custom_keys()
+        if not fields or keys is None:
+            return {}
+        return {"custom_fields": ",".join(keys or [fields[0].key])}
 
     def _params(self, part: ListSpec, start: Position) -> dict[str, str]:
         config = self._account.config
@@ -180,7 +194,7 @@ class StreamReader:
         if self._comparison:
             since = config.start_date
         filtered = {"updated_since": since} if part.filtered and since else {}
-        return {**part.params, **deleted, **filtered}
+        return self._chosen.narrowed(part, {**part.params, **deleted, **filtered})
 
     def _bookmark(self, part: ListSpec, start: Position) -> str | None:
         """The oldest bookmark of the stream and of the children that it feeds; None when one sees everything."""

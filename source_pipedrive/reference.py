@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pipedrive_client.compare import Named
 from pipedrive_client.errors import Refused
 from pipedrive_client.fields import FIELD_PATHS, KEY_PREFIX, Field, FieldCatalog, column_names
 from pipedrive_client.http import PipedriveClient
@@ -25,6 +26,7 @@ class Reference:
         self._extras = extras
         self._shared = {part.path: part for part in shared}
         self._rows: dict[str, list[Row]] = {}
+        self._me: Named | None = None
         self._lock = threading.RLock()
         self._local = threading.local()
         self.fields = FieldCatalog(client, self.rows)
@@ -35,14 +37,25 @@ class Reference:
         """Count what this thread reads from now on under ``label``."""
         self._local.label = label
 
+    @property
+    def label(self) -> str:
+        """What this thread's reading counts under."""
+        return str(getattr(self._local, "label", ""))
+
+    def me(self) -> Named:
+        """The user whose token is used; asked once a run. Raises what the client raises."""
+        with self._lock:
+            if self._me is None:
+                me = self._client.labelled(self.label).request("GET", "v1/users/me").get("data") or {}
+                self._me = Named(me.get("id"), me.get("name"), me.get("email"))
+            return self._me
+
     def rows(self, path: str) -> list[Row]:
         """All rows of a small list, read once a run. Raises what the client raises."""
         with self._lock:
             if path not in self._rows:
                 part = self._shared[path]
-                pages = self._extras.pages(
-                    self._client.labelled(getattr(self._local, "label", "")), part, dict(part.params)
-                )
+                pages = self._extras.pages(self._client.labelled(self.label), part, dict(part.params))
                 self._rows[path] = [row for page in pages for row in page.rows]
             return self._rows[path]
 

@@ -28,6 +28,7 @@ from pipedrive_client.http import CHECK_TRIES
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.account import Account
 from source_pipedrive.build import Builder, unread
+from source_pipedrive.chosen import check_selections
 from source_pipedrive.config import Config
 from source_pipedrive.customs import OBJECT, column_schemas
 from source_pipedrive.files import read_catalog, read_json, read_states
@@ -71,6 +72,7 @@ class SourcePipedrive(Source):
         try:
             account = Account.connect(Config.parse(config), logger, CHECK_TRIES)
             me = account.client.request("GET", "v1/users/me").get("data") or {}
+            check_selections(account, account.config.selections, with_names=True)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
         logger.info(f"Connected to {me.get('company_name')} as {me.get('name')} (user {me.get('id')}).")
@@ -98,6 +100,7 @@ class SourcePipedrive(Source):
         try:
             specs = [spec_of(name) for name in names]
             account.reference.known = known_columns(catalog)
+            check_selections(account, [*names, *(spec.child.parent for spec in specs if spec.child)])
             states = {spec.name: state_of(spec, given, spec.name in whole) for spec in specs}
             for message in _messages(account, specs, states, logger):
                 if message.type is Type.TRACE and message.trace and message.trace.error:

@@ -76,6 +76,11 @@ class Comparison:
         if row.get("id") is not None:
             (self._reported if row.get("is_deleted") else self._now).add(row["id"])
 
+    def pass_by(self, row: Row) -> None:
+        """A row outside of the selection: it has not vanished, and is kept in mind if it ever was inside."""
+        if row.get("id") in self._before:
+            self.meet(row)
+
     @property
     def ids(self) -> str:
         """The ids to keep for the next run."""
