@@ -59,7 +59,7 @@ class ColumnMap:
         self._nulls: dict[str, str] = {}
         self._explicit = self._compile_rules()
         self._taken = {(each.place.target.key, each.place.part) for found in self._explicit.values() for each in found}
-        self._constants = [(self._bind(name, "constants"), value) for name, value in rules.constants]
+        self._constants = [(self._bind(name, f"constants/{name}"), value) for name, value in rules.constants]
         self._links = {rule.source: rule for rule in rules.links}
         self._bindings: dict[str, tuple[Binding, ...] | None] = {}
 
@@ -160,7 +160,7 @@ class ColumnMap:
         if named:
             by.setdefault("name", named.text)
         if by:
-            self._use_target(self._bind(key, f"links.{parent}").place.target)
+            self._use_target(self._bind(key, f"links/{parent}").place.target)
             create = self.rules.on_missing_parent == "create" or any(rule.create_if_missing for rule in rules)
             draft.links.append(Link(parent, key, tuple(by.items()), create))
 
@@ -198,18 +198,18 @@ class ColumnMap:
         for index, rule in enumerate(self.rules.fields):
             bindings = found.setdefault(rule.source, ())
             if rule.mode != "ignore" and rule.target != "id":
-                found[rule.source] = (*bindings, self._explicit_binding(rule, f"fields[{index}]"))
+                found[rule.source] = (*bindings, self._explicit_binding(rule, f"fields/{index}/target"))
         return found
 
     def _explicit_binding(self, rule: FieldRule, where: str) -> Binding:
         binding = self._bind(rule.target, where)
         target = binding.place.target
         if rule.null == "clear" and not target.may_clear:
-            raise ConfigError(f"`{self.rules.where}.{where}`: Pipedrive's API cannot empty `{target.name}`.")
+            raise ConfigError(f"`{self.rules.where}/{where}`: Pipedrive's API cannot empty `{target.name}`.")
         return self._use(Binding(binding.place, rule.mode, rule.null))
 
     def _bind(self, name: str, where: str) -> Binding:
-        where = f"`{self.rules.where}.{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"
+        where = f"`{self.rules.where}/{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"
         try:
             place = self.object_targets.find(name)
         except UnknownTarget as error:

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from destination_pipedrive.coercers import COERCERS
-from destination_pipedrive.config import LINKS, MAPPING_KEYS, WORDS, Config
+from destination_pipedrive.config import Config
+from destination_pipedrive.mapping_config import LINKS, MAPPING_KEYS, WORDS
 from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
 from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.rules import MODES, NULLS, OPERATIONS
@@ -136,15 +137,15 @@ def test_targets_by_name() -> None:
 @pytest.mark.parametrize(
     ("mapping", "said"),
     [
-        ("x", "`mappings` must be a list"),
-        ([1], r"`mappings\[0\]` must be an object"),
+        ("x", "`/mappings` must be a list"),
+        ([1], r"`/mappings/0` must be an object"),
         ([{"stream": "a"}, {"stream": "a"}], "mapped twice"),
-        ([{"stream": 5}], r"`mappings\[0\].stream` must be text"),
+        ([{"stream": 5}], r"`/mappings/0.stream` must be text"),
         ([{"stream": "a", "operation": "mirror"}], "operation"),
         ([{"stream": "a", "create": "yes"}], "true or false"),
         ([{"stream": "a", "fields": [{"source": "x"}]}], "`target`"),
         ([{"stream": "a", "links": {"boss": {}}}], "no link"),
-        ([{"stream": "a", "links": {"person": {"by": "email"}}}], "`mappings.*from`"),
+        ([{"stream": "a", "links": {"person": {"by": "email"}}}], "`/mappings.*from`"),
         ([{"stream": "a", "match_on": [1]}], "list of names"),
         ([{"stream": "a", "on_gone": "explode"}], "on_gone"),
     ],

@@ -1,0 +1,93 @@
+"""One entry of ``mappings`` to frozen rules. Every problem is one sentence that names the key by its JSON pointer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from destination_pipedrive.readers import (
+    quoted,
+    read_list,
+    read_object,
+    read_switch,
+    read_text,
+    read_texts,
+    read_word,
+    refuse_unknown,
+)
+from destination_pipedrive.rules import MODES, NULLS, OPERATIONS, FieldRule, LinkRule, Rules
+from pipedrive_client.settings import ConfigError
+
+#: Key of a mapping -> the words it takes, the default first.
+WORDS: dict[str, tuple[str, ...]] = {
+    "on_ambiguous": ("reject", "oldest", "newest"),
+    "on_duplicate": ("update", "skip", "create"),
+    "on_gone": ("reject", "create"),
+    "on_missing_parent": ("reject", "create", "null"),
+    "on_unknown_option": ("reject", "null"),
+}
+SWITCHES = ("require_match_key", "create", "update")
+#: Link name -> by what the parent can be found, the default first.
+LINKS: dict[str, tuple[str, ...]] = {
+    "organization": ("name", "domain", "id"),
+    "person": ("email", "name", "id"),
+}
+MAPPING_KEYS = (
+    *("stream", "object", "operation", "match_on", "external_id_field", "domain_field", "fields", "links", "constants"),
+    *SWITCHES,
+    *WORDS,
+)
+
+
+def read_rules(value: Any, where: str) -> Rules:
+    """A mapping entry. Raises ConfigError."""
+    entry = read_object(value, where)
+    refuse_unknown(entry, MAPPING_KEYS, where)
+    if not read_text(entry, "stream", where):
+        raise ConfigError(f"`{where}/stream` is missing: the name of the incoming stream.")
+    switches = {key: read_switch(entry, key, where) for key in SWITCHES}
+    words = {key: read_word(entry, key, known, where) for key, known in WORDS.items()}
+    choices: dict[str, Any] = {**switches, **words}
+    return Rules(
+        stream=read_text(entry, "stream", where),
+        where=where,
+        object_name=read_text(entry, "object", where),
+        operation=read_word(entry, "operation", ("", *OPERATIONS), where),
+        match_on=read_texts(entry, "match_on", where),
+        external_id_field=read_text(entry, "external_id_field", where),
+        domain_field=read_text(entry, "domain_field", where),
+        fields=tuple(_fields(entry.get("fields"), f"{where}/fields")),
+        links=tuple(_links(entry.get("links"), f"{where}/links")),
+        constants=tuple(read_object(entry.get("constants"), f"{where}/constants").items()),
+        **choices,
+    )
+
+
+def _fields(value: Any, where: str) -> Iterator[FieldRule]:
+    for index, entry in enumerate(read_list(value, where)):
+        yield _field(entry, f"{where}/{index}")
+
+
+def _links(value: Any, where: str) -> Iterator[LinkRule]:
+    for name, entry in read_object(value, where).items():
+        yield _link(name, entry, f"{where}/{name}")
+
+
+def _field(value: Any, where: str) -> FieldRule:
+    entry = read_object(value, where)
+    refuse_unknown(entry, ("source", "target", "mode", "null"), where)
+    source, target = read_text(entry, "source", where), read_text(entry, "target", where)
+    mode = read_word(entry, "mode", MODES, where)
+    if not source or not (target or mode == "ignore"):
+        raise ConfigError(f"`{where}` needs `source` (a column) and `target` (a field).")
+    return FieldRule(source, target, mode, read_word(entry, "null", NULLS, where))
+
+
+def _link(name: str, value: Any, where: str) -> LinkRule:
+    if name not in LINKS:
+        raise ConfigError(f"`{where}` is no link; links are {quoted(LINKS)}.")
+    entry = read_object(value, where)
+    refuse_unknown(entry, ("by", "from", "create_if_missing"), where)
+    source = read_text(entry, "from", where)
+    if not source:
+        raise ConfigError(f"`{where}/from` is missing: the column that tells which {name}.")
+    by = read_word(entry, "by", LINKS[name], where)
+    return LinkRule(name, by, source, read_switch(entry, "create_if_missing", where, default=False))

@@ -1,0 +1,71 @@
+"""Readers of values of a config. Each raises ConfigError with one sentence; ``where`` is the value's JSON pointer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipedrive_client.settings import ConfigError
+
+
+def read_object(value: Any, where: str) -> Mapping[str, Any]:
+    """An object, empty when it is missing."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"`{where}` must be an object.")
+    return value
+
+
+def read_list(value: Any, where: str) -> Sequence[Any]:
+    """A list, empty when it is missing."""
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise ConfigError(f"`{where}` must be a list.")
+    return value
+
+
+def read_text(entry: Mapping[str, Any], key: str, where: str) -> str:
+    """Trimmed text, empty when it is missing."""
+    value = entry.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"`{where}/{key}` must be text.")
+    return (value or "").strip()
+
+
+def read_texts(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    """A list of names; a single one may stand alone."""
+    value = entry.get(key)
+    found = (value,) if isinstance(value, str) else read_list(value, f"{where}/{key}")
+    if not all(isinstance(each, str) and each.strip() for each in found):
+        raise ConfigError(f"`{where}/{key}` must be a list of names.")
+    return tuple(each.strip() for each in found)
+
+
+def read_word(entry: Mapping[str, Any], key: str, words: Sequence[str], where: str) -> str:
+    """One of some words, the first when it is missing."""
+    value = entry.get(key)
+    if value is None:
+        return words[0]
+    if value not in words:
+        raise ConfigError(f"`{where}/{key}` must be one of {quoted(word for word in words if word)}.")
+    return str(value)
+
+
+def read_switch(entry: Mapping[str, Any], key: str, where: str, default: bool = True) -> bool:
+    """True or false."""
+    value = entry.get(key, default)
+    if not isinstance(value, bool):
+        raise ConfigError(f"`{where}/{key}` must be true or false.")
+    return value
+
+
+def refuse_unknown(entry: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
+    """Raises ConfigError for a key that is not one of ``keys``."""
+    for key in entry:
+        if key not in keys:
+            raise ConfigError(f"`{where}` has the unknown key `{key}`; known are {quoted(keys)}.")
+
+
+def quoted(words: Any) -> str:
+    """Words as code, separated by commas."""
+    return ", ".join(f"`{word}`" for word in words)
