@@ -7,6 +7,7 @@ matter. A failed look-up is never "not found": what the client raises ends the r
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ from pipedrive_client.paging import pages, rows
 
 #: Up to this many rows a GET each (1 token) costs no more than one archived page (20 tokens).
 MOST_SINGLE_READS = 20
+#: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
+MOST_CREATED = 5_000
 
 
 class Finder:
@@ -39,6 +42,8 @@ class Finder:
         self._flat_targets: dict[str, Target] = {}
         self._asked: frozenset[str] = frozenset()
         self._index = Index()
+        self._floor: int | None = None
+        self._created: deque[int | str] = deque(maxlen=MOST_CREATED)
         self._listing: Listing | None = None
         self._searched: set[tuple[str, str]] = set()
         self._lock = threading.RLock()
@@ -47,6 +52,11 @@ class Finder:
     def highest_id(self) -> int:
         """The highest id seen so far; a row that is created from now on has a higher one."""
         return self._index.highest_id
+
+    @property
+    def floor(self) -> int | None:
+        """An id below those of all rows that are created from now on; None as long as none is known."""
+        return self._floor
 
     def want(self, targets: Iterable[Target], keys: Iterable[MatchKey] = ()) -> None:
         """Remember which fields are compared and which keys are looked up."""
@@ -115,6 +125,18 @@ class Finder:
             self._index.put(flat)
         return flat
 
+    def add(self, row: Mapping[str, Any]) -> Row:
+        """Enter a row that this run created."""
+        flat = self._flat(row, every=True)
+        with self._lock:
+            self._created.append(flat["id"])
+            self._raise_floor(flat["id"])
+        return self.put_flat(flat)
+
+    def is_own(self, row_id: int) -> bool:
+        """True for a row that was there before, or that this run created a moment ago."""
+        return self.knows(row_id) or row_id in self._created
+
     def drop(self, row_id: int) -> None:
         """Forget a row that is gone."""
         with self._lock:
@@ -130,10 +152,10 @@ class Finder:
         """True for a row that was read or written in this run."""
         return row_id in self._index.rows
 
-    def newest(self) -> Iterator[Row]:
-        """All live rows, the newest first, flat and whole: where a row is looked for whose answer was lost."""
+    def newest(self) -> Iterator[tuple[Row, Row]]:
+        """All live rows, the newest first, as they come and flat: where a row is looked for whose answer was lost."""
         for page in pages(self._client, self.spec.path, {**self.spec.newest_first, **self._includes()}):
-            yield from (self._flat(row, every=True) for row in page.rows)
+            yield from ((row, self._flat(row, every=True)) for row in page.rows)
 
     def _terms(self, draft: Draft, keys: tuple[MatchKey, ...]) -> Iterator[tuple[MatchKey, str]]:
         """The keys and values by which a draft is to be looked up, ids apart."""
@@ -147,7 +169,9 @@ class Finder:
         if self._listing is None:
             self._asked = frozenset(self._custom)
             self._listing = Listing(self._client, self.spec, {**self._fields(), **self._includes()})
-            self._enter(self._listing.next_page())
+            newest = self._listing.next_page()
+            self._raise_floor(*(row["id"] for row in newest), 0)
+            self._enter(newest)
         new = [term for term in terms if (term[0].key, term[1]) not in self._searched]
         if self._listing.is_complete or not new:
             return
@@ -157,6 +181,10 @@ class Finder:
             return
         while not self._listing.is_complete:
             self._enter(self._listing.next_page())
+
+    def _raise_floor(self, *ids: Any) -> None:
+        if not self.spec.text_ids:
+            self._floor = max(self._floor or 0, *ids)
 
     def _may_exist(self, row_id: int) -> bool:
         """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""

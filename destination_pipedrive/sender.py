@@ -1,7 +1,8 @@
 """Writes of one object: POST, PATCH, DELETE. A POST whose answer was lost is looked for before it is sent again."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from destination_pipedrive.diff import is_same
@@ -22,8 +23,8 @@ Row = dict[str, Any]
 MAX_POSTS = 4
 #: Seconds before a lost POST is looked for: the server may still be at work on it.
 SETTLE_SECONDS = 2.0
-#: How far the server's clock may be behind ours when nothing but time tells which rows are new.
-CLOCK_SKEW = timedelta(minutes=5)
+#: How far apart the clocks of Pipedrive's own machines may be; its answers tell in whole seconds what time it has.
+CLOCK_SKEW = timedelta(seconds=5)
 #: Kinds that the server may rewrite, so they say nothing about who a row is.
 REWRITTEN = frozenset({"address", "time", "timerange"})
 
@@ -39,18 +40,18 @@ class Sender:
     def create(self, values: Mapping[str, Any], targets: Targets) -> Row:
         """Create a row and enter it into the index. Raises Rejected when Pipedrive refuses it."""
         body = self._body(values, targets)
-        started, floor = datetime.now(UTC), self._finder.highest_id
+        born = _Born(self._finder.floor, self._client.server_clock.now() - CLOCK_SKEW, "add_time" in values)
         for _ in range(MAX_POSTS):
             try:
                 answer = self._client.request("POST", self._spec.path, json=body)
             except AnswerLost:
-                found = self._look_for(values, targets, floor, started)
+                found = self._look_for(values, targets, born)
                 if found:
-                    return self._finder.put_flat(found)
+                    return self._finder.add(found)
             except Refused as error:
                 raise rejected(error) from None
             else:
-                return self._finder.put(answer["data"])
+                return self._finder.add(answer["data"])
         raise TryLater(
             f"Pipedrive lost its answer to POST /{self._spec.path} {MAX_POSTS} times. Try again later.",
             path=self._spec.path,
@@ -84,23 +85,40 @@ class Sender:
             self._finder.drop(row_id)
         return True
 
-    def _look_for(self, values: Mapping[str, Any], targets: Targets, floor: int, started: datetime) -> Row | None:
+    def _look_for(self, values: Mapping[str, Any], targets: Targets, born: "_Born") -> Row | None:
         """The row that a lost POST created, or None. Newest ids first, back to what was there before."""
         self._client.logger.info(f"The answer to POST /{self._spec.path} was lost; looking for the row in the list.")
         clock.sleep(SETTLE_SECONDS)
-        oldest = (started - CLOCK_SKEW).strftime("%Y-%m-%dT%H:%M:%S")
         told = {key: value for key, value in values.items() if targets[key].kind not in REWRITTEN}
-        for row in self._finder.newest():
-            if (floor and row["id"] <= floor) or (not floor and _changed_at(row) < oldest):
+        for row, flat in self._finder.newest():
+            if born.is_past(row):
                 return None
-            if not self._finder.knows(row["id"]) and _is_written(row, told, targets):
+            if born.may_be(row) and not self._finder.is_own(row["id"]) and _is_written(flat, told, targets):
                 return row
         return None
 
 
-def _changed_at(row: Row) -> str:
-    """When a row was last changed, UTC without its zone, whatever the API's version."""
-    return str(row.get("update_time") or "").replace(" ", "T")
+@dataclass(frozen=True)
+class _Born:
+    """Which rows can be new: those above an id, or where none is known those younger than the server's time."""
+
+    floor: int | None
+    since: datetime
+    tells_add_time: bool
+
+    def is_past(self, row: Row) -> bool:
+        """True when this row, and so all that follow in a list of the newest rows, existed before."""
+        if self.floor is not None:
+            return bool(row["id"] <= self.floor)
+        return self._is_older(row.get("update_time") or row.get("add_time"))
+
+    def may_be(self, row: Row) -> bool:
+        """False for an old row that was changed lately. A time of creation that the sender gave says nothing."""
+        return self.floor is not None or self.tells_add_time or not self._is_older(row.get("add_time"))
+
+    def _is_older(self, time: Any) -> bool:
+        """Times come as UTC in three spellings; of all of them the first 19 characters compare."""
+        return str(time or "")[:19].replace(" ", "T") < self.since.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _is_written(row: Row, told: Mapping[str, Any], targets: Targets) -> bool:

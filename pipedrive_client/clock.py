@@ -7,6 +7,8 @@ returns at once while :func:`monotonic` moves on by as much, so limits behave as
 import os
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 _lock = threading.Lock()
 _skipped = 0.0
@@ -34,3 +36,25 @@ def sleep(seconds: float) -> None:
             _skipped += seconds
         return
     time.sleep(seconds)
+
+
+class ServerClock:
+    """What time the server has, from the ``Date`` of its answers: this machine's own clock may be wrong."""
+
+    def __init__(self) -> None:
+        self._told: tuple[datetime, float] | None = None
+
+    def hear(self, date: str | None) -> None:
+        """Take the ``Date`` header of an answer that came just now."""
+        try:
+            told = parsedate_to_datetime(date or "")
+        except ValueError:
+            return
+        self._told = (told if told.tzinfo else told.replace(tzinfo=UTC), time.monotonic())
+
+    def now(self) -> datetime:
+        """The server's time in UTC, this machine's as long as the server told none."""
+        if self._told is None:
+            return datetime.now(UTC)
+        told, heard = self._told
+        return told.astimezone(UTC) + timedelta(seconds=time.monotonic() - heard)

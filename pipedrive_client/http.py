@@ -64,6 +64,7 @@ class PipedriveClient:
         self.budget = PipedriveBudget(settings.limits)
         self.logger = logger or logging.getLogger("airbyte")
         self.label = ""
+        self.server_clock = clock.ServerClock()
         self._tries = tries
         self._keep = Keep()
         self._http = http_client(settings, self.budget, self._keep)
@@ -148,6 +149,7 @@ class PipedriveClient:
         _, response = self._http.send_request(call.method, url, kwargs, params=call.params, json=call.json)
         if response is None:
             raise self._unanswered(call, self._keep.error)
+        self.server_clock.hear(response.headers.get("date"))
         limited = response.status_code == 429
         self.budget.count(self.label, call.cost, charged=not limited)
         if limited:

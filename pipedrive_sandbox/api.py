@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Mapping
+from email.utils import formatdate
 from typing import Any
 
 from pipedrive_sandbox import admin
@@ -144,6 +145,7 @@ class Sandbox:
                 response = refusal.response
             if fault:
                 response = faults.after(fault, response)
+        response.headers["date"] = formatdate(self.state.clock.now(), usegmt=True)
         entry["status"] = response.status
         self.state.log.append(entry)
         return response

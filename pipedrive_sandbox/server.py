@@ -62,7 +62,9 @@ class SandboxServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(application(self.sandbox), log_level="critical", access_log=False, lifespan="off")
+        # The sandbox's own clock tells the date.
+        quiet: dict[str, Any] = {"log_level": "critical", "access_log": False, "date_header": False}
+        config = uvicorn.Config(application(self.sandbox), lifespan="off", **quiet)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
