@@ -216,7 +216,10 @@ class Connector:
         return Run(arguments, done.returncode, done.stdout, done.stderr, time.monotonic() - started)
 
     def start(self, command: str, **files: Any) -> subprocess.Popen[str]:
-        """Start a command and return the process, to be fed, killed or read line by line by the test."""
+        """Start a command and return the process, to be fed, killed or read line by line by the test.
+
+        A killed process may leave half a character behind; it is replaced.
+        """
         return subprocess.Popen(
             self.arguments(command, **files),
             stdin=subprocess.PIPE,
@@ -224,6 +227,7 @@ class Connector:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            errors="replace",
             env=environment(),
         )
 
