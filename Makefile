@@ -51,6 +51,10 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m source_pipedrive.describe > docs/streams.md
 	$(BIN)/python -m scripts.document_tables
 
+.PHONY: bench-tokens
+bench-tokens: $(STAMP) ## What reading an account costs, stream by stream, beside the lowest possible price
+	@$(BIN)/python -m bench.tokens
+
 .PHONY: sandbox
 sandbox: $(STAMP) ## Run the stand-in API on 127.0.0.1 (SANDBOX_PORT, SANDBOX_SCALE)
 	$(BIN)/pipedrive-sandbox --port $(SANDBOX_PORT) --scale $(SANDBOX_SCALE)

@@ -1,0 +1,1 @@
+"""Measurements that back what the documents promise. `make bench-tokens`."""
