@@ -7,13 +7,14 @@ from destination_pipedrive.readers import (
     quoted,
     read_list,
     read_object,
+    read_share,
     read_switch,
     read_text,
     read_texts,
     read_word,
     refuse_unknown,
 )
-from destination_pipedrive.rules import MODES, NULLS, OPERATIONS, FieldRule, LinkRule, Rules
+from destination_pipedrive.rules import MAX_DELETE_SHARE, MODES, NULLS, OPERATIONS, FieldRule, LinkRule, Rules
 from pipedrive_client.settings import ConfigError
 
 #: Key of a mapping -> the words it takes, the default first.
@@ -31,7 +32,18 @@ LINKS: dict[str, tuple[str, ...]] = {
     "person": ("email", "name", "id"),
 }
 MAPPING_KEYS = (
-    *("stream", "object", "operation", "match_on", "external_id_field", "domain_field", "fields", "links", "constants"),
+    *(
+        "stream",
+        "object",
+        "operation",
+        "match_on",
+        "external_id_field",
+        "domain_field",
+        "max_delete_share",
+        "fields",
+        "links",
+        "constants",
+    ),
     *SWITCHES,
     *WORDS,
 )
@@ -43,6 +55,10 @@ def read_rules(value: Any, where: str) -> Rules:
     refuse_unknown(entry, MAPPING_KEYS, where)
     if not read_text(entry, "stream", where):
         raise ConfigError(f"`{where}/stream` is missing: the name of the incoming stream.")
+    if entry.get("operation") == "mirror" and not read_text(entry, "external_id_field", where):
+        raise ConfigError(
+            f"`{where}/external_id_field` is missing: `mirror` may delete only rows that carry the sender's id."
+        )
     switches = {key: read_switch(entry, key, where) for key in SWITCHES}
     words = {key: read_word(entry, key, known, where) for key, known in WORDS.items()}
     choices: dict[str, Any] = {**switches, **words}
@@ -53,6 +69,7 @@ def read_rules(value: Any, where: str) -> Rules:
         operation=read_word(entry, "operation", ("", *OPERATIONS), where),
         match_on=read_texts(entry, "match_on", where),
         external_id_field=read_text(entry, "external_id_field", where),
+        max_delete_share=read_share(entry, "max_delete_share", where, MAX_DELETE_SHARE),
         domain_field=read_text(entry, "domain_field", where),
         fields=tuple(_fields(entry.get("fields"), f"{where}/fields")),
         links=tuple(_links(entry.get("links"), f"{where}/links")),

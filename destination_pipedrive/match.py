@@ -148,6 +148,14 @@ class Finder:
             if self._listing is None:
                 self._index.clear()
 
+    def all_rows(self) -> dict[int, Row]:
+        """Every row by id, at the price of what was not listed yet."""
+        with self._lock:
+            listing = self._begin()
+            while not listing.is_complete:
+                self._enter(listing.next_page())
+            return dict(self._index.rows)
+
     def knows(self, row_id: int) -> bool:
         """True for a row that was read or written in this run."""
         return row_id in self._index.rows
@@ -166,21 +174,26 @@ class Finder:
                 yield key, value
 
     def _look_up(self, terms: list[tuple[MatchKey, str]]) -> None:
+        listing = self._begin()
+        new = [term for term in terms if (term[0].key, term[1]) not in self._searched]
+        if listing.is_complete or not new:
+            return
+        if listing.is_search_cheaper(new):
+            self._searched.update((key.key, value) for key, value in new)
+            self._fetch(listing.search(new) - self._index.rows.keys())
+            return
+        while not listing.is_complete:
+            self._enter(listing.next_page())
+
+    def _begin(self) -> Listing:
+        """The listing, its newest page read."""
         if self._listing is None:
             self._asked = frozenset(self._custom)
             self._listing = Listing(self._client, self.spec, {**self._fields(), **self._includes()})
             newest = self._listing.next_page()
             self._raise_floor(*(row["id"] for row in newest), 0)
             self._enter(newest)
-        new = [term for term in terms if (term[0].key, term[1]) not in self._searched]
-        if self._listing.is_complete or not new:
-            return
-        if self._listing.is_search_cheaper(new):
-            self._searched.update((key.key, value) for key, value in new)
-            self._fetch(self._listing.search(new) - self._index.rows.keys())
-            return
-        while not self._listing.is_complete:
-            self._enter(self._listing.next_page())
+        return self._listing
 
     def _raise_floor(self, *ids: Any) -> None:
         if not self.spec.text_ids:

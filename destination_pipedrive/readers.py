@@ -51,6 +51,14 @@ def read_word(entry: Mapping[str, Any], key: str, words: Sequence[str], where: s
     return str(value)
 
 
+def read_share(entry: Mapping[str, Any], key: str, where: str, default: float) -> float:
+    """A number from 0 to 1."""
+    value = entry.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ConfigError(f"`{where}/{key}` must be a number from 0 to 1.")
+    return float(value)
+
+
 def read_switch(entry: Mapping[str, Any], key: str, where: str, default: bool = True) -> bool:
     """True or false."""
     value = entry.get(key, default)

@@ -20,7 +20,7 @@ OPERATION_OF_MODE = {"append": "insert", "append_dedup": "upsert", "update": "up
 
 @dataclass(frozen=True)
 class Route:
-    """One incoming stream on its way. ``rules`` have the keys resolved; ``columns`` grows with the columns seen."""
+    """One incoming stream on its way. A mirror is an upsert that also deletes in the end. ``rules`` have the keys resolved; ``columns`` grows with the columns seen."""
 
     stream: ConfiguredStream
     spec: ObjectSpec
@@ -28,6 +28,7 @@ class Route:
     rules: Rules
     keys: tuple[MatchKey, ...]
     columns: ColumnMap
+    mirrors: bool = False
 
     @property
     def by_fingerprint(self) -> bool:
@@ -84,7 +85,8 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
     names = rules.match_on or spec.match_on
     if stream.object_name and stream.primary_key:
         names = stream.primary_key
-    operation = operation_of(stream, rules)
+    asked = operation_of(stream, rules)
+    operation = "upsert" if asked == "mirror" else asked
     external = match_keys((rules.external_id_field,), targets, where) if rules.external_id_field else ()
     if spec.fingerprint and not names and operation == "upsert":
         names = (spec.fingerprint,)
@@ -94,7 +96,7 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
     rules = replace(rules, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
     columns = ColumnMap(rules, targets, services.account, uses_id=any(key.is_id for key in keys))
     columns.compile(stream.columns)
-    return Route(stream, spec, operation, rules, keys, columns)
+    return Route(stream, spec, operation, rules, keys, columns, asked == "mirror")
 
 
 def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-OPERATIONS = ("upsert", "insert", "update", "delete")
+OPERATIONS = ("upsert", "insert", "update", "delete", "mirror")
+#: Most of the managed rows that `mirror` deletes, unless the user says otherwise.
+MAX_DELETE_SHARE = 0.1
 MODES = ("overwrite", "fill", "ignore")
 NULLS = ("ignore", "clear")
 
@@ -45,6 +47,7 @@ class Rules:
     on_missing_parent: str = "reject"
     on_unknown_option: str = "reject"
     external_id_field: str = ""
+    max_delete_share: float = MAX_DELETE_SHARE
     domain_field: str = ""
     fields: tuple[FieldRule, ...] = ()
     links: tuple[LinkRule, ...] = ()

@@ -7,6 +7,7 @@ from typing import Any
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.incoming import Message
 from destination_pipedrive.links import Parents
+from destination_pipedrive.mirror import Mirrors
 from destination_pipedrive.output import Output
 from destination_pipedrive.routes import Route, build_routes
 from destination_pipedrive.services import Services
@@ -26,6 +27,7 @@ class Write:
     def __init__(self, services: Services, streams: Iterable[ConfiguredStream], output: Output) -> None:
         self._services = services
         self._routes = build_routes(services, streams)
+        self._mirrors = Mirrors(services, self._routes.values())
         self._states = States(services.results, output)
         self._room = WaitingRoom(self._route_of, self._may_come)
         self._parents = self._make_parents()
@@ -47,6 +49,7 @@ class Write:
         self._states.release(self._room.oldest)
         self._report_unmapped()
         stopping.check()
+        self._mirrors.check(self._routes.values())
 
     def _take(self, message: Message) -> None:
         if message["type"] == "RECORD":
@@ -98,6 +101,7 @@ class Write:
 
     def _settle(self, name: str, items: list[Item]) -> None:
         self._writers[name].settle(items)
+        self._mirrors.note(items)
         self._services.rejects.flush()
         self._check_threshold()
 
@@ -117,6 +121,7 @@ class Write:
             self._drain()
             self._settle_waiting()
             self._states.release(self._room.oldest)
+            self._mirrors.complete(self._routes[stream])
 
     def _settle_due(self) -> None:
         """Settle rows that have waited long enough as if no parent could come any more."""

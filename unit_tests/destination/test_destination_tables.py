@@ -141,7 +141,7 @@ def test_targets_by_name() -> None:
         ([1], r"`/mappings/0` must be an object"),
         ([{"stream": "a"}, {"stream": "a"}], "mapped twice"),
         ([{"stream": 5}], r"`/mappings/0.stream` must be text"),
-        ([{"stream": "a", "operation": "mirror"}], "operation"),
+        ([{"stream": "a", "operation": "truncate"}], "operation"),
         ([{"stream": "a", "create": "yes"}], "true or false"),
         ([{"stream": "a", "fields": [{"source": "x"}]}], "`target`"),
         ([{"stream": "a", "links": {"boss": {}}}], "no link"),
