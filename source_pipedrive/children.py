@@ -86,7 +86,7 @@ class ChildReader:
             return False
         if not parent.row or parent.row.get("is_deleted"):
             return False
-        return not self._child.gate or any(_count(parent.row.get(name)) for name in self._child.gate)
+        return not self._child.gate or any(_may_have(parent.row, name) for name in self._child.gate)
 
     # rows
 
@@ -194,8 +194,12 @@ def _keep_newest(marks: dict[str, list[Mark]], parent: Parent) -> None:
         known.append(parent.mark)
 
 
-def _count(value: Any) -> int:
+def _may_have(parent: Row, name: str) -> bool:
+    """Whether a counter or an id of the parent says that there is something. A counter that the API did not send, as
+    an account's plan may refuse one, says nothing: then it is asked."""
+    if name not in parent:
+        return name.endswith("_count")
     try:
-        return int(value or 0)
+        return int(parent[name] or 0) != 0
     except (TypeError, ValueError):
-        return 1
+        return True

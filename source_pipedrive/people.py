@@ -34,7 +34,7 @@ def persons_of_deals(client: PipedriveClient, deals: list[Row]) -> Iterator[tupl
         known |= {person["id"]: person for person in rows(client, _PERSONS, {"ids": ids})}
     for deal in deals:
         people = {deal["person_id"]: known[deal["person_id"]]} if deal.get("person_id") in known else {}
-        if deal.get("participants_count"):
+        if deal.get("participants_count", 1):
             people |= {person["id"]: person for person in rows(client, _PERSONS, {"deal_id": deal["id"]})}
         yield from ((deal, {"deal_id": deal["id"], **_columns(person)}) for person in people.values())
 

@@ -218,3 +218,14 @@ def test_any_number_of_workers(pipedrive: Sandbox, source: InProcess, workers: i
 
     assert run.exit_code == 0
     assert all(run.record_counts().values())
+
+
+def test_a_refused_counter_skips_no_child(pipedrive: Sandbox, source: InProcess) -> None:
+    """Where the plan refuses a counter it says nothing about a parent's children: every parent is asked."""
+    whole = source.read("deal_products", "deal_followers", "deal_persons")
+    refused = ["products_count", "followers_count", "participants_count"]
+    pipedrive.change_settings(refused_include_fields=refused)
+
+    run = source.read("deal_products", "deal_followers", "deal_persons")
+
+    assert run.record_counts() == whole.record_counts()
