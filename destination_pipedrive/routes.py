@@ -20,7 +20,10 @@ OPERATION_OF_MODE = {"append": "insert", "append_dedup": "upsert", "update": "up
 
 @dataclass(frozen=True)
 class Route:
-    """One incoming stream on its way. A mirror is an upsert that also deletes in the end. ``rules`` have the keys resolved; ``columns`` grows with the columns seen."""
+    """One incoming stream on its way. A mirror is an upsert that also deletes in the end.
+
+    ``rules`` have the keys resolved; ``columns`` grows with the columns seen.
+    """
 
     stream: ConfiguredStream
     spec: ObjectSpec
