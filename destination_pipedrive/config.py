@@ -6,10 +6,13 @@ from typing import Any
 
 from destination_pipedrive.mapping_config import read_rules
 from destination_pipedrive.parts import VISIBILITIES
-from destination_pipedrive.readers import read_list
+from destination_pipedrive.readers import read_list, read_word
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.storage import Store, store_of
 from pipedrive_client.settings import ConfigError, Settings, whole_number
+
+#: Whose value stays when both sides changed, the default first.
+POLICIES = ("source_wins", "destination_wins", "newest_wins")
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Config:
     visible_to: int | None = None
     reject_threshold: int | None = None
     rejects: Store | None = None
+    conflict_policy: str = POLICIES[0]
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "Config":
@@ -35,6 +39,7 @@ class Config:
             _visible_to(config.get("visible_to")),
             None if threshold is None else whole_number(config, "reject_threshold", 0, 0),
             store_of(config.get("object_storage_config")),
+            read_word(config, "conflict_policy", POLICIES, ""),
         )
 
 

@@ -29,11 +29,15 @@ class Link:
 
 @dataclass
 class Draft:
-    """What a record says about one row. ``values`` by body key, None where the field is to be emptied."""
+    """What a record says about one row. ``values`` by body key, None where the field is to be emptied.
+
+    ``changed_at`` is the sender's change time, as the record has it.
+    """
 
     values: dict[str, Any]
     row_id: Any = None
     links: list[Link] = field(default_factory=list)
+    changed_at: Any = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class ColumnMap:
                 draft.values[key] = value
         self._set_id(draft, record)
         self._set_links(draft, record)
+        draft.changed_at = record.get(self.rules.updated_at_field)
         return draft
 
     def _parts(self, record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -182,6 +187,8 @@ class ColumnMap:
         if explicit is not None:
             return explicit
         if column.startswith(PLATFORM_PREFIXES) or column in self._links:
+            return ()
+        if column == self.rules.updated_at_field and self.object_targets.find(column) is None:
             return ()
         try:
             place = self.object_targets.find(column)

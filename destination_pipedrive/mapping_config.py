@@ -44,6 +44,7 @@ MAPPING_KEYS = (
         "links",
         "constants",
     ),
+    "updated_at_field",
     *SWITCHES,
     *WORDS,
 )
@@ -69,6 +70,7 @@ def read_rules(value: Any, where: str) -> Rules:
         operation=read_word(entry, "operation", ("", *OPERATIONS), where),
         match_on=read_texts(entry, "match_on", where),
         external_id_field=read_text(entry, "external_id_field", where),
+        updated_at_field=read_text(entry, "updated_at_field", where),
         max_delete_share=read_share(entry, "max_delete_share", where, MAX_DELETE_SHARE),
         domain_field=read_text(entry, "domain_field", where),
         fields=tuple(_fields(entry.get("fields"), f"{where}/fields")),

@@ -32,6 +32,17 @@ class Route:
     keys: tuple[MatchKey, ...]
     columns: ColumnMap
     mirrors: bool = False
+    policy: str = "source_wins"
+
+    @property
+    def is_newest_wins(self) -> bool:
+        """True when the later change wins."""
+        return self.policy == "newest_wins"
+
+    @property
+    def is_destination_wins(self) -> bool:
+        """True when only empty fields are written."""
+        return self.policy == "destination_wins"
 
     @property
     def by_fingerprint(self) -> bool:
@@ -99,7 +110,10 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
     rules = replace(rules, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
     columns = ColumnMap(rules, targets, services.account, uses_id=any(key.is_id for key in keys))
     columns.compile(stream.columns)
-    return Route(stream, spec, operation, rules, keys, columns, asked == "mirror")
+    policy = services.config.conflict_policy
+    if policy == "newest_wins" and operation in ("upsert", "update") and not rules.updated_at_field:
+        raise ConfigError(f"{where}: `conflict_policy` newest_wins needs `updated_at_field` in its `mappings` entry.")
+    return Route(stream, spec, operation, rules, keys, columns, asked == "mirror", policy)
 
 
 def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:

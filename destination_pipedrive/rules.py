@@ -48,6 +48,7 @@ class Rules:
     on_unknown_option: str = "reject"
     external_id_field: str = ""
     max_delete_share: float = MAX_DELETE_SHARE
+    updated_at_field: str = ""
     domain_field: str = ""
     fields: tuple[FieldRule, ...] = ()
     links: tuple[LinkRule, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from destination_pipedrive.chains import chains, run_chains
+from destination_pipedrive.conflict import is_newer
 from destination_pipedrive.diff import changes, completed
 from destination_pipedrive.links import Awaited, Parents
 from destination_pipedrive.mapping import Draft
@@ -192,15 +193,22 @@ class Writer:
         targets = self._targets(route)
         unread = [key for key in draft.values if targets[key].may_be_unread]
         changed = self._changes(route, draft, self._finder.row(row_id, unread))
-        if any(route.columns.modes.get(key) == "fill" for key in changed):
-            # Somebody may have filled the field since it was listed.
-            changed = self._changes(route, draft, self._finder.read(row_id))
+        if changed and (route.is_newest_wins or any(self._fills(route, key) for key in changed)):
+            # Somebody may have changed the row since it was listed.
+            current = self._finder.read(row_id)
+            changed = self._changes(route, draft, current)
+            if changed and route.is_newest_wins and is_newer(current, draft.changed_at, route.rules.updated_at_field):
+                return Result("skipped", "", "", f"Pipedrive's {self._spec.noun} was changed later than the record.")
         if not changed:
             return Result("unchanged")
         self._restore(row_id, changed, targets)
         if changed:
             self._sender.update(row_id, changed, targets)
         return Result("updated")
+
+    def _fills(self, route: Route, key: str) -> bool:
+        """Whether a field is written only where it is empty."""
+        return route.is_destination_wins or route.columns.modes.get(key) == "fill"
 
     def _restore(self, row_id: int, changed: dict[str, Any], targets: Mapping[str, Target]) -> None:
         """An archived row takes no change but its own restoring, which is therefore sent alone and first."""
@@ -211,10 +219,11 @@ class Writer:
         self._sender.update(row_id, {"is_archived": changed.pop("is_archived")}, targets)
 
     def _changes(self, route: Route, draft: Draft, current: Mapping[str, Any]) -> dict[str, Any]:
-        targets, modes = self._targets(route), route.columns.modes
+        targets = self._targets(route)
         wanted = self._prepared(draft, current)
         found = changes(wanted, current, targets, self._currency(wanted, targets))
-        return {key: value for key, value in found.items() if modes.get(key) != "fill" or is_nothing(current.get(key))}
+        kept = [key for key in found if self._fills(route, key) and not is_nothing(current.get(key))]
+        return {key: value for key, value in found.items() if key not in kept}
 
     def _prepared(self, draft: Draft, current: Mapping[str, Any] | None) -> dict[str, Any]:
         return self._spec.prepare(draft.values, current) if self._spec.prepare else draft.values
