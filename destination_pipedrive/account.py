@@ -6,6 +6,14 @@ from typing import Any
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import rows
 
+#: Kind of a field -> the list that holds its names.
+LISTS = {
+    "user": "v1/users",
+    "stage": "api/v2/stages",
+    "pipeline": "api/v2/pipelines",
+    "lead_labels": "v1/leadLabels",
+}
+
 
 class Account:
     """Names to ids, one reading a run for each list. Raises what the client raises."""
@@ -42,13 +50,28 @@ class Account:
                 return int(found[0]) if len(found) == 1 else None
         return None
 
+    def is_user(self, owner: str) -> bool:
+        """Whether an id, e-mail address or name is that of one active user (20 tokens, once)."""
+        if not owner.isdigit():
+            return self.user_id(owner) is not None
+        return any(user["id"] == int(owner) and user.get("active_flag") for user in self._list("v1/users"))
+
     def pipeline_ids(self, name: str) -> list[int]:
         """Ids of the pipelines of a name (5 tokens, once)."""
         return self._named("api/v2/pipelines", name)
 
-    def stage_ids(self, name: str) -> list[int]:
-        """Ids of the stages of a name, in every pipeline that has it (5 tokens, once)."""
-        return self._named("api/v2/stages", name)
+    def stage_ids(self, name: str, pipeline: int | None = None) -> list[int]:
+        """Ids of the stages of a name, in one pipeline or in every one that has it (5 tokens, once)."""
+        inside = {row["id"] for row in self.stages() if pipeline in (None, row.get("pipeline_id"))}
+        return [row_id for row_id in self._named("api/v2/stages", name) if row_id in inside]
+
+    def stages(self) -> list[dict[str, Any]]:
+        """All stages (5 tokens, once)."""
+        return self._list("api/v2/stages")
+
+    def names(self, kind: str) -> list[str]:
+        """The names that a field of a kind can take, for messages."""
+        return [str(row.get("name")) for row in self._list(LISTS[kind])] if kind in LISTS else []
 
     def lead_label_ids(self, name: str) -> list[str]:
         """Ids of the lead labels of a name, or the id itself (10 tokens, once)."""

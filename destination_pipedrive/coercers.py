@@ -5,6 +5,7 @@ account's lookups. It returns the API's value, or None for "nothing there", and 
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from destination_pipedrive.compounds import (
@@ -16,7 +17,7 @@ from destination_pipedrive.compounds import (
     coerce_prices,
     compound,
 )
-from destination_pipedrive.parts import VISIBILITIES, Coercer, Lookups, Named, Parts, first
+from destination_pipedrive.parts import PIPELINE, VISIBILITIES, Coercer, Lookups, Named, Parts, first
 from destination_pipedrive.targets import ALIAS, Target
 from destination_pipedrive.values import (
     BadValue,
@@ -90,7 +91,9 @@ def _coerce_reference(target: Target, parts: Parts, _: Lookups) -> Any:
 
 def _coerce_stage(_target: Target, parts: Parts, lookups: Lookups) -> Any:
     value = first(parts, "", ALIAS)
-    return _named_id(value, lookups.stage_ids, "stage") if isinstance(value, str) else identifier(value)
+    if not isinstance(value, str):
+        return identifier(value)
+    return _named_id(value, partial(lookups.stage_ids, pipeline=parts.get(PIPELINE)), "stage")
 
 
 def _coerce_pipeline(_target: Target, parts: Parts, lookups: Lookups) -> Any:
@@ -121,7 +124,8 @@ def option_id(target: Target, value: Any) -> int | str:
     for found in (by_label, by_id) if isinstance(value, str) else (by_id, by_label):
         if len(found) == 1:
             return found[0]
-    raise BadValue("is none of the field's options", "unknown_option")
+    label = value.strip() if isinstance(value, str) and not value.strip().isdigit() else ""
+    raise BadValue("is none of the field's options", "unknown_option", label)
 
 
 def _coerce_enum(target: Target, parts: Parts, _: Lookups) -> Any:

@@ -23,6 +23,7 @@ class Config:
     mappings: tuple[Rules, ...] = ()
     default_owner: int | str | None = None
     visible_to: int | None = None
+    auto_create_options: bool = False
     reject_threshold: int | None = None
     rejects: Store | None = None
     conflict_policy: str = POLICIES[0]
@@ -37,6 +38,7 @@ class Config:
             _mappings(config.get("mappings")),
             _owner(config.get("default_owner")),
             _visible_to(config.get("visible_to")),
+            _switch(config, "auto_create_options"),
             None if threshold is None else whole_number(config, "reject_threshold", 0, 0),
             store_of(config.get("object_storage_config")),
             read_word(config, "conflict_policy", POLICIES, ""),
@@ -55,6 +57,13 @@ def _visible_to(value: Any) -> int | None:
     if value not in VISIBILITIES or isinstance(value, bool):
         raise ConfigError("`visible_to` must be 1, 3, 5 or 7.")
     return int(value)
+
+
+def _switch(config: Mapping[str, Any], key: str) -> bool:
+    value = config.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise ConfigError(f"`{key}` must be true or false.")
+    return bool(value)
 
 
 def _mappings(value: Any) -> tuple[Rules, ...]:

@@ -1,16 +1,20 @@
-"""A record to a draft of one object's values. Pure: names to keys, labels to option ids, types. No requests."""
+"""A record to a draft of one object's values: names to keys, labels to ids, types. Asks the account for names only."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from destination_pipedrive.coercers import coerce
-from destination_pipedrive.parts import Lookups, Named
+from destination_pipedrive.new_options import KINDS
+from destination_pipedrive.parts import PIPELINE, Lookups, Named
 from destination_pipedrive.results import Rejected
-from destination_pipedrive.rules import FieldRule, LinkRule, Rules
+from destination_pipedrive.rules import FieldRule, LinkRule, Rules, ValueMap
 from destination_pipedrive.targets import Place, Target, Targets, UnknownTarget, nearest
+from destination_pipedrive.thresholds import SIZED
+from destination_pipedrive.value_maps import Translation
 from destination_pipedrive.values import BadValue, identifier, is_nothing, text
+from pipedrive_client.fields import Option
 from pipedrive_client.settings import ConfigError
 
 #: Columns that the platform adds.
@@ -37,6 +41,7 @@ class Draft:
     values: dict[str, Any]
     row_id: Any = None
     links: list[Link] = field(default_factory=list)
+    may_create: bool = True
     changed_at: Any = None
 
 
@@ -49,10 +54,23 @@ class Binding:
     null: str = "ignore"
 
 
+@dataclass(frozen=True)
+class Fallbacks:
+    """What is done about unknown names: who creates an option, and whether created rows have a default owner."""
+
+    new_option: Callable[[Target, str], Option] | None = None
+    has_owner: bool = False
+
+
+NONE = Fallbacks()
+
+
 class ColumnMap:
     """How the columns of one stream become values of one object. Compiled column by column as they turn up."""
 
-    def __init__(self, rules: Rules, targets: Targets, lookups: Lookups, uses_id: bool) -> None:
+    def __init__(
+        self, rules: Rules, targets: Targets, lookups: Lookups, uses_id: bool, fallbacks: Fallbacks = NONE
+    ) -> None:
         self.rules = rules
         self.object_targets = targets
         self.targets: dict[str, Target] = {}
@@ -64,6 +82,11 @@ class ColumnMap:
         self._explicit = self._compile_rules()
         self._taken = {(each.place.target.key, each.place.part) for found in self._explicit.values() for each in found}
         self._constants = [(self._bind(name, f"constants/{name}"), value) for name, value in rules.constants]
+        self.emptied: Counter[str] = Counter()
+        self.least = dict(self._least(*each) for each in rules.min_change)
+        self._fallbacks = fallbacks
+        self._maps = dict(self._translation(each) for each in rules.value_maps)
+        self._owner = self._bind("owner", "owner") if rules.owner else None
         self._links = {rule.source: rule for rule in rules.links}
         self._bindings: dict[str, tuple[Binding, ...] | None] = {}
 
@@ -75,7 +98,9 @@ class ColumnMap:
     def draft(self, record: Mapping[str, Any]) -> Draft:
         """The values of a record. Raises Rejected with the field and the reason."""
         draft = Draft({})
-        for key, parts in self._parts(record).items():
+        given = self._parts(record)
+        self._place_stage(given)
+        for key, parts in given.items():
             value = self._value(self.targets[key], parts)
             if value is not None or self._clears(key, parts):
                 draft.values[key] = value
@@ -93,7 +118,20 @@ class ColumnMap:
                 into = parts.setdefault(binding.place.target.key, {})
                 if held is not None or binding.place.part not in into:
                     into[binding.place.part] = held
+        if self._owner:
+            parts.setdefault(self._owner.place.target.key, {})[""] = record.get(self.rules.owner, self._owner_constant)
         return parts
+
+    @property
+    def _owner_constant(self) -> str | None:
+        """Without a column of that name, `owner` itself says who."""
+        return None if self.rules.owner in self._bindings else self.rules.owner
+
+    def _place_stage(self, given: dict[str, dict[str, Any]]) -> None:
+        """A stage that is named is looked for in the pipeline that the record names."""
+        stage, pipeline = given.get("stage_id"), given.get("pipeline_id")
+        if stage and pipeline and not all(is_nothing(value) for value in stage.values()):
+            stage[PIPELINE] = self._value(self.targets["pipeline_id"], pipeline)
 
     def _held(self, column: str, value: Any) -> Iterator[tuple[Binding, Any]]:
         bindings = self._binding(column)
@@ -114,14 +152,34 @@ class ColumnMap:
 
     def _value(self, target: Target, parts: Mapping[str, Any]) -> Any:
         try:
-            return coerce(target, parts, self._lookups)
+            parts = self._maps[target.key].translate(parts) if target.key in self._maps else parts
+            return self._coerced(target, parts)
         except BadValue as error:
-            if error.code == "unknown_option" and self.rules.on_unknown_option == "null":
+            if self._may_be_empty(target, error):
+                self.emptied[target.name] += 1
                 return None
             raise Rejected(error.code, f"`{target.name}` {error}.", target.name) from None
         except (ValueError, TypeError, KeyError, OverflowError):
             reason = f"`{target.name}` cannot be read as {target.kind}."
             raise Rejected("invalid_value", reason, target.name) from None
+
+    def _coerced(self, target: Target, parts: Mapping[str, Any]) -> Any:
+        """The API's value; options that are missing are created where that is wanted."""
+        while True:
+            try:
+                return coerce(target, parts, self._lookups)
+            except BadValue as error:
+                creates = self.rules.on_unknown_option == "create" and error.missing and target.kind in KINDS
+                if not creates or not self._fallbacks.new_option:
+                    raise
+                option = self._fallbacks.new_option(target, error.missing)
+                target = self.targets[target.key] = replace(target, options=(*target.options, option))
+
+    def _may_be_empty(self, target: Target, error: BadValue) -> bool:
+        """An unknown option when the option says so; an unknown owner when another one is the default."""
+        if error.code == "unknown_option":
+            return self.rules.on_unknown_option == "null"
+        return self._fallbacks.has_owner and target.kind == "user" and not target.custom
 
     def _clears(self, key: str, parts: Mapping[str, Any]) -> bool:
         return self._nulls.get(key) == "clear" and all(is_nothing(value) for value in parts.values())
@@ -186,7 +244,7 @@ class ColumnMap:
         explicit = self._explicit.get(column)
         if explicit is not None:
             return explicit
-        if column.startswith(PLATFORM_PREFIXES) or column in self._links:
+        if column.startswith(PLATFORM_PREFIXES) or column in self._links or column == self.rules.owner:
             return ()
         if column == self.rules.updated_at_field and self.object_targets.find(column) is None:
             return ()
@@ -214,6 +272,31 @@ class ColumnMap:
         if rule.null == "clear" and not target.may_clear:
             raise ConfigError(f"`{self.rules.where}/{where}`: Pipedrive's API cannot empty `{target.name}`.")
         return self._use(Binding(binding.place, rule.mode, rule.null))
+
+    def _least(self, name: str, least: float) -> tuple[str, float]:
+        target = self._bind(name, f"min_change/{name}").place.target
+        if target.kind not in SIZED:
+            raise ConfigError(f"`{self.rules.where}/min_change/{name}`: `{target.name}` is no number.")
+        return target.key, least
+
+    def _translation(self, each: ValueMap) -> tuple[str, Translation]:
+        """A map whose right side the account has: what was renamed or deleted is named. Raises ConfigError."""
+        where = f"value_maps/{each.target}"
+        target = self._bind(each.target, where).place.target
+        for theirs, ours in each.pairs:
+            try:
+                coerce(target, {"": ours}, self._lookups)
+            except BadValue as error:
+                is_made = error.missing and self.rules.on_unknown_option == "create"
+                if is_made or (target.kind == "stage" and self._lookups.stage_ids(ours)):
+                    continue
+                known = (
+                    [option.label for option in target.options] or target.choices or self._lookups.names(target.kind)
+                )
+                raise ConfigError(
+                    f"`{self.rules.where}/{where}/{theirs}`: `{ours}` {error}.{nearest(ours, known)}"
+                ) from None
+        return target.key, Translation.of(each, target.kind)
 
     def _bind(self, name: str, where: str) -> Binding:
         where = f"`{self.rules.where}/{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"

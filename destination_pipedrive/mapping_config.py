@@ -5,6 +5,10 @@ from typing import Any
 
 from destination_pipedrive.readers import (
     quoted,
+    read_amounts,
+    read_count,
+    read_expression,
+    read_id_or_name,
     read_list,
     read_object,
     read_share,
@@ -15,6 +19,7 @@ from destination_pipedrive.readers import (
     refuse_unknown,
 )
 from destination_pipedrive.rules import MAX_DELETE_SHARE, MODES, NULLS, OPERATIONS, FieldRule, LinkRule, Rules
+from destination_pipedrive.value_maps import read_value_maps
 from pipedrive_client.settings import ConfigError
 
 #: Key of a mapping -> the words it takes, the default first.
@@ -23,7 +28,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "on_duplicate": ("update", "skip", "create"),
     "on_gone": ("reject", "create"),
     "on_missing_parent": ("reject", "create", "null"),
-    "on_unknown_option": ("reject", "null"),
+    "on_unknown_option": ("reject", "create", "null"),
 }
 SWITCHES = ("require_match_key", "create", "update")
 #: Link name -> by what the parent can be found, the default first.
@@ -44,6 +49,7 @@ MAPPING_KEYS = (
         "links",
         "constants",
     ),
+    *("value_maps", "owner", "filter", "create_when", "max_records", "min_change"),
     "updated_at_field",
     *SWITCHES,
     *WORDS,
@@ -62,6 +68,8 @@ def read_rules(value: Any, where: str) -> Rules:
         )
     switches = {key: read_switch(entry, key, where) for key in SWITCHES}
     words = {key: read_word(entry, key, known, where) for key, known in WORDS.items()}
+    if "on_unknown_option" not in entry:
+        words["on_unknown_option"] = ""  # `auto_create_options` decides
     choices: dict[str, Any] = {**switches, **words}
     return Rules(
         stream=read_text(entry, "stream", where),
@@ -76,6 +84,12 @@ def read_rules(value: Any, where: str) -> Rules:
         fields=tuple(_fields(entry.get("fields"), f"{where}/fields")),
         links=tuple(_links(entry.get("links"), f"{where}/links")),
         constants=tuple(read_object(entry.get("constants"), f"{where}/constants").items()),
+        value_maps=tuple(read_value_maps(entry.get("value_maps"), f"{where}/value_maps")),
+        owner=read_id_or_name(entry, "owner", where),
+        filter=read_expression(entry, "filter", where),
+        create_when=read_expression(entry, "create_when", where),
+        max_records=read_count(entry, "max_records", where),
+        min_change=tuple(read_amounts(entry.get("min_change"), f"{where}/min_change")),
         **choices,
     )
 

@@ -13,6 +13,8 @@ Parts = Mapping[str, Any]
 VISIBILITIES = (1, 3, 5, 7)
 
 
+#: The part of a stage that names the pipeline in which it is looked for.
+PIPELINE = "_pipeline"
 #: Numbers of a product's price. Source: the request bodies' ``prices``.
 PRICE_NUMBERS = ("price", "cost", "direct_cost")
 
@@ -23,14 +25,17 @@ class Lookups(Protocol):
     def user_id(self, name: str) -> int | None:
         """The active user of an e-mail address or a name, None when there is none."""
 
-    def stage_ids(self, name: str) -> list[int]:
-        """Ids of the stages of a name, one a pipeline that has it."""
+    def stage_ids(self, name: str, pipeline: int | None = None) -> list[int]:
+        """Ids of the stages of a name in a pipeline, or in every one that has it."""
 
     def pipeline_ids(self, name: str) -> list[int]:
         """Ids of the pipelines of a name."""
 
     def lead_label_ids(self, name: str) -> list[str]:
         """Ids of the lead labels of a name."""
+
+    def names(self, kind: str) -> list[str]:
+        """The names that a field of a kind can take."""
 
     def currency(self) -> str:
         """The acting user's default currency."""

@@ -45,6 +45,13 @@ def plan(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step |
     return _not_found(operation, rules, spec, match)
 
 
+def allowed(step: Step | Result, may_create: bool) -> Step | Result:
+    """The step, unless it creates a row that `create_when` does not want."""
+    if isinstance(step, Step) and step.action == "create" and not may_create:
+        return Result("skipped", reason="it is not there, and the record does not meet `create_when`.")
+    return step
+
+
 def _without_key(operation: str, rules: Rules, spec: ObjectSpec) -> Step | Result:
     if operation == "upsert" and not rules.require_match_key:
         return Step("create") if rules.create else Result("skipped", "no_match", "", "creating is switched off.")

@@ -1,8 +1,9 @@
 """Readers of values of a config. Each raises ConfigError with one sentence; ``where`` is the value's JSON pointer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipedrive_client.expression import Expression, ExpressionError
 from pipedrive_client.settings import ConfigError
 
 
@@ -30,6 +31,38 @@ def read_text(entry: Mapping[str, Any], key: str, where: str) -> str:
     if value is not None and not isinstance(value, str):
         raise ConfigError(f"`{where}/{key}` must be text.")
     return (value or "").strip()
+
+
+def read_expression(entry: Mapping[str, Any], key: str, where: str) -> Expression | None:
+    """A condition on the incoming record, None when it is missing."""
+    text = read_text(entry, key, where)
+    try:
+        return Expression.parse(text) if text else None
+    except ExpressionError as error:
+        raise ConfigError(f"`{where}/{key}`: {str(error).rstrip('.')}.") from None
+
+
+def read_id_or_name(entry: Mapping[str, Any], key: str, where: str) -> str:
+    """An id or a name as text, empty when it is missing."""
+    value = entry.get(key)
+    is_id = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_id else read_text(entry, key, where)
+
+
+def read_count(entry: Mapping[str, Any], key: str, where: str, least: int = 1) -> int | None:
+    """A whole number, None when it is missing."""
+    value = entry.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+        raise ConfigError(f"`{where}/{key}` must be a whole number of at least {least}.")
+    return value
+
+
+def read_amounts(value: Any, where: str) -> Iterator[tuple[str, float]]:
+    """Names with a number above zero each."""
+    for name, amount in read_object(value, where).items():
+        if isinstance(amount, bool) or not isinstance(amount, int | float) or amount <= 0:
+            raise ConfigError(f"`{where}/{name}` must be a number above zero.")
+        yield name, float(amount)
 
 
 def read_texts(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:

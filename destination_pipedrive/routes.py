@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from destination_pipedrive.configured import ConfiguredStream
+from destination_pipedrive.intake import check_columns
 from destination_pipedrive.keys import MatchKey, match_keys
-from destination_pipedrive.mapping import ColumnMap
+from destination_pipedrive.mapping import ColumnMap, Fallbacks
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.owners import check_owner
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Targets, UnknownTarget, nearest
@@ -60,7 +63,7 @@ def build_routes(
         object_of(stream, rules), operation_of(stream, rules)
     if not quiet:
         _report_unused(services, streams)
-    return {(stream.namespace, stream.name): _route(services, stream, rules) for stream, rules in planned}
+    return {(stream.namespace, stream.name): _route(services, stream, rules, quiet) for stream, rules in planned}
 
 
 def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:
@@ -93,7 +96,7 @@ def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
     return OPERATION_OF_MODE[mode]
 
 
-def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
+def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bool) -> Route:
     where, spec = f"Stream `{stream.name}`", object_of(stream, rules)
     targets = targets_of(services, spec, rules.domain_field, where)
     names = rules.match_on or spec.match_on
@@ -107,8 +110,13 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules) -> Route:
     if not names and not external and operation in ("update", "delete"):
         raise ConfigError(f"{where}: {operation} of {spec.name} needs `match_on`, for instance `id`.")
     keys = external if operation == "insert" else (*external, *match_keys(names, targets, where))
-    rules = replace(rules, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
-    columns = ColumnMap(rules, targets, services.account, uses_id=any(key.is_id for key in keys))
+    unknown = rules.on_unknown_option or ("create" if services.config.auto_create_options else "reject")
+    rules = replace(rules, on_unknown_option=unknown, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
+    check_columns(rules, stream.columns)
+    check_owner(rules, stream.columns, services.account)
+    add = None if quiet else partial(services.new_options.add, spec.name)
+    fallbacks = Fallbacks(add, services.config.default_owner is not None)
+    columns = ColumnMap(rules, targets, services.account, any(key.is_id for key in keys), fallbacks)
     columns.compile(stream.columns)
     policy = services.config.conflict_policy
     if policy == "newest_wins" and operation in ("upsert", "update") and not rules.updated_at_field:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pipedrive_client.expression import Expression
+
 OPERATIONS = ("upsert", "insert", "update", "delete", "mirror")
 #: Most of the managed rows that `mirror` deletes, unless the user says otherwise.
 MAX_DELETE_SHARE = 0.1
@@ -30,8 +32,19 @@ class LinkRule:
 
 
 @dataclass(frozen=True)
+class ValueMap:
+    """One entry of ``value_maps``: incoming value -> the name or id that Pipedrive has, for one field."""
+
+    target: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Rules:
-    """One entry of ``mappings`` with its defaults; ``where`` names it in messages."""
+    """One entry of ``mappings`` with its defaults; ``where`` is its JSON pointer.
+
+    ``on_unknown_option`` is empty where it is not set.
+    """
 
     stream: str
     where: str
@@ -45,7 +58,7 @@ class Rules:
     on_duplicate: str = "update"
     on_gone: str = "reject"
     on_missing_parent: str = "reject"
-    on_unknown_option: str = "reject"
+    on_unknown_option: str = ""
     external_id_field: str = ""
     max_delete_share: float = MAX_DELETE_SHARE
     updated_at_field: str = ""
@@ -53,3 +66,9 @@ class Rules:
     fields: tuple[FieldRule, ...] = ()
     links: tuple[LinkRule, ...] = ()
     constants: tuple[tuple[str, object], ...] = ()
+    value_maps: tuple[ValueMap, ...] = ()
+    owner: str = ""
+    filter: Expression | None = None
+    create_when: Expression | None = None
+    max_records: int | None = None
+    min_change: tuple[tuple[str, float], ...] = ()

@@ -4,15 +4,18 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from destination_pipedrive.account import Account
 from destination_pipedrive.config import Config
 from destination_pipedrive.match import Finder
+from destination_pipedrive.new_options import NewOptions
 from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
 from destination_pipedrive.rejects import Rejects
 from destination_pipedrive.results import Results
 from destination_pipedrive.sender import Sender
+from pipedrive_client.expression import Context, Named
 from pipedrive_client.fields import FieldCatalog
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.settings import ConfigError
@@ -32,6 +35,7 @@ class Services:
     account: Account = field(init=False)
     results: Results = field(init=False)
     rejects: Rejects = field(init=False)
+    new_options: NewOptions = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
     _finders: dict[str, Finder] = field(default_factory=dict)
     _senders: dict[str, Sender] = field(default_factory=dict)
@@ -40,6 +44,7 @@ class Services:
         self.client = PipedriveClient(self.config.settings, self.logger)
         self.fields = FieldCatalog(self.client)
         self.account = Account(self.client)
+        self.new_options = NewOptions(self.client, self.fields)
         self.results = Results(self.logger)
         self.rejects = Rejects(self.config.rejects)
         self.pool = ThreadPoolExecutor(WORKERS, "write")
@@ -48,6 +53,12 @@ class Services:
         """Keep the last rejected records, and let the workers go."""
         self.pool.shutdown()
         self.rejects.flush()
+
+    @cached_property
+    def context(self) -> Context:
+        """When, and as whom, conditions on records are evaluated."""
+        me = self.account.me()
+        return Context(current_user=Named(me.get("id"), me.get("name"), me.get("email")))
 
     def finder(self, spec: ObjectSpec) -> Finder:
         """The one index of an object."""

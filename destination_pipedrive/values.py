@@ -29,10 +29,14 @@ ADDRESS_PARTS = [
 
 
 class BadValue(ValueError):
-    """A value that cannot become the field's type. The text is the reason, without the value."""
+    """A value that cannot become the field's type. The text is the reason, without the value.
 
-    def __init__(self, reason: str, code: str = "invalid_value") -> None:
+    ``missing`` is the label of an option that could be created.
+    """
+
+    def __init__(self, reason: str, code: str = "invalid_value", missing: str = "") -> None:
         super().__init__(reason)
+        self.missing = missing
         self.code = code
 
 

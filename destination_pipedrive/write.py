@@ -6,9 +6,11 @@ from typing import Any
 
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.incoming import Message
+from destination_pipedrive.intake import Intake
 from destination_pipedrive.links import Parents
 from destination_pipedrive.mirror import Mirrors
 from destination_pipedrive.output import Output
+from destination_pipedrive.results import Result
 from destination_pipedrive.routes import Route, build_routes
 from destination_pipedrive.services import Services
 from destination_pipedrive.states import States
@@ -33,6 +35,8 @@ class Write:
         self._parents = self._make_parents()
         self._writers = self._make_writers()
         self._buffers: dict[str, list[Item]] = {name: [] for name in self._writers}
+        routes = self._routes.values()
+        self._intakes = {route.stream.full_name: Intake(route.rules, services.context) for route in routes}
         self._numbers: Counter[str] = Counter()
         self._sequence = 0
         self._open = {(stream.namespace, stream.name) for stream in (route.stream for route in self._routes.values())}
@@ -79,11 +83,19 @@ class Write:
         name = route.stream.full_name
         self._numbers[name] += 1
         self._sequence += 1
+        refusal = self._intakes[name].refusal(record["data"])
+        if refusal:
+            self._leave_out(route, refusal)
+            return
         buffer = self._buffers[route.spec.name]
         buffer.append(Item(route, self._numbers[name], message, self._services.results.tally(name), self._sequence))
         if len(buffer) >= BATCH:
             self._drain(route.spec.rank)
             self._settle_due()
+
+    def _leave_out(self, route: Route, why: str) -> None:
+        name, results = route.stream.full_name, self._services.results
+        results.add(results.tally(name), name, route.spec.name, self._numbers[name], Result("skipped", reason=why))
 
     def _route_of(self, namespace: str, name: str) -> Route:
         found = self._routes.get((namespace, name))
@@ -148,6 +160,10 @@ class Write:
     def _report_unmapped(self) -> None:
         for route in self._routes.values():
             where = f"stream `{route.stream.name}` is no field of {route.spec.name} and was left out"
+            for name, count in route.columns.emptied.items():
+                self._services.logger.warning(
+                    f"Stream `{route.stream.name}`: {count} values of `{name}` are unknown to Pipedrive and left out."
+                )
             for column, count in route.columns.unmapped.items():
                 if count:
                     self._services.logger.warning(

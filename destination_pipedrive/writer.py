@@ -10,12 +10,13 @@ from destination_pipedrive.diff import changes, completed
 from destination_pipedrive.links import Awaited, Parents
 from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.plan import Step, plan
+from destination_pipedrive.plan import Step, allowed, plan
 from destination_pipedrive.results import Rejected, Result, Tally
 from destination_pipedrive.routes import Route
 from destination_pipedrive.sender import complete_values
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Target
+from destination_pipedrive.thresholds import is_small
 from destination_pipedrive.values import is_nothing
 from pipedrive_client.errors import Gone
 
@@ -79,6 +80,9 @@ class Writer:
         except Rejected as error:
             self._count(item, error.result)
             return False
+        condition = item.route.rules.create_when
+        data = item.message["record"]["data"]
+        item.draft.may_create = condition is None or condition.matches(data, self._services.context)
         return True
 
     def _look_up(self, route: Route, drafts: list[Draft]) -> None:
@@ -147,15 +151,15 @@ class Writer:
         match = self._finder.find(draft, route.keys)
         if route.by_fingerprint:
             is_there = any(not self._changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
-            return Result("unchanged") if is_there else Step("create")
-        return plan(route.operation, route.rules, self._spec, match)
+            return Result("unchanged") if is_there else allowed(Step("create"), draft.may_create)
+        return allowed(plan(route.operation, route.rules, self._spec, match), draft.may_create)
 
     def _after_gone(self, route: Route, draft: Draft) -> Result:
         """The row was deleted between look-up and write: another one has the key, or the option decides."""
         match = self._finder.find(draft, route.keys)
         if len(match.ids) == 1:
             return self._update(route, draft, match.ids[0])
-        if route.rules.on_gone == "create" and route.operation == "upsert":
+        if route.rules.on_gone == "create" and route.operation == "upsert" and draft.may_create:
             return self._create(route, draft)
         return Result("rejected", "no_match", match.key, f"the {self._spec.noun} was deleted meanwhile.")
 
@@ -223,6 +227,7 @@ class Writer:
         wanted = self._prepared(draft, current)
         found = changes(wanted, current, targets, self._currency(wanted, targets))
         kept = [key for key in found if self._fills(route, key) and not is_nothing(current.get(key))]
+        kept += [key for key, least in route.columns.least.items() if is_small(current.get(key), found.get(key), least)]
         return {key: value for key, value in found.items() if key not in kept}
 
     def _prepared(self, draft: Draft, current: Mapping[str, Any] | None) -> dict[str, Any]:

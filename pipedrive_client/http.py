@@ -46,7 +46,7 @@ class _Call:
     method: str
     path: str
     params: Mapping[str, Any] | None
-    json: Mapping[str, Any] | None
+    json: Any
     cost: int
     refreshed: bool = False
 
@@ -95,7 +95,7 @@ class PipedriveClient:
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
+        json: Any = None,
         **path_args: Any,
     ) -> Body:
         """Send one request and return the decoded body of a successful answer.

@@ -19,7 +19,7 @@ class NoAccount:
     def user_id(self, name: str) -> int | None:
         return {"ann@acme.test": 7}.get(name)
 
-    def stage_ids(self, name: str) -> list[int]:
+    def stage_ids(self, name: str, pipeline: int | None = None) -> list[int]:
         return {"Won": [1], "Open": [2, 3]}.get(name, [])
 
     def pipeline_ids(self, name: str) -> list[int]:
