@@ -204,4 +204,4 @@ def test_only_documented_parameters_are_sent() -> None:
     for path, names in PARAMETERS.items():
         operation = documents.of_template("GET", path)
         assert operation is not None, path
-        assert set(names) <= operation.query_names(), path
+        assert set(names) <= operation.query_names, path
