@@ -51,7 +51,8 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m source_pipedrive.describe > docs/streams.md
 	$(BIN)/python -m scripts.document_tables
 
-.PHONY: bench-tokens
+.PHONY: bench bench-tokens
+bench: bench-tokens ## All benchmarks that take less than two minutes
 bench-tokens: $(STAMP) ## What reading an account costs, stream by stream, beside the lowest possible price
 	@$(BIN)/python -m bench.tokens
 

@@ -195,8 +195,10 @@ def _keep_newest(marks: dict[str, list[Mark]], parent: Parent) -> None:
 
 
 def _may_have(parent: Row, name: str) -> bool:
-    """Whether a counter or an id of the parent says that there is something. A counter that the API did not send, as
-    an account's plan may refuse one, says nothing: then it is asked."""
+    """Whether a counter or an id of the parent says that there is something.
+
+    A counter that the API did not send says nothing, as an account's plan may refuse one: then the parent is asked.
+    """
     if name not in parent:
         return name.endswith("_count")
     try:

@@ -1,5 +1,7 @@
 """`selections`: mistakes are named with their place."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,3 +104,11 @@ def test_a_filter_beside_compared_deletions_is_refused(pipedrive: Sandbox, sourc
     source.config |= {"deletions": "compare", "selections": [{"stream": "leads", "filter_id": 1}]}
 
     assert "would look deleted" in source.check().connection_status["message"]
+
+
+def test_the_example_of_the_document_is_accepted(pipedrive: Sandbox, source: InProcess) -> None:
+    """The example in docs/selections.md passes check as it stands there."""
+    page = (Path(__file__).parents[2] / "docs" / "selections.md").read_text(encoding="utf-8")
+    source.config |= json.loads(page.split("```json\n")[1].split("```")[0])
+
+    assert source.check().connection_status["status"] == "SUCCEEDED"
