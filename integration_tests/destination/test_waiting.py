@@ -1,6 +1,8 @@
 """Rows that come before their parents."""
 
-from typing import Any
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
 
 import pytest
 
@@ -104,3 +106,35 @@ def test_t17_after_ten_minutes_states_flow(account: Account, monkeypatch: pytest
 
     assert run.states()[0]["destinationStats"]["recordCount"] == 1.0
     assert account.rows("persons")[0]["org_id"] is None
+
+
+def test_t51_what_waits_is_on_disk(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T51: rows that wait for a parent go to a file, whole, and come back when the parent is there."""
+    size, count = 10_000, 200
+    written: list[int] = []
+    make = tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: _Watched(make(), written))
+    early = [record("deals", title=f"D{n}", organization="C0", junk="x" * size) for n in range(count)]
+    run = account.write([*early, record("organizations", name="C0")], catalog_of(*ALL), mappings=MAPPINGS)
+
+    assert run.summary["objects"]["deals"]["created"] == count
+    assert sum(written) > size * count
+
+
+class _Watched:
+    """A file that notes how much was written to it."""
+
+    def __init__(self, file: IO[bytes], written: list[int]) -> None:
+        self._file = file
+        self._written = written
+
+    def write(self, line: bytes) -> None:
+        """Write, and note how much."""
+        self._written.append(len(line))
+        self._file.write(line)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._file)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)

@@ -267,12 +267,15 @@ def test_overwrite_alone_is_refused(account: Account) -> None:
     assert len(account.rows("persons")) == 1
 
 
-def test_a_catalog_that_names_the_object(account: Account) -> None:
-    """T47: `destination_object_name` wins, and the primary key is then the match key."""
+def test_t47_a_catalog_that_names_the_object_or_not(account: Account) -> None:
+    """T47: `destination_object_name` wins and its key matches; else the mapping, else the name; unknown is an error."""
     row_id = account.put("persons", name="Bob Ray")
     catalog = catalog_of("crm", destination_object_name="persons", primary_key=[["name"]])
     account.write([record("crm", name="bob ray", phone="1")], catalog)
     assert account.writes() == [("PATCH", f"/api/v2/persons/{row_id}")]
+
+    account.write([record("crm", name="Eve", email="e@acme.test")], mappings=[{"stream": "crm", "object": "persons"}])
+    assert account.writes() == [("POST", "/api/v2/persons")]
 
     unknown = account.write([record("crm", name="x")])
     assert unknown.exit_code == 1
