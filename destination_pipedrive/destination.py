@@ -18,6 +18,7 @@ from destination_pipedrive.config import Config
 from destination_pipedrive.configured import configured_streams
 from destination_pipedrive.incoming import Message, read_messages
 from destination_pipedrive.output import Output
+from destination_pipedrive.planning import table
 from destination_pipedrive.services import Services
 from destination_pipedrive.write import Write
 from pipedrive_client.errors import PipedriveError
@@ -30,6 +31,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "spec": ("print the configuration form", ()),
     "check": ("check that the config can be used", ("config",)),
     "discover": ("print what can be written", ("config",)),
+    "plan": ("show what write would do with the records of standard input, and its price", ("config", "catalog")),
     "write": ("write the records of standard input to Pipedrive", ("config", "catalog")),
 }
 
@@ -60,6 +62,8 @@ class DestinationPipedrive(Destination):
             self._check(parsed_args.config)
         elif command == "discover":
             self._discover(parsed_args.config)
+        elif command == "plan":
+            self._plan(parsed_args.config, parsed_args.catalog)
         elif command == "write":
             self._write(parsed_args.config, parsed_args.catalog)
         return ()
@@ -81,6 +85,8 @@ class DestinationPipedrive(Destination):
         try:
             services = Services(Config.from_json(config), logger)
             self._write_all(services, configured_catalog, input_messages)
+            for line in services.plan.lines if services.plan else ():
+                logger.info(f"Would {line.action} {line.object_name} {line.row}: {line.what}")
             failed = False
         finally:
             self._summary(services, failed)
@@ -105,6 +111,18 @@ class DestinationPipedrive(Destination):
             raise
         self.write(config, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
 
+    def _plan(self, config_path: str, catalog_path: str) -> None:
+        """A dry run for people: a table instead of messages."""
+        config = {**self._config(config_path), "dry_run": True}
+        catalog = _read_json(catalog_path, "catalog")
+        services = Services(Config.from_json(config), logger)
+        try:
+            self._write_all(services, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
+        finally:
+            services.close()
+        assert services.plan is not None
+        self._output.text(table(services.plan, services.results.objects(), services.client.meter.total.tokens))
+
     def _write_all(self, services: Services, catalog: Any, messages: Iterable[Message]) -> None:
         streams = configured_streams(catalog)
         services.account.me()
@@ -116,6 +134,8 @@ class DestinationPipedrive(Destination):
         if services:
             spent, left = services.client.meter.total, services.client.budget.tokens_left
             content = services.results.summary(failed, spent.requests, spent.tokens, left)
+            if services.plan:
+                content |= {"dry_run": True, "planned_tokens": services.plan.tokens}
         logger.info(f"SUMMARY {orjson.dumps(content).decode()}")
 
     def _config(self, path: str) -> Mapping[str, Any]:

@@ -13,6 +13,8 @@ Message = dict[str, Any]
 
 #: Message types that belong here although nothing is to be done for them.
 IGNORED = frozenset({"LOG", "CONTROL", "SPEC", "CATALOG", "CONNECTION_STATUS"})
+#: What some tools write before the first line of a file.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: How many unreadable lines are logged one by one.
 MOST_LOGGED = 20
 
@@ -41,6 +43,8 @@ def read_messages(lines: Iterable[bytes | str], logger: logging.Logger) -> Itera
 
 def _parsed(line: bytes | str) -> Message | None:
     """The message of a line; None unless it is an object with what its type needs."""
+    if isinstance(line, bytes):
+        line = line.removeprefix(BYTE_ORDER_MARK)
     try:
         message = orjson.loads(line)
     except orjson.JSONDecodeError:

@@ -92,6 +92,8 @@ def _check(route: Route, routes: tuple[Route, ...]) -> None:
         return
     if route.stream.sync_mode != "full_refresh":
         raise ConfigError(f"{where} needs the sync mode full_refresh: else what is missing may only be unchanged.")
+    if route.rules.filter or route.rules.max_records:
+        raise ConfigError(f"{where} and `filter` or `max_records`: rows that these leave out would be deleted.")
     for other in routes:
         if other is not route and other.spec is route.spec and _carries(other, route.keys[0]):
             raise ConfigError(

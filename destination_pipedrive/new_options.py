@@ -2,6 +2,7 @@
 
 import threading
 
+from destination_pipedrive.planning import Line, Plan
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import BadValue
 from pipedrive_client.errors import AnswerLost, Refused, TryLater
@@ -17,9 +18,10 @@ MAX_POSTS = 4
 class NewOptions:
     """Creates options of fields. Safe to share between threads."""
 
-    def __init__(self, client: PipedriveClient, fields: FieldCatalog) -> None:
+    def __init__(self, client: PipedriveClient, fields: FieldCatalog, plan: Plan | None = None) -> None:
         self._client = client.labelled("options")
         self._fields = fields
+        self._plan = plan
         self._made: dict[tuple[str, str, str], Option] = {}
         self._lock = threading.Lock()
 
@@ -33,6 +35,9 @@ class NewOptions:
             return self._made[place]
 
     def _create(self, object_name: str, path: str, target: Target, label: str) -> Option:
+        if self._plan:
+            self._plan.add(Line("create", "options", "new", f"{target.name}: {label}"), "POST", path)
+            return Option(self._plan.new_id(), label)
         for _ in range(MAX_POSTS):
             try:
                 answer = self._client.request("POST", path, json=[{"label": label}], field_code=target.key)

@@ -25,6 +25,10 @@ class Output:
         """Write one message and hand it on at once."""
         self._write(orjson.dumps(message).decode())
 
+    def text(self, text: str) -> None:
+        """Write text for people."""
+        self._write(text.rstrip("\n"))
+
     def error(self, error: BaseException) -> None:
         """Write the TRACE of an error: one sentence for people, typed for the platform."""
         traced = error if isinstance(error, AirbyteTracedException) else None

@@ -8,7 +8,7 @@ from typing import BinaryIO, TextIO
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from destination_pipedrive.destination import DestinationPipedrive
-from destination_pipedrive.output import Output
+from destination_pipedrive.output import UNEXPECTED, Output
 
 
 def main(arguments: Sequence[str], stdin: BinaryIO | None = None, stdout: TextIO | None = None) -> int:
@@ -16,15 +16,19 @@ def main(arguments: Sequence[str], stdin: BinaryIO | None = None, stdout: TextIO
     output = Output(stdout or sys.stdout)
     logger = logging.getLogger("airbyte")
     logger.setLevel(logging.INFO)
-    logging.getLogger().handlers = [output.log_handler()]
     destination = DestinationPipedrive(output, stdin)
     parsed = destination.parse_args(list(arguments))
+    is_for_people = parsed.command == "plan"
+    logging.getLogger().handlers = [logging.NullHandler() if is_for_people else output.log_handler()]
     try:
         destination.run_cmd(parsed)
     except Exception as error:
         if not isinstance(error, AirbyteTracedException):
             logger.error(f"Unexpected {type(error).__name__}", exc_info=error)
-        output.error(error)
+        if is_for_people:
+            sys.stderr.write(f"{error.message if isinstance(error, AirbyteTracedException) else UNEXPECTED}\n")
+        else:
+            output.error(error)
         return 1
     return 0
 

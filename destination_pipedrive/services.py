@@ -12,6 +12,8 @@ from destination_pipedrive.config import Config
 from destination_pipedrive.match import Finder
 from destination_pipedrive.new_options import NewOptions
 from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
+from destination_pipedrive.planning import Plan
+from destination_pipedrive.planning_sender import PlanningSender
 from destination_pipedrive.rejects import Rejects
 from destination_pipedrive.results import Results
 from destination_pipedrive.sender import Sender
@@ -36,17 +38,19 @@ class Services:
     results: Results = field(init=False)
     rejects: Rejects = field(init=False)
     new_options: NewOptions = field(init=False)
+    plan: Plan | None = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
     _finders: dict[str, Finder] = field(default_factory=dict)
     _senders: dict[str, Sender] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.plan = Plan() if self.config.dry_run else None
         self.client = PipedriveClient(self.config.settings, self.logger)
         self.fields = FieldCatalog(self.client)
         self.account = Account(self.client)
-        self.new_options = NewOptions(self.client, self.fields)
+        self.new_options = NewOptions(self.client, self.fields, self.plan)
         self.results = Results(self.logger)
-        self.rejects = Rejects(self.config.rejects)
+        self.rejects = Rejects(None if self.config.dry_run else self.config.rejects)
         self.pool = ThreadPoolExecutor(WORKERS, "write")
 
     def close(self) -> None:
@@ -69,8 +73,13 @@ class Services:
     def sender(self, spec: ObjectSpec) -> Sender:
         """The one sender of an object."""
         if spec.name not in self._senders:
-            self._senders[spec.name] = Sender(self.client, spec, self.finder(spec))
+            self._senders[spec.name] = self._new_sender(spec)
         return self._senders[spec.name]
+
+    def _new_sender(self, spec: ObjectSpec) -> Sender:
+        if self.plan:
+            return PlanningSender(self.client, spec, self.finder(spec), self.plan)
+        return Sender(self.client, spec, self.finder(spec))
 
     def defaults(self, spec: ObjectSpec) -> Mapping[str, Any]:
         """Owner and visibility of what is created, where the object has them. Raises ConfigError."""

@@ -18,11 +18,12 @@ class Held:
 
 
 class States:
-    """Hands states on in the order in which they came."""
+    """Hands states on in the order in which they came. A dry run keeps them: its records are still to be written."""
 
-    def __init__(self, results: Results, output: Output) -> None:
+    def __init__(self, results: Results, output: Output, dry_run: bool = False) -> None:
         self._results = results
         self._output = output
+        self._dry_run = dry_run
         self._held: deque[Held] = deque()
 
     def take(self, message: Message, after: int) -> None:
@@ -37,7 +38,8 @@ class States:
                 "recordCount": float(sum(tally.kept for tally in held.tallies)),
                 "rejectedRecordCount": float(sum(tally.rejected for tally in held.tallies)),
             }
-            self._output.send(held.message)
+            if not self._dry_run:
+                self._output.send(held.message)
 
 
 def _streams(state: Message) -> list[str] | None:

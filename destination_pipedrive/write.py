@@ -10,6 +10,7 @@ from destination_pipedrive.intake import Intake
 from destination_pipedrive.links import Parents
 from destination_pipedrive.mirror import Mirrors
 from destination_pipedrive.output import Output
+from destination_pipedrive.planning import Line
 from destination_pipedrive.results import Result
 from destination_pipedrive.routes import Route, build_routes
 from destination_pipedrive.services import Services
@@ -30,7 +31,7 @@ class Write:
         self._services = services
         self._routes = build_routes(services, streams)
         self._mirrors = Mirrors(services, self._routes.values())
-        self._states = States(services.results, output)
+        self._states = States(services.results, output, services.config.dry_run)
         self._room = WaitingRoom(self._route_of, self._may_come)
         self._parents = self._make_parents()
         self._writers = self._make_writers()
@@ -95,6 +96,8 @@ class Write:
 
     def _leave_out(self, route: Route, why: str) -> None:
         name, results = route.stream.full_name, self._services.results
+        if self._services.plan:
+            self._services.plan.add(Line("leave", route.spec.name, f"#{self._numbers[name]}", why))
         results.add(results.tally(name), name, route.spec.name, self._numbers[name], Result("skipped", reason=why))
 
     def _route_of(self, namespace: str, name: str) -> Route:

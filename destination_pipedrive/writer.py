@@ -11,6 +11,7 @@ from destination_pipedrive.links import Awaited, Parents
 from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.plan import Step, allowed, plan
+from destination_pipedrive.planning import Line
 from destination_pipedrive.results import Rejected, Result, Tally
 from destination_pipedrive.routes import Route
 from destination_pipedrive.sender import complete_values
@@ -127,6 +128,9 @@ class Writer:
 
     def _count(self, item: Item, result: Result) -> None:
         self._services.results.add(item.tally, item.route.stream.full_name, self._spec.name, item.number, result)
+        if self._services.plan and result.outcome in ("rejected", "skipped"):
+            action = "reject" if result.outcome == "rejected" else "leave"
+            self._services.plan.add(Line(action, self._spec.name, f"#{item.number}", result.sentence))
         if result.outcome == "rejected":
             self._services.rejects.add(item.message, self._spec.name, result)
 

@@ -1,0 +1,44 @@
+"""The sender of a dry run: nothing is sent, and rows that would exist are kept in the index."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from destination_pipedrive.match import Finder
+from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.planning import Line, Plan, shown
+from destination_pipedrive.sender import Row, Sender, Targets
+from pipedrive_client.http import PipedriveClient
+
+
+class PlanningSender(Sender):
+    """Notes writes instead of sending them."""
+
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, finder: Finder, plan: Plan) -> None:
+        super().__init__(client, spec, finder)
+        self._plan = plan
+
+    def create(self, values: Mapping[str, Any], targets: Targets) -> Row:
+        """Note a new row."""
+        number = self._plan.new_id()
+        row_id = f"new{number}" if self._spec.text_ids else number
+        row = {**dict.fromkeys(targets), **values, "id": row_id}
+        self._note("create", "new", ", ".join(f"{targets[key].name}: {shown(each)}" for key, each in values.items()))
+        return self._finder.put_flat(row)
+
+    def update(self, row_id: int, changed: Mapping[str, Any], targets: Targets) -> None:
+        """Note changed fields with their values before and after."""
+        row = self._finder.row(row_id)
+        told = (f"{targets[key].name}: {shown(row.get(key))} → {shown(each)}" for key, each in changed.items())
+        self._note("update", str(row_id), ", ".join(told))
+        self._finder.put_flat({**row, **changed})
+
+    def delete(self, row_id: int) -> bool:
+        """Note a deletion."""
+        self._note("delete", str(row_id), "")
+        self._finder.drop(row_id)
+        return True
+
+    def _note(self, action: str, row: str, what: str) -> None:
+        method = {"create": "POST", "update": self._spec.update_method, "delete": "DELETE"}[action]
+        path = self._spec.path + ("" if action == "create" else "/{id}")
+        self._plan.add(Line(action, self._spec.name, row, what), method, path)
