@@ -52,8 +52,10 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.document_tables
 	$(BIN)/python -m scripts.scenarios > docs/scenarios.md
 
-.PHONY: bench bench-tokens
+.PHONY: bench
 bench: bench-tokens ## All benchmarks that take less than two minutes
+
+.PHONY: bench-tokens
 bench-tokens: $(STAMP) ## What reading an account costs, stream by stream, beside the lowest possible price
 	@$(BIN)/python -m bench.tokens
 
