@@ -13,6 +13,8 @@ from pipedrive_client.http import PipedriveClient
 
 Row = dict[str, Any]
 
+#: In place of the ``data`` that an answer does not have.
+NO_DATA = object()
 #: How often a page without readable rows is asked for again before it is an error.
 UNREADABLE_TRIES = 3
 #: An offset walk whose rows have moved steps back a tenth of a page, then further: a whole page would be no progress.
@@ -46,7 +48,7 @@ class Listing:
         """``data`` and ``additional_data`` of one answer."""
         body = self.client.request("GET", self.path, params={**self.params, **paging}, **self.path_args)
         extra = body.get("additional_data")
-        return body.get("data"), extra if isinstance(extra, dict) else None
+        return body.get("data", NO_DATA), extra if isinstance(extra, dict) else None
 
 
 def pages(
@@ -80,10 +82,10 @@ def _single(listing: Listing) -> Iterator[Page]:
 
 def _rows_in(data: Any, row: Endpoint) -> Any:
     """The list inside ``data`` where an endpoint wraps it; searches always do."""
+    if row.paging == "object" and (data is None or isinstance(data, dict)):
+        return [data] if data else []
     if not isinstance(data, dict):
         return data
-    if row.paging == "object":
-        return [data] if data else []
     return data.get(row.inside or "items", data)
 
 
@@ -106,18 +108,20 @@ def _cursor_pages(listing: Listing) -> Iterator[Page]:
 def _readable(
     listing: Listing, paging: Mapping[str, Any], empty_is_null: bool
 ) -> tuple[list[Row], Mapping[str, Any] | None]:
-    """The rows of one answer; ``data: null`` counts as empty only where a list may be empty and nothing follows."""
-    may_be_null = empty_is_null or listing.row.paging == "offset"  # an offset walk finds out by itself
+    """The rows of one answer.
+
+    ``data: null`` is an empty list in v1 only, where a list may end and nothing follows; anything else that is no list
+    is asked for again. "No answer" must never be taken for "no rows".
+    """
+    is_v1 = listing.path.startswith("v1/")
+    may_be_null = is_v1 and (empty_is_null or listing.row.paging == "offset")  # an offset walk finds out by itself
     for _ in range(UNREADABLE_TRIES):
         data, extra = listing.get(paging)
         data = _rows_in(data, listing.row)
         if isinstance(data, list):
             return data, extra
-        if data is None and may_be_null and listing.path.startswith("v1/") and not _more(extra):
+        if data is None and may_be_null and not _more(extra):
             return [], extra
-    if data is None and empty_is_null and not _more(extra):
-        listing.client.logger.warning(f"GET /{listing.path} answered without rows (`data` is null); read as empty.")
-        return [], extra
     raise TryLater(
         f"Pipedrive's answer to GET /{listing.path} holds no list of rows. Try again later.", path=listing.path
     )

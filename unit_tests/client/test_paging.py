@@ -114,13 +114,14 @@ def test_repeated_cursor(api: requests_mock.Mocker, client: PipedriveClient) -> 
     assert len(list(rows(client, "api/v2/deals"))) == 4
 
 
-def test_null_first_page(api: requests_mock.Mocker, client: PipedriveClient, caplog: pytest.LogCaptureFixture) -> None:
-    """`data: null` on the first page of v2 is asked for again, then read as empty with a warning."""
-    asked = api.get(DEALS, **answer(None))
+@pytest.mark.parametrize("body", [{"success": True, "data": None}, {"success": True}], ids=["null", "absent"])
+def test_no_rows_is_not_an_empty_list(api: requests_mock.Mocker, client: PipedriveClient, body: dict[str, Any]) -> None:
+    """A v2 answer without rows is asked for again and is then an error: it must not count as "nothing there"."""
+    asked = api.get(DEALS, json=body)
 
-    assert list(rows(client, "api/v2/deals")) == []
+    with pytest.raises(TryLater, match="holds no list of rows"):
+        list(rows(client, "api/v2/deals"))
     assert asked.call_count == UNREADABLE_TRIES
-    assert "GET /api/v2/deals answered without rows (`data` is null); read as empty." in caplog.messages
 
 
 def test_null_page_that_recovers(api: requests_mock.Mocker, client: PipedriveClient) -> None:
