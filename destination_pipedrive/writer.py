@@ -14,6 +14,7 @@ from destination_pipedrive.plan import Step, allowed, plan
 from destination_pipedrive.planning import Line
 from destination_pipedrive.results import Rejected, Result, Tally
 from destination_pipedrive.routes import Route
+from destination_pipedrive.same_key import agree
 from destination_pipedrive.sender import complete_values
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Target
@@ -69,6 +70,8 @@ class Writer:
     def settle(self, items: Sequence[Item]) -> None:
         """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
         mapped = [item for item in items if self._map(item)]
+        if self._services.config.conflict_policy == "source_wins":
+            agree(mapped)
         for route in {id(item.route): item.route for item in mapped}.values():
             self._look_up(route, [item.draft for item in mapped if item.route is route])
         self._parents.resolve(item.draft for item in mapped if self._needs_parents(item.route, item.draft))
