@@ -110,6 +110,17 @@ def test_a_rejected_record_is_not_missing(mirrored: Account) -> None:
     assert run.summary["objects"]["persons"]["deleted"] == 0
 
 
+def test_a_dry_run_deletes_nothing(mirrored: Account) -> None:
+    """It tells the deletion and sends none."""
+    catalog = catalog_of("persons", mode="overwrite", sync_mode="full_refresh")
+    messages = [*people(*range(1, COUNT)), status("COMPLETE")]
+    run = mirrored.write(messages, catalog, mappings=[RULES], dry_run=True)
+
+    assert run.exit_code == 0
+    assert mirrored.writes() == []
+    assert run.summary["objects"]["persons"]["deleted"] == 1
+
+
 @pytest.mark.parametrize(
     ("mode", "rules", "said"),
     [
