@@ -10,11 +10,14 @@ from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Targets
+from pipedrive_client.normal import domain_of, email_key, text_key
 
 #: Link name -> object of the parent.
 PARENTS = {"organization": "organizations", "person": "persons"}
 #: How a parent is known -> name of its field, in the order in which they are tried.
 KNOWN_BY = {"domain": "domain", "email": "email", "name": "name"}
+#: How a parent is known -> the normal form in which two spellings are the same.
+NORMAL_FORMS: dict[str, Callable[[str], str | None]] = {"domain": domain_of, "email": email_key, "name": text_key}
 
 
 class Awaited(Exception):
@@ -49,6 +52,8 @@ class Parents:
         found = self._known.get((link.parent, link.by))
         if found is None and self.may_come(PARENTS[link.parent]):
             raise Awaited
+        if isinstance(found, Rejected) and found.result.code == "ambiguous_match":
+            raise Rejected("ambiguous_match", found.result.reason, link.parent)
         if isinstance(found, Rejected):
             raise Rejected("parent_rejected", f"its {link.parent} was rejected: {found.result.reason}", link.parent)
         if found is None and on_missing != "null":
@@ -93,7 +98,8 @@ class Parents:
     def _draft(self, link: Link) -> Draft:
         """The parent's values: its name is the name given, else its domain or e-mail address."""
         by = dict(link.by)
-        values: dict[str, Any] = {"name": by.get("name") or by.get("domain") or by.get("email")}
+        other = next((_normal(kind, by[kind]) for kind in ("domain", "email") if kind in by), None)
+        values: dict[str, Any] = {"name": by.get("name") or other}
         if "domain" in by:
             values[self._keys(link.parent)["domain"].key] = by["domain"]
         if "email" in by:
@@ -121,5 +127,10 @@ def _creates(link: Link) -> bool:
 
 
 def _values(link: Link) -> Iterator[Any]:
+    """What two links must not share to be settled at the same time: one parent in two spellings is one parent."""
     for kind, value in link.by:
-        yield kind, value.lower()
+        yield kind, _normal(kind, value)
+
+
+def _normal(kind: str, value: str) -> str:
+    return NORMAL_FORMS[kind](value) or value.strip().lower()

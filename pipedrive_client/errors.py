@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 
@@ -143,7 +144,8 @@ def said_by(body: Any) -> str:
     if not isinstance(body, dict):
         return ""
     said = body.get("error") or body.get("message") or body.get("errors") or ""
-    return said[:300] if isinstance(said, str) else str(said)[:300]
+    # An answer may quote what was sent, and goes from here into logs, traces and files of rejected records.
+    return filter_secrets(str(said))[:300]
 
 
 def code_of(body: Any) -> str:

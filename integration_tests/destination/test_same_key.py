@@ -1,4 +1,4 @@
-"""Records of one row that contradict each other. Scenario T1."""
+"""Records of one row, or of one parent, that say it differently. Scenarios T1, T10, T22."""
 
 import pytest
 
@@ -26,3 +26,27 @@ def test_t1_the_last_word_counts_and_the_second_run_writes_nothing(account: Acco
     assert account.rows(stream)[-1] == row
     assert second.summary["objects"][stream]["unchanged"] == 2
     assert account.writes() == []
+
+
+def test_t10_a_parent_in_two_spellings_is_created_once(account: Account) -> None:
+    """T10: persons that name one company's domain in several spellings share one new organization."""
+    rule = {"organization": {"by": "domain", "from": "company", "create_if_missing": True}}
+    people = [
+        record("persons", name=f"P{number}", email=f"p{number}@new.test", company=spelling)
+        for number, spelling in enumerate(("new.test", "www.NEW.test/", "https://new.test:443/about"))
+    ]
+    account.write(people, mappings=[{"stream": "persons", "object": "persons", "links": rule}])
+
+    organizations = account.rows("organizations")
+    assert [(row["name"], row["website"]) for row in organizations] == [("new.test", "new.test")]
+    assert {row["org_id"] for row in account.rows("persons")} == {organizations[0]["id"]}
+
+
+def test_t22_an_ambiguous_parent_is_named_so(account: Account) -> None:
+    """T22: two organizations of one name reject the record as ambiguous, with their ids."""
+    ids = [account.put("organizations", name="Twin") for _ in range(2)]
+    run = account.write([record("persons", name="P", email="p@new.test", organization="Twin")])
+
+    text = next(text for text in run.logs("WARN") if "rejected" in text)
+    assert "[ambiguous_match, field `organization`]" in text
+    assert all(str(number) in text for number in ids)
