@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from destination_pipedrive.automation import Automation
 from destination_pipedrive.config import Config
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.object_spec import ObjectSpec
@@ -85,6 +86,7 @@ def _mapping_problems(services: Services) -> Iterator[str]:
         mode = "append_dedup"
         stream = ConfiguredStream(rules.stream, "", "", mode, "", (), ())
         try:
-            build_routes(services, [stream], quiet=True)
+            for route in build_routes(services, [stream], quiet=True).values():
+                Automation(services, route)
         except (ConfigError, PipedriveError) as error:
             yield str(error)

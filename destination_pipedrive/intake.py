@@ -30,7 +30,7 @@ class Intake:
 
 def check_columns(rules: Rules, columns: tuple[str, ...]) -> None:
     """Raises ConfigError when an expression names a column that the schema, where it names any, does not have."""
-    for key, expression in (("filter", rules.filter), ("create_when", rules.create_when)):
-        for name in sorted(expression.names - set(columns)) if expression and columns else ():
+    for key, expression in rules.conditions:
+        for name in sorted(expression.names - set(columns)) if columns else ():
             sentence = f"`{rules.where}/{key}`: stream `{rules.stream}` has no column `{name}`."
             raise ConfigError(sentence + nearest(name, columns))

@@ -42,6 +42,7 @@ class Draft:
     row_id: Any = None
     links: list[Link] = field(default_factory=list)
     may_create: bool = True
+    written_id: Any = None
     changed_at: Any = None
 
 
@@ -253,7 +254,8 @@ class ColumnMap:
         except UnknownTarget:
             return None
         if place is None:
-            return () if self.object_targets.is_read_only(column) else None
+            is_known = self.object_targets.is_read_only(column) or column in self.rules.condition_columns
+            return () if is_known else None
         if (place.target.key, place.part) in self._taken:
             return ()
         return (self._use(Binding(place)),)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from destination_pipedrive.actions import read_actions
 from destination_pipedrive.readers import (
     quoted,
     read_amounts,
@@ -49,7 +50,7 @@ MAPPING_KEYS = (
         "links",
         "constants",
     ),
-    *("value_maps", "owner", "filter", "create_when", "max_records", "min_change"),
+    *("value_maps", "owner", "filter", "create_when", "max_records", "min_change", "actions"),
     "updated_at_field",
     *SWITCHES,
     *WORDS,
@@ -90,6 +91,7 @@ def read_rules(value: Any, where: str) -> Rules:
         create_when=read_expression(entry, "create_when", where),
         max_records=read_count(entry, "max_records", where),
         min_change=tuple(read_amounts(entry.get("min_change"), f"{where}/min_change")),
+        actions=tuple(read_actions(entry.get("actions"), f"{where}/actions")),
         **choices,
     )
 

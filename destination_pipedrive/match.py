@@ -40,7 +40,9 @@ class Finder:
     def __init__(self, client: PipedriveClient, spec: ObjectSpec) -> None:
         self.spec = spec
         self._client = client.labelled(spec.name)
-        self._kept = frozenset(("id", "is_archived", "update_time", *(field.key for field in spec.fields)))
+        self._kept = frozenset(
+            ("id", "is_archived", "update_time", "stage_change_time", *(field.key for field in spec.fields))
+        )
         self._custom: set[str] = set()
         self._on_request: set[str] = set()
         self._flat_targets: dict[str, Target] = {}

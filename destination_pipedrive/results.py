@@ -21,6 +21,7 @@ CODES = {
     "unknown_field": "Unknown field",
     "parent_not_found": "Parent not found",
     "parent_rejected": "Parent rejected",
+    "no_open_deal": "No open deal",
     "permission_denied": "Permission denied",
     "feature_limit": "Feature limit reached",
     "refused_by_pipedrive": "Refused by Pipedrive",

@@ -36,6 +36,13 @@ class Route:
     columns: ColumnMap
     mirrors: bool = False
     policy: str = "source_wins"
+    is_keyless: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        """True when a key such as a subject tells rows apart only below one person, deal or organization."""
+        is_keyed = bool(self.spec.fingerprint) and any(not key.is_id for key in self.keys)
+        return is_keyed and self.operation != "insert" and not self.by_fingerprint
 
     @property
     def is_newest_wins(self) -> bool:
@@ -50,7 +57,7 @@ class Route:
     @property
     def by_fingerprint(self) -> bool:
         """True when rows have no key: equal in all that is mapped is the same row."""
-        return self.operation == "upsert" and tuple(key.key for key in self.keys) == (self.spec.fingerprint,)
+        return self.is_keyless
 
 
 def build_routes(
@@ -105,7 +112,8 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     asked = operation_of(stream, rules)
     operation = "upsert" if asked == "mirror" else asked
     external = match_keys((rules.external_id_field,), targets, where) if rules.external_id_field else ()
-    if spec.fingerprint and not names and operation == "upsert":
+    is_keyless = bool(spec.fingerprint) and not names and not external and operation == "upsert"
+    if is_keyless:
         names = (spec.fingerprint,)
     if not names and not external and operation in ("update", "delete"):
         raise ConfigError(f"{where}: {operation} of {spec.name} needs `match_on`, for instance `id`.")
@@ -121,7 +129,7 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     policy = services.config.conflict_policy
     if policy == "newest_wins" and operation in ("upsert", "update") and not rules.updated_at_field:
         raise ConfigError(f"{where}: `conflict_policy` newest_wins needs `updated_at_field` in its `mappings` entry.")
-    return Route(stream, spec, operation, rules, keys, columns, asked == "mirror", policy)
+    return Route(stream, spec, operation, rules, keys, columns, asked == "mirror", policy, is_keyless)
 
 
 def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:

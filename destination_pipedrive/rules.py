@@ -1,7 +1,9 @@
 """The mapping of one stream as the user wrote it, frozen. Read from a config by ``config.py``."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from destination_pipedrive.actions import Action
 from pipedrive_client.expression import Expression
 
 OPERATIONS = ("upsert", "insert", "update", "delete", "mirror")
@@ -72,3 +74,16 @@ class Rules:
     create_when: Expression | None = None
     max_records: int | None = None
     min_change: tuple[tuple[str, float], ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def conditions(self) -> Iterator[tuple[str, Expression]]:
+        """Every expression on the record, with where it stands."""
+        found = [("filter", self.filter), ("create_when", self.create_when)]
+        found += [(f"actions/{index}/when", action.when) for index, action in enumerate(self.actions)]
+        yield from ((where, expression) for where, expression in found if expression)
+
+    @property
+    def condition_columns(self) -> frozenset[str]:
+        """The columns that conditions use."""
+        return frozenset(name for _, expression in self.conditions for name in expression.names)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from destination_pipedrive.automation import Automation
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.incoming import Message
 from destination_pipedrive.intake import Intake
@@ -75,8 +76,9 @@ class Write:
 
     def _make_writers(self) -> dict[str, Writer]:
         """A writer for each object that is written to, parents first."""
+        automations = {id(route): Automation(self._services, route) for route in self._routes.values()}
         specs = sorted({route.spec.name: route.spec for route in self._routes.values()}.values(), key=_rank)
-        return {spec.name: Writer(self._services, spec, self._parents, self._room) for spec in specs}
+        return {spec.name: Writer(self._services, spec, self._parents, self._room, automations) for spec in specs}
 
     def _record(self, message: Message) -> None:
         record = message["record"]

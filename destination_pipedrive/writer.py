@@ -4,13 +4,14 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from destination_pipedrive.automation import Automation
 from destination_pipedrive.chains import chains, run_chains
 from destination_pipedrive.conflict import is_newer
-from destination_pipedrive.diff import changes, completed
+from destination_pipedrive.diff import changes, completed, is_same
 from destination_pipedrive.links import Awaited, Parents
 from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.plan import Step, allowed, plan
+from destination_pipedrive.plan import Match, Step, allowed, plan
 from destination_pipedrive.planning import Line
 from destination_pipedrive.results import Rejected, Result, Tally
 from destination_pipedrive.routes import Route
@@ -59,19 +60,22 @@ class Room(Protocol):
 class Writer:
     """Writes records of one object."""
 
-    def __init__(self, services: Services, spec: ObjectSpec, parents: Parents, room: Room) -> None:
+    def __init__(
+        self, services: Services, spec: ObjectSpec, parents: Parents, room: Room, automations: Mapping[int, Automation]
+    ) -> None:
         self._services = services
         self._room = room
         self._spec = spec
         self._parents = parents
         self._finder = services.finder(spec)
         self._sender = services.sender(spec)
+        self._automations = automations
 
     def settle(self, items: Sequence[Item]) -> None:
         """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
         mapped = [item for item in items if self._map(item)]
         if self._services.config.conflict_policy == "source_wins":
-            agree(mapped)
+            agree([item for item in mapped if not item.route.is_narrowed])
         for route in {id(item.route): item.route for item in mapped}.values():
             self._look_up(route, [item.draft for item in mapped if item.route is route])
         self._parents.resolve(item.draft for item in mapped if self._needs_parents(item.route, item.draft))
@@ -95,7 +99,7 @@ class Writer:
 
     def _needs_parents(self, route: Route, draft: Draft) -> bool:
         """False for a record that will not be written: no parent is created for its sake."""
-        if route.by_fingerprint:
+        if route.by_fingerprint or route.is_narrowed:
             return bool(draft.links)
         step = self._decide(route, draft) if draft.links else None
         if not isinstance(step, Step) or step.action == "delete":
@@ -122,12 +126,19 @@ class Writer:
         keys = list(self._shared(item)) if item.draft.links else []
         try:
             result = self._act(item.route, item.draft)
+            self._run_actions(item)
         except Awaited:
             self._room.add(item, keys)
             return
         except Rejected as error:
             result = error.result
         self._count(item, result)
+
+    def _run_actions(self, item: Item) -> None:
+        """What the record triggers, once its row is there."""
+        rules = item.route.rules
+        if rules.actions and item.draft.written_id is not None:
+            self._automations[id(item.route)].run(item.draft.written_id, item.message["record"]["data"])
 
     def _count(self, item: Item, result: Result) -> None:
         self._services.results.add(item.tally, item.route.stream.full_name, self._spec.name, item.number, result)
@@ -138,7 +149,7 @@ class Writer:
             self._services.rejects.add(item.message, self._spec.name, result)
 
     def _act(self, route: Route, draft: Draft) -> Result:
-        if route.by_fingerprint:
+        if route.by_fingerprint or route.is_narrowed:
             self._link(route, draft)
         step = self._decide(route, draft)
         if isinstance(step, Result):
@@ -156,10 +167,19 @@ class Writer:
 
     def _decide(self, route: Route, draft: Draft) -> Step | Result:
         match = self._finder.find(draft, route.keys)
+        if route.is_narrowed:
+            match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, route)))
         if route.by_fingerprint:
             is_there = any(not self._changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
             return Result("unchanged") if is_there else allowed(Step("create"), draft.may_create)
         return allowed(plan(route.operation, route.rules, self._spec, match), draft.may_create)
+
+    def _is_beside(self, row_id: int, draft: Draft, route: Route) -> bool:
+        """Whether a row belongs to what the record says it belongs to."""
+        row, targets = self._finder.row(row_id), self._targets(route)
+        wanted = self._prepared(draft, None)
+        owners = {key: value for key, value in wanted.items() if targets[key].kind in ("reference", "participants")}
+        return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())
 
     def _after_gone(self, route: Route, draft: Draft) -> Result:
         """The row was deleted between look-up and write: another one has the key, or the option decides."""
@@ -184,7 +204,7 @@ class Writer:
         new = {key: value for key, value in wanted.items() if not targets[key].update_only}
         values = complete_values({key: completed(targets[key], v, None, currency) for key, v in new.items()})
         self._require(values)
-        self._sender.create(values, targets)
+        draft.written_id = self._sender.create(values, targets)["id"]
         return Result("created")
 
     def _require(self, values: Mapping[str, Any]) -> None:
@@ -201,6 +221,7 @@ class Writer:
         return () if not self._spec.one_of or keys & set(self._spec.one_of) else self._spec.one_of
 
     def _update(self, route: Route, draft: Draft, row_id: int) -> Result:
+        draft.written_id = row_id
         targets = self._targets(route)
         unread = [key for key in draft.values if targets[key].may_be_unread]
         changed = self._changes(route, draft, self._finder.row(row_id, unread))

@@ -1,0 +1,213 @@
+"""Runs the actions of a record once its own row is written: in order, each so that a repetition changes nothing."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from destination_pipedrive.actions import Action, filled
+from destination_pipedrive.keys import MatchKey
+from destination_pipedrive.mapping import Draft
+from destination_pipedrive.objects import ACTIVITIES, DEALS
+from destination_pipedrive.results import Rejected
+from destination_pipedrive.routes import Route
+from destination_pipedrive.services import Services
+from destination_pipedrive.targets import Target, nearest
+from destination_pipedrive.values import BadValue, moment
+from pipedrive_client.normal import text_key
+from pipedrive_client.settings import ConfigError
+
+#: Object of the mapping -> the deal's field that names its rows; a deal itself is its own.
+LINKS = {"persons": "person_id", "organizations": "org_id", "deals": "id"}
+SUBJECT = MatchKey("subject", "subject", "text")
+Row = Mapping[str, Any]
+
+
+class Automation:
+    """The actions of one stream, their names resolved. Raises ConfigError for what the account does not have."""
+
+    def __init__(self, services: Services, route: Route) -> None:
+        self._services = services
+        self._route = route
+        self._link = LINKS.get(route.spec.name, "")
+        self._own: set[int] = set()
+        if route.rules.actions and not self._link:
+            raise ConfigError(f"`{route.rules.where}/actions`: actions go with {', '.join(LINKS)}.")
+        for action in route.rules.actions:
+            self._check(action)
+
+    def run(self, row_id: int, record: Row) -> None:
+        """Run what the record triggers. Raises Rejected when an action cannot be done."""
+        for action in self._route.rules.actions:
+            if action.when is None or action.when.matches(record, self._services.context):
+                ACTIONS[action.kind](self, action, row_id, record)
+
+    def create_deal(self, action: Action, row_id: int, record: Row) -> None:
+        """A deal of this title, person and pipeline, unless there is one."""
+        row = self._services.finder(self._route.spec).row(row_id)
+        title, pipeline = filled(action.title, record, row), self._pipeline(action)
+        if any(text_key(each.get("title")) == text_key(title) for each in self._deals(row_id, pipeline)):
+            return
+        values = {**self._services.defaults(DEALS), "title": title, self._link: row_id, "pipeline_id": pipeline}
+        if action.stage:
+            values["stage_id"] = self._stage(action)
+        if self._link == "person_id" and row.get("org_id"):
+            values["org_id"] = row["org_id"]
+        self._own.add(self._services.sender(DEALS).create(values, _targets(DEALS))["id"])
+        self._services.results.add_parent("deals", "created")
+
+    def move_to_stage(self, action: Action, row_id: int, record: Row) -> None:
+        """The newest open deal goes to the stage, unless it is there."""
+        self._move(self._open_deal(row_id, None), self._stage(action), record)
+
+    def move_to_next_stage(self, action: Action, row_id: int, record: Row) -> None:
+        """The newest open deal goes one stage on in its own pipeline; in the last one it stays."""
+        deal = self._open_deal(row_id, self._pipeline(action))
+        stages = [
+            each for each in self._services.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")
+        ]
+        order = [each["id"] for each in sorted(stages, key=_order) if not each.get("is_deleted")]
+        place = order.index(deal["stage_id"]) if deal.get("stage_id") in order else len(order)
+        if place + 1 >= len(order):
+            self._services.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
+            return
+        self._move(deal, order[place + 1], record)
+
+    def add_activity(self, action: Action, row_id: int, record: Row) -> None:
+        """An activity of this subject and day, unless the row has it."""
+        row, day = self._services.finder(self._route.spec).row(row_id), self._day(action, record)
+        values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": action.type}
+        values |= {"due_date": day, "done": action.done, **self._links(row_id)}
+        if action.assignee:
+            values["owner_id"] = self._user(action)
+        if action.priority:
+            values["priority"] = int(action.priority)
+        if not self._has_activity(values):
+            self._services.sender(ACTIVITIES).create(values, _targets(ACTIVITIES))
+            self._services.results.add_parent("activities", "created")
+
+    def _links(self, row_id: int) -> dict[str, Any]:
+        if self._link == "person_id":
+            deals = [each["id"] for each in self._deals(row_id, None) if _is_open(each)]
+            return {
+                "participants": [{"person_id": row_id, "primary": True}],
+                **({"deal_id": max(deals)} if deals else {}),
+            }
+        return {"deal_id" if self._link == "id" else self._link: row_id}
+
+    def _has_activity(self, values: Row) -> bool:
+        finder, draft = self._services.finder(ACTIVITIES), Draft({"subject": values["subject"]})
+        finder.want((), (SUBJECT,))
+        finder.prepare([draft], (SUBJECT,))
+        rows = (finder.row(each) for each in finder.find(draft, (SUBJECT,)).ids)
+        return any(self._is_same(row, values) for row in rows)
+
+    def _is_same(self, row: Row, values: Row) -> bool:
+        """One day and one row it belongs to; without a time of the event any day is the same."""
+        if self._route.rules.updated_at_field and str(row.get("due_date"))[:10] != values["due_date"]:
+            return False
+        if "participants" not in values:
+            return all(row.get(key) == values[key] for key in ("deal_id", "org_id") if key in values)
+        people = {each.get("person_id") for each in row.get("participants") or ()}
+        return values["participants"][0]["person_id"] in people
+
+    def _deals(self, row_id: int, pipeline: int | None) -> list[Row]:
+        """The deals of a row; all deals are listed once."""
+        finder = self._services.finder(DEALS)
+        if self._link == "id":
+            found = [finder.row(row_id)]
+        else:
+            key, draft = MatchKey(self._link, self._link, "reference"), Draft({self._link: row_id})
+            finder.want((), (key,))
+            finder.prepare([draft], (key,))
+            found = [finder.row(each) for each in finder.find(draft, (key,)).ids]
+        return [each for each in found if pipeline in (None, each.get("pipeline_id"))]
+
+    def _open_deal(self, row_id: int, pipeline: int | None) -> Row:
+        deals = [each for each in self._deals(row_id, pipeline) if _is_open(each)]
+        if not deals:
+            raise Rejected("no_open_deal", f"the {self._route.spec.noun} has no open deal to move.")
+        return max(deals, key=_id)
+
+    def _move(self, deal: Row, stage: int, record: Row) -> None:
+        if deal.get("stage_id") != stage and not self._was_moved(deal, record):
+            self._own.add(deal["id"])
+            self._services.sender(DEALS).update(deal["id"], {"stage_id": stage}, _targets(DEALS))
+            self._services.results.add_parent("deals", "updated")
+
+    def _was_moved(self, deal: Row, record: Row) -> bool:
+        """Whether the stage changed after the event, and not by an action of this run."""
+        time = self._time(record)
+        changed = deal.get("stage_change_time")
+        return bool(time and changed and deal["id"] not in self._own and moment(changed) >= time)
+
+    def _time(self, record: Row) -> str:
+        try:
+            return moment(record.get(self._route.rules.updated_at_field))
+        except BadValue:
+            return ""
+
+    def _day(self, action: Action, record: Row) -> str:
+        start = datetime.fromisoformat(self._time(record)) if self._time(record) else datetime.now(UTC)
+        return (start + timedelta(days=action.due_in_days)).date().isoformat()
+
+    # names
+
+    def _check(self, action: Action) -> None:
+        self._pipeline(action), self._user(action)
+        if action.stage:
+            self._stage(action)
+        if action.kind.startswith("move") and not self._route.rules.updated_at_field:
+            self._services.logger.warning(
+                f"`{action.where}`: without `updated_at_field` an event that comes again moves the deal again."
+            )
+
+    def _pipeline(self, action: Action) -> int | None:
+        return self._one(action, "pipeline", self._services.account.pipeline_ids(action.pipeline), action.pipeline)
+
+    def _stage(self, action: Action) -> int:
+        found = self._services.account.stage_ids(action.stage, self._pipeline(action))
+        stage = self._one(action, "stage", found, action.stage)
+        assert stage is not None
+        return stage
+
+    def _user(self, action: Action) -> int | None:
+        found = (
+            self._services.account.user_id(action.assignee)
+            if action.assignee and not action.assignee.isdigit()
+            else None
+        )
+        return self._one(action, "assignee", [found] if found else [], action.assignee, "user")
+
+    def _one(self, action: Action, key: str, found: list[int], name: str, kind: str = "") -> int | None:
+        """The one id of a name, or the id itself; None for an empty name. Raises ConfigError."""
+        if len(found) == 1 or not name:
+            return found[0] if name else None
+        if name.isdigit() and not found:
+            return int(name)
+        said = f"is the name of {len(found)} {kind or key}s" if found else f"names no {kind or key} of the account"
+        known = self._services.account.names(kind or key)
+        raise ConfigError(f"`{action.where}/{key}`: `{name}` {said}.{nearest(name, known)}")
+
+
+ACTIONS = {
+    "create_deal": Automation.create_deal,
+    "move_deal_to_stage": Automation.move_to_stage,
+    "move_deal_to_next_stage": Automation.move_to_next_stage,
+    "add_activity": Automation.add_activity,
+}
+
+
+def _targets(spec: Any) -> dict[str, Target]:
+    return {each.key: Target.of_built_in(each) for each in spec.fields}
+
+
+def _is_open(deal: Row) -> bool:
+    return deal.get("status") == "open" and not deal.get("is_archived")
+
+
+def _order(stage: Row) -> int:
+    return int(stage.get("order_nr") or 0)
+
+
+def _id(deal: Row) -> int:
+    return int(deal["id"])
