@@ -21,6 +21,7 @@ from destination_pipedrive.parts import PIPELINE, VISIBILITIES, Coercer, Lookups
 from destination_pipedrive.targets import ALIAS, Target
 from destination_pipedrive.values import (
     BadValue,
+    DomainText,
     boolean,
     clock_time,
     day,
@@ -38,7 +39,7 @@ def _coerce_text(target: Target, parts: Parts, _: Lookups) -> Any:
     value = text(first(parts, "", ALIAS))
     if target.longest and len(value) > target.longest:
         raise BadValue(f"is longer than {target.longest} characters")
-    return value
+    return DomainText(value) if target.key == "website" and is_nothing(parts.get("")) else value
 
 
 def _coerce_domain(target: Target, parts: Parts, lookups: Lookups) -> Any:

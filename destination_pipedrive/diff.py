@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from destination_pipedrive.targets import Target
-from destination_pipedrive.values import ADDRESS_PARTS, BadValue, clock_time, is_nothing, moment
+from destination_pipedrive.values import ADDRESS_PARTS, BadValue, DomainText, clock_time, is_nothing, moment
 from pipedrive_client.normal import domain_of
 
 Row = Mapping[str, Any]
@@ -116,6 +116,8 @@ def _equal(current: Any, wanted: Any) -> bool:
 
 
 def _same_text(current: Any, wanted: Any) -> bool:
+    if isinstance(wanted, DomainText):
+        return _same_domain(current, wanted)
     return bool(str(current).strip() == wanted)
 
 

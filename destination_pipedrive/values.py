@@ -41,8 +41,16 @@ class BadValue(ValueError):
 
 
 def is_nothing(value: Any) -> bool:
-    """True for null, empty or blank text, an empty list and an empty object."""
-    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+    """True for null, empty or blank text, the zero date of old data, an empty list and an empty object."""
+    if isinstance(value, str):
+        return not value.strip() or value.startswith("0000-00-00")
+    return value is None or value in ([], {})
+
+
+class DomainText(str):
+    """A web address that came as a `domain`: a fuller address with the same domain is the same."""
+
+    __slots__ = ()
 
 
 def text(value: Any) -> str:

@@ -50,3 +50,12 @@ def test_t22_an_ambiguous_parent_is_named_so(account: Account) -> None:
     text = next(text for text in run.logs("WARN") if "rejected" in text)
     assert "[ambiguous_match, field `organization`]" in text
     assert all(str(number) in text for number in ids)
+
+
+def test_t10_a_domain_beside_an_empty_website_keeps_the_fuller_address(account: Account) -> None:
+    """T10: `domain` is compared as a domain, also where the record has an empty `website`."""
+    account.put("organizations", name="Neu", website="https://www.neu.test/about")
+    run = account.write([record("organizations", name="Neu", website=None, domain="NEU.test")])
+
+    assert run.summary["objects"]["organizations"]["unchanged"] == 1
+    assert account.writes() == []
