@@ -24,6 +24,7 @@ class Config:
     default_owner: int | str | None = None
     visible_to: int | None = None
     auto_create_options: bool = False
+    auto_create_fields: bool = False
     dry_run: bool = False
     reject_threshold: int | None = None
     rejects: Store | None = None
@@ -40,6 +41,7 @@ class Config:
             _owner(config.get("default_owner")),
             _visible_to(config.get("visible_to")),
             _switch(config, "auto_create_options"),
+            _switch(config, "auto_create_fields"),
             _switch(config, "dry_run"),
             None if threshold is None else whole_number(config, "reject_threshold", 0, 0),
             store_of(config.get("object_storage_config")),

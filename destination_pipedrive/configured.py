@@ -1,7 +1,7 @@
 """The configured catalog as the platform sends it, read with care: one sentence instead of a stack trace."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipedrive_client.settings import ConfigError
@@ -20,6 +20,7 @@ class ConfiguredStream:
     object_name: str
     primary_key: tuple[str, ...]
     columns: tuple[str, ...]
+    schemas: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -52,6 +53,7 @@ def _stream(entry: Any, index: int) -> ConfiguredStream:
         object_name=str(entry.get("destination_object_name") or ""),
         primary_key=_names(entry.get("primary_key")),
         columns=tuple(properties) if isinstance(properties, Mapping) else (),
+        schemas=properties if isinstance(properties, Mapping) else {},
     )
 
 

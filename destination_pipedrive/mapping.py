@@ -103,6 +103,7 @@ class ColumnMap:
         self._place_stage(given)
         for key, parts in given.items():
             value = self._value(self.targets[key], parts)
+            self._refuse_unavailable(key, value)
             if value is not None or self._clears(key, parts):
                 draft.values[key] = value
         self._set_id(draft, record)
@@ -181,6 +182,12 @@ class ColumnMap:
         if error.code == "unknown_option":
             return self.rules.on_unknown_option == "null"
         return self._fallbacks.has_owner and target.kind == "user" and not target.custom
+
+    def _refuse_unavailable(self, key: str, value: Any) -> None:
+        """Raises Rejected for a value of a field that only accounts with contact sync have."""
+        spec = self.object_targets.spec.field(key)
+        if value is not None and spec and spec.contact_sync and key not in self.object_targets.defined:
+            raise Rejected("feature_limit", f"`{key}` exists only with Pipedrive's contact sync, which is off.", key)
 
     def _clears(self, key: str, parts: Mapping[str, Any]) -> bool:
         return self._nulls.get(key) == "clear" and all(is_nothing(value) for value in parts.values())

@@ -32,6 +32,8 @@ MOST_CREATED = 5_000
 
 #: How ids of rows begin that exist in a dry run only.
 PLANNED = ("-", "new-")
+#: How keys of fields begin that exist in a dry run only.
+PLANNED_KEY = "new:"
 
 
 class Finder:
@@ -245,7 +247,8 @@ class Finder:
     def _fields(self) -> dict[str, str]:
         """Only the custom fields that are needed, as far as the API lets them be chosen."""
         few = 0 < len(self._asked) <= MAX_CUSTOM_FIELDS and not self.spec.flat_custom
-        return {"custom_fields": ",".join(sorted(self._asked))} if few else {}
+        real = sorted(key for key in self._asked if not key.startswith(PLANNED_KEY))
+        return {"custom_fields": ",".join(real)} if few and real else {}
 
     def _includes(self) -> dict[str, str]:
         return {"include_fields": ",".join(sorted(self._on_request))} if self._on_request else {}

@@ -8,6 +8,7 @@ from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.intake import check_columns
 from destination_pipedrive.keys import MatchKey, match_keys
 from destination_pipedrive.mapping import ColumnMap, Fallbacks
+from destination_pipedrive.new_fields import missing_fields, with_new_fields
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.owners import check_owner
@@ -106,6 +107,8 @@ def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
 def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bool) -> Route:
     where, spec = f"Stream `{stream.name}`", object_of(stream, rules)
     targets = targets_of(services, spec, rules.domain_field, where)
+    if services.config.auto_create_fields:
+        targets = with_new_fields(services, targets, missing_fields(rules, stream.schemas, targets), quiet)
     names = rules.match_on or spec.match_on
     if stream.object_name and stream.primary_key:
         names = stream.primary_key

@@ -125,6 +125,12 @@ class FieldCatalog:
             self._by_path.pop(FIELD_PATHS[object_name], None)
         return self.fields(object_name)
 
+    def add(self, object_name: str, field: Field) -> None:
+        """Enter a definition that was just created, so that the list need not be read again."""
+        known = self.fields(object_name)
+        with self._lock:
+            self._by_path[FIELD_PATHS[object_name]] = (*(each for each in known if each.key != field.key), field)
+
     def options(self, object_name: str, key: str) -> dict[int | str, str]:
         """Option id -> label of one field; empty when the object has no such field."""
         for field in self.fields(object_name):
