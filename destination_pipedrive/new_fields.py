@@ -5,7 +5,7 @@ from typing import Any
 
 from destination_pipedrive.match import PLANNED_KEY
 from destination_pipedrive.planning import Line
-from destination_pipedrive.rules import Rules
+from destination_pipedrive.rules import FieldRule, Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import LONGEST_VARCHAR, Targets, UnknownTarget
 from pipedrive_client.errors import AnswerLost
@@ -43,7 +43,7 @@ def missing_fields(rules: Rules, columns: Mapping[str, Any], targets: Targets) -
 
 
 def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    by_source = {rule.source: field_type(columns.get(rule.source) or {}) for rule in rules.fields}
+    by_source = {rule.source: _type_of(rule, rules, columns) for rule in rules.fields}
     yield from ((rule.target, by_source[rule.source]) for rule in rules.fields if rule.target and rule.target != "id")
     if rules.external_id_field:
         yield rules.external_id_field, "varchar"
@@ -51,6 +51,13 @@ def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str
     for name, schema in columns.items():
         if name not in used | rules.condition_columns and not name.startswith(("_airbyte_", "_ab_")) and name != "id":
             yield name, field_type(schema)
+
+
+def _type_of(rule: FieldRule, rules: Rules, columns: Mapping[str, Any]) -> str:
+    """The type of a column; of one that the schema does not name, a number where `min_change` needs one."""
+    if rule.source in columns:
+        return field_type(columns[rule.source])
+    return "double" if rule.target in dict(rules.min_change) else "varchar"
 
 
 def _is_known(name: str, targets: Targets) -> bool:
