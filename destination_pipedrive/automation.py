@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from destination_pipedrive.actions import Action, filled
+from destination_pipedrive.draft import Draft
 from destination_pipedrive.keys import MatchKey
-from destination_pipedrive.mapping import Draft
 from destination_pipedrive.objects import ACTIVITIES, DEALS
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.routes import Route

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from destination_pipedrive.chains import chains, run_chains
+from destination_pipedrive.draft import Draft, Link
 from destination_pipedrive.keys import MatchKey
-from destination_pipedrive.mapping import Draft, Link
 from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.services import Services

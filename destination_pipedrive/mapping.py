@@ -1,11 +1,13 @@
 """A record to a draft of one object's values: names to keys, labels to ids, types. Asks the account for names only."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from destination_pipedrive.coercers import coerce
+from destination_pipedrive.draft import Draft, Link
+from destination_pipedrive.fallbacks import NO_FALLBACKS, Fallbacks, require_known
 from destination_pipedrive.new_options import KINDS
 from destination_pipedrive.parts import PIPELINE, Lookups, Named
 from destination_pipedrive.results import Rejected
@@ -14,36 +16,10 @@ from destination_pipedrive.targets import Place, Target, Targets, UnknownTarget,
 from destination_pipedrive.thresholds import SIZED
 from destination_pipedrive.value_maps import Translation
 from destination_pipedrive.values import BadValue, identifier, is_nothing, text
-from pipedrive_client.fields import Option
 from pipedrive_client.settings import ConfigError
 
 #: Columns that the platform adds.
 PLATFORM_PREFIXES = ("_airbyte_", "_ab_")
-
-
-@dataclass(frozen=True)
-class Link:
-    """The parent of a row, known by ``name``, ``domain`` or ``email``; ``key`` is the body key that takes its id."""
-
-    parent: str
-    key: str
-    by: tuple[tuple[str, str], ...]
-    create_if_missing: bool
-
-
-@dataclass
-class Draft:
-    """What a record says about one row. ``values`` by body key, None where the field is to be emptied.
-
-    ``changed_at`` is the sender's change time, as the record has it.
-    """
-
-    values: dict[str, Any]
-    row_id: Any = None
-    links: list[Link] = field(default_factory=list)
-    may_create: bool = True
-    written_id: Any = None
-    changed_at: Any = None
 
 
 @dataclass(frozen=True)
@@ -55,22 +31,11 @@ class Binding:
     null: str = "ignore"
 
 
-@dataclass(frozen=True)
-class Fallbacks:
-    """What is done about unknown names: who creates an option, and whether created rows have a default owner."""
-
-    new_option: Callable[[Target, str], Option] | None = None
-    has_owner: bool = False
-
-
-NONE = Fallbacks()
-
-
 class ColumnMap:
     """How the columns of one stream become values of one object. Compiled column by column as they turn up."""
 
     def __init__(
-        self, rules: Rules, targets: Targets, lookups: Lookups, uses_id: bool, fallbacks: Fallbacks = NONE
+        self, rules: Rules, targets: Targets, lookups: Lookups, uses_id: bool, fallbacks: Fallbacks = NO_FALLBACKS
     ) -> None:
         self.rules = rules
         self.object_targets = targets
@@ -82,7 +47,7 @@ class ColumnMap:
         self._nulls: dict[str, str] = {}
         self._explicit = self._compile_rules()
         self._taken = {(each.place.target.key, each.place.part) for found in self._explicit.values() for each in found}
-        self._constants = [(self._bind(name, f"constants/{name}"), value) for name, value in rules.constants]
+        self._constants = [self._constant(*each) for each in rules.constants]
         self.emptied: Counter[str] = Counter()
         self.least = dict(self._least(*each) for each in rules.min_change)
         self._fallbacks = fallbacks
@@ -293,19 +258,17 @@ class ColumnMap:
         where = f"value_maps/{each.target}"
         target = self._bind(each.target, where).place.target
         for theirs, ours in each.pairs:
-            try:
-                coerce(target, {"": ours}, self._lookups)
-            except BadValue as error:
-                is_made = error.missing and self.rules.on_unknown_option == "create"
-                if is_made or (target.kind == "stage" and self._lookups.stage_ids(ours)):
-                    continue
-                known = (
-                    [option.label for option in target.options] or target.choices or self._lookups.names(target.kind)
-                )
-                raise ConfigError(
-                    f"`{self.rules.where}/{where}/{theirs}`: `{ours}` {error}.{nearest(ours, known)}"
-                ) from None
+            self._known(target, {"": ours}, f"{where}/{theirs}")
         return target.key, Translation.of(each, target.kind)
+
+    def _constant(self, name: str, value: object) -> tuple[Binding, object]:
+        binding = self._bind(name, f"constants/{name}")
+        self._known(binding.place.target, {binding.place.part: value}, f"constants/{name}")
+        return binding, value
+
+    def _known(self, target: Target, parts: Mapping[str, Any], where: str) -> None:
+        creates = self.rules.on_unknown_option == "create"
+        require_known(target, parts, self._lookups, f"{self.rules.where}/{where}", creates)
 
     def _bind(self, name: str, where: str) -> Binding:
         where = f"`{self.rules.where}/{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"

@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from destination_pipedrive.draft import Draft
 from destination_pipedrive.index import Index, Row
 from destination_pipedrive.keys import MatchKey, key_values
 from destination_pipedrive.listing import Listing
-from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects_extra.leads import read_flat
 from destination_pipedrive.plan import Match

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from destination_pipedrive.configured import ConfiguredStream
+from destination_pipedrive.fallbacks import Fallbacks
 from destination_pipedrive.intake import check_columns
 from destination_pipedrive.keys import MatchKey, match_keys
-from destination_pipedrive.mapping import ColumnMap, Fallbacks
+from destination_pipedrive.mapping import ColumnMap
 from destination_pipedrive.new_fields import missing_fields, with_new_fields
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects import OBJECTS

@@ -6,8 +6,8 @@ Without this the earlier record would be written and the later one over it, in e
 from collections.abc import Hashable, Iterable
 from typing import Protocol
 
+from destination_pipedrive.draft import Draft
 from destination_pipedrive.keys import MatchKey, key_values
-from destination_pipedrive.mapping import Draft
 from destination_pipedrive.routes import Route
 
 #: Fields to which every record adds, so that none of them takes back what another one said.

@@ -8,8 +8,8 @@ from destination_pipedrive.automation import Automation
 from destination_pipedrive.chains import chains, run_chains
 from destination_pipedrive.conflict import is_newer
 from destination_pipedrive.diff import changes, completed, is_same
+from destination_pipedrive.draft import Draft
 from destination_pipedrive.links import Awaited, Parents
-from destination_pipedrive.mapping import Draft
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.plan import Match, Step, allowed, plan
 from destination_pipedrive.planning import Line

@@ -180,3 +180,49 @@ def test_t40_check_names_an_owner_that_is_no_user(account: Account) -> None:
     run = account.check(mappings=[{"stream": "persons", "owner": "nobody@x.test"}])
 
     assert "`/mappings/0/owner`" in run.connection_status["message"]
+
+
+@pytest.mark.parametrize(
+    ("constants", "said"),
+    [
+        ({"Lead source": "Websit"}, "`/mappings/0/constants/Lead source`: `Websit` is none of the field's options"),
+        ({"status": "paused"}, "`/mappings/0/constants/status`"),
+        ({"value": "much"}, "`/mappings/0/constants/value`"),
+        ({"labels": "Hottest"}, "`/mappings/0/constants/labels`"),
+        ({"Signing date": "soon"}, "`/mappings/0/constants/Signing date`"),
+        ({"owner": "nobody@x.test"}, "`/mappings/0/constants/owner`"),
+        ({"No such field": 1}, "`/mappings/0/constants/No such field`"),
+    ],
+)
+def test_c10_a_constant_that_does_not_fit_fails_check(account: Account, constants: dict[str, Any], said: str) -> None:
+    """C10, C21: the option is named by its pointer."""
+    run = account.check(mappings=[{"stream": "deals", "constants": constants}])
+
+    assert said in run.connection_status["message"]
+
+
+def test_c10_constants_of_every_kind(account: Account) -> None:
+    """C10: number, date, option, several options, label, user, money and stage, from the config alone."""
+    mari, stage = user(account), account.sandbox.rows("stages")[0]
+    pipeline = next(row for row in account.sandbox.rows("pipelines") if row["id"] == stage["pipeline_id"])
+    constants = {
+        "value": 5,
+        "Signing date": "2026-05-01",
+        "Lead source": "Website",
+        "Products of interest": ["Team", "Starter"],
+        "labels": "Hot",
+        "owner": mari["email"],
+        "Budget": {"value": 7, "currency": "EUR"},
+        "pipeline": pipeline["name"],
+        "stage": stage["name"],
+        "status": "open",
+    }
+    deal = deal_with(account)
+    for _ in range(2):
+        run = account.write([record("deals", id=deal)], mappings=[{"stream": "deals", "constants": constants}])
+        assert run.logs("WARN") == []
+    stored = account.row("deals", deal)
+
+    assert account.writes() == []
+    assert (stored["value"], stored["owner_id"], stored["stage_id"]) == (5, mari["id"], stage["id"])
+    assert len(stored["custom_fields"]) == 4

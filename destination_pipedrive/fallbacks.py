@@ -1,0 +1,40 @@
+"""What is done about names that the account does not know: in records, and in the config itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from destination_pipedrive.coercers import coerce
+from destination_pipedrive.parts import Lookups, Parts
+from destination_pipedrive.targets import ALIAS, Target, nearest
+from destination_pipedrive.values import BadValue
+from pipedrive_client.fields import Option
+from pipedrive_client.settings import ConfigError
+
+
+@dataclass(frozen=True)
+class Fallbacks:
+    """What is done about unknown names: who creates an option, and whether created rows have a default owner."""
+
+    new_option: Callable[[Target, str], Option] | None = None
+    has_owner: bool = False
+
+
+NO_FALLBACKS = Fallbacks()
+
+
+def require_known(target: Target, parts: Parts, lookups: Lookups, where: str, creates: bool) -> None:
+    """Raises ConfigError, with the nearest names, for a value of the config that the account does not have.
+
+    An option that will be created may be missing; a stage may be that of several pipelines, a record tells which.
+    """
+    value = str(parts.get("", parts.get(ALIAS, "")))
+    try:
+        coerce(target, parts, lookups)
+    except BadValue as error:
+        if (creates and error.missing) or (target.kind == "stage" and lookups.stage_ids(value)):
+            return
+        labels = [option.label for option in target.options]
+        hint = nearest(value, labels or target.choices or lookups.names(target.kind))
+        raise ConfigError(f"`{where}`: `{value}` {error}.{hint}") from None
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise ConfigError(f"`{where}`: `{target.name}` cannot be read as {target.kind}.") from None
