@@ -91,8 +91,8 @@ class Names:
 
 
 def compile_plan(fields: Iterable[Field], names: Mapping[str, str], known: Names) -> dict[str, Write]:
-    """Field key -> function that writes the field's value into a record's columns."""
-    return {field.key: _writer(field, names[field.key], known) for field in fields}
+    """Field key -> function that writes the field's value into a record's columns. A field without a name has none."""
+    return {field.key: _writer(field, names[field.key], known) for field in fields if field.key in names}
 
 
 def _writer(field: Field, name: str, known: Names) -> Write:

@@ -1,12 +1,12 @@
 """Small lists that several streams need (users, labels, field definitions): read once a run, when a row needs one."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pipedrive_client.compare import Named
 from pipedrive_client.errors import Refused
-from pipedrive_client.fields import FIELD_PATHS, KEY_PREFIX, Field, FieldCatalog, column_names
+from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, column_names
 from pipedrive_client.http import PipedriveClient
 from source_pipedrive.config import CustomFieldsMode
 from source_pipedrive.customs import Names, compile_plan
@@ -114,39 +114,32 @@ class Reference:
         fields = self.fields.custom(spec.fields)
         if mode == "columns_by_key":
             return {field.key: field.key for field in fields}
-        return self._settled(spec, column_names(fields, built_in_columns(spec.fields)), fields)
+        return self._settled(spec, column_names(fields, built_in_columns(spec.fields)))
 
-    def _settled(self, spec: StreamSpec, now: dict[str, str], fields: Sequence[Field]) -> dict[str, str]:
-        """Names as the platform's schema has them, so that a column means the same until the schema is refreshed."""
+    def _settled(self, spec: StreamSpec, now: dict[str, str]) -> dict[str, str]:
+        """Names as the platform's schema has them: a column means the same, and none is new, until it is refreshed."""
         known = self.known.get(spec.name) or {}
         if not known:
             return now
-        taken = {known[field.key] + suffix for field in fields if field.key in known for suffix in field.suffixes}
-        names = {field.key: known.get(field.key) or _free(field, now[field.key], taken) for field in fields}
+        names = {key: known[key] for key in now if key in known}
         if spec.name not in self._told and (names.keys() != known.keys() or names != now):
             self._told.add(spec.name)
             changes = "; ".join(_changes(known, now, names))
             self._client.logger.warning(
-                f"Stream `{spec.name}`: its custom fields changed since the schema was discovered ({changes}). Columns "
-                "keep their names until you refresh the schema."
+                f"Stream `{spec.name}`: its custom fields changed since the schema was discovered ({changes}). Until "
+                "you refresh the schema columns keep their names and new ones are left out."
             )
         return names
 
 
 def _changes(known: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
     """What differs between the platform's schema and the account's fields."""
-    new = [name for key, name in names.items() if key not in known]
+    new = [name for key, name in now.items() if key not in known]
     gone = [name for key, name in known.items() if key not in names]
     moved = [f"{names[key]} (now {now[key]})" for key in names if key in known and names[key] != now[key]]
     for kind, columns in (("new", new), ("deleted", gone), ("renamed", moved)):
         if columns:
             yield f"{kind}: {', '.join(columns)}"
-
-
-def _free(field: Field, name: str, taken: set[str]) -> str:
-    """The name of a new field, told apart when a column of the platform's schema has it."""
-    clashes = any(name + suffix in taken for suffix in field.suffixes)
-    return f"{name}_{field.key[:KEY_PREFIX]}" if clashes else name
 
 
 def _once(read: Callable[[], Mapping[Any, Any]]) -> Callable[[], Mapping[Any, Any]]:

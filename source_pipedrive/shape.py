@@ -137,7 +137,7 @@ class ColumnCustoms(NoCustoms):
     ) -> None:
         self._fields = tuple(fields)
         self._plan = plan
-        self._keys = frozenset(plan)
+        self._keys = frozenset(field.key for field in self._fields)
         self._flat = flat
         self._fresh = fresh
 
