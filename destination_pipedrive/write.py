@@ -105,7 +105,8 @@ class Write:
     def _route_of(self, namespace: str, name: str) -> Route:
         found = self._routes.get((namespace, name))
         if found is None:
-            raise ConfigError(f"Records of stream `{name}` arrive, but the catalog does not hold it.")
+            full = f"{namespace}.{name}" if namespace else name
+            raise ConfigError(f"Records of stream `{full}` arrive, but the catalog does not hold it.")
         return found
 
     def _drain(self, up_to: int | None = None) -> None:
