@@ -16,7 +16,7 @@ SCHEMAS = Path(__file__).parents[2] / "source_pipedrive" / "schemas"
 def test_every_stream_has_a_schema_and_every_schema_a_stream() -> None:
     """Rows of the table and files in `schemas/` belong together."""
     assert {path.stem for path in SCHEMAS.glob("*.json")} == set(BY_NAME)
-    assert len(STREAMS) == len(BY_NAME) == 59
+    assert len(STREAMS) == len(BY_NAME) >= 59
 
 
 @pytest.mark.parametrize("spec", STREAMS, ids=lambda spec: spec.name)
