@@ -54,6 +54,14 @@ def read_actions(value: Any, where: str) -> Iterator[Action]:
         yield _action(read_object(entry, f"{where}/{index}"), f"{where}/{index}")
 
 
+def _priority(entry: Mapping[str, Any], where: str) -> str:
+    """The id of a priority of activities; its names differ by account and language."""
+    given = read_id_or_name(entry, "priority", where)
+    if given and not given.isdigit():
+        raise ConfigError(f"`{where}/priority` must be the id of a priority, a whole number.")
+    return given
+
+
 def _action(entry: Mapping[str, Any], where: str) -> Action:
     kind = read_text(entry, "action", where)
     if kind not in KINDS:
@@ -73,7 +81,7 @@ def _action(entry: Mapping[str, Any], where: str) -> Action:
         read_text(entry, "subject", where),
         read_text(entry, "type", where) or DEFAULT_TYPE,
         read_id_or_name(entry, "assignee", where),
-        read_id_or_name(entry, "priority", where),
+        _priority(entry, where),
         read_count(entry, "due_in_days", where, 0) or 0,
         read_switch(entry, "done", where, default=False),
     )

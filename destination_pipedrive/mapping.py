@@ -116,6 +116,8 @@ class ColumnMap:
             target = self.object_targets.custom(key)
             if target:
                 yield self._use(Binding(Place(target))), value
+            else:
+                self.unmapped[f"custom_fields.{key}"] += not is_nothing(value)
 
     def _value(self, target: Target, parts: Mapping[str, Any]) -> Any:
         try:

@@ -141,3 +141,15 @@ def test_t44_a_later_status_of_a_mail_updates_its_activity(account: Account) -> 
     assert [method for method, _ in account.writes()] == ["PATCH"]
     notes = {row["participants"][0]["person_id"]: (row["note"], row["done"]) for row in account.rows("activities")}
     assert notes == {people["ann"]: ("opened", True), people["bob"]: ("sent", True)}
+
+
+@pytest.mark.parametrize("priority", ["high", 1.5])
+def test_a_priority_is_an_id(account: Account, priority: object) -> None:
+    """A priority that is no id fails check with the pointer to it."""
+    action = {"action": "add_activity", "subject": "Call", "priority": priority}
+    mapping = {"stream": "people", "object": "persons", "actions": [action]}
+
+    status = account.check(mappings=[mapping]).connection_status
+
+    assert status["status"] == "FAILED"
+    assert "/mappings/0/actions/0/priority" in status["message"]
