@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from integration_tests.source.conftest import InProcess
+from integration_tests.source.test_faults import between_pages
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.streams import STREAMS
 
@@ -229,3 +230,34 @@ def test_a_refused_counter_skips_no_child(pipedrive: Sandbox, source: InProcess)
     run = source.read("deal_products", "deal_followers", "deal_persons")
 
     assert run.record_counts() == whole.record_counts()
+
+
+def test_r12_children_of_a_deal_that_was_archived(pipedrive: Sandbox, source: InProcess) -> None:
+    """R12: a deal archived between two syncs brings its children again, under the same ids; the others do not come."""
+    first = source.read("deal_products")
+    deal = next(row["deal_id"] for row in first.records("deal_products"))
+    held = {row["id"] for row in first.records("deal_products") if row["deal_id"] == deal}
+    pipedrive.put_rows("deals", [{"id": deal, "is_archived": True, "update_time": "2026-11-22T00:00:00Z"}])
+
+    second = source.read("deal_products", state=first.last_states())
+
+    assert {(row["deal_id"], row["id"]) for row in second.records("deal_products")} == {(deal, one) for one in held}
+
+
+def test_r5_children_of_parents_that_change_while_they_are_listed(empty: Sandbox, source: InProcess) -> None:
+    """R5: deals that change between two pages of their list keep their children."""
+    empty.seed(scale=0, deals=1300, products=10, deal_products=400)
+    catalog = source.catalog("deal_products")
+    alive = [row for row in empty.rows("deals") if not row["is_deleted"] and not row["is_archived"]]
+    oldest = sorted(alive, key=lambda row: row["update_time"])[:40]
+
+    def change(count: int) -> None:
+        for row in oldest if count == 1 else ():
+            empty.put_rows("deals", [{"id": row["id"], "update_time": "2026-11-22T00:00:00Z"}])
+
+    with between_pages(empty, "deals", change):
+        run = source.read_catalog(catalog)
+
+    gone = {row["id"] for row in empty.rows("deals") if row["is_deleted"]}
+    held = {row["id"] for row in empty.rows("deal_products") if row["deal_id"] not in gone}
+    assert {row["id"] for row in run.records("deal_products")} == held

@@ -206,3 +206,14 @@ def test_a_full_refresh_starts_anew_and_an_unfinished_one_goes_on(pipedrive: San
 
     assert keys(again.records("persons")) == keys(first.records("persons"))
     assert len(resumed.records("persons")) == len(first.records("persons")) - 500
+
+
+def test_r12_a_lead_archived_between_two_syncs_comes_once(pipedrive: Sandbox, source: InProcess) -> None:
+    """R12: a lead that was archived since the last sync is in the next one, once and archived."""
+    first = source.read("leads")
+    lead = next(row["id"] for row in first.records("leads") if not row["is_archived"])
+    pipedrive.put_rows("leads", [{"id": lead, "is_archived": True, "update_time": "2026-11-20T00:00:00Z"}])
+
+    second = source.read("leads", state=first.last_states())
+
+    assert [(row["id"], row["is_archived"]) for row in second.records("leads")] == [(lead, True)]
