@@ -41,7 +41,6 @@ LISTS = {
     "note_fields": ("v1/noteFields", "noteFields"),
     "webhooks": ("v1/webhooks", "webhooks"),
     "call_logs": ("v1/callLogs", "callLogs"),
-    "roles": ("v1/roles", "roles"),
     "legacy_teams": ("v1/legacyTeams", "legacyTeams"),
     "tasks": ("api/v2/tasks", "tasks"),
     "boards": ("api/v2/boards", "boards"),
@@ -152,6 +151,7 @@ def account_details(sandbox: Sandbox) -> Price:
     assigned = having(sandbox, "permission_assignments", "permission_set_id", sets)
     roles = having(sandbox, "role_assignments", "role_id", _ids(sandbox, "roles"))
     return {
+        "roles": cost("v1/roles") + each("v1/roles/{id}", _ids(sandbox, "roles")),
         "permission_sets": cost("v1/permissionSets") + each("v1/permissionSets/{id}", sets),
         "permission_set_assignments": each("v1/permissionSets/{id}/assignments", assigned),
         "role_assignments": each("v1/roles/{id}/assignments", roles),

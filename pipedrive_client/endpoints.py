@@ -149,6 +149,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "v1/callLogs", 20, "offset", 50),
     Endpoint("GET", "v1/leadSources", 2),
     Endpoint("GET", "v1/roles", 20, "offset"),
+    Endpoint("GET", "v1/roles/{id}", 2),
     Endpoint("GET", "v1/roles/{id}/assignments", 10, "offset"),
     Endpoint("GET", "v1/permissionSets", 20),
     Endpoint("GET", "v1/permissionSets/{id}", 2),

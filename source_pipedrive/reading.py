@@ -157,16 +157,18 @@ class StreamReader:
 
     def _detail(self, row: Row) -> Row:
         """What the list leaves out of a row; nothing when the row is gone meanwhile."""
-        assert self.spec.detail is not None
+        detail = self.spec.detail
+        assert detail is not None
         try:
-            data = self._client.request("GET", self.spec.detail.path, id=row["id"]).get("data")
+            answer = self._client.request("GET", detail.path, id=row["id"])
         except Refused as error:
             if error.status not in GONE:
                 raise
             self._account.skipped_parents[self.spec.name] += 1
             return {}
-        whole = data[0] if isinstance(data, list) and data else data
-        return {key: whole.get(key) for key in self.spec.detail.take} if isinstance(whole, dict) else {}
+        found = (answer.get("additional_data") or {}).get(detail.beside) if detail.beside else answer.get("data")
+        whole = found[0] if isinstance(found, list) and found else found
+        return {key: whole.get(key) for key in detail.take} if isinstance(whole, dict) else {}
 
     def _pages(self, part: ListSpec, start: Position) -> Iterator[Page]:
         if part.shared:

@@ -82,10 +82,14 @@ class ChildSpec:
 
 @dataclass(frozen=True)
 class Detail:
-    """One call a row for what the list leaves out: ``take`` names the keys that are copied from its answer."""
+    """One call a row for what the list leaves out: ``take`` names the keys that are copied from its answer.
+
+    ``beside``: they are not in ``data`` but under this key of ``additional_data``.
+    """
 
     path: str
     take: tuple[str, ...]
+    beside: str = ""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,9 @@ PERSON_EXTRAS = (
 )
 FIELD_EXTRAS = ("ui_visibility", "important_fields", "required_fields")
 
+#: Who sees what users of a role create, by kind of record. Source: GET /v1/roles/{id}, `additional_data.settings`.
+ROLE_SETTINGS = tuple(f"{kind}_default_visibility" for kind in ("deal", "lead", "org", "person", "product"))
+
 #: Without a status the API leaves deleted deals out; it shows them for 30 days after their deletion.
 ALL_DEALS = {"status": "open,won,lost,deleted"}
 
@@ -290,7 +293,12 @@ STREAMS: tuple[StreamSpec, ...] = (
     StreamSpec("webhooks", (ListSpec("v1/webhooks"),), drop=("http_auth_password",)),
     StreamSpec("call_logs", (ListSpec("v1/callLogs"),)),
     StreamSpec("lead_sources", (ListSpec("v1/leadSources"),), primary_key=("name",)),
-    StreamSpec("roles", (ListSpec("v1/roles"),)),
+    StreamSpec(
+        "roles",
+        (ListSpec("v1/roles"),),
+        detail=Detail("v1/roles/{id}", ROLE_SETTINGS, beside="settings"),
+        note="Settings cost one call a role; `suppress_extended_requests` leaves them out.",
+    ),
     StreamSpec(
         "role_assignments",
         primary_key=("role_id", "user_id"),

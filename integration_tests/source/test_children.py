@@ -192,14 +192,16 @@ def test_mail_messages_once_a_thread(pipedrive: Sandbox, source: InProcess) -> N
 
 
 def test_extended_details_can_be_suppressed(pipedrive: Sandbox, source: InProcess) -> None:
-    """Filter conditions and permission set contents cost one call each, unless `suppress_extended_requests`."""
-    full = source.read("filters", "permission_sets")
+    """Conditions, contents and role settings cost one call each, unless `suppress_extended_requests`."""
+    streams = ("filters", "permission_sets", "roles")
+    full = source.read(*streams)
     source.config["suppress_extended_requests"] = True
-    short = source.read("filters", "permission_sets")
+    short = source.read(*streams)
 
     assert all(row["conditions"] for row in full.records("filters"))
     assert all(row["contents"] for row in full.records("permission_sets"))
-    assert short.summary["requests"] == 2
+    assert all(row["deal_default_visibility"] for row in full.records("roles"))
+    assert short.summary["requests"] == 3
     assert short.record_counts() == full.record_counts()
 
 
