@@ -31,6 +31,11 @@ class Account:
                 self._me = self._client.labelled("account").request("GET", "v1/users/me").get("data") or {}
             return self._me
 
+    def permissions(self) -> dict[str, Any]:
+        """The acting user's permission flags, name -> true or false, as far as Pipedrive shows them (10 tokens)."""
+        client = self._client.labelled("account")
+        return client.request("GET", "v1/users/{id}/permissions", id=self.me().get("id")).get("data") or {}
+
     def greeting(self) -> str:
         """Who acts, and where, in one sentence."""
         me = self.me()

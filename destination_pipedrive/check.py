@@ -10,11 +10,13 @@ from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.routes import build_routes
 from destination_pipedrive.services import Services
 from pipedrive_client.auth import OAuth
-from pipedrive_client.errors import PipedriveError, Stop, TryLater
+from pipedrive_client.errors import PipedriveError, Refused, Stop, TryLater
 from pipedrive_client.settings import ConfigError
 
 #: Apps of a user's ``access`` whose admins see all rows. Source: the answer of users/me.
 ADMIN_APPS = frozenset({"sales", "global"})
+#: The permission to create custom fields. Source: the answer of users/{id}/permissions.
+MAY_ADD_FIELDS = "can_add_custom_fields"
 
 
 def problems(services: Services) -> Iterator[str]:
@@ -26,6 +28,7 @@ def problems(services: Services) -> Iterator[str]:
         return
     services.logger.info(services.account.greeting())
     _warn_of_what_is_hidden(services)
+    yield from _permission_problems(services)
     yield from _storage_problems(services)
     for spec in _used(services.config):
         try:
@@ -51,6 +54,22 @@ def _warn_of_what_is_hidden(services: Services) -> None:
     services.logger.info(
         "Only a write can show whether the user may change each field, and whether the plan's limits leave room."
     )
+
+
+def _permission_problems(services: Services) -> Iterator[str]:
+    """Report the permission flags that Pipedrive exposes; only one that the config needs is a problem."""
+    try:
+        flags = services.account.permissions()
+    except Refused as error:
+        services.logger.info(f"Pipedrive does not show what the acting user may do: {error.said or 'no reason given'}.")
+        return
+    denied = sorted(name for name, allowed in flags.items() if allowed is False)
+    if denied:
+        services.logger.warning(f"Pipedrive says that the acting user lacks: {', '.join(denied)}.")
+    else:
+        services.logger.info("Pipedrive shows no permission that the acting user lacks.")
+    if services.config.auto_create_fields and MAY_ADD_FIELDS in denied:
+        yield f"`auto_create_fields` needs the permission `{MAY_ADD_FIELDS}`, which the acting user lacks."
 
 
 def _scope_problems(services: Services, spec: ObjectSpec) -> Iterator[str]:

@@ -102,6 +102,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "v1/files", 20, "offset", 100),
     Endpoint("GET", "v1/users", 20),
     Endpoint("GET", "v1/users/me", 2),
+    Endpoint("GET", "v1/users/{id}/permissions", 10),
     Endpoint("GET", "v1/activityTypes", 20),
     Endpoint("GET", "v1/currencies", 20),
     # below deals, persons, organizations, products, notes

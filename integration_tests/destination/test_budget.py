@@ -46,7 +46,7 @@ def test_t33_what_was_in_flight_is_told_and_written_once(account: Account) -> No
     assert len(account.rows("persons")) == 40
 
 
-@pytest.mark.parametrize(("mappings", "most"), [([], 100), ([{"stream": "persons"}], 25)])
+@pytest.mark.parametrize(("mappings", "most"), [([], 110), ([{"stream": "persons"}], 35)])
 def test_a_check_reads_one_row_an_object(account: Account, mappings: list[Message], most: int) -> None:
     """However many rows there are, a check asks for one of each object."""
     run = account.check(mappings=mappings)
@@ -56,3 +56,15 @@ def test_a_check_reads_one_row_an_object(account: Account, mappings: list[Messag
     lists = [each for each in account.sandbox.requests() if each["path"].endswith(("/persons", "/deals", "/notes"))]
     assert lists
     assert all(("limit", "1") in [tuple(pair) for pair in each["query"]] for each in lists)
+
+
+def test_a_check_reports_the_permissions_that_pipedrive_shows(account: Account) -> None:
+    """Permissions that the user lacks are named; one that the config needs fails the check."""
+    account.sandbox.change_settings(refused_permissions=["can_add_custom_fields"])
+    run = account.check()
+    needing = account.check(auto_create_fields=True)
+
+    assert any("lacks: can_add_custom_fields" in text for text in run.logs("WARN"))
+    assert run.connection_status["status"] == "SUCCEEDED"
+    assert needing.connection_status["status"] == "FAILED"
+    assert "`can_add_custom_fields`" in needing.connection_status["message"]
