@@ -148,12 +148,6 @@ def said_by(body: Any) -> str:
     return filter_secrets(str(said))[:300]
 
 
-def code_of(body: Any) -> str:
-    """The machine-readable code of an error body (v2 ``code``), else an empty string."""
-    code = body.get("code") if isinstance(body, dict) else None
-    return code if isinstance(code, str) else ""
-
-
 def error_for(method: str, path: str, status: int, body: Any, is_page: bool = False) -> PipedriveError:
     """The worded error of a final answer. ``body`` is the decoded JSON or None; ``is_page`` tells a web page."""
     if status == 403 and is_page:

@@ -19,7 +19,6 @@ from pipedrive_client.errors import (
     Refused,
     Stop,
     TryLater,
-    code_of,
     error_for,
     said_by,
 )
@@ -266,15 +265,6 @@ def test_token_is_never_shown(
 def test_said_by(answered: Any, said: str) -> None:
     """Pipedrive's own words are found in every shape of error body."""
     assert said_by(answered) == said
-
-
-@pytest.mark.parametrize(
-    ("answered", "code"),
-    [({"code": "ERR_NOT_FOUND"}, "ERR_NOT_FOUND"), ({"code": 5}, ""), ({}, ""), (None, ""), ([], "")],
-)
-def test_code_of(answered: Any, code: str) -> None:
-    """The machine-readable code is a text or nothing."""
-    assert code_of(answered) == code
 
 
 def test_error_carries_its_parts() -> None:
