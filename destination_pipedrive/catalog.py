@@ -1,6 +1,6 @@
 """`discover`: what can be written, as the platform's mapping form needs it. One operation an object and mode."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.object_spec import ObjectSpec
@@ -8,6 +8,7 @@ from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.routes import targets_of
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Target, Targets
+from pipedrive_client.errors import Refused
 
 Schema = dict[str, Any]
 
@@ -37,6 +38,10 @@ SCHEMAS: dict[str, Schema] = {
     "labels": _LIST,
     "set": _LIST,
     "contacts": {"type": ["null", "array"], "items": _CONTACT},
+    "json": {"type": ["null", "object", "array"]},
+    "ids": _LIST,
+    "users": _LIST,
+    "flag": {"type": ["null", "boolean", "integer"]},
 }
 #: Alias -> what it takes, where that is not a name or an id.
 ALIASES = {
@@ -49,8 +54,8 @@ ALIASES = {
 }
 #: Kinds by which the platform may offer to match.
 MATCHING_KINDS = frozenset({"text", "number"})
-#: Sync mode -> whether rows are told apart by a key.
-MODES = {"append": False, "append_dedup": True, "update": True, "soft_delete": True}
+#: Sync mode -> what the API must be able to do for it.
+MODES = {"append": "insert", "append_dedup": "insert", "update": "update", "soft_delete": "delete"}
 
 
 def destination_catalog(services: Services) -> dict[str, Any]:
@@ -60,25 +65,47 @@ def destination_catalog(services: Services) -> dict[str, Any]:
 
 
 def _operations(services: Services, spec: ObjectSpec) -> Iterator[dict[str, Any]]:
-    targets = targets_of(services, spec, "", spec.name)
+    try:
+        targets = targets_of(services, spec, "", spec.name)
+    except Refused as error:
+        if not spec.feature:
+            raise
+        services.logger.info(f"{spec.name} is left out: the account lacks the feature {spec.feature}. {error}")
+        return
     fields = dict(_fields(targets))
-    keys = ["id", *(key for key in spec.key_names if key in fields), *_custom_keys(targets)]
-    for mode, is_matched in MODES.items():
-        yield {
-            "object_name": spec.name,
-            "sync_mode": mode,
-            "json_schema": _schema(spec, fields, keys, mode),
-            "matching_keys": [[key] for key in keys] if is_matched else [],
-        }
+    keys = _keys(targets, fields)
+    for mode, needed in MODES.items():
+        if needed in spec.operations:
+            yield {
+                "object_name": spec.name,
+                "sync_mode": mode,
+                "json_schema": _schema(spec, fields, keys, mode),
+                "matching_keys": keys if _is_matched(mode) else [],
+            }
 
 
-def _schema(spec: ObjectSpec, fields: dict[str, Schema], keys: list[str], mode: str) -> Schema:
+def _is_matched(mode: str) -> bool:
+    return mode != "append"
+
+
+def _keys(targets: Targets, fields: Mapping[str, Schema]) -> list[list[str]]:
+    """What tells rows apart, each as the list of its columns: several where a row is known below another one only."""
+    spec = targets.spec
+    own = [["id"]] if spec.item_id == "id" and not spec.is_nested else []
+    if spec.narrowed_by:
+        return [*own, list(spec.key_names)]
+    return [*own, *([key] for key in spec.key_names if key in fields), *([key] for key in _custom_keys(targets))]
+
+
+def _schema(spec: ObjectSpec, fields: dict[str, Schema], keys: list[list[str]], mode: str) -> Schema:
     """The fields of one mode: a deletion needs keys only, and only a creation has required fields."""
-    properties = {name: schema for name, schema in fields.items() if mode != "soft_delete" or name in keys}
-    if MODES[mode]:
-        properties = {"id": {**_INTEGER, "description": "Pipedrive's own id."}} | properties
+    names = {name for key in keys for name in key}
+    properties = {name: schema for name, schema in fields.items() if mode != "soft_delete" or name in names}
+    if _is_matched(mode) and "id" in names:
+        id_type = _STRING if spec.text_ids else _INTEGER
+        properties = {"id": {**id_type, "description": "Pipedrive's own id."}} | properties
     creates = mode in ("append", "append_dedup")
-    required = [name for name in spec.required if creates and not (MODES[mode] and name in keys)]
+    required = [name for name in spec.required if creates and not (_is_matched(mode) and name in names)]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
@@ -93,6 +120,8 @@ def _fields(targets: Targets) -> Iterator[tuple[str, Schema]]:
     for field in spec.fields:
         if not field.contact_sync or field.key in targets.defined:
             yield field.key, _described(targets.built_in[field.key])
+    for column in spec.parts or {}:
+        yield column, {"description": f"Part of `{(spec.parts or {})[column][0]}`."}
     for alias in (*(spec.aliases or {}), *(("domain",) if targets.find("domain") else ())):
         yield alias, {**_STRING, "description": ALIASES.get(alias, f"The {alias.replace('_', ' ')}, by name or id.")}
     for name, target in targets.labelled():

@@ -6,10 +6,11 @@ from destination_pipedrive.automation import Automation
 from destination_pipedrive.config import Config
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.objects import CORE, OBJECTS
 from destination_pipedrive.routes import build_routes
 from destination_pipedrive.services import Services
 from pipedrive_client.auth import OAuth
+from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import PipedriveError, Refused, Stop, TryLater
 from pipedrive_client.settings import ConfigError
 
@@ -90,13 +91,18 @@ def _storage_problems(services: Services) -> Iterator[str]:
 
 
 def _used(config: Config) -> list[ObjectSpec]:
-    """The objects that the mappings name; without mappings all that can be written."""
+    """The objects that the mappings name; without mappings those that most accounts write."""
     named = [OBJECTS.get(rules.object_name or rules.stream) for rules in config.mappings]
-    return list({spec.name: spec for spec in named if spec}.values()) if config.mappings else list(OBJECTS.values())
+    return list({spec.name: spec for spec in named if spec}.values()) if config.mappings else list(CORE)
 
 
 def _read_one(services: Services, spec: ObjectSpec) -> None:
-    services.client.labelled(spec.name).request("GET", spec.path, params={"limit": 1})
+    """Read the object's list; what is listed below another row only a write can show."""
+    if spec.below:
+        return
+    path, params = spec.lists[0] if spec.lists else (spec.path, {})
+    limit = {} if endpoint("GET", path).paging == "none" else {"limit": 1}
+    services.client.labelled(spec.name).request("GET", path, params={**limit, **params})
 
 
 def _mapping_problems(services: Services) -> Iterator[str]:

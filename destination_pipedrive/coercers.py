@@ -18,6 +18,7 @@ from destination_pipedrive.compounds import (
     compound,
 )
 from destination_pipedrive.parts import PIPELINE, VISIBILITIES, Coercer, Lookups, Named, Parts, first
+from destination_pipedrive.structures import coerce_folded, coerce_ids, coerce_json, coerce_users
 from destination_pipedrive.targets import ALIAS, Target
 from destination_pipedrive.values import (
     BadValue,
@@ -165,6 +166,10 @@ def _coerce_lead_labels(_target: Target, parts: Parts, lookups: Lookups) -> Any:
 
 
 COERCERS: dict[str, Coercer] = {
+    "json": coerce_json,
+    "ids": coerce_ids,
+    "users": coerce_users,
+    "folded": coerce_folded,
     "visible_to_text": _coerce_visible_text,
     "lead_labels": _coerce_lead_labels,
     "lead_value": coerce_lead_value,

@@ -7,6 +7,7 @@ emptied; a key that is absent is left alone.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from destination_pipedrive.structures import same_folded, same_json
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import ADDRESS_PARTS, BadValue, DomainText, clock_time, is_nothing, moment
 from pipedrive_client.normal import domain_of
@@ -223,6 +224,10 @@ def _same_contacts(current: Any, wanted: Any) -> bool:
 
 
 SAME: dict[str, Same] = {
+    "json": same_json,
+    "ids": _same_set,
+    "users": _same_set,
+    "folded": same_folded,
     "lead_value": _same_lead_value,
     "lead_labels": _same_set,
     "visible_to_text": _same_id,

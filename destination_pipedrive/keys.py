@@ -11,7 +11,7 @@ from pipedrive_client.settings import ConfigError
 
 #: Kinds of fields whose values tell rows apart.
 KEY_KINDS = frozenset(
-    {"text", "domain", "number", "integer", "enum", "user", "reference", "date", "contacts", "choice"}
+    {"text", "domain", "number", "integer", "enum", "user", "reference", "date", "contacts", "choice", "folded"}
 )
 
 

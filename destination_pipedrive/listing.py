@@ -33,7 +33,7 @@ class Listing:
         if page is None:
             self.is_complete = True
             return []
-        self.is_complete = not _has_more(page) and not self._spec.archived_path
+        self.is_complete = not _has_more(page) and not self._spec.archived_path and len(self._spec.lists) < 2
         self._pages_left = max(self._pages_left - 1, 0) or self._estimate(page.rows)
         return page.rows
 
@@ -61,7 +61,8 @@ class Listing:
         return "custom_fields" if key.custom and key.kind == "text" else ""
 
     def _all_pages(self) -> Iterator[Page]:
-        yield from pages(self._client, self._spec.path, self._params)
+        for path, params in self._spec.lists or ((self._spec.path, {}),):
+            yield from pages(self._client, path, {**self._params, **params})
         if self._spec.archived_path:
             yield from pages(self._client, self._spec.archived_path, self._params)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from destination_pipedrive.match import PLANNED_KEY
+from destination_pipedrive.flattening import PLANNED_KEY
 from destination_pipedrive.planning import Line
 from destination_pipedrive.rules import FieldRule, Rules
 from destination_pipedrive.services import Services

@@ -4,6 +4,8 @@ Fields and limits: https://developers.pipedrive.com/docs/api/v1 (request bodies 
 """
 
 from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
+from destination_pipedrive.objects_account import ACCOUNT
+from destination_pipedrive.objects_below import BELOW, BILLING_FREQUENCIES
 from destination_pipedrive.objects_extra.activities import prepare_activity
 from destination_pipedrive.objects_extra.persons import prepare_person
 
@@ -11,8 +13,6 @@ from destination_pipedrive.objects_extra.persons import prepare_person
 LONGEST_NAME = 255
 
 MARKETING_STATUSES = ("no_consent", "unsubscribed", "subscribed", "archived")
-
-BILLING_FREQUENCIES = ("one-time", "annually", "semi-annually", "quarterly", "monthly", "weekly")
 #: Most characters of an activity's note. Source: the changelog of the API.
 LONGEST_NOTE = 100_000
 
@@ -22,6 +22,7 @@ LABELS = FieldSpec("label_ids", "labels")
 ADD_TIME = FieldSpec("add_time", "datetime", create_only=True)
 ORGANIZATION = FieldSpec("org_id", "reference", refers="organizations")
 PERSON = FieldSpec("person_id", "reference", refers="persons")
+DEAL = FieldSpec("deal_id", "reference", refers="deals")
 
 _COMMON_ALIASES = {"owner": "owner_id", "labels": "label_ids"}
 #: Counters and times that the source emits for the two kinds of contacts.
@@ -106,7 +107,7 @@ PERSONS = ObjectSpec(
         FieldSpec(
             "marketing_status",
             "choice",
-            choices=("no_consent", "unsubscribed", "subscribed", "archived"),
+            choices=MARKETING_STATUSES,
             on_request=True,
         ),
     ),
@@ -252,7 +253,7 @@ ACTIVITIES = ObjectSpec(
         FieldSpec("subject", longest=LONGEST_NAME),
         FieldSpec("type"),
         OWNER,
-        FieldSpec("deal_id", "reference"),
+        DEAL,
         FieldSpec("lead_id"),
         PERSON,
         ORGANIZATION,
@@ -275,7 +276,7 @@ ACTIVITIES = ObjectSpec(
         "person": "person_id",
         "deal": "deal_id",
     },
-    parents={"organization": "org_id", "person": "person_id"},
+    parents={"organization": "org_id", "person": "person_id", "deal": "deal_id"},
     read_only=(
         *("id", "creator_user_id", "attendees", "marked_as_done_time", "conference_meeting_client"),
         *("conference_meeting_url", "conference_meeting_id", "is_deleted", "add_time", "update_time", "owner_email"),
@@ -295,7 +296,7 @@ NOTES = ObjectSpec(
     one_of=("deal_id", "person_id", "org_id", "lead_id", "project_id", "task_id"),
     fields=(
         FieldSpec("content"),
-        FieldSpec("deal_id", "reference"),
+        DEAL,
         PERSON,
         ORGANIZATION,
         FieldSpec("lead_id"),
@@ -311,7 +312,7 @@ NOTES = ObjectSpec(
         FieldSpec("pinned_to_task_flag", "flag"),
     ),
     aliases={"owner": "user_id", "organization_id": "org_id", "deal": "deal_id"},
-    parents={"organization": "org_id", "person": "person_id"},
+    parents={"organization": "org_id", "person": "person_id", "deal": "deal_id"},
     read_only=(
         *("id", "user", "last_update_user_id", "lead", "person", "organization", "project", "task"),
         *("active_flag", "is_deleted", "update_time"),
@@ -365,6 +366,7 @@ LEADS = ObjectSpec(
     flat_custom=True,
 )
 
-OBJECTS: dict[str, ObjectSpec] = {
-    spec.name: spec for spec in (ORGANIZATIONS, PERSONS, DEALS, LEADS, PRODUCTS, ACTIVITIES, NOTES)
-}
+#: What most accounts write; the rest is `check`ed only when a mapping names it.
+CORE = (ORGANIZATIONS, PERSONS, DEALS, LEADS, PRODUCTS, ACTIVITIES, NOTES)
+
+OBJECTS: dict[str, ObjectSpec] = {spec.name: spec for spec in (*CORE, *BELOW, *ACCOUNT)}

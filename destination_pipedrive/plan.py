@@ -12,7 +12,10 @@ Action = Literal["create", "update", "delete"]
 
 @dataclass(frozen=True)
 class Match:
-    """What was found: ``ids`` of the rows that have the key; ``key`` its name, empty when the record has no key."""
+    """What was found: ``ids`` of the rows that have the key, the oldest first.
+
+    ``key`` is the key's name, empty when the record has none.
+    """
 
     key: str = ""
     ids: tuple[int, ...] = ()
@@ -65,8 +68,7 @@ def _ambiguous(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> 
         ids = ", ".join(str(each) for each in sorted(match.ids)[:10])
         reason = f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids})."
         return Result("rejected", "ambiguous_match", match.key, reason)
-    pick = min if rules.on_ambiguous == "oldest" else max
-    return _found(operation, rules, pick(match.ids))
+    return _found(operation, rules, match.ids[0 if rules.on_ambiguous == "oldest" else -1])
 
 
 def _found(operation: str, rules: Rules, row_id: int) -> Step | Result:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from destination_pipedrive.flattening import nested_id
 from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.planning import Line, Plan, shown
@@ -20,7 +21,9 @@ class PlanningSender(Sender):
     def create(self, values: Mapping[str, Any], targets: Targets) -> Row:
         """Note a new row."""
         number = self._plan.new_id()
-        row_id = f"new{number}" if self._spec.text_ids else number
+        row_id: Any = f"new{number}" if self._spec.text_ids else number
+        if self._spec.is_nested and self._spec.below:
+            row_id = nested_id(values[self._spec.below.key], row_id)
         row = {**dict.fromkeys(targets), **values, "id": row_id}
         self._note("create", "new", ", ".join(f"{targets[key].name}: {shown(each)}" for key, each in values.items()))
         return self._finder.put_flat(row)
@@ -40,5 +43,5 @@ class PlanningSender(Sender):
 
     def _note(self, action: str, row: str, what: str) -> None:
         method = {"create": "POST", "update": self._spec.update_method, "delete": "DELETE"}[action]
-        path = self._spec.path + ("" if action == "create" else "/{id}")
+        path = self._spec.path if action == "create" else self._spec.item_path
         self._plan.add(Line(action, self._spec.name, row, what), method, path)

@@ -43,7 +43,8 @@ class Route:
     @property
     def is_narrowed(self) -> bool:
         """True when a key such as a subject tells rows apart only below one person, deal or organization."""
-        is_keyed = bool(self.spec.fingerprint) and any(not key.is_id for key in self.keys)
+        is_apart = bool(self.spec.fingerprint or self.spec.narrowed_by)
+        is_keyed = is_apart and any(not key.is_id for key in self.keys)
         return is_keyed and self.operation != "insert" and not self.by_fingerprint
 
     @property
@@ -114,7 +115,8 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     if stream.object_name and stream.primary_key:
         names = stream.primary_key
     asked = operation_of(stream, rules)
-    operation = "upsert" if asked == "mirror" else asked
+    operation = _possible(spec, "upsert" if asked == "mirror" else asked, where)
+    names = _without_narrowing(names, targets)
     external = match_keys((rules.external_id_field,), targets, where) if rules.external_id_field else ()
     is_keyless = bool(spec.fingerprint) and not names and not external and operation == "upsert"
     if is_keyless:
@@ -134,6 +136,28 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     if policy == "newest_wins" and operation in ("upsert", "update") and not rules.updated_at_field:
         raise ConfigError(f"{where}: `conflict_policy` newest_wins needs `updated_at_field` in its `mappings` entry.")
     return Route(stream, spec, operation, rules, keys, columns, asked == "mirror", policy, is_keyless)
+
+
+def _possible(spec: ObjectSpec, operation: str, where: str) -> str:
+    """The operation as Pipedrive can do it. Raises ConfigError when it cannot.
+
+    A relation is there or not, so inserting it again is no second one; what only Pipedrive creates is updated.
+    """
+    if operation == "insert" and spec.is_relation:
+        return "upsert"
+    if operation == "upsert" and "insert" not in spec.operations:
+        return "update"
+    if operation != "upsert" and operation not in spec.operations:
+        can = " and ".join(sorted(spec.operations))
+        raise ConfigError(f"{where}: Pipedrive's API has no {operation} of {spec.name}, only {can}.")
+    return operation
+
+
+def _without_narrowing(names: tuple[str, ...], targets: Targets) -> tuple[str, ...]:
+    """The match keys without the fields that narrow them, which a composite primary key names too."""
+    places = {name: targets.find(name) for name in names if name.lower() != "id"}
+    narrow = {name for name, place in places.items() if place and place.target.key in targets.spec.narrowed_by}
+    return tuple(name for name in names if name not in narrow) or names
 
 
 def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:

@@ -43,15 +43,15 @@ class Sender:
         born = _Born(self._finder.floor, self._client.server_clock.now() - CLOCK_SKEW, "add_time" in values)
         for _ in range(MAX_POSTS):
             try:
-                answer = self._client.request("POST", self._spec.path, json=body)
+                answer = self._client.request("POST", self._spec.path, json=body, **self._parent_args(values))
             except AnswerLost:
                 found = self._look_for(values, targets, born)
                 if found:
-                    return self._finder.add(found)
+                    return self._finder.add_flat(found)
             except Refused as error:
                 raise rejected(error) from None
             else:
-                return self._finder.add(answer["data"])
+                return self._finder.add({**values, **self._row_in(answer)})
         raise TryLater(
             f"Pipedrive lost its answer to POST /{self._spec.path} {MAX_POSTS} times. Try again later.",
             path=self._spec.path,
@@ -59,24 +59,51 @@ class Sender:
 
     def update(self, row_id: int, changed: Mapping[str, Any], targets: Targets) -> None:
         """Send changed fields only. Raises Gone when the row was deleted meanwhile, Rejected when it is refused."""
+        body = self._body(changed, targets)
+        content = {"form": body} if self._spec.sends_form else {"json": body}
         try:
             answer = self._client.request(
-                self._spec.update_method, self._spec.path + "/{id}", json=self._body(changed, targets), id=row_id
+                self._spec.update_method, self._spec.item_path, **content, **self._item_args(row_id)
             )
         except Gone:
             self._finder.drop(row_id)
             raise
         except Refused as error:
             raise rejected(error) from None
-        self._finder.put(answer["data"])
+        # Some answers hold only the id.
+        known = {**self._finder.row(row_id), **changed} if self._finder.knows(row_id) else changed
+        built_in = {key: value for key, value in known.items() if not (key in targets and targets[key].custom)}
+        self._finder.put({**built_in, **self._own_id(row_id), **self._row_in(answer)})
 
     def _body(self, values: Mapping[str, Any], targets: Targets) -> dict[str, Any]:
+        below = self._spec.below
+        if self._spec.is_nested and below:
+            values = {key: value for key, value in values.items() if key != below.key}
         return write_flat(values, targets) if self._spec.flat_custom else nested(values, targets)
+
+    def _row_in(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """The row that an answer holds, as far as it does."""
+        data = answer.get("data")
+        data = data.get(self._spec.inside) if self._spec.inside and isinstance(data, dict) else data
+        return data if isinstance(data, dict) else {}
+
+    def _parent_args(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": values[self._spec.below.key]} if self._spec.is_nested and self._spec.below else {}
+
+    def _item_args(self, row_id: Any) -> dict[str, Any]:
+        """What fills the path of one row: its id, or its parent's and its own."""
+        if not self._spec.is_nested:
+            return {"id": row_id}
+        parent, own = str(row_id).split("/", 1)
+        return {"id": parent, self._spec.item_path.rsplit("{", 1)[1].rstrip("}"): own}
+
+    def _own_id(self, row_id: Any) -> dict[str, Any]:
+        return {self._spec.item_id: str(row_id).split("/", 1)[1] if self._spec.is_nested else row_id}
 
     def delete(self, row_id: int) -> bool:
         """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
         try:
-            self._client.request("DELETE", self._spec.path + "/{id}", id=row_id)
+            self._client.request("DELETE", self._spec.item_path, **self._item_args(row_id))
         except Gone:
             return False
         except Refused as error:
@@ -89,11 +116,12 @@ class Sender:
         """The row that a lost POST created, or None. Newest ids first, back to what was there before."""
         self._client.logger.info(f"The answer to POST /{self._spec.path} was lost; looking for the row in the list.")
         clock.sleep(SETTLE_SECONDS)
-        told = {key: value for key, value in values.items() if targets[key].kind not in REWRITTEN}
-        for row, flat in self._finder.newest():
-            if born.is_past(row):
+        told = {key: value for key, value in values.items() if _is_telling(targets[key])}
+        for row in self._finder.newest(values):
+            if not self._spec.is_read_whole and born.is_past(row) and self._spec.newest_first:
                 return None
-            if born.may_be(row) and not self._finder.is_own(row["id"]) and _is_written(flat, told, targets):
+            is_new = self._spec.is_read_whole or born.may_be(row)
+            if is_new and not self._finder.is_own(row["id"]) and _is_written(row, told, targets):
                 return row
         return None
 
@@ -119,6 +147,11 @@ class _Born:
     def _is_older(self, time: Any) -> bool:
         """Times come as UTC in three spellings; of all of them the first 19 characters compare."""
         return str(time or "")[:19].replace(" ", "T") < self.since.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _is_telling(target: Target) -> bool:
+    """Whether a list shows the value of a field as it was sent."""
+    return target.kind not in REWRITTEN and not target.detail and not target.hidden
 
 
 def _is_written(row: Row, told: Mapping[str, Any], targets: Targets) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from destination_pipedrive.account import Account
+from destination_pipedrive.below import FinderBelow
 from destination_pipedrive.config import Config
 from destination_pipedrive.match import Finder
 from destination_pipedrive.new_options import NewOptions
@@ -67,7 +68,9 @@ class Services:
     def finder(self, spec: ObjectSpec) -> Finder:
         """The one index of an object."""
         if spec.name not in self._finders:
-            self._finders[spec.name] = Finder(self.client, spec)
+            below = spec.below
+            new = FinderBelow(self.client, spec, below) if below else Finder(self.client, spec)
+            self._finders[spec.name] = new
         return self._finders[spec.name]
 
     def sender(self, spec: ObjectSpec) -> Sender:

@@ -50,10 +50,17 @@ class Target:
     options: tuple[Option, ...] = ()
     refers: str = ""
     on_request: bool = False
+    detail: bool = False
+    hidden: bool = False
 
     @property
     def may_be_unread(self) -> bool:
         """True when a row that was read before may lack this field although it has a value."""
+        return self.custom or self.on_request or self.detail
+
+    @property
+    def is_asked_for(self) -> bool:
+        """True when lists hold this field only if they are asked for it."""
         return self.custom or self.on_request
 
     @classmethod
@@ -71,6 +78,8 @@ class Target:
             options=options,
             refers=spec.refers,
             on_request=spec.on_request,
+            detail=spec.detail,
+            hidden=spec.hidden,
         )
 
     @classmethod
@@ -175,6 +184,8 @@ class Targets:
             self._places[spec.key] = Place(target)
         for alias, key in (self.spec.aliases or {}).items():
             self._places[alias] = replace(self._places[key], part=ALIAS)
+        for column, (key, part) in (self.spec.parts or {}).items():
+            self._places[column] = replace(self._places[key], part=part)
 
     def _add_customs(self, definitions: list[Field]) -> None:
         columns = column_names(definitions, self.spec.columns)

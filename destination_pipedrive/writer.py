@@ -1,6 +1,7 @@
 """Settles a batch of records of one object: map, find, compare, decide, send. Each ends as exactly one result."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ def _empty() -> Draft:
     return Draft({})
 
 
+#: Kinds of fields that say to what a row belongs.
+PARENT_KINDS = ("reference", "participants")
 #: Kinds that need a currency.
 MONEY = ("monetary", "lead_value")
 
@@ -76,6 +79,8 @@ class Writer:
         mapped = [item for item in items if self._map(item)]
         if self._services.config.conflict_policy == "source_wins":
             agree([item for item in mapped if not item.route.is_narrowed])
+        if self._spec.below:
+            self._link_early(mapped)
         for route in {id(item.route): item.route for item in mapped}.values():
             self._look_up(route, [item.draft for item in mapped if item.route is route])
         self._parents.resolve(item.draft for item in mapped if self._needs_parents(item.route, item.draft))
@@ -92,6 +97,13 @@ class Writer:
         data = item.message["record"]["data"]
         item.draft.may_create = condition is None or condition.matches(data, self._services.context)
         return True
+
+    def _link_early(self, items: Sequence[Item]) -> None:
+        """Rows are looked for below their parents, so these come first; what cannot be linked yet says so later."""
+        self._parents.resolve(item.draft for item in items)
+        for item in items:
+            with suppress(Awaited, Rejected):
+                self._link(item.route, item.draft)
 
     def _look_up(self, route: Route, drafts: list[Draft]) -> None:
         self._finder.want(route.columns.targets.values(), route.keys)
@@ -151,6 +163,7 @@ class Writer:
     def _act(self, route: Route, draft: Draft) -> Result:
         if route.by_fingerprint or route.is_narrowed:
             self._link(route, draft)
+        self._require_parent(draft)
         step = self._decide(route, draft)
         if isinstance(step, Result):
             return step
@@ -167,7 +180,7 @@ class Writer:
 
     def _decide(self, route: Route, draft: Draft) -> Step | Result:
         match = self._finder.find(draft, route.keys)
-        if route.is_narrowed:
+        if route.is_narrowed and match.key != "id":
             match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, route)))
         if route.by_fingerprint:
             is_there = any(not self._changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
@@ -178,7 +191,8 @@ class Writer:
         """Whether a row belongs to what the record says it belongs to."""
         row, targets = self._finder.row(row_id), self._targets(route)
         wanted = self._prepared(draft, None)
-        owners = {key: value for key, value in wanted.items() if targets[key].kind in ("reference", "participants")}
+        narrow = self._spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
+        owners = {key: wanted[key] for key in narrow if key in wanted}
         return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())
 
     def _after_gone(self, route: Route, draft: Draft) -> Result:
@@ -196,6 +210,15 @@ class Writer:
             if parent_id is not None:
                 draft.values[link.key] = parent_id
         draft.links.clear()
+
+    def _require_parent(self, draft: Draft) -> None:
+        """Raises Rejected for a row below another one that does not say which, or whose parent cannot be read."""
+        below = self._spec.below
+        if below and is_nothing(draft.values.get(below.key)):
+            raise Rejected("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
+        refusal = self._finder.refusal(draft)
+        if refusal:
+            raise refusal
 
     def _create(self, route: Route, draft: Draft) -> Result:
         targets = self._targets(route)
@@ -234,6 +257,9 @@ class Writer:
         if not changed:
             return Result("unchanged")
         self._restore(row_id, changed, targets)
+        if changed and self._spec.sent_along:
+            current = self._finder.row(row_id, self._spec.sent_along)
+            changed = {**{key: current.get(key) for key in self._spec.sent_along}, **changed}
         if changed:
             self._sender.update(row_id, changed, targets)
         return Result("updated")

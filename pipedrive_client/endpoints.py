@@ -66,6 +66,20 @@ def _fields(path: str) -> tuple[Endpoint, ...]:
     )
 
 
+def _changes(path: str, method: str = "PUT", cost: int = 10, item: str = "/{id}") -> tuple[Endpoint, ...]:
+    """POST, an update and DELETE; v1 prices them at 10, 10 and 6, v2 at 5, 5 and 3."""
+    return (
+        Endpoint("POST", path, cost),
+        Endpoint(method, path + item, cost),
+        Endpoint("DELETE", path + item, 6 if cost == 10 else 3),
+    )
+
+
+def _relation(path: str, item: str, cost: int = 5) -> tuple[Endpoint, ...]:
+    """What is only created and deleted."""
+    return Endpoint("POST", path, cost), Endpoint("DELETE", path + item, 6 if cost == 10 else 3)
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     *_crud("api/v2/deals"),
     Endpoint("GET", "api/v2/deals/archived", 20, "cursor"),
@@ -78,7 +92,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_crud("api/v2/products"),
     Endpoint("GET", "api/v2/products/search", 20, "cursor", 100),
     Endpoint("GET", "api/v2/pipelines", 5, "cursor"),
+    Endpoint("GET", "api/v2/pipelines/{id}", 1),
+    *_changes("api/v2/pipelines", "PATCH", 5),
     Endpoint("GET", "api/v2/stages", 5, "cursor"),
+    Endpoint("GET", "api/v2/stages/{id}", 1),
+    *_changes("api/v2/stages", "PATCH", 5),
     *_fields("api/v2/dealFields"),
     *_fields("api/v2/personFields"),
     *_fields("api/v2/organizationFields"),
@@ -92,6 +110,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("PATCH", "v1/leads/{id}", 10),
     Endpoint("DELETE", "v1/leads/{id}", 6),
     Endpoint("GET", "v1/leadLabels", 10),
+    *_changes("v1/leadLabels", "PATCH"),
     Endpoint("GET", "v1/leadFields", 20, "offset"),
     Endpoint("GET", "v1/notes", 20, "offset"),
     Endpoint("GET", "v1/notes/{id}", 2),
@@ -102,25 +121,38 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "v1/files", 20, "offset", 100),
     Endpoint("GET", "v1/users", 20),
     Endpoint("GET", "v1/users/me", 2),
+    Endpoint("GET", "v1/users/{id}", 2),
+    Endpoint("POST", "v1/users", 10),
+    Endpoint("PUT", "v1/users/{id}", 10),
     Endpoint("GET", "v1/users/{id}/permissions", 10),
     Endpoint("GET", "v1/activityTypes", 20),
+    *_changes("v1/activityTypes"),
     Endpoint("GET", "v1/currencies", 20),
     # below deals, persons, organizations, products, notes
     Endpoint("GET", "api/v2/deals/products", 10, "cursor"),
+    *_changes("api/v2/deals/{id}/products", "PATCH", 5, "/{product_attachment_id}"),
     Endpoint("GET", "api/v2/deals/installments", 10, "cursor"),
+    *_changes("api/v2/deals/{id}/installments", "PATCH", 5, "/{installment_id}"),
     Endpoint("GET", "api/v2/deals/{id}/discounts", 10),
     Endpoint("GET", "api/v2/deals/{id}/followers", 10, "cursor"),
+    *_relation("api/v2/deals/{id}/followers", "/{follower_id}"),
     Endpoint("GET", "v1/deals/{id}/participants", 10, "offset"),
+    *_relation("v1/deals/{id}/participants", "/{deal_participant_id}", 10),
     Endpoint("GET", "v1/deals/{id}/mailMessages", 20, "offset"),
     Endpoint("GET", "v1/deals/{id}/changelog", 20, "cursor"),
     Endpoint("GET", "api/v2/persons/{id}/followers", 10, "cursor"),
+    *_relation("api/v2/persons/{id}/followers", "/{follower_id}"),
     Endpoint("GET", "v1/persons/{id}/mailMessages", 20, "offset"),
     Endpoint("GET", "v1/persons/{id}/changelog", 20, "cursor"),
     Endpoint("GET", "api/v2/organizations/{id}/followers", 10, "cursor"),
+    *_relation("api/v2/organizations/{id}/followers", "/{follower_id}"),
     Endpoint("GET", "v1/organizations/{id}/mailMessages", 20, "offset"),
     Endpoint("GET", "v1/organizations/{id}/changelog", 20, "cursor"),
     Endpoint("GET", "v1/organizationRelationships", 20),
+    Endpoint("GET", "v1/organizationRelationships/{id}", 2),
+    *_changes("v1/organizationRelationships"),
     Endpoint("GET", "api/v2/products/{id}/followers", 10, "cursor"),
+    *_relation("api/v2/products/{id}/followers", "/{follower_id}"),
     Endpoint("GET", "api/v2/products/{id}/variations", 10, "cursor"),
     Endpoint("GET", "api/v2/products/{id}/images", 10, "object"),
     Endpoint("GET", "v1/notes/{id}/comments", 20, "offset"),
@@ -142,24 +174,31 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "api/v2/users/{id}/followers", 10, "cursor"),
     # mail, account, administration
     Endpoint("GET", "v1/mailbox/mailThreads", 20, "offset"),
+    Endpoint("GET", "v1/mailbox/mailThreads/{id}", 20),
+    Endpoint("PUT", "v1/mailbox/mailThreads/{id}", 10),
+    Endpoint("DELETE", "v1/mailbox/mailThreads/{id}", 6),
     Endpoint("GET", "v1/mailbox/mailThreads/{id}/mailMessages", 20),
     Endpoint("GET", "v1/filters", 20),
     Endpoint("GET", "v1/filters/{id}", 2),
+    *_changes("v1/filters"),
     Endpoint("GET", "v1/goals/find", 20, inside="goals"),
+    *_changes("v1/goals"),
     Endpoint("GET", "v1/webhooks", 10),
+    *_relation("v1/webhooks", "/{id}", 10),
     Endpoint("GET", "v1/callLogs", 20, "offset", 50),
     Endpoint("GET", "v1/leadSources", 2),
     Endpoint("GET", "v1/roles", 20, "offset"),
     Endpoint("GET", "v1/roles/{id}", 2),
+    *_changes("v1/roles"),
     Endpoint("GET", "v1/roles/{id}/assignments", 10, "offset"),
     Endpoint("GET", "v1/permissionSets", 20),
     Endpoint("GET", "v1/permissionSets/{id}", 2),
     Endpoint("GET", "v1/permissionSets/{id}/assignments", 20, "offset"),
     Endpoint("GET", "v1/legacyTeams", 20, deprecated=True),
     # projects
-    Endpoint("GET", "api/v2/projects", 10, "cursor"),
+    *_crud("api/v2/projects"),
     Endpoint("GET", "api/v2/projects/archived", 10, "cursor"),
-    Endpoint("GET", "api/v2/tasks", 10, "cursor"),
+    *_crud("api/v2/tasks"),
     Endpoint("GET", "api/v2/boards", 10),
     Endpoint("GET", "api/v2/phases", 10),
     Endpoint("GET", "api/v2/projectTemplates", 10, "cursor"),

@@ -47,6 +47,7 @@ class _Call:
     path: str
     params: Mapping[str, Any] | None
     json: Any
+    form: Mapping[str, Any] | None
     cost: int
     refreshed: bool = False
 
@@ -96,17 +97,18 @@ class PipedriveClient:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        form: Mapping[str, Any] | None = None,
         **path_args: Any,
     ) -> Body:
         """Send one request and return the decoded body of a successful answer.
 
-        ``path`` is a template of the endpoint table, ``path_args`` fill it. GET, PUT, PATCH and DELETE are repeated
-        on transient failures; a POST only when it was certainly not applied.
+        ``path`` is a template of the endpoint table, ``path_args`` fill it; a body is ``json`` or a ``form``.
+        GET, PUT, PATCH and DELETE are repeated on transient failures; a POST only when it was certainly not applied.
         Raises Stop, Refused (Gone), TryLater or AnswerLost.
         """
         cost = endpoint(method, path).cost
         filled = path.format(**{name: quote(str(value), safe="") for name, value in path_args.items()})
-        call = _Call(method, filled, params, json, cost)
+        call = _Call(method, filled, params, json, form, cost)
         try:
             return self._retrying(call)(self._send, call)
         except _Again as again:
@@ -146,7 +148,9 @@ class PipedriveClient:
             raise self.budget.stopped
         url = api_path(self.base_url, call.path)
         kwargs = {"allow_redirects": False, "proxies": proxies_for(url)}
-        _, response = self._http.send_request(call.method, url, kwargs, params=call.params, json=call.json)
+        _, response = self._http.send_request(
+            call.method, url, kwargs, params=call.params, json=call.json, data=call.form
+        )
         if response is None:
             raise self._unanswered(call, self._keep.error)
         self.server_clock.hear(response.headers.get("date"))

@@ -142,7 +142,7 @@ def _offset_pages(listing: Listing, start: int) -> Iterator[Page]:
         if recent and start > 0 and not (data and _key(data[0]) in recent):
             start, data, extra = _step_back(listing, start, recent)
         fresh = _after(data, recent)
-        yield Page(fresh, extra or {}, start)
+        yield Page(fresh, extra or {}, start + len(data) - len(fresh))
         if not data or not _has_more(extra, len(data), limit):
             return
         if not fresh:  # more is promised, but not here: go on behind this page, or this one would come for ever

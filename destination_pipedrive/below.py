@@ -1,0 +1,118 @@
+"""Finds rows that belong to one row of another object, such as a deal's products: listed by parent, when first needed.
+
+Every row of a parent is read before one is created below it, so a row whose answer was lost is one that is new there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from destination_pipedrive.by_id import gone
+from destination_pipedrive.draft import Draft
+from destination_pipedrive.flattening import nested_id
+from destination_pipedrive.index import Row
+from destination_pipedrive.keys import MatchKey
+from destination_pipedrive.match import Finder
+from destination_pipedrive.object_spec import Below, ObjectSpec
+from destination_pipedrive.plan import Match
+from destination_pipedrive.results import Rejected
+from destination_pipedrive.sender import rejected
+from destination_pipedrive.values import BadValue, identifier
+from pipedrive_client.errors import Gone, Refused
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import rows
+
+#: How many parents' rows are kept; beyond that all are let go of, so that memory stays flat.
+MOST_PARENTS = 5_000
+
+
+class FinderBelow(Finder):
+    """Finds rows of one object that has parents. Safe to share between threads."""
+
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, below: Below) -> None:
+        super().__init__(client, spec)
+        self._below = below
+        self._refused: dict[int, Refused | None] = {}
+
+    def prepare(self, drafts: Iterable[Draft], keys: tuple[MatchKey, ...]) -> None:  # noqa: ARG002
+        """Read the rows of the parents that these drafts name; ``keys`` do not matter."""
+        parents = dict.fromkeys(parent for draft in drafts if (parent := self._parent(draft)) is not None)
+        with self._lock:
+            self._load([parent for parent in parents if parent not in self._refused])
+
+    def find(self, draft: Draft, keys: tuple[MatchKey, ...]) -> Match:
+        """The rows that have the key; those of other parents among them are for the caller to tell apart."""
+        parent = self._parent(draft)
+        with self._lock:
+            if parent is not None and parent not in self._refused:
+                self._load([parent])
+        return super().find(draft, keys)
+
+    def refusal(self, draft: Draft) -> Rejected | None:
+        """Why the parent's rows could not be read; None when they could."""
+        parent = self._parent(draft)
+        error = self._refused.get(parent) if parent is not None else None
+        return rejected(error) if error else None
+
+    def read(self, row_id: Any) -> Row:
+        """One row, by its own path or with the others of its parent. Raises Gone when it was deleted meanwhile."""
+        if self.spec.reads_one and not self.spec.is_nested:
+            return super().read(row_id)
+        with self._lock:
+            parent = identifier(self._index.rows[row_id][self._below.key])
+            for each in [row["id"] for row in self._index.rows.values() if self._is_of(row, parent)]:
+                self._index.drop(each)
+            self._load([parent])
+            if row_id not in self._index.rows:
+                raise gone(self.spec)
+            return self._index.rows[row_id]
+
+    def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
+        """The parent's rows as they are now, flat."""
+        for row in self._rows_of([identifier(values[self._below.key])]):
+            yield self._flattener.flat(row, every=True)
+
+    def forget_fetched(self) -> None:
+        """Let go of the rows when they are many."""
+        with self._lock:
+            if len(self._refused) > MOST_PARENTS:
+                self._refused.clear()
+                self._index.clear()
+
+    def _load(self, parents: list[int]) -> None:
+        """Read the rows of parents. One that is gone, or planned only, has none; a refusal is remembered."""
+        real = [parent for parent in parents if parent > 0]
+        self._refused |= dict.fromkeys(parents)
+        for start in range(0, len(real), self._below.at_once):
+            some = real[start : start + self._below.at_once]
+            try:
+                self._enter(self._rows_of(some))
+            except Refused as error:
+                if len(some) == 1:
+                    self._refused[some[0]] = None if isinstance(error, Gone) else error
+                else:
+                    for parent in some:
+                        self._load([parent])
+
+    def _rows_of(self, parents: list[int]) -> Iterator[dict[str, Any]]:
+        below, several = self._below, ",".join(map(str, parents))
+        params, path = ({below.param: several}, {}) if below.param else ({}, {"id": parents[0]})
+        for row in rows(self._client, below.list_path, params, **path):
+            yield row if row.get(below.key) is not None else {**row, below.key: parents[0]}
+
+    def _own_id(self, draft: Draft) -> Any:
+        """The id of the row together with that of its parent, where the API needs both."""
+        if draft.row_id is None or not self.spec.is_nested:
+            return draft.row_id
+        parent = self._parent(draft)
+        return nested_id(parent, draft.row_id) if parent is not None else None
+
+    def _parent(self, draft: Draft) -> int | None:
+        """The parent's id; of one that exists in a dry run only it is below zero."""
+        try:
+            value = draft.values[self._below.key]
+            return value if isinstance(value, int) else identifier(value)
+        except (KeyError, BadValue):
+            return None
+
+    def _is_of(self, row: Row, parent: int) -> bool:
+        return identifier(row[self._below.key]) == parent

@@ -1,0 +1,82 @@
+"""Values that are whole structures, such as a filter's conditions, and lists of ids: read and compared. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from destination_pipedrive.parts import Lookups, Parts, first
+from destination_pipedrive.targets import ALIAS, Target
+from destination_pipedrive.values import BadValue, identifier, is_nothing, text
+
+
+def coerce_json(_target: Target, parts: Parts, _: Lookups) -> Any:
+    """A JSON object or list, as it is or as text; single keys of it may come in columns of their own."""
+    whole = _parsed(parts.get(""))
+    keys = {name: value for name, value in parts.items() if name not in ("", ALIAS) and not is_nothing(value)}
+    if not keys:
+        return whole
+    if not isinstance(whole, Mapping | None):
+        raise BadValue("needs a JSON object")
+    return {**(whole or {}), **{name: _parsed(value, or_text=True) for name, value in keys.items()}}
+
+
+def coerce_ids(_target: Target, parts: Parts, _: Lookups) -> Any:
+    """A list of ids, or text with commas."""
+    return list(dict.fromkeys(identifier(each) for each in _listed(first(parts, "", ALIAS))))
+
+
+def coerce_users(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+    """A list of users by id, e-mail address or name."""
+    return list(dict.fromkeys(_user(each, lookups) for each in _listed(first(parts, "", ALIAS))))
+
+
+def coerce_folded(_target: Target, parts: Parts, _: Lookups) -> Any:
+    """Text in which upper and lower case are the same."""
+    return text(first(parts, "", ALIAS)).lower()
+
+
+def _user(value: Any, lookups: Lookups) -> int:
+    if not isinstance(value, str) or value.strip().isdigit():
+        return identifier(value)
+    found = lookups.user_id(value)
+    if found is None:
+        raise BadValue("names no active user of the account")
+    return found
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    if isinstance(value, str):
+        value = _parsed(value) if value.lstrip().startswith("[") else value.split(",")
+    return [each for each in (value if isinstance(value, list) else [value]) if not is_nothing(each)]
+
+
+def _parsed(value: Any, or_text: bool = False) -> Any:
+    if not isinstance(value, str) or not value.strip():
+        return None if is_nothing(value) else value
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        if or_text:
+            return value
+        raise BadValue("needs a JSON object or list") from None
+
+
+def same_json(current: Any, wanted: Any) -> bool:
+    """Whether all that is wanted is there. The server may add keys, and spell ids and names in another way."""
+    if isinstance(wanted, Mapping):
+        held = current if isinstance(current, Mapping) else {}
+        return all(same_json(held.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        is_list = isinstance(current, list) and len(current) == len(wanted)
+        return is_list and all(same_json(*pair) for pair in zip(current, wanted, strict=True))
+    return _loose(current) == _loose(wanted)
+
+
+def same_folded(current: Any, wanted: Any) -> bool:
+    """Whether two texts are equal but for upper and lower case."""
+    return str(current).strip().lower() == str(wanted).strip().lower()
+
+
+def _loose(value: Any) -> str:
+    return "" if value is None else str(value).strip().lower().replace(" ", "_")
