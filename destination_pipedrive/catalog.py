@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.object_targets import targets_of
 from destination_pipedrive.objects import OBJECTS
-from destination_pipedrive.routes import targets_of
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Target, Targets
 from pipedrive_client.errors import Refused

@@ -1,4 +1,4 @@
-"""Parents of rows: found by name, domain or e-mail, created when missing and allowed, before their children."""
+"""Parents of rows: found by name, domain, e-mail or the sender's id, created when missing and allowed, before them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -7,17 +7,16 @@ from destination_pipedrive.chains import chains, run_chains
 from destination_pipedrive.draft import Draft, Link
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.parents import PARENTS, ParentKeys, missing_for
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Targets
 from pipedrive_client.normal import domain_of, email_key, text_key
 
-#: Link name -> object of the parent.
-PARENTS = {"organization": "organizations", "person": "persons"}
-#: How a parent is known -> name of its field, in the order in which they are tried.
-KNOWN_BY = {"domain": "domain", "email": "email", "name": "name"}
 #: How a parent is known -> the normal form in which two spellings are the same.
-NORMAL_FORMS: dict[str, Callable[[str], str | None]] = {"domain": domain_of, "email": email_key, "name": text_key}
+NORMAL_FORMS: dict[str, Callable[[str], str | None]] = {"domain": domain_of, "email": email_key}
+#: Parent that is created -> the other parents of its child that it belongs to, and the field that says so.
+BELONGS_TO = {"person": {"organization": "org_id"}, "deal": {"organization": "org_id", "person": "person_id"}}
 
 
 class Awaited(Exception):
@@ -33,14 +32,17 @@ class Parents:
 
     def __init__(self, services: Services, targets: dict[str, Targets]) -> None:
         self._services = services
-        self._targets = targets
+        self._keys = ParentKeys(services, targets)
         self._known: dict[tuple[str, Any], int | Rejected | None] = {}
+        self._beside: dict[tuple[str, Any], Draft] = {}
         self.may_come: Callable[[str], bool] = _never
 
     def resolve(self, drafts: Iterable[Draft]) -> None:
         """Find, and create where allowed, all parents that these drafts name."""
+        drafts = list(drafts)
         links = [link for draft in drafts for link in draft.links]
         all_links = {(link.parent, link.by): link for link in sorted(links, key=_creates)}
+        self._beside = {(link.parent, link.by): draft for draft in drafts for link in draft.links}
         self._known = {ref: found for ref, found in self._known.items() if isinstance(found, Rejected)}
         for parent in PARENTS:
             new = [link for ref, link in all_links.items() if ref[0] == parent and ref not in self._known]
@@ -63,9 +65,9 @@ class Parents:
 
     def _resolve_kind(self, parent: str, links: list[Link]) -> None:
         finder = self._services.finder(OBJECTS[PARENTS[parent]])
-        keys = self._keys(parent)
+        keys = self._keys.of(parent, links)
         finder.want((), keys.values())
-        finder.prepare([self._draft(link) for link in links], tuple(keys.values()))
+        finder.prepare([self._draft(link, keys) for link in links], tuple(keys.values()))
 
         def settle(link: Link) -> None:
             self._known[link.parent, link.by] = self._find_or_create(link, keys)
@@ -74,8 +76,9 @@ class Parents:
 
     def _find_or_create(self, link: Link, keys: dict[str, MatchKey]) -> int | Rejected | None:
         spec = OBJECTS[PARENTS[link.parent]]
-        draft = self._draft(link)
-        match = self._services.finder(spec).find(draft, tuple(keys[kind] for kind in KNOWN_BY if kind in dict(link.by)))
+        draft = self._draft(link, keys)
+        by = dict(link.by)
+        match = self._services.finder(spec).find(draft, tuple(key for kind, key in keys.items() if kind in by))
         if len(match.ids) > 1:
             ids = ", ".join(map(str, sorted(match.ids)[:10]))
             return Rejected("ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).")
@@ -85,8 +88,11 @@ class Parents:
 
     def _create(self, link: Link, draft: Draft) -> int | Rejected:
         spec = OBJECTS[PARENTS[link.parent]]
-        targets = self._targets_of(link.parent)
-        values = {**self._services.defaults(spec), **draft.values}
+        targets = self._keys.targets_of(link.parent)
+        values = {**self._services.defaults(spec), **draft.values, **self._belongings(link)}
+        missing = missing_for(spec, values)
+        if missing:
+            return Rejected("required_field_missing", f"a new {spec.noun} needs {missing}.")
         known = {key: target for key in values if (target := targets.by_key(key))}
         try:
             row = self._services.sender(spec).create(values, known)
@@ -95,31 +101,29 @@ class Parents:
         self._services.results.add_parent(spec.name, "created")
         return int(row["id"])
 
-    def _draft(self, link: Link) -> Draft:
-        """The parent's values: its name is the name given, else its domain or e-mail address."""
-        by = dict(link.by)
-        other = next((_normal(kind, by[kind]) for kind in ("domain", "email") if kind in by), None)
-        values: dict[str, Any] = {"name": by.get("name") or other}
-        if "domain" in by:
-            values[self._keys(link.parent)["domain"].key] = by["domain"]
-        if "email" in by:
-            values["emails"] = [{"value": by["email"], "primary": True, "label": "work"}]
+    def _belongings(self, link: Link) -> dict[str, Any]:
+        """What a new parent belongs to itself: the company of the same record, for a deal the person too."""
+        child = self._beside.get((link.parent, link.by))
+        found: dict[str, Any] = {}
+        for other, key in BELONGS_TO.get(link.parent, {}).items() if child else ():
+            assert child is not None
+            named = next((each for each in child.links if each.parent == other), None)
+            row_id = self._known.get((other, named.by)) if named else child.values.get(key)
+            if isinstance(row_id, int):
+                found[key] = row_id
+        return found
+
+    def _draft(self, link: Link, keys: dict[str, MatchKey]) -> Draft:
+        """The parent's values: its name is the name given, else its domain, e-mail address or the sender's id."""
+        values: dict[str, Any] = {}
+        for kind, value in link.by:
+            key = keys[kind]
+            values[key.key] = [{"value": value, "primary": True, "label": "work"}] if kind == "email" else value
+        name = keys["name"].key
+        if name not in values:
+            kind, value = link.by[0]
+            values[name] = _normal(kind, value) if kind in NORMAL_FORMS else value
         return Draft(values)
-
-    def _keys(self, parent: str) -> dict[str, MatchKey]:
-        targets = self._targets_of(parent)
-        found = {kind: targets.find(name) for kind, name in KNOWN_BY.items()}
-        return {
-            kind: MatchKey(kind, place.target.key, place.target.kind, place.target.custom)
-            for kind, place in found.items()
-            if place
-        }
-
-    def _targets_of(self, parent: str) -> Targets:
-        name = PARENTS[parent]
-        if name not in self._targets:
-            self._targets[name] = Targets(OBJECTS[name], ())
-        return self._targets[name]
 
 
 def _creates(link: Link) -> bool:
@@ -133,4 +137,4 @@ def _values(link: Link) -> Iterator[Any]:
 
 
 def _normal(kind: str, value: str) -> str:
-    return NORMAL_FORMS[kind](value) or value.strip().lower()
+    return NORMAL_FORMS.get(kind, text_key)(value) or value.strip().lower()

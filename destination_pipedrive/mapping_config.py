@@ -32,10 +32,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "on_unknown_option": ("reject", "create", "null"),
 }
 SWITCHES = ("require_match_key", "create", "update")
-#: Link name -> by what the parent can be found, the default first.
+#: Link name -> by what the parent can be found besides a field that holds the sender's own id, the default first.
 LINKS: dict[str, tuple[str, ...]] = {
     "organization": ("name", "domain", "id"),
     "person": ("email", "name", "id"),
+    "deal": ("id", "name"),
+    "product": ("code", "name", "id"),
+    "linked_organization": ("name", "domain", "id"),
 }
 MAPPING_KEYS = (
     *(
@@ -124,5 +127,5 @@ def _link(name: str, value: Any, where: str) -> LinkRule:
     source = read_text(entry, "from", where)
     if not source:
         raise ConfigError(f"`{where}/from` is missing: the column that tells which {name}.")
-    by = read_word(entry, "by", LINKS[name], where)
+    by = read_text(entry, "by", where) or LINKS[name][0]
     return LinkRule(name, by, source, read_switch(entry, "create_if_missing", where, default=False))

@@ -120,7 +120,7 @@ def _followers(parent: str, plural: str, key: str, scope: str) -> ObjectSpec:
             FieldSpec(key, "reference", create_only=True, refers=plural),
             FieldSpec("user_id", "user", create_only=True),
         ),
-        aliases=dict.fromkeys({parent, f"{parent}_id"} - {key}, key) | {"user": "user_id"},
+        aliases={parent: key, "user": "user_id"} | ({"org_id": key} if key == "organization_id" else {}),
         parents={parent: key},
         read_only=("add_time", "parent_update_time"),
         newest_first=NO_ORDER,
@@ -161,7 +161,7 @@ BELOW = (
     DEAL_PARTICIPANTS,
     _followers("deal", "deals", "deal_id", "deals"),
     _followers("person", "persons", "person_id", "contacts"),
-    _followers("organization", "organizations", "org_id", "contacts"),
+    _followers("organization", "organizations", "organization_id", "contacts"),
     _followers("product", "products", "product_id", "products"),
     ORGANIZATION_RELATIONSHIPS,
 )

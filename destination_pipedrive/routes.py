@@ -11,12 +11,13 @@ from destination_pipedrive.keys import MatchKey, match_keys
 from destination_pipedrive.mapping import ColumnMap
 from destination_pipedrive.new_fields import missing_fields, with_new_fields
 from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.object_targets import targets_of
 from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.owners import check_owner
+from destination_pipedrive.parents import check_links
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
-from destination_pipedrive.targets import Targets, UnknownTarget, nearest
-from pipedrive_client.fields import FIELD_PATHS
+from destination_pipedrive.targets import Targets, nearest
 from pipedrive_client.settings import ConfigError
 
 #: Sync mode -> operation. ``overwrite`` is not here: nothing is deleted by accident.
@@ -127,6 +128,7 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     unknown = rules.on_unknown_option or ("create" if services.config.auto_create_options else "reject")
     rules = replace(rules, on_unknown_option=unknown, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
     check_columns(rules, stream.columns)
+    check_links(services, rules, spec)
     check_owner(rules, stream.columns, services.account)
     add = None if quiet else partial(services.new_options.add, spec.name)
     fallbacks = Fallbacks(add, services.config.default_owner is not None)
@@ -158,15 +160,6 @@ def _without_narrowing(names: tuple[str, ...], targets: Targets) -> tuple[str, .
     places = {name: targets.find(name) for name in names if name.lower() != "id"}
     narrow = {name for name, place in places.items() if place and place.target.key in targets.spec.narrowed_by}
     return tuple(name for name in names if name not in narrow) or names
-
-
-def targets_of(services: Services, spec: ObjectSpec, domain_field: str, where: str) -> Targets:
-    """The fields of an object in this account. Raises ConfigError, and what the client raises."""
-    try:
-        definitions = services.fields.fields(spec.name) if spec.name in FIELD_PATHS else ()
-        return Targets(spec, definitions, domain_field)
-    except UnknownTarget as error:
-        raise ConfigError(f"{where}: {error}.") from None
 
 
 def _report_unused(services: Services, streams: tuple[ConfiguredStream, ...]) -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from destination_pipedrive.coercers import COERCERS
 from destination_pipedrive.config import Config
+from destination_pipedrive.links import PARENTS
 from destination_pipedrive.mapping_config import LINKS, MAPPING_KEYS, WORDS
 from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
 from destination_pipedrive.objects import OBJECTS
@@ -27,17 +28,26 @@ MAPPING = FORM["properties"]["mappings"]["items"]["properties"]
 
 @pytest.mark.parametrize("spec", OBJECTS.values(), ids=list(OBJECTS))
 def test_an_object_has_its_endpoints(spec: ObjectSpec) -> None:
-    """List, read, create, change and delete have a row with their cost."""
-    for method, path in (
-        ("GET", ""),
-        ("GET", "/{id}"),
-        ("POST", ""),
-        (spec.update_method, "/{id}"),
-        ("DELETE", "/{id}"),
-    ):
-        assert endpoint(method, spec.path + path).cost > 0
-    if spec.archived_path:
-        assert endpoint("GET", spec.archived_path).cost > 0
+    """Its lists, the look at one row, and what can be done with it have a row with their cost."""
+    calls = [("GET", path) for path, _ in spec.lists or ((spec.below.list_path if spec.below else spec.path, {}),)]
+    calls += [("GET", spec.item_path)] if spec.reads_one else []
+    calls += [("POST", spec.path)] if "insert" in spec.operations else []
+    calls += [(spec.update_method, spec.item_path)] if "update" in spec.operations else []
+    calls += [("DELETE", spec.item_path)] if "delete" in spec.operations else []
+    calls += [("GET", spec.archived_path)] if spec.archived_path else []
+
+    assert all(endpoint(*call).cost > 0 for call in calls)
+
+
+@pytest.mark.parametrize("spec", OBJECTS.values(), ids=list(OBJECTS))
+def test_what_cannot_be_updated_is_create_only(spec: ObjectSpec) -> None:
+    """An upsert of a relation changes nothing, so none of its fields may look different."""
+    if "update" not in spec.operations:
+        assert all(field.create_only for field in spec.fields)
+    for parent, key in (spec.parents or {}).items():
+        field = spec.field(key)
+        assert field is not None
+        assert field.refers == PARENTS[parent] or spec.name == "leads"
 
 
 @pytest.mark.parametrize("spec", OBJECTS.values(), ids=list(OBJECTS))
@@ -73,8 +83,10 @@ def test_the_form_declares_what_works_and_nothing_else() -> None:
     assert MAPPING["object"]["enum"] == list(OBJECTS)
     field = MAPPING["fields"]["items"]["properties"]
     assert (field["mode"]["enum"], field["null"]["enum"]) == (list(MODES), list(NULLS))
+    assert set(MAPPING["links"]["properties"]) == set(LINKS) == set(PARENTS)
     for name, ways in LINKS.items():
-        assert MAPPING["links"]["properties"][name]["properties"]["by"]["enum"] == list(ways)
+        by = MAPPING["links"]["properties"][name]["properties"]["by"]
+        assert (by["default"], by["examples"][: len(ways)]) == (ways[0], list(ways))
 
 
 def test_the_form_can_be_filled_in() -> None:
