@@ -67,14 +67,15 @@ def everything(sandbox: Sandbox) -> Price:
 
 
 def unchanged(sandbox: Sandbox) -> Price:
-    """A further read when nothing changed: lists with a filter cost one call, the others what they cost at first.
+    """A further read when nothing changed: lists with a filter or a sorting cost one call, the others as at first.
 
     What has no change time is read whole, details and assignments included.
     """
     price = {**lists(sandbox), **account_details(sandbox)}
     for name, paths in FILTERED.items():
         price[name] = sum(map(cost, paths))
-    price["leads"] += pages("v1/leads/archived", sum(row["is_archived"] for row in live(sandbox, "leads")))
+    price["leads"] += cost("v1/leads/archived")
+    price["files"] = cost("v1/files")
     price["filters"] = cost("v1/filters")
     return price
 

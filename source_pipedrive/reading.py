@@ -10,10 +10,11 @@ from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.chosen import Chosen
 from source_pipedrive.feed import Feed
 from source_pipedrive.schema import load
-from source_pipedrive.state import Mark, Position, StreamState
+from source_pipedrive.state import Climb, Mark, Position, Progress, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
 from source_pipedrive.values import utc
 from source_pipedrive.vanished import Comparison
+from source_pipedrive.walk import Unfiltered, Walk
 
 #: How the API refuses a feature that the account does not have.
 #: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
@@ -92,17 +93,21 @@ class StreamReader:
 
     def _list(self, part: ListSpec) -> Iterator[Row]:
         progress = self._state.progress(part.name)
-        start = progress.position
-        for page in self._pages(part, start):
+        start, growing, climb = progress.position, Progress(progress.position), Climb()
+        walk = self._walk(part, start)
+        for page in walk.pages:
             marks = [Mark(self._time(row), self._key(row), self._content(row)) for row in page.rows]
             for mark, row in zip(marks, page.rows, strict=True):
                 is_chosen = not self._chosen.tests or self._chosen.matches({**self._maker.shaped(row), **part.sets})
                 self._pass_on(part, mark, row, is_chosen)
                 if is_chosen and self._emits and self._wanted(start, mark):
                     yield self._record(part, row)
-            progress.advance(marks)
-            if part.ordered:
+            growing.advance(marks, None if part.filtered else page.start)
+            if walk.climbs:
+                # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
+                progress.position = growing.position if climb.goes_on(marks) else start
                 self._checkpoint()
+        progress.position = replace(growing.position, at=None)
         self._checkpoint()
 
     def _pass_on(self, part: ListSpec, mark: Mark, row: Row, is_chosen: bool) -> None:
@@ -170,15 +175,17 @@ class StreamReader:
         whole = found[0] if isinstance(found, list) and found else found
         return {key: whole.get(key) for key in detail.take} if isinstance(whole, dict) else {}
 
-    def _pages(self, part: ListSpec, start: Position) -> Iterator[Page]:
+    def _walk(self, part: ListSpec, start: Position) -> Walk:
         if part.shared:
-            return iter([Page(self._account.reference.rows(part.path), {})])
+            return Walk(iter([Page(self._account.reference.rows(part.path), {})]), climbs=False)
         params = self._params(part, start)
+        if part.ordered and not part.filtered and not self._comparison:
+            return Unfiltered(self._client, part.path, params, self._time).walk(start)
         if not self._emits and self._feed:
             needs = self._feed.needs | self._chosen.columns
             part = replace(part, include=tuple(name for name in part.include if name in needs))
             params |= self._least(params)
-        return self._account.extras.pages(self._client, part, params)
+        return Walk(self._account.extras.pages(self._client, part, params), climbs=part.ordered)
 
     def _least(self, params: dict[str, str]) -> dict[str, str]:
         """One custom field, or those that the selection needs, instead of all, for a list of mere parents."""

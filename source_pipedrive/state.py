@@ -1,9 +1,10 @@
 """Where a stream's reading stands: one position a list, small enough to be written after every page.
 
-Shape: ``{"version": 1, "update_time": T, "lists": {name: {"update_time": T, "seen": {id: digest}}}}``.
+Shape: ``{"version": 1, "update_time": T, "lists": {name: {"update_time": T, "seen": {id: digest}, "at": 500}}}``.
 ``seen`` holds the rows of the bookmark's second, because ``updated_since`` is inclusive, and rows without a change
-time: one that comes again unchanged is not emitted again, one that changed within the same second is. The top-level
-time is the oldest bookmark, for people and for other connectors that read this state.
+time: one that comes again unchanged is not emitted again, one that changed within the same second is. ``at`` is there
+while the first walk through a list without a filter lasts. The top-level time is the oldest bookmark, for people and
+for other connectors that read this state.
 """
 
 import hashlib
@@ -51,10 +52,14 @@ class Mark:
 
 @dataclass
 class Position:
-    """The bookmark of one list: the newest change read, and which rows of that second were read."""
+    """The bookmark of one list: the newest change read, and which rows of that second were read.
+
+    ``at``: how many rows of the list come before that second, where a walk that is cut off can go on.
+    """
 
     update_time: str | None = None
     seen: dict[str, str] = field(default_factory=dict)
+    at: int | None = None
 
     def is_new(self, mark: Mark) -> bool:
         """False for a row that was read before the bookmark was written, and has not changed since."""
@@ -64,7 +69,8 @@ class Position:
 
     def as_state(self) -> Row:
         """JSON form."""
-        return {"update_time": self.update_time, **({"seen": self.seen} if 0 < len(self.seen) <= MOST_SEEN else {})}
+        seen = {"seen": self.seen} if 0 < len(self.seen) <= MOST_SEEN else {}
+        return {"update_time": self.update_time, **seen, **({} if self.at is None else {"at": self.at})}
 
 
 @dataclass
@@ -74,8 +80,8 @@ class Progress:
     position: Position
     _untimed: dict[str, str] = field(default_factory=dict)
 
-    def advance(self, marks: Sequence[Mark]) -> None:
-        """Move the bookmark over rows that were emitted or known."""
+    def advance(self, marks: Sequence[Mark], begin: int | None = None) -> None:
+        """Move the bookmark over rows that were emitted or known; ``begin`` is the place of the first in its list."""
         last = self.position
         newest = max((mark.time for mark in marks if mark.time is not None), default=None)
         if newest is None or (last.update_time is not None and newest < last.update_time):
@@ -84,7 +90,29 @@ class Progress:
         seen = dict(last.seen if newest == last.update_time else self._untimed)
         if len(seen) <= MOST_SEEN:
             seen |= {mark.key: mark.digest for mark in marks if mark.time in (None, newest)}
-        self.position = Position(newest, seen)
+        at = last.at if newest == last.update_time else _place(marks, newest, begin)
+        self.position = Position(newest, seen, at)
+
+
+class Climb:
+    """Whether change times only rise, within a list from page to page."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._falls = False
+
+    def goes_on(self, marks: Iterable[Mark]) -> bool:
+        """Look at further rows; False from the first one on that is older than one before it."""
+        for mark in marks:
+            if mark.time is not None:
+                self._falls = self._falls or mark.time < self._last
+                self._last = mark.time
+        return not self._falls
+
+
+def _place(marks: Sequence[Mark], time: str | None, begin: int | None) -> int | None:
+    """Where in its list the first row of a second is."""
+    return None if begin is None else begin + next(index for index, mark in enumerate(marks) if mark.time == time)
 
 
 @dataclass
@@ -147,7 +175,8 @@ def _ours(stream: str, state: Mapping[str, Any]) -> StreamState:
 
 def _position(one: Mapping[str, Any]) -> Position:
     time, seen = one["update_time"], one.get("seen") or {}
-    return Position(None if time is None else utc(time), {str(key): str(value) for key, value in seen.items()})
+    at = None if one.get("at") is None else max(int(one["at"]), 0)
+    return Position(None if time is None else utc(time), {str(key): str(value) for key, value in seen.items()}, at)
 
 
 def _official_time(state: Mapping[str, Any]) -> str | None:

@@ -240,11 +240,11 @@ def test_rows_without_id(api: requests_mock.Mocker, client: PipedriveClient) -> 
 
 
 def test_start(api: requests_mock.Mocker, client: PipedriveClient) -> None:
-    """A list can be taken up at an offset; each page knows where it starts."""
+    """A list can be taken up at an offset; each page knows where its rows start."""
     api.get(FILES, json=Offsets(250))
     read = list(pages(client, "v1/files", start=120))
 
-    assert [page.start for page in read] == [120, 219]
+    assert [page.start for page in read] == [120, 220]
     assert ids(row for page in read for row in page.rows) == list(range(121, 251))
 
 
