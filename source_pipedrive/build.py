@@ -57,8 +57,7 @@ class Builder:
         if parent not in specs and feed.read_alone is None:
             feed.read_alone = self._parent_reader(parent, feed, spec.name)
         reader = ChildReader(spec, self._account, feed, state)
-        ordered = all(part.ordered for part in parent.lists)
-        cursor = SliceCursor(reader, ordered, state, self._messages)
+        cursor = SliceCursor(reader, feed, state, self._messages)
         return default_stream(spec, ParentSlices(reader, cursor), cursor, self._account)
 
     def _parent_reader(self, parent: StreamSpec, feed: Feed, label: str) -> "ParentReading":

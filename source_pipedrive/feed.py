@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from source_pipedrive.state import Mark, StreamState
+from source_pipedrive.state import Climb, Mark, StreamState
 
 Row = dict[str, Any]
 #: The place of parents that are gathered from several lists.
@@ -41,7 +41,10 @@ class Feed:
         self.needs = needs
         self._gathers = gathers
         self._gathered: dict[str, tuple[Mark, Row]] = {}
+        self._climbs: dict[str, Climb] = {}
         self.children: list[StreamState] = []
+        #: Oldest change first within each list, so that children may be done in that order.
+        self.is_ordered = True
         self.read_alone: Callable[[], None] | None = None
         self._path = Path(tempfile.mkstemp(prefix=f"{name}-", dir=folder)[1])
         self._file = self._path.open("wb")
@@ -73,6 +76,7 @@ class Feed:
         names += [name for name in [*(kept.get(self._gathers) or ()), place] if name not in names]
 
     def _write(self, place: str, mark: Mark, kept: Row) -> None:
+        self.is_ordered &= self._climbs.setdefault(place, Climb()).goes_on((mark,))
         self._file.write(orjson.dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
     def finish(self, error: Exception | None = None) -> None:

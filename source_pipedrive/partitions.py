@@ -13,6 +13,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from airbyte_cdk.sources.types import Record
 
 from source_pipedrive.children import ChildReader, Slice
+from source_pipedrive.feed import Feed
 from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
 
@@ -66,10 +67,10 @@ class PageCursor(Cursor):
 class SliceCursor(PageCursor):
     """Moves a child stream's bookmark over slices that are done, in their order; slices end in any order."""
 
-    def __init__(self, reader: ChildReader, ordered: bool, state: StreamState, messages: MessageRepository) -> None:
+    def __init__(self, reader: ChildReader, feed: Feed, state: StreamState, messages: MessageRepository) -> None:
         super().__init__(reader.spec.name, reader.spec.cursor is not None, state, messages)
         self._reader = reader
-        self._ordered = ordered
+        self._feed = feed
         self._done: dict[int, Slice] = {}
         self._next = 0
         self._total: int | None = None
@@ -93,7 +94,7 @@ class SliceCursor(PageCursor):
         if is_end:
             self._reader.finish()
             self._positions.is_unfinished = False
-        if self._reader.is_refused or not (self._ordered or is_end):
+        if self._reader.is_refused or not (self._feed.is_ordered or is_end):
             return
         while self._next in self._done:
             for place, marks in self._done.pop(self._next).marks.items():
