@@ -1,0 +1,186 @@
+"""What a deal consists of, followers, and what an account is set up with: the whole table of what can be written."""
+
+from typing import Any
+
+import pytest
+
+from destination_pipedrive.objects import CORE, OBJECTS
+from integration_tests.destination.account import Account, record
+from integration_tests.destination.more_objects import CHANGES, ROWS, example, mappings, parents
+
+CREATED = [name for name, spec in OBJECTS.items() if spec not in CORE and "insert" in spec.operations]
+DELETED = [name for name in CREATED if "delete" in OBJECTS[name].operations]
+PREPARED = 12
+
+
+def rows(account: Account, name: str, count: int = 5) -> list[dict[str, Any]]:
+    """Records of an object."""
+    return [record(name, **example(name, number, account)) for number in range(count)]
+
+
+def live(account: Account, name: str) -> list[dict[str, Any]]:
+    """Its rows on the server."""
+    return [row for row in account.rows(ROWS[name]) if row.get("active_flag") is not False]
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_e15_t1_twice_is_once(account: Account, name: str) -> None:
+    """E15, T1: an upsert creates rows, and writes nothing the second time."""
+    messages, before = rows(account, name), len(live(account, name))
+    first = account.write(messages, mappings=mappings(name))
+
+    assert first.summary["objects"][name]["created"] == 5, first
+    assert len(live(account, name)) == before + 5
+    second = account.write(messages, mappings=mappings(name))
+    assert account.writes() == []
+    assert second.summary["objects"][name]["unchanged"] == 5
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_e15_one_field_changes(account: Account, name: str) -> None:
+    """E15: a changed field is sent alone, and once; a filter's conditions go along because the API wants them."""
+    messages, (key, value) = rows(account, name, 3), CHANGES[name]
+    account.write(messages, mappings=mappings(name))
+    messages[1]["record"]["data"][key] = value
+    run = account.write(messages, mappings=mappings(name))
+
+    assert run.summary["objects"][name] == {
+        **dict.fromkeys(("created", "deleted", "skipped", "rejected"), 0),
+        "updated": 1,
+        "unchanged": 2,
+    }, run
+    (body,) = account.bodies(OBJECTS[name].update_method)
+    assert set(body) == {key, *OBJECTS[name].sent_along}
+    assert account.write(messages, mappings=mappings(name)).summary["objects"][name]["unchanged"] == 3
+    assert account.writes() == []
+
+
+@pytest.mark.parametrize("name", DELETED)
+def test_e15_deleted_once(account: Account, name: str) -> None:
+    """E15, T31: soft_delete removes the rows that the records name; what is gone already is unchanged."""
+    messages, before = rows(account, name, 3), len(live(account, name))
+    account.write(messages, mappings=mappings(name))
+    keyed = mappings(name) or [{"stream": name, "match_on": list(OBJECTS[name].match_on or ("title",))}]
+    run = account.write(messages[:2], mode="soft_delete", mappings=keyed)
+
+    assert run.summary["objects"][name]["deleted"] == 2, run
+    assert len(live(account, name)) == before + 1
+    again = account.write(messages[:2], mode="soft_delete", mappings=keyed)
+    assert again.summary["objects"][name]["unchanged"] == 2
+    assert account.writes() == []
+
+
+@pytest.mark.parametrize("mode", ["append", "append_dedup"])
+@pytest.mark.parametrize("name", CREATED)
+def test_t2_a_lost_answer_leaves_one_row(account: Account, name: str, mode: str) -> None:
+    """T2: apply-then-drop on every third POST leaves exactly one row a record."""
+    messages, before = rows(account, name, PREPARED), len(live(account, name))
+    account.sandbox.set_faults({"kind": "apply_then_drop", "method": "POST", "path": "", "every": 3, "times": None})
+    run = account.write(messages, mode=mode, mappings=mappings(name))
+
+    assert run.exit_code == 0, run
+    assert run.summary["objects"][name]["created"] == PREPARED, run
+    assert len(live(account, name)) == before + PREPARED
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_t45_a_dry_run_says_what_the_run_does(account: Account, name: str) -> None:
+    """T45: nothing is written, and the counts are those of the run that follows."""
+    messages = rows(account, name)
+    planned = account.write(messages, mappings=mappings(name), dry_run=True)
+    assert account.writes() == []
+    real = account.write(messages, mappings=mappings(name))
+
+    assert planned.summary["objects"] == real.summary["objects"]
+
+
+def test_e15_mail_threads_are_changed_and_deleted(busy_account: Account) -> None:
+    """E15: a thread is linked to a deal by a form, as the API takes it; it cannot be created."""
+    thread, deal = busy_account.rows("mail_threads")[0], busy_account.rows("deals")[0]
+    change = [record("mail_threads", id=thread["id"], deal_id=deal["id"], read_flag=0)]
+    run = busy_account.write(change)
+
+    assert run.summary["objects"]["mail_threads"]["updated"] == 1, run
+    assert busy_account.row("mail_threads", thread["id"])["deal_id"] == deal["id"]
+    assert busy_account.write(change).summary["objects"]["mail_threads"]["unchanged"] == 1
+    gone = busy_account.write([record("mail_threads", id=thread["id"])], mode="soft_delete")
+    assert gone.summary["objects"]["mail_threads"]["deleted"] == 1
+    nothing = busy_account.write([record("mail_threads", id=987654, read_flag=1)])
+    assert "no_match" in nothing.logs("WARN")[0]
+    assert busy_account.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "said"),
+    [
+        ("users", "delete", "no delete of users, only insert and update"),
+        ("webhooks", "update", "no update of webhooks"),
+        ("deal_followers", "update", "no update of deal_followers"),
+        ("mail_threads", "insert", "no insert of mail_threads"),
+    ],
+)
+def test_e15_what_the_api_cannot_do(account: Account, name: str, operation: str, said: str) -> None:
+    """E15: an operation that Pipedrive does not have is a config error that says which it has."""
+    run = account.write([record(name, id=1)], mappings=[{"stream": name, "operation": operation}])
+
+    assert run.exit_code == 1
+    assert said in run.errors()[0]["message"]
+    assert account.writes() == []
+
+
+def test_a_row_below_a_parent_needs_it(account: Account) -> None:
+    """Without its deal a product cannot be looked for; one bad record does not stop the others."""
+    ids = parents(account, 1)
+    good = {"product_id": ids["product"], "item_price": 1, "quantity": 1}
+    messages = [record("deal_products", **good), record("deal_products", deal_id=ids["deal"], **good)]
+    messages.append(record("deal_products", deal_id=987654, **good))
+    run = account.write(messages)
+
+    assert run.summary["objects"]["deal_products"]["created"] == 1
+    assert run.summary["objects"]["deal_products"]["rejected"] == 2
+    assert "[match_key_missing, field `deal_id`]" in run.logs("WARN")[0]
+
+
+def test_deal_products_by_names(account: Account) -> None:
+    """By the deal's title and the product's code; two lines of one product are ambiguous, by id they are not."""
+    ids = parents(account, 1)
+    account.put("products", name="Pro", code="PRO")
+    links = {"deal": {"by": "name", "from": "deal_title"}, "product": {"from": "sku"}}
+    entry = {"stream": "lines", "object": "deal_products", "links": links}
+    line = record("lines", deal_title="Deal 1", sku="pro", item_price=5, quantity=1)
+    assert account.write([line], mappings=[entry]).summary["objects"]["deal_products"]["created"] == 1
+    (row,) = account.rows("deal_products")
+    assert row["deal_id"] == ids["deal"]
+
+    account.put("deal_products", **{key: value for key, value in row.items() if key != "id"})
+    line["record"]["data"]["quantity"] = 3
+    assert "[ambiguous_match" in account.write([line], mappings=[entry]).logs("WARN")[0]
+    line["record"]["data"]["id"] = row["id"]
+    by_id = account.write([line], mappings=[{**entry, "match_on": ["id"]}])
+    assert by_id.summary["objects"]["deal_products"]["updated"] == 1, by_id
+    assert account.row("deal_products", row["id"])["quantity"] == 3
+
+
+def test_a_stage_is_known_in_its_pipeline(account: Account) -> None:
+    """Two pipelines may have a stage of one name; a new pipeline's stages come in the same run."""
+    messages = [
+        *(record("stages", name="Won soon", pipeline=name) for name in ("North", "South")),
+        *(record("pipelines", name=name) for name in ("North", "South")),
+    ]
+    run = account.write(messages)
+
+    assert run.summary["objects"]["stages"]["created"] == 2, run
+    assert len({row["pipeline_id"] for row in account.rows("stages") if row["name"] == "Won soon"}) == 2
+    account.write(messages)
+    assert account.writes() == []
+
+
+def test_tokens_of_rows_below(account: Account) -> None:
+    """100 deals' products are listed in one call: 10 tokens, 2 for the acting user, 5 a write."""
+    deals = [account.put("deals", title=f"D{number}") for number in range(100)]
+    product = account.put("products", name="P")
+    messages = [record("deal_products", deal_id=deal, product_id=product, item_price=1, quantity=1) for deal in deals]
+    account.write(messages)
+    assert account.tokens() <= 2 + 10 + 100 * 5
+    account.write(messages)
+    assert account.tokens() <= 2 + 10
