@@ -84,6 +84,11 @@ class Account:
         labels = self._list("v1/leadLabels")
         return [str(row["id"]) for row in labels if wanted in (str(row.get("name") or "").strip().lower(), row["id"])]
 
+    def forget(self, path: str) -> None:
+        """Read a list again when it is needed next: this run changed it."""
+        with self._lock:
+            self._lists.pop(path, None)
+
     def _named(self, path: str, name: str) -> list[int]:
         wanted = name.strip().lower()
         live = [row for row in self._list(path) if not row.get("is_deleted")]

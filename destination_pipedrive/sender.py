@@ -1,6 +1,6 @@
 """Writes of one object: POST, PATCH, DELETE. A POST whose answer was lost is looked for before it is sent again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,11 +29,19 @@ CLOCK_SKEW = timedelta(seconds=5)
 REWRITTEN = frozenset({"address", "time", "timerange"})
 
 
+def _nothing(_path: str) -> None:
+    return None
+
+
 class Sender:
     """Sends operations of one object and keeps its index true. Safe to share between threads."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, finder: Finder) -> None:
+    def __init__(
+        self, client: PipedriveClient, spec: ObjectSpec, finder: Finder, wrote: Callable[[str], None] = _nothing
+    ) -> None:
+        """``wrote`` is told the path of the object's list after every write."""
         self._client = client.labelled(spec.name)
+        self._wrote = wrote
         self._spec = spec
         self._finder = finder
 
@@ -51,6 +59,7 @@ class Sender:
             except Refused as error:
                 raise rejected(error) from None
             else:
+                self._wrote(self._spec.path)
                 return self._finder.add({**values, **self._row_in(answer)})
         raise TryLater(
             f"Pipedrive lost its answer to POST /{self._spec.path} {MAX_POSTS} times. Try again later.",
@@ -70,6 +79,7 @@ class Sender:
             raise
         except Refused as error:
             raise rejected(error) from None
+        self._wrote(self._spec.path)
         # Some answers hold only the id.
         known = {**self._finder.row(row_id), **changed} if self._finder.knows(row_id) else changed
         built_in = {key: value for key, value in known.items() if not (key in targets and targets[key].custom)}

@@ -82,7 +82,7 @@ class Services:
     def _new_sender(self, spec: ObjectSpec) -> Sender:
         if self.plan:
             return PlanningSender(self.client, spec, self.finder(spec), self.plan)
-        return Sender(self.client, spec, self.finder(spec))
+        return Sender(self.client, spec, self.finder(spec), self.account.forget)
 
     def defaults(self, spec: ObjectSpec) -> Mapping[str, Any]:
         """Owner and visibility of what is created, where the object has them. Raises ConfigError."""

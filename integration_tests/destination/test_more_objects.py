@@ -175,6 +175,22 @@ def test_a_stage_is_known_in_its_pipeline(account: Account) -> None:
     assert account.writes() == []
 
 
+def test_what_a_run_creates_is_known_by_name(account: Account) -> None:
+    """The list of pipelines was read before, for a constant; a pipeline of this run is found all the same."""
+    first = account.rows("pipelines")[0]["name"]
+    entries = [
+        {"stream": "deals", "operation": "insert", "constants": {"pipeline": first}},
+        {"stream": "stages", "match_on": ["name"]},
+    ]
+    person = account.put("persons", name="Ann")
+    messages = [
+        record("deals", title="D", person_id=person),
+        record("pipelines", name="North"),
+        record("stages", name="Open", pipeline="North"),
+    ]
+    assert account.write(messages, mappings=entries).summary["objects"]["stages"]["created"] == 1
+
+
 def test_tokens_of_rows_below(account: Account) -> None:
     """100 deals' products are listed in one call: 10 tokens, 2 for the acting user, 5 a write."""
     deals = [account.put("deals", title=f"D{number}") for number in range(100)]
