@@ -1,6 +1,6 @@
 """Settles a batch of records of one object: map, find, compare, decide, send. Each ends as exactly one result."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from destination_pipedrive.automation import Automation
 from destination_pipedrive.chains import chains, run_chains
 from destination_pipedrive.conflict import is_newer
-from destination_pipedrive.diff import changes, completed, is_same
+from destination_pipedrive.content import Content, fills, targets_of
+from destination_pipedrive.diff import is_same
 from destination_pipedrive.draft import Draft
 from destination_pipedrive.links import Awaited, Parents
 from destination_pipedrive.object_spec import ObjectSpec
@@ -17,10 +18,8 @@ from destination_pipedrive.planning import Line
 from destination_pipedrive.results import Rejected, Result, Tally
 from destination_pipedrive.routes import Route
 from destination_pipedrive.same_key import agree
-from destination_pipedrive.sender import complete_values
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Target
-from destination_pipedrive.thresholds import is_small
 from destination_pipedrive.values import is_nothing
 from pipedrive_client.errors import Gone
 
@@ -31,8 +30,6 @@ def _empty() -> Draft:
 
 #: Kinds of fields that say to what a row belongs.
 PARENT_KINDS = ("reference", "participants")
-#: Kinds that need a currency.
-MONEY = ("monetary", "lead_value")
 
 
 @dataclass
@@ -72,6 +69,7 @@ class Writer:
         self._parents = parents
         self._finder = services.finder(spec)
         self._sender = services.sender(spec)
+        self._content = Content(services, spec)
         self._automations = automations
 
     def settle(self, items: Sequence[Item]) -> None:
@@ -117,7 +115,7 @@ class Writer:
         if not isinstance(step, Step) or step.action == "delete":
             return False
         linked = {link.key for link in draft.links}
-        return step.row_id is not None or not self._missing(self._prepared(draft, None).keys() | linked)
+        return step.row_id is not None or not self._content.missing(self._content.prepared(draft, None).keys() | linked)
 
     def _shared(self, item: Item) -> Iterator[Hashable]:
         """What two records must not have in common to be written at the same time."""
@@ -183,14 +181,14 @@ class Writer:
         if route.is_narrowed and match.key != "id":
             match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, route)))
         if route.by_fingerprint:
-            is_there = any(not self._changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
+            is_there = any(not self._content.changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
             return Result("unchanged") if is_there else allowed(Step("create"), draft.may_create)
         return allowed(plan(route.operation, route.rules, self._spec, match), draft.may_create)
 
     def _is_beside(self, row_id: int, draft: Draft, route: Route) -> bool:
         """Whether a row belongs to what the record says it belongs to."""
-        row, targets = self._finder.row(row_id), self._targets(route)
-        wanted = self._prepared(draft, None)
+        row, targets = self._finder.row(row_id), targets_of(route)
+        wanted = self._content.prepared(draft, None)
         narrow = self._spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
         owners = {key: wanted[key] for key in narrow if key in wanted}
         return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())
@@ -221,37 +219,19 @@ class Writer:
             raise refusal
 
     def _create(self, route: Route, draft: Draft) -> Result:
-        targets = self._targets(route)
-        wanted = {**self._services.defaults(self._spec), **self._prepared(draft, None)}
-        currency = self._currency(wanted, targets)
-        new = {key: value for key, value in wanted.items() if not targets[key].update_only}
-        values = complete_values({key: completed(targets[key], v, None, currency) for key, v in new.items()})
-        self._require(values)
-        draft.written_id = self._sender.create(values, targets)["id"]
+        values = self._content.new_row(route, draft)
+        draft.written_id = self._sender.create(values, targets_of(route))["id"]
         return Result("created")
-
-    def _require(self, values: Mapping[str, Any]) -> None:
-        missing = self._missing(values.keys())
-        if missing:
-            names = " or ".join(f"`{key}`" for key in missing)
-            raise Rejected("required_field_missing", f"a new {self._spec.noun} needs {names}.", missing[0])
-
-    def _missing(self, keys: Set[str]) -> tuple[str, ...]:
-        """The first required field that a new row lacks, or those of which it needs one."""
-        for key in self._spec.required:
-            if key not in keys:
-                return (key,)
-        return () if not self._spec.one_of or keys & set(self._spec.one_of) else self._spec.one_of
 
     def _update(self, route: Route, draft: Draft, row_id: int) -> Result:
         draft.written_id = row_id
-        targets = self._targets(route)
+        targets = targets_of(route)
         unread = [key for key in draft.values if targets[key].may_be_unread]
-        changed = self._changes(route, draft, self._finder.row(row_id, unread))
-        if changed and (route.is_newest_wins or any(self._fills(route, key) for key in changed)):
+        changed = self._content.changes(route, draft, self._finder.row(row_id, unread))
+        if changed and (route.is_newest_wins or any(fills(route, key) for key in changed)):
             # Somebody may have changed the row since it was listed.
             current = self._finder.read(row_id)
-            changed = self._changes(route, draft, current)
+            changed = self._content.changes(route, draft, current)
             if changed and route.is_newest_wins and is_newer(current, draft.changed_at, route.rules.updated_at_field):
                 return Result("skipped", "", "", f"Pipedrive's {self._spec.noun} was changed later than the record.")
         if not changed:
@@ -264,10 +244,6 @@ class Writer:
             self._sender.update(row_id, changed, targets)
         return Result("updated")
 
-    def _fills(self, route: Route, key: str) -> bool:
-        """Whether a field is written only where it is empty."""
-        return route.is_destination_wins or route.columns.modes.get(key) == "fill"
-
     def _restore(self, row_id: int, changed: dict[str, Any], targets: Mapping[str, Target]) -> None:
         """An archived row takes no change but its own restoring, which is therefore sent alone and first."""
         if not self._finder.row(row_id).get("is_archived"):
@@ -275,24 +251,6 @@ class Writer:
         if changed.get("is_archived") is not False:
             raise Rejected("refused_by_pipedrive", f"the {self._spec.noun} is archived; restore it to change it.")
         self._sender.update(row_id, {"is_archived": changed.pop("is_archived")}, targets)
-
-    def _changes(self, route: Route, draft: Draft, current: Mapping[str, Any]) -> dict[str, Any]:
-        targets = self._targets(route)
-        wanted = self._prepared(draft, current)
-        found = changes(wanted, current, targets, self._currency(wanted, targets))
-        kept = [key for key in found if self._fills(route, key) and not is_nothing(current.get(key))]
-        kept += [key for key, least in route.columns.least.items() if is_small(current.get(key), found.get(key), least)]
-        return {key: value for key, value in found.items() if key not in kept}
-
-    def _prepared(self, draft: Draft, current: Mapping[str, Any] | None) -> dict[str, Any]:
-        return self._spec.prepare(draft.values, current) if self._spec.prepare else draft.values
-
-    def _targets(self, route: Route) -> Mapping[str, Target]:
-        return {**route.columns.object_targets.built_in, **route.columns.targets}
-
-    def _currency(self, wanted: Mapping[str, Any], targets: Mapping[str, Target]) -> str:
-        money = [value for key, value in wanted.items() if value and targets[key].kind in MONEY]
-        return self._services.account.currency() if any("currency" not in value for value in money) else ""
 
 
 def _first(pair: tuple[str, Any]) -> str:
