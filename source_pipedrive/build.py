@@ -16,6 +16,7 @@ from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.streams import BY_NAME
+from source_pipedrive.telling import Telling
 
 
 class Builder:
@@ -27,7 +28,10 @@ class Builder:
         self._feeds: dict[str, Feed] = {}
 
     def build(self, specs: list[StreamSpec], states: Mapping[str, StreamState]) -> list[DefaultStream]:
-        """The streams, parents first: a child waits for its parent, which must then have been started."""
+        """The streams, parents first: a child waits for its parent, which must then have been started.
+
+        A child comes after the one that tells it something.
+        """
         for spec in specs:
             if spec.child:
                 self._feed(spec, [one for one in specs if one.child and one.child.parent == spec.child.parent])
@@ -35,13 +39,17 @@ class Builder:
         return list(built.values())
 
     def _rank(self, spec: StreamSpec) -> int:
-        return 2 if spec.child else 0 if spec.name in self._feeds else 1
+        if spec.child:
+            return 3 if spec.child.told_by else 2
+        return 0 if spec.name in self._feeds else 1
 
     def _feed(self, spec: StreamSpec, siblings: list[StreamSpec]) -> None:
         assert spec.child is not None
         keys = frozenset().union(*(one.child.keys for one in siblings if one.child))
         if spec.child.parent not in self._feeds:
             self._feeds[spec.child.parent] = Feed(spec.child.parent, keys, self._account.folder, spec.child.gathers)
+        if spec.child.told_by in (one.name for one in siblings):
+            self._feeds[spec.child.parent].telling[spec.child.told_by] = Telling()
 
     def _stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
         if spec.child:

@@ -4,7 +4,7 @@ Parents come in the order of their change, so a slice that is done is a resume p
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from source_pipedrive.stream_spec import ChildSpec, StreamSpec
 from source_pipedrive.values import utc
 
 Row = dict[str, Any]
+Fetch = Callable[[list[Row]], list[Row]]
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,22 @@ class ChildReader:
         self._closed = False
         self._has_time = "parent_update_time" in load(spec.name)["properties"]
         self._lock = threading.Lock()
+        self._telling = feed.telling.get(spec.name)
 
     # slices
 
     def slices(self) -> Iterator[Slice]:
         """The parents in slices, once all of them are known. Raises what reading the parents raised."""
+        try:
+            for part in self._slices():
+                if self._telling:
+                    self._telling.begin()
+                yield part
+        finally:
+            if self._telling:
+                self._telling.end()
+
+    def _slices(self) -> Iterator[Slice]:
         self._account.reference.meter_under(self.spec.name)
         self._feed.wait()
         marks: dict[str, list[Mark]] = {}
@@ -92,6 +104,13 @@ class ChildReader:
 
     def records(self, part: Slice) -> Iterator[Row]:
         """The records below the parents of one slice. Raises what the client raises."""
+        try:
+            yield from self._records(part)
+        finally:
+            if self._telling:
+                self._telling.end()
+
+    def _records(self, part: Slice) -> Iterator[Row]:
         self._account.reference.meter_under(self.spec.name)
         parents = [parent.row for parent, _ in self._feed.parents(part.begin, part.end) if self._is_asked(parent)]
         for parent, row in self._rows(parents) if parents and not self._closed else ():
@@ -105,31 +124,47 @@ class ChildReader:
 
     def _rows(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         if self._child.read:
-            yield from self._child.read(self._client, parents)
+            told = self._feed.telling.get(self._child.told_by)
+            known = [parent | {self._child.told_by: told.told(parent["id"])} for parent in parents] if told else parents
+            yield from self._child.read(self._client, known, self._ask)
         elif self._child.batch:
             yield from self._batch(parents)
         else:
-            for parent in parents:
-                yield from ((parent, row) for row in self._asked([parent]))
+            yield from self._single(parents)
 
     def _batch(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         by_id = {parent["id"]: parent for parent in parents}
-        for row in self._asked(parents):
+        for row in self._asked(parents, self._fetch):
             yield by_id.get(row.get(self._child.key), parents[0]), row
 
-    def _asked(self, parents: list[Row]) -> list[Row]:
+    def _single(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
+        for parent in parents:
+            found = self._asked([parent], self._fetch)
+            # Nothing is told of a parent without rows: it may have been skipped.
+            if self._telling and found:
+                shaped = map(self.spec.prepare, found) if self.spec.prepare else found
+                self._telling.tell(parent["id"], [row.get(self._child.tells) for row in shaped])
+            yield from ((parent, row) for row in found)
+
+    def _ask(self, parent: Row, path: str, params: Row) -> list[Row]:
+        return self._asked([parent], lambda _: list(rows(self._client, path, params)))
+
+    def _fetch(self, parents: list[Row]) -> list[Row]:
+        return list(rows(self._client, self._child.path, **self._arguments(parents)))
+
+    def _asked(self, parents: list[Row], fetch: Fetch) -> list[Row]:
         """Rows below these parents; a refused batch is halved until the parent that is gone stands alone."""
         try:
-            found = list(rows(self._client, self._child.path, **self._arguments(parents)))
+            found = fetch(parents)
         except Refused as error:
             if error.status not in self._child.none:
-                return self._refused(parents, error)
+                return self._refused(parents, fetch, error)
             found = []
         with self._lock:
             self._calls.answered += 1
         return found
 
-    def _refused(self, parents: list[Row], error: Refused) -> list[Row]:
+    def _refused(self, parents: list[Row], fetch: Fetch, error: Refused) -> list[Row]:
         if self._is_closed(error):
             return []
         if error.status not in GONE:
@@ -138,7 +173,7 @@ class ChildReader:
             self._skip(error)
             return []
         middle = len(parents) // 2
-        return self._asked(parents[:middle]) + self._asked(parents[middle:])
+        return self._asked(parents[:middle], fetch) + self._asked(parents[middle:], fetch)
 
     def _arguments(self, parents: list[Row]) -> dict[str, Any]:
         child, params = self._child, dict(self._child.params)

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from source_pipedrive.state import Climb, Mark, StreamState
+from source_pipedrive.telling import Telling
 
 Row = dict[str, Any]
 #: The place of parents that are gathered from several lists.
@@ -46,6 +47,8 @@ class Feed:
         #: Oldest change first within each list, so that children may be done in that order.
         self.is_ordered = True
         self.read_alone: Callable[[], None] | None = None
+        #: Child stream -> what it tells a sibling that is read, too.
+        self.telling: dict[str, Telling] = {}
         self._path = Path(tempfile.mkstemp(prefix=f"{name}-", dir=folder)[1])
         self._file = self._path.open("wb")
         self._done = threading.Event()

@@ -6,6 +6,7 @@ from typing import Any
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import rows
+from source_pipedrive.stream_spec import Ask
 
 Row = dict[str, Any]
 
@@ -23,23 +24,38 @@ PERSON_COLUMNS = (
     "update_time",
 )
 _PERSONS = "api/v2/persons"
+_PARTICIPANTS = "deal_participants"
 
 
-def persons_of_deals(client: PipedriveClient, deals: list[Row]) -> Iterator[tuple[Row, Row]]:
-    """A deal's own person, 100 deals a call, and its participants, one call a deal that has any."""
-    own = sorted({deal["person_id"] for deal in deals if deal.get("person_id")})
-    known: dict[int, Row] = {}
-    for begin in range(0, len(own), MAX_IDS):
-        ids = ",".join(map(str, own[begin : begin + MAX_IDS]))
-        known |= {person["id"]: person for person in rows(client, _PERSONS, {"ids": ids})}
+def persons_of_deals(client: PipedriveClient, deals: list[Row], ask: Ask) -> Iterator[tuple[Row, Row]]:
+    """A deal's own person and its participants: by their ids, 100 a call, where those are known.
+
+    The ids of participants are known when `deal_participants` is read, too; else a deal that has any takes a call.
+    """
+    own = {deal["id"]: [deal["person_id"]] if deal.get("person_id") else [] for deal in deals}
+    told = {deal["id"]: deal.get(_PARTICIPANTS) for deal in deals}
+    known = _by_id(client, {one for ids in (*own.values(), *told.values()) for one in ids or () if one is not None})
     for deal in deals:
-        people = {deal["person_id"]: known[deal["person_id"]]} if deal.get("person_id") in known else {}
-        if deal.get("participants_count", 1):
-            people |= {person["id"]: person for person in rows(client, _PERSONS, {"deal_id": deal["id"]})}
+        ids, others = own[deal["id"]], told[deal["id"]]
+        people = {one: known[one] for one in (*ids, *(others or ())) if one in known}
+        if others is None and deal.get("participants_count", 1):
+            people |= {person["id"]: person for person in ask(deal, _PERSONS, {"deal_id": deal["id"]})}
         yield from ((deal, {"deal_id": deal["id"], **_columns(person)}) for person in people.values())
 
 
-def persons_of_organizations(client: PipedriveClient, persons: list[Row]) -> Iterator[tuple[Row, Row]]:  # noqa: ARG001
+def _by_id(client: PipedriveClient, wanted: set[int]) -> dict[int, Row]:
+    ids, known = sorted(wanted), dict[int, Row]()
+    for begin in range(0, len(ids), MAX_IDS):
+        some = ",".join(map(str, ids[begin : begin + MAX_IDS]))
+        known |= {person["id"]: person for person in rows(client, _PERSONS, {"ids": some})}
+    return known
+
+
+def persons_of_organizations(
+    client: PipedriveClient,  # noqa: ARG001
+    persons: list[Row],
+    ask: Ask,  # noqa: ARG001
+) -> Iterator[tuple[Row, Row]]:
     """Every person that has an organization; the persons are the parents here, so this asks for nothing."""
     for person in persons:
         yield person, {"organization_id": person["org_id"], **_columns(person)}

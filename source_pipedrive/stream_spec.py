@@ -10,8 +10,10 @@ from pipedrive_client.http import PipedriveClient
 
 Row = dict[str, Any]
 Prepare = Callable[[Row], Row]
+#: Rows at a path with these parameters for one parent; none when it is gone or hidden, which is counted.
+Ask = Callable[[Row, str, Row], list[Row]]
 #: Reads the children of up to ``size`` parents that no plain endpoint gives: yields (parent's row, child row).
-ReadChildren = Callable[[PipedriveClient, list[Row]], Iterator[tuple[Row, Row]]]
+ReadChildren = Callable[[PipedriveClient, list[Row], Ask], Iterator[tuple[Row, Row]]]
 
 #: How v2 lists are walked: oldest change first, so that every page is a resume point.
 V2_BY_CHANGE = {"sort_by": "update_time", "sort_direction": "asc"}
@@ -52,7 +54,8 @@ class ChildSpec:
     when all are zero there is nothing to ask for. ``needs``: further keys of the parent that ``read`` uses.
     ``read``: a named function for children without an endpoint of that kind. ``gives``: keys of the parent that its
     children carry. ``none``: statuses that mean "nothing below this parent". ``gathers``: the parent may be in several
-    of its lists, and this key gets their names.
+    of its lists, and this key gets their names. ``tells``: a column whose values below a parent help a sibling, the one
+    that names this stream as ``told_by``: they are in the parent's row under this stream's name, when they are known.
     """
 
     parent: str
@@ -67,6 +70,8 @@ class ChildSpec:
     gives: tuple[str, ...] = ()
     none: tuple[int, ...] = ()
     gathers: str = ""
+    tells: str = ""
+    told_by: str = ""
     size: int = 0
 
     @property

@@ -184,7 +184,9 @@ STREAMS: tuple[StreamSpec, ...] = (
     StreamSpec(
         "deal_participants",
         cursor=CHANGED,
-        child=ChildSpec("deals", "deal_id", "v1/deals/{id}/participants", gate=("participants_count",)),
+        child=ChildSpec(
+            "deals", "deal_id", "v1/deals/{id}/participants", gate=("participants_count",), tells="person_id"
+        ),
         drop=("person", "related_item_id", "related_item_type", "related_item_data"),
         prepare=participant,
     ),
@@ -198,9 +200,11 @@ STREAMS: tuple[StreamSpec, ...] = (
             gate=("person_id", "participants_count"),
             needs=("person_id", "participants_count"),
             read=persons_of_deals,
+            told_by="deal_participants",
             size=100,
         ),
-        note="A deal's own person comes 100 deals a call, its participants one call a deal that has any.",
+        note="A deal's own person comes 100 deals a call. Its participants take one call a deal that has any, unless "
+        "`deal_participants` is read in the same run: then they come like its own person.",
     ),
     _mail("deal_mail_messages", "deals", "deal_id"),
     _changelog("deal_changelog", "deals", "deal_id"),
