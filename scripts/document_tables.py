@@ -12,7 +12,9 @@ from destination_pipedrive.objects import OBJECTS
 OBJECTS_PAGE = Path(__file__).resolve().parent.parent / "docs" / "objects.md"
 #: What stands between these lines is written by this script.
 BLOCK = re.compile(r"(<!-- written by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
-HEAD = "| object | matched by | a new row needs |\n|---|---|---|\n"
+HEAD = "| object | can be | matched by | a new row needs |\n|---|---|---|---|\n"
+#: Operation -> what a row can be.
+DONE = {"insert": "created", "update": "updated", "delete": "deleted"}
 
 
 def written(text: str) -> str:
@@ -24,7 +26,10 @@ def written(text: str) -> str:
 def object_row(spec: ObjectSpec) -> list[str]:
     """The cells of an object."""
     needs = [_code(spec.required, ", "), _code(spec.one_of, " or ")]
-    return [spec.name, _code(spec.match_on, ", then ") or "all that is mapped", ", ".join(filter(None, needs)) or "–"]
+    done = ", ".join(word for operation, word in DONE.items() if operation in spec.operations)
+    matched = _code(spec.match_on, ", then ") or "all that is mapped"
+    within = f" within {_code(spec.narrowed_by, ', ')}" if spec.narrowed_by else ""
+    return [spec.name, done, matched + within, ", ".join(filter(None, needs)) or "–"]
 
 
 def _code(names: Iterable[str], between: str) -> str:
