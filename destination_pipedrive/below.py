@@ -17,12 +17,15 @@ from destination_pipedrive.plan import Match
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.sender import rejected
 from destination_pipedrive.values import BadValue, identifier
+from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import Gone, Refused
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import rows
 
 #: How many parents' rows are kept; beyond that all are let go of, so that memory stays flat.
 MOST_PARENTS = 5_000
+#: From this many parents on, asking how many rows each has (one call) may cost less than listing each.
+FEWEST_COUNTED = 2
 
 
 class FinderBelow(Finder):
@@ -80,8 +83,8 @@ class FinderBelow(Finder):
 
     def _load(self, parents: list[int]) -> None:
         """Read the rows of parents. One that is gone, or planned only, has none; a refusal is remembered."""
-        real = [parent for parent in parents if parent > 0]
         self._refused |= dict.fromkeys(parents)
+        real = self._with_rows([parent for parent in parents if parent > 0])
         for start in range(0, len(real), self._below.at_once):
             some = real[start : start + self._below.at_once]
             try:
@@ -92,6 +95,18 @@ class FinderBelow(Finder):
                 else:
                     for parent in some:
                         self._load([parent])
+
+    def _with_rows(self, parents: list[int]) -> list[int]:
+        """The parents without those that say that they have no rows: 100 of them in one call."""
+        if not self._below.counter or len(parents) < FEWEST_COUNTED:
+            return parents
+        empty: set[int] = set()
+        for start in range(0, len(parents), MAX_IDS):
+            ids = ",".join(map(str, parents[start : start + MAX_IDS]))
+            params = {"ids": ids, "include_fields": self._below.counter}
+            found = rows(self._client, self._below.parents, params)
+            empty.update(row["id"] for row in found if row.get(self._below.counter) == 0)
+        return [parent for parent in parents if parent not in empty]
 
     def _rows_of(self, parents: list[int]) -> Iterator[dict[str, Any]]:
         below, several = self._below, ",".join(map(str, parents))

@@ -53,13 +53,16 @@ class Below:
     """Rows that belong to one row of another object and are listed by it.
 
     ``key`` is the field that holds the parent's id; ``list_path`` the list; ``param`` the query parameter that takes
-    the parents (empty: the path does), ``at_once`` how many of them in one call.
+    the parents (empty: the path does), ``at_once`` how many of them in one call. ``counter`` is the field of the
+    parent, listed at ``parents``, that says how many rows it has.
     """
 
     key: str
     list_path: str
     param: str = ""
     at_once: int = 1
+    parents: str = ""
+    counter: str = ""
 
 
 #: What may be done with rows.

@@ -77,7 +77,7 @@ DEAL_PARTICIPANTS = ObjectSpec(
     noun="participant of the deal",
     path="v1/deals/{id}/participants",
     item="v1/deals/{id}/participants/{deal_participant_id}",
-    below=Below("deal_id", "v1/deals/{id}/participants"),
+    below=Below("deal_id", "v1/deals/{id}/participants", parents="api/v2/deals", counter="participants_count"),
     rank=5,
     scopes=("deals",),
     operations=NO_UPDATE,
@@ -101,14 +101,15 @@ DEAL_PARTICIPANTS = ObjectSpec(
 
 
 def _followers(parent: str, plural: str, key: str, scope: str) -> ObjectSpec:
-    """The followers of one kind of record; Pipedrive knows one by the user's id."""
+    """The followers of one kind of record; Pipedrive knows one by the user's id. Products do not count theirs."""
+    counter = "" if parent == "product" else "followers_count"
     return ObjectSpec(
         name=f"{parent}_followers",
         noun=f"follower of the {parent}",
         path=f"api/v2/{plural}/{{id}}/followers",
         item=f"api/v2/{plural}/{{id}}/followers/{{follower_id}}",
         item_id="user_id",
-        below=Below(key, f"api/v2/{plural}/{{id}}/followers"),
+        below=Below(key, f"api/v2/{plural}/{{id}}/followers", parents=f"api/v2/{plural}", counter=counter),
         rank=5,
         scopes=(scope,),
         operations=NO_UPDATE,

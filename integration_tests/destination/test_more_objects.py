@@ -200,3 +200,14 @@ def test_tokens_of_rows_below(account: Account) -> None:
     assert account.tokens() <= 2 + 10 + 100 * 5
     account.write(messages)
     assert account.tokens() <= 2 + 10
+
+
+def test_tokens_of_followers(account: Account) -> None:
+    """Deals that say that nobody follows them are not asked one by one: 10 tokens for 100 of them."""
+    deals = [account.put("deals", title=f"D{number}") for number in range(100)]
+    user = account.rows("users")[0]["id"]
+    messages = [record("deal_followers", deal_id=deal, user_id=user) for deal in deals]
+    run = account.write(messages)
+
+    assert run.summary["objects"]["deal_followers"]["created"] == 100
+    assert account.tokens() <= 2 + 10 + 100 * 5
