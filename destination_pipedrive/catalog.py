@@ -60,18 +60,21 @@ MODES = {"append": "insert", "append_dedup": "insert", "update": "update", "soft
 
 def destination_catalog(services: Services) -> dict[str, Any]:
     """The content of the DESTINATION_CATALOG message. Raises what the client raises."""
-    operations = [each for spec in OBJECTS.values() for each in _operations(services, spec)]
+    lacking: set[str] = set()
+    operations: list[dict[str, Any]] = []
+    for spec in OBJECTS.values():
+        try:
+            operations += _operations(targets_of(services, spec, "", spec.name)) if spec.feature not in lacking else ()
+        except Refused as error:
+            if not spec.feature:
+                raise
+            lacking.add(spec.feature)
+            services.logger.info(f"What needs the feature {spec.feature} is left out. {error}")
     return {"operations": operations}
 
 
-def _operations(services: Services, spec: ObjectSpec) -> Iterator[dict[str, Any]]:
-    try:
-        targets = targets_of(services, spec, "", spec.name)
-    except Refused as error:
-        if not spec.feature:
-            raise
-        services.logger.info(f"{spec.name} is left out: the account lacks the feature {spec.feature}. {error}")
-        return
+def _operations(targets: Targets) -> Iterator[dict[str, Any]]:
+    spec = targets.spec
     fields = dict(_fields(targets))
     keys = _keys(targets, fields)
     for mode, needed in MODES.items():

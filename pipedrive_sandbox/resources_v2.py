@@ -270,11 +270,12 @@ def _fields(
     columns: tuple[str, ...] = FIELD_COLUMNS,
     create: bodies.Keys = bodies.FIELD_CREATE,
     in_list: tuple[str, ...] = ("include_fields",),
+    feature: str = "",
 ) -> Resource:
     one, options = f"/{name}/{{field_code}}", f"/{name}/{{field_code}}/options"
     reads = (
-        Route("GET", f"/{name}", 10, lists.by_cursor, (*in_list, *PAGE)),
-        Route("GET", one, 1, single.show, in_list),
+        Route("GET", f"/{name}", 10, lists.by_cursor, (*in_list, *PAGE), feature=feature),
+        Route("GET", one, 1, single.show, in_list, feature=feature),
     )
     changes = (
         Route("POST", f"/{name}", 5, fields.create_field),
@@ -307,7 +308,7 @@ FIELDS = (
     _fields("organizationFields"),
     _fields("productFields", extras=("ui_visibility",), create=bodies.PRODUCT_FIELD_CREATE),
     _fields("activityFields", extras=("ui_visibility",), create={}),
-    _fields("projectFields", columns=(*FIELD_COLUMNS, *FIELD_EXTRAS), in_list=()),
+    _fields("projectFields", columns=(*FIELD_COLUMNS, *FIELD_EXTRAS), in_list=(), feature="projects"),
 )
 
 SEARCH_PAGE_LIMIT = 100

@@ -211,3 +211,29 @@ def test_tokens_of_followers(account: Account) -> None:
 
     assert run.summary["objects"]["deal_followers"]["created"] == 100
     assert account.tokens() <= 2 + 10 + 100 * 5
+
+
+@pytest.mark.parametrize("name", [name for name, spec in OBJECTS.items() if spec not in CORE])
+def test_a3_check_reads_every_object(account: Account, name: str) -> None:
+    """A3: a mapping of each object passes `check`."""
+    status = account.check(mappings=[{"stream": "rows", "object": name}]).connection_status
+
+    assert status == {"status": "SUCCEEDED"}
+
+
+def test_an_account_without_the_projects_add_on(account: Account) -> None:
+    """`discover` leaves projects out, `check` says what Pipedrive said, and `write` rejects only what needs it."""
+    account.sandbox.change_settings(features_off=["projects", "installments"])
+    found = account.run("discover", config=account.config()).destination_catalog["operations"]
+    assert set(OBJECTS) - {each["object_name"] for each in found} == {"projects", "tasks"}
+    status = account.check(mappings=[{"stream": "tasks"}, {"stream": "roles"}]).connection_status
+    assert "tasks: " in status["message"]
+    assert "Required suites missing" in status["message"]
+
+    deal = account.put("deals", title="D")
+    installment = {"deal_id": deal, "description": "a", "amount": 1, "billing_date": "2026-12-01"}
+    run = account.write([record("deal_installments", **installment), record("roles", name="x")])
+    assert run.exit_code == 0
+    assert run.summary["objects"]["roles"]["created"] == 1
+    assert run.summary["objects"]["deal_installments"]["rejected"] == 1
+    assert "[feature_limit" in run.logs("WARN")[0]
