@@ -13,11 +13,12 @@ from pipedrive_client.paging import rows
 from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.chosen import Chosen
 from source_pipedrive.feed import Feed, Parent
-from source_pipedrive.reading import CLOSED, GONE
+from source_pipedrive.reading import CLOSED
 from source_pipedrive.schema import load
 from source_pipedrive.state import Mark, StreamState
 from source_pipedrive.stream_spec import ChildSpec, StreamSpec
 from source_pipedrive.values import utc
+from source_pipedrive.vanished import GONE
 
 Row = dict[str, Any]
 Fetch = Callable[[list[Row]], list[Row]]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from pipedrive_client.compare import Moment
 from pipedrive_client.errors import Refused
 from pipedrive_client.paging import Page
 from source_pipedrive.account import Account, RecordMaker
@@ -13,14 +14,12 @@ from source_pipedrive.schema import load
 from source_pipedrive.state import Climb, Mark, Position, Progress, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
 from source_pipedrive.values import utc
-from source_pipedrive.vanished import Comparison
+from source_pipedrive.vanished import GONE, Comparison
 from source_pipedrive.walk import Unfiltered, Walk
 
 #: How the API refuses a feature that the account does not have.
 #: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
 CLOSED = (402, 403, 404, 415)
-#: A row that is gone or hidden when it is asked for by its id.
-GONE = (403, 404, 410)
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -116,8 +115,9 @@ class StreamReader:
             self._feed.add(part.name, mark, row)
         elif self._feed:
             self._feed.skip(part.name, mark)
-        if self._comparison and self._is_in_range(mark):
-            (self._comparison.meet if is_chosen else self._comparison.pass_by)(row)
+        if self._comparison:
+            is_wanted = is_chosen and self._is_in_range(mark)
+            (self._comparison.meet if is_wanted else self._comparison.pass_by)(row)
 
     def _wanted(self, start: Position, mark: Mark) -> bool:
         if self.spec.cursor is None:
@@ -130,10 +130,13 @@ class StreamReader:
 
     def _vanished(self) -> Iterator[Row]:
         """Rows that were there at the end of the last run and are not any more."""
-        if not self._comparison:
+        if not self._comparison or not self.spec.cursor:
             return
-        for row in self._comparison.vanished(self._client, self.spec.lists[0].path):
-            yield self._maker.record(row)
+        gone = self._comparison.vanished(self._client, [part.path for part in self.spec.lists])
+        # A destination that keeps the newest row by its cursor needs a time, and the API no longer has one.
+        now = str(Moment.of(self._client.server_clock.now()))
+        for one in gone:
+            yield self._maker.record({"id": one, self.spec.cursor: now, "is_deleted": True})
         self._state.ids = self._comparison.ids
         self._checkpoint()
 

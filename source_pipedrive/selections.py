@@ -69,7 +69,7 @@ def parse_selections(config: Mapping[str, Any]) -> dict[str, Selection]:
         raise ConfigError("`selections` must be a list of objects with `stream` and `filter_id` or `where`.")
     found: dict[str, Selection] = {}
     for number, entry in enumerate(entries):
-        selection = _selection(f"selections[{number}]", entry, config.get("deletions") == "compare")
+        selection = _selection(f"selections[{number}]", entry)
         if selection.stream in found:
             first = found[selection.stream].place
             raise ConfigError(f"`{selection.place}.stream`: `{selection.stream}` has a selection already, `{first}`.")
@@ -77,7 +77,7 @@ def parse_selections(config: Mapping[str, Any]) -> dict[str, Selection]:
     return found
 
 
-def _selection(place: str, entry: Any, compares: bool) -> Selection:
+def _selection(place: str, entry: Any) -> Selection:
     if not isinstance(entry, Mapping):
         raise ConfigError(f"`{place}` must be an object with `stream` and `filter_id` or `where`.")
     unknown = next((key for key in entry if key not in _KEYS), None)
@@ -87,11 +87,6 @@ def _selection(place: str, entry: Any, compares: bool) -> Selection:
     filter_id, where = _filter_id(place, spec, entry.get("filter_id")), _where(place, spec, entry.get("where"))
     if filter_id is None and where is None:
         raise ConfigError(f"`{place}` needs `filter_id` or `where`.")
-    if filter_id is not None and compares and spec.name in ("deals", "leads"):
-        raise ConfigError(
-            f"`{place}.filter_id`: with `deletions` set to compare, rows of `{spec.name}` that leave the filter would "
-            "look deleted; use `where`, or another value of `deletions`."
-        )
     return Selection(place, spec.name, filter_id, where)
 
 

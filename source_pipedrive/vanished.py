@@ -7,15 +7,24 @@ import base64
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from pipedrive_client.endpoints import MAX_IDS
+from pipedrive_client.errors import Refused
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import rows
 
 Row = dict[str, Any]
 Id = int | str
+
+#: Lists that take ``ids``. Source: the v2 operations' parameters.
+TAKES_IDS = frozenset(
+    f"api/v2/{name}" for name in ("deals", "deals/archived", "persons", "organizations", "activities", "products")
+)
+#: Lists whose rows are asked for one by one. All others are small and always read whole.
+BY_ID = frozenset({"v1/leads", "v1/notes", "v1/files"})
+#: A row that is gone or hidden when it is asked for by its id.
+GONE = (403, 404, 410)
 
 
 def pack(ids: Iterable[Id]) -> str:
@@ -74,10 +83,10 @@ class Comparison:
     def meet(self, row: Row) -> None:
         """A row that the API showed; one that it shows as deleted is reported by the API itself."""
         if row.get("id") is not None:
-            (self._reported if row.get("is_deleted") else self._now).add(row["id"])
+            (self._reported if _is_deleted(row) else self._now).add(row["id"])
 
     def pass_by(self, row: Row) -> None:
-        """A row outside of the selection: it has not vanished, and is kept in mind if it ever was inside."""
+        """A row that is not wanted (any more): it has not vanished, and is kept in mind if it ever was wanted."""
         if row.get("id") in self._before:
             self.meet(row)
 
@@ -86,18 +95,40 @@ class Comparison:
         """The ids to keep for the next run."""
         return pack(self._now)
 
-    def vanished(self, client: PipedriveClient, path: str) -> Iterator[Row]:
-        """A row with ``is_deleted`` for each id that is gone. v2 lists are asked once more for those very ids."""
-        gone = sorted(self._before - self._now - self._reported, key=str)
-        if path.startswith("api/v2/"):
-            still = {row["id"] for ids in _portions(gone) for row in rows(client, path, {"ids": ids})}
+    def vanished(self, client: PipedriveClient, paths: Iterable[str]) -> list[Id]:
+        """Ids that are gone. A row may have left a list otherwise, so the API is asked for those very ids, if it can.
+
+        Raises what the client raises.
+        """
+        gone = self._before - self._now - self._reported
+        for path in paths:
+            still = set(_found(client, path, sorted(gone, key=str)))
             self._now |= still
-            gone = [one for one in gone if one not in still]
-        # A destination that keeps the newest row by its cursor needs a time, and the API no longer has one.
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        yield from ({"id": one, "update_time": now, "is_deleted": True} for one in gone)
+            gone -= still
+        return sorted(gone, key=str)
 
 
-def _portions(ids: list[Id]) -> Iterator[str]:
-    for begin in range(0, len(ids), MAX_IDS):
-        yield ",".join(map(str, ids[begin : begin + MAX_IDS]))
+def _found(client: PipedriveClient, path: str, ids: list[Id]) -> Iterator[Id]:
+    """Those of the ids that a list's object still has."""
+    if path in TAKES_IDS:
+        for begin in range(0, len(ids), MAX_IDS):
+            some = ",".join(map(str, ids[begin : begin + MAX_IDS]))
+            yield from (row["id"] for row in rows(client, path, {"ids": some}) if not _is_deleted(row))
+    elif path in BY_ID:
+        yield from (one for one in ids if _is_there(client, path, one))
+
+
+def _is_there(client: PipedriveClient, path: str, one: Id) -> bool:
+    try:
+        row = client.request("GET", path + "/{id}", id=one).get("data")
+    except Refused as error:
+        if error.status in GONE:
+            return False
+        raise
+    return isinstance(row, dict) and not _is_deleted(row)
+
+
+def _is_deleted(row: Row) -> bool:
+    """Whether a row says that it is deleted; those without ``is_deleted`` have ``active_flag``."""
+    deleted = row.get("is_deleted")
+    return row.get("active_flag") is False if deleted is None else bool(deleted)

@@ -99,13 +99,6 @@ def test_a_read_with_an_unknown_column_ends_at_once(pipedrive: Sandbox, source: 
     assert {request["path"] for request in pipedrive.requests()} == {"/api/v2/dealFields"}
 
 
-def test_a_filter_beside_compared_deletions_is_refused(pipedrive: Sandbox, source: InProcess) -> None:
-    """Rows of deals and leads that leave a saved filter cannot be told from deleted ones."""
-    source.config |= {"deletions": "compare", "selections": [{"stream": "leads", "filter_id": 1}]}
-
-    assert "would look deleted" in source.check().connection_status["message"]
-
-
 def test_the_example_of_the_document_is_accepted(pipedrive: Sandbox, source: InProcess) -> None:
     """The example in docs/selections.md passes check as it stands there."""
     page = (Path(__file__).parents[2] / "docs" / "selections.md").read_text(encoding="utf-8")
