@@ -23,7 +23,6 @@ class Listing:
         self._spec = spec
         self._params = {**params, **spec.newest_first}
         self._pages = self._all_pages()
-        self._following: Page | None = None
         self._pages_left = 0
         self._search_spent = 0
 

@@ -250,7 +250,6 @@ LEAD_UPDATE: Keys = {
     "expected_close_date": Key("date", nullable=True),
 }
 PIN = Key("flag")
-NOTE_PARENTS = ("lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id")
 NOTE_CREATE: Keys = {
     "content": Key("string", required=True, least=1),
     "lead_id": LEAD,

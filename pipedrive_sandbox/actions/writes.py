@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from pipedrive_sandbox.actions.changes import log_changes
@@ -16,8 +15,6 @@ from pipedrive_sandbox.rules.bodies import read_body
 from pipedrive_sandbox.rules.errors import forbidden, not_found
 from pipedrive_sandbox.rules.filtering import is_deleted
 from pipedrive_sandbox.store import Row
-
-Reader = Callable[[Call, Any], Row]
 
 
 def create(call: Call) -> Response:
