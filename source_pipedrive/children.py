@@ -3,25 +3,21 @@
 Parents come in the order of their change, so a slice that is done is a resume point as soon as all before it are.
 """
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipedrive_client.errors import Refused
 from pipedrive_client.paging import rows
 from source_pipedrive.account import Account, RecordMaker
+from source_pipedrive.asking import Asking
 from source_pipedrive.chosen import Chosen
 from source_pipedrive.feed import Feed, Parent
-from source_pipedrive.reading import CLOSED
 from source_pipedrive.schema import load
 from source_pipedrive.state import Mark, StreamState
 from source_pipedrive.stream_spec import ChildSpec, StreamSpec
 from source_pipedrive.values import utc
-from source_pipedrive.vanished import GONE
 
 Row = dict[str, Any]
-Fetch = Callable[[list[Row]], list[Row]]
 
 
 @dataclass(frozen=True)
@@ -32,15 +28,6 @@ class Slice:
     begin: int
     end: int
     marks: dict[str, list[Mark]] = field(default_factory=dict)
-
-
-@dataclass
-class Calls:
-    """Child calls of a stream, to tell one missing parent from a stream that is refused altogether."""
-
-    answered: int = 0
-    refused: int = 0
-    last: Refused | None = None
 
 
 class ChildReader:
@@ -56,10 +43,8 @@ class ChildReader:
         self._maker = RecordMaker(spec, account)
         self._chosen = Chosen(spec, account)
         self._start = {name: progress.position for name, progress in state.lists.items()}
-        self._calls = Calls()
-        self._closed = False
+        self._asking = Asking(spec, account)
         self._has_time = "parent_update_time" in load(spec.name)["properties"]
-        self._lock = threading.Lock()
         self._telling = feed.telling.get(spec.name)
 
     # slices
@@ -114,7 +99,7 @@ class ChildReader:
     def _records(self, part: Slice) -> Iterator[Row]:
         self._account.reference.meter_under(self.spec.name)
         parents = [parent.row for parent, _ in self._feed.parents(part.begin, part.end) if self._is_asked(parent)]
-        for parent, row in self._rows(parents) if parents and not self._closed else ():
+        for parent, row in self._rows(parents) if parents and not self._asking.is_closed else ():
             related = {self._child.key: parent["id"], **{name: parent.get(name) for name in self._child.gives}}
             if self._has_time:
                 time = parent.get("update_time")
@@ -135,12 +120,12 @@ class ChildReader:
 
     def _batch(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         by_id = {parent["id"]: parent for parent in parents}
-        for row in self._asked(parents, self._fetch):
+        for row in self._asking.ask(parents, self._fetch):
             yield by_id.get(row.get(self._child.key), parents[0]), row
 
     def _single(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         for parent in parents:
-            found = self._asked([parent], self._fetch)
+            found = self._asking.ask([parent], self._fetch)
             # Nothing is told of a parent without rows: it may have been skipped.
             if self._telling and found:
                 shaped = map(self.spec.prepare, found) if self.spec.prepare else found
@@ -148,33 +133,10 @@ class ChildReader:
             yield from ((parent, row) for row in found)
 
     def _ask(self, parent: Row, path: str, params: Row) -> list[Row]:
-        return self._asked([parent], lambda _: list(rows(self._client, path, params)))
+        return self._asking.ask([parent], lambda _: list(rows(self._client, path, params)))
 
     def _fetch(self, parents: list[Row]) -> list[Row]:
         return list(rows(self._client, self._child.path, **self._arguments(parents)))
-
-    def _asked(self, parents: list[Row], fetch: Fetch) -> list[Row]:
-        """Rows below these parents; a refused batch is halved until the parent that is gone stands alone."""
-        try:
-            found = fetch(parents)
-        except Refused as error:
-            if error.status not in self._child.none:
-                return self._refused(parents, fetch, error)
-            found = []
-        with self._lock:
-            self._calls.answered += 1
-        return found
-
-    def _refused(self, parents: list[Row], fetch: Fetch, error: Refused) -> list[Row]:
-        if self._is_closed(error):
-            return []
-        if error.status not in GONE:
-            raise error
-        if len(parents) == 1:
-            self._skip(error)
-            return []
-        middle = len(parents) // 2
-        return self._asked(parents[:middle], fetch) + self._asked(parents[middle:], fetch)
 
     def _arguments(self, parents: list[Row]) -> dict[str, Any]:
         child, params = self._child, dict(self._child.params)
@@ -184,41 +146,17 @@ class ChildReader:
             return {"params": params | {child.param: parents[0]["id"]}}
         return {"params": params, "id": parents[0]["id"]}
 
-    def _skip(self, error: Refused) -> None:
-        with self._lock:
-            self._account.skipped_parents[self.spec.name] += 1
-            self._calls.refused += 1
-            self._calls.last = error
-
-    def _is_closed(self, error: Refused) -> bool:
-        """True when the account lacks the stream's feature; said once."""
-        if not self.spec.feature or error.status not in CLOSED or (error.status == 404 and self._calls.answered):
-            return False
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._account.logger.warning(
-                    f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
-                )
-        return True
-
     # the end
 
     @property
     def is_refused(self) -> bool:
         """True while every child call was refused: the stream must not count as read."""
-        return self._calls.refused > 0 and not self._calls.answered
+        return self._asking.is_refused
 
     def finish(self) -> None:
         """All slices are done. Raises Refused when every child call was refused."""
         self._maker.warn()
-        skipped = self._account.skipped_parents[self.spec.name]
-        if self.is_refused and self._calls.last:
-            last = self._calls.last
-            text = f"Every one of the {skipped} calls was refused. {last.message}"
-            raise Refused(text, status=last.status, path=last.path, said=last.said, failure_type=last.failure_type)
-        if skipped:
-            self._account.logger.warning(f"Stream `{self.spec.name}`: {skipped} parents gone or hidden, skipped.")
+        self._asking.finish()
 
 
 def _keep_newest(marks: dict[str, list[Mark]], parent: Parent) -> None:

@@ -57,6 +57,7 @@ class StreamReader:
         self._maker = RecordMaker(spec, account)
         self._chosen = Chosen(spec, account)
         self._comparison = Comparison(state.ids) if emits and self._compares() else None
+        self._has_read = False
 
     def _compares(self) -> bool:
         columns = load(self.spec.name)["properties"]
@@ -68,6 +69,8 @@ class StreamReader:
         try:
             yield from self._lists()
         except BaseException as error:
+            if self._comparison:
+                self._state.ids = self._comparison.ids_so_far
             if self._feed:
                 self._feed.finish(error if isinstance(error, Exception) else RuntimeError("The read was cut off."))
             raise
@@ -84,7 +87,7 @@ class StreamReader:
             yield from self._vanished()
         except Refused as error:
             self._chosen.word(error)
-            if not self.spec.feature or error.status not in CLOSED:
+            if not self.spec.feature or error.status not in CLOSED or self._has_read:
                 raise
             self._account.logger.warning(
                 f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
@@ -95,6 +98,7 @@ class StreamReader:
         start, growing, climb = progress.position, Progress(progress.position), Climb()
         walk = self._walk(part, start)
         for page in walk.pages:
+            self._has_read = True
             marks = [Mark(self._time(row), self._key(row), self._content(row)) for row in page.rows]
             for mark, row in zip(marks, page.rows, strict=True):
                 is_chosen = not self._chosen.tests or self._chosen.matches({**self._maker.shaped(row), **part.sets})

@@ -95,6 +95,11 @@ class Comparison:
         """The ids to keep for the next run."""
         return pack(self._now)
 
+    @property
+    def ids_so_far(self) -> str:
+        """The ids to keep when the run is cut off: those from before, and what was met."""
+        return pack(self._before - self._reported | self._now)
+
     def vanished(self, client: PipedriveClient, paths: Iterable[str]) -> list[Id]:
         """Ids that are gone. A row may have left a list otherwise, so the API is asked for those very ids, if it can.
 

@@ -121,3 +121,19 @@ def test_the_time_is_the_servers(pipedrive: Sandbox, compared: InProcess) -> Non
     second = compared.read("persons", state=first.last_states())
 
     assert [row["update_time"] for row in second.records("persons")] == ["2031-05-01T00:00:00Z"]
+
+
+def test_rows_of_a_run_that_was_cut_off_are_compared(empty: Sandbox, source: InProcess) -> None:
+    """A row that only a run which was cut off had met, and that is gone by the next run, is reported."""
+    empty.seed(scale=0, persons=1_200)
+    source.config["deletions"] = "compare"
+    catalog = source.catalog("persons")
+    empty.set_faults({"kind": "status", "status": 400, "path": "/persons$", "skip": 1, "times": 1})
+    first = source.read_catalog(catalog)
+    goes = first.records("persons")[0]["id"]
+    empty.purge("persons", goes)
+
+    second = source.read_catalog(catalog, first.last_states())
+
+    assert first.exit_code == 1
+    assert gone(second.records("persons")) == [goes]
