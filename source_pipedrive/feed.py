@@ -76,7 +76,7 @@ class Feed:
 
     def _gather(self, place: str, mark: Mark, kept: Row) -> None:
         names = self._gathered.setdefault(mark.key, (mark, kept | {self._gathers: []}))[1][self._gathers]
-        names += [name for name in [*(kept.get(self._gathers) or ()), place] if name not in names]
+        names[:] = dict.fromkeys([*names, *(kept.get(self._gathers) or ()), place])
 
     def _write(self, place: str, mark: Mark, kept: Row) -> None:
         self.is_ordered &= self._climbs.setdefault(place, Climb()).goes_on((mark,))
