@@ -1,92 +1,38 @@
-"""The command line: ``source-pipedrive spec | check | discover | read``."""
+"""The command line: ``source-pipedrive spec | check | discover | read``.
 
-import argparse
-import logging
+Exit codes: 0 done, 1 failed (a TRACE error says why), 2 wrong command line, 143 ended by SIGTERM before reading began.
+"""
+
+import gc
+import json
+import os
+import signal
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
-import orjson
-from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
-from airbyte_cdk.models import AirbyteMessage
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
-
-from pipedrive_client.settings import ConfigError
-from source_pipedrive.config import Config
-from source_pipedrive.outcome import NOTHING_READ
-from source_pipedrive.source import SourcePipedrive
-
-
-class Entrypoint(AirbyteEntrypoint):
-    """The CDK's entrypoint; the config is checked by the source, which words its errors, and nulls are printed."""
-
-    def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
-        """The lines of one command."""
-        if parsed_args.command != "read":
-            yield from super().run(parsed_args)
-            return
-        level = logging.DEBUG if parsed_args.debug or is_platform_debug_log_enabled() else logging.INFO
-        self.logger.setLevel(level)
-        try:
-            config = self.source.read_config(parsed_args.config)
-            catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
-            Config.parse(config)
-        except ConfigError:
-            self.logger.info(f"SUMMARY {orjson.dumps(NOTHING_READ).decode()}")
-            raise
-        yield from map(_line, self.read(self.source.spec(self.logger), config, catalog, state))
-
-    @staticmethod
-    def validate_connection(source_spec: Any, config: Any) -> None:
-        """The source parses and words its config itself."""
-
-
-def _line(message: AirbyteMessage) -> str:
-    """One line of stdout. The CDK leaves out a record's nulls; "cleared" and "never sent" would look the same."""
-    record = message.record
-    if record is None:
-        return Entrypoint.airbyte_message_to_string(message)
-    content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
-    return orjson.dumps({"type": "RECORD", "record": content}, default=str).decode()
+SPEC = Path(__file__).parent / "spec.json"
 
 
 def run() -> None:
-    """Run one command of ``sys.argv`` and exit: 0 done, 1 failed (a TRACE error says why), 2 wrong command line."""
-    # Before stdout is taken over, so that argparse complains on stderr.
-    parsed = Entrypoint.parse_args(sys.argv[1:])
-    if not parsed.command:
-        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
-        sys.exit(2)
-    with PRINT_BUFFER:
-        code = execute(parsed, _print)
-    sys.exit(code)
+    """Run one command of ``sys.argv`` and exit."""
+    # The first process of a container would not be ended by a signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
+    if sys.argv[1:] == ["spec"]:
+        print(json.dumps({"type": "SPEC", "spec": json.loads(SPEC.read_bytes())}))
+        return
+    # Loading the CDK takes more than a second, which `spec` does not need. What is loaded stays: looking through it for
+    # garbage, while loading and at the end, is a quarter of that time.
+    gc.disable()
+    from source_pipedrive import entrypoint
+
+    gc.freeze()
+    gc.enable()
+    entrypoint.run(sys.argv[1:])
 
 
 def main(arguments: list[str], write: Callable[[str], None]) -> int:
     """Run the command that ``arguments`` name and return its exit code; a wrong command line exits with 2."""
-    return execute(Entrypoint.parse_args(arguments), write)
+    from source_pipedrive import entrypoint
 
-
-def execute(parsed: argparse.Namespace, write: Callable[[str], None]) -> int:
-    """Run one parsed command, hand every message line to ``write``, return the exit code."""
-    entrypoint = Entrypoint(SourcePipedrive())
-    try:
-        for line in entrypoint.run(parsed):
-            write(line)
-    except AirbyteTracedException as error:
-        write(Entrypoint.airbyte_message_to_string(error.as_airbyte_message()))
-        return 1
-    except Exception as error:
-        entrypoint.logger.exception("Unexpected failure")
-        traced = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
-        write(Entrypoint.airbyte_message_to_string(traced.as_airbyte_message()))
-        return 1
-    return 0
-
-
-def _print(line: str) -> None:
-    PRINT_BUFFER.write(line + "\n")
-    # A state that waits in a buffer when the process dies would make the next run read its rows again.
-    if line.startswith('{"type":"STATE"'):
-        PRINT_BUFFER.flush()
+    return entrypoint.main(arguments, write)

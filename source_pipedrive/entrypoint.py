@@ -1,0 +1,117 @@
+"""One command of the source, from its arguments to its lines. Loads the CDK; ``run.py`` does not."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import orjson
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
+from airbyte_cdk.models import AirbyteMessage, AirbyteStateMessage, ConfiguredAirbyteCatalog
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from pipedrive_client.settings import ConfigError
+from source_pipedrive.config import Config
+from source_pipedrive.outcome import NOTHING_READ
+from source_pipedrive.source import SourcePipedrive
+from source_pipedrive.stopping import Stopping
+
+
+class Entrypoint(AirbyteEntrypoint):
+    """The CDK's entrypoint; the config is checked by the source, which words its errors, and nulls are printed."""
+
+    def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
+        """The lines of one command."""
+        if parsed_args.command != "read":
+            yield from super().run(parsed_args)
+            return
+        level = logging.DEBUG if parsed_args.debug or is_platform_debug_log_enabled() else logging.INFO
+        self.logger.setLevel(level)
+        try:
+            config = self.source.read_config(parsed_args.config)
+            catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
+            Config.parse(config)
+        except ConfigError:
+            self.logger.info(f"SUMMARY {orjson.dumps(NOTHING_READ).decode()}")
+            raise
+        yield from map(_line, self.read(self.source.spec(self.logger), config, catalog, state))
+
+    @staticmethod
+    def validate_connection(source_spec: Any, config: Any) -> None:
+        """The source parses and words its config itself."""
+
+
+class _StoppableSource(SourcePipedrive):
+    """Reads until SIGTERM."""
+
+    def __init__(self) -> None:
+        self.stopping = Stopping()
+
+    def read(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        """The source's messages."""
+        return self.stopping.until(super().read(logger, config, catalog, state))
+
+
+def _line(message: AirbyteMessage) -> str:
+    """One line of stdout. The CDK leaves out a record's nulls; "cleared" and "never sent" would look the same."""
+    record = message.record
+    if record is None:
+        return Entrypoint.airbyte_message_to_string(message)
+    content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
+    return orjson.dumps({"type": "RECORD", "record": content}, default=str).decode()
+
+
+def run(arguments: list[str]) -> NoReturn:
+    """Run one command and end the process with its exit code."""
+    # Before stdout is taken over, so that argparse complains on stderr.
+    parsed = Entrypoint.parse_args(arguments)
+    if not parsed.command:
+        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
+        sys.exit(2)
+    source = _StoppableSource()
+    # Where PYTHONUNBUFFERED is set, Python's own loses the rest of a write that a signal cuts short.
+    sys.__stdout__ = open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    with PRINT_BUFFER:
+        code = execute(parsed, _print, source)
+    if source.stopping.asked:
+        # Readers may wait for room in a queue that nobody empties any more.
+        os._exit(code)
+    sys.exit(code)
+
+
+def main(arguments: list[str], write: Callable[[str], None]) -> int:
+    """Run the command that ``arguments`` name and return its exit code; a wrong command line exits with 2."""
+    return execute(Entrypoint.parse_args(arguments), write, SourcePipedrive())
+
+
+def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: SourcePipedrive) -> int:
+    """Run one parsed command, hand every message line to ``write``, return the exit code."""
+    entrypoint = Entrypoint(source)
+    try:
+        for line in entrypoint.run(parsed):
+            write(line)
+    except AirbyteTracedException as error:
+        write(Entrypoint.airbyte_message_to_string(error.as_airbyte_message()))
+        return 1
+    except Exception as error:
+        entrypoint.logger.exception("Unexpected failure")
+        traced = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
+        write(Entrypoint.airbyte_message_to_string(traced.as_airbyte_message()))
+        return 1
+    return 0
+
+
+def _print(line: str) -> None:
+    PRINT_BUFFER.write(line + "\n")
+    # A state that waits in a buffer when the process dies would make the next run read its rows again.
+    if line.startswith('{"type":"STATE"'):
+        PRINT_BUFFER.flush()
