@@ -18,7 +18,7 @@ from destination_pipedrive.compounds import (
     compound,
 )
 from destination_pipedrive.parts import PIPELINE, VISIBILITIES, Coercer, Lookups, Named, Parts, first
-from destination_pipedrive.structures import coerce_folded, coerce_ids, coerce_json, coerce_users
+from destination_pipedrive.structures import coerce_folded, coerce_ids, coerce_json, coerce_users, user_id_of
 from destination_pipedrive.targets import ALIAS, Target
 from destination_pipedrive.values import (
     BadValue,
@@ -73,13 +73,7 @@ def _coerce_visible_to(_target: Target, parts: Parts, _: Lookups) -> Any:
 
 
 def _coerce_user(_target: Target, parts: Parts, lookups: Lookups) -> Any:
-    value = first(parts, "", "_id", ALIAS)
-    if not isinstance(value, str) or value.strip().isdigit():
-        return identifier(value)
-    found = lookups.user_id(value)
-    if found is None:
-        raise BadValue("names no active user of the account")
-    return found
+    return user_id_of(first(parts, "", "_id", ALIAS), lookups)
 
 
 def _coerce_reference(target: Target, parts: Parts, _: Lookups) -> Any:

@@ -28,7 +28,7 @@ def coerce_ids(_target: Target, parts: Parts, _: Lookups) -> Any:
 
 def coerce_users(_target: Target, parts: Parts, lookups: Lookups) -> Any:
     """A list of users by id, e-mail address or name."""
-    return list(dict.fromkeys(_user(each, lookups) for each in _listed(first(parts, "", ALIAS))))
+    return list(dict.fromkeys(user_id_of(each, lookups) for each in _listed(first(parts, "", ALIAS))))
 
 
 def coerce_folded(_target: Target, parts: Parts, _: Lookups) -> Any:
@@ -36,7 +36,8 @@ def coerce_folded(_target: Target, parts: Parts, _: Lookups) -> Any:
     return text(first(parts, "", ALIAS)).lower()
 
 
-def _user(value: Any, lookups: Lookups) -> int:
+def user_id_of(value: Any, lookups: Lookups) -> int:
+    """The id of a user by id, e-mail address or name. Raises BadValue."""
     if not isinstance(value, str) or value.strip().isdigit():
         return identifier(value)
     found = lookups.user_id(value)
