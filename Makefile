@@ -50,6 +50,7 @@ format: $(STAMP) ## Format the code and mend what the linter can
 docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m source_pipedrive.describe > docs/streams.md
 	$(BIN)/python -m scripts.document_tables
+	$(BIN)/python -m scripts.document_options
 	$(BIN)/python -m scripts.scenarios > docs/scenarios.md
 
 .PHONY: bench
