@@ -114,6 +114,14 @@ def test_repeated_cursor(api: requests_mock.Mocker, client: PipedriveClient) -> 
     assert len(list(rows(client, "api/v2/deals"))) == 4
 
 
+def test_repeated_cursor_of_a_full_page(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """Where more rows must follow, a cursor that leads to itself is an error: the rest would be missing."""
+    api.get(DEALS, **answer(some(1, 500), {"next_cursor": "c1"}))
+
+    with pytest.raises(TryLater, match="circle"):
+        list(rows(client, "api/v2/deals"))
+
+
 @pytest.mark.parametrize("body", [{"success": True, "data": None}, {"success": True}], ids=["null", "absent"])
 def test_no_rows_is_not_an_empty_list(api: requests_mock.Mocker, client: PipedriveClient, body: dict[str, Any]) -> None:
     """A v2 answer without rows is asked for again and is then an error: it must not count as "nothing there"."""
