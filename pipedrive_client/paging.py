@@ -100,7 +100,7 @@ def _cursor_pages(listing: Listing) -> Iterator[Page]:
             data, extra = _readable(listing, paging, empty_is_null=cursor is None)
         yield Page(data, extra or {})
         following = (extra or {}).get("next_cursor")
-        if following == cursor and len(data) >= limit:
+        if following and following == cursor and len(data) >= limit:
             raise TryLater(
                 f"The pages of GET /{listing.path} go round in a circle. Try again later.", path=listing.path
             )
