@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from destination_pipedrive.mapping_config import read_rules
 from destination_pipedrive.parts import VISIBILITIES
+from destination_pipedrive.problems import Problems
 from destination_pipedrive.readers import read_list, read_word
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.storage import Store, store_of
@@ -32,21 +34,28 @@ class Config:
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "Config":
-        """Read a config. Raises ConfigError."""
-        settings = Settings.from_config(config)
-        threshold = config.get("reject_threshold")
-        return cls(
-            settings,
-            _mappings(config.get("mappings")),
-            _owner(config.get("default_owner")),
-            _visible_to(config.get("visible_to")),
-            _switch(config, "auto_create_options"),
-            _switch(config, "auto_create_fields"),
-            _switch(config, "dry_run"),
-            None if threshold is None else whole_number(config, "reject_threshold", 0, 0),
-            store_of(config.get("object_storage_config")),
-            read_word(config, "conflict_policy", POLICIES, ""),
+        """Read a config. Raises ConfigError with every problem."""
+        problems = Problems()
+        take = problems.attempt
+        settings = take(partial(Settings.from_config, config), None)
+        rest = (
+            take(partial(_mappings, config.get("mappings")), ()),
+            take(partial(_owner, config.get("default_owner")), None),
+            take(partial(_visible_to, config.get("visible_to")), None),
+            take(partial(_switch, config, "auto_create_options"), False),
+            take(partial(_switch, config, "auto_create_fields"), False),
+            take(partial(_switch, config, "dry_run"), False),
+            take(partial(_threshold, config), None),
+            take(partial(store_of, config.get("object_storage_config")), None),
+            take(partial(read_word, config, "conflict_policy", POLICIES, ""), POLICIES[0]),
         )
+        problems.check()
+        assert settings is not None
+        return cls(settings, *rest)
+
+
+def _threshold(config: Mapping[str, Any]) -> int | None:
+    return None if config.get("reject_threshold") is None else whole_number(config, "reject_threshold", 0, 0)
 
 
 def _owner(value: Any) -> int | str | None:
@@ -72,10 +81,14 @@ def _switch(config: Mapping[str, Any], key: str) -> bool:
 
 def _mappings(value: Any) -> tuple[Rules, ...]:
     entries = read_list(value, "/mappings")
-    rules = tuple(read_rules(entry, f"/mappings/{index}") for index, entry in enumerate(entries))
-    seen: set[str] = set()
-    for rule in rules:
-        if rule.stream in seen:
-            raise ConfigError(f"`{rule.where}`: stream `{rule.stream}` is mapped twice; one entry a stream.")
-        seen.add(rule.stream)
-    return rules
+    problems = Problems()
+    rules = problems.each(lambda pair: read_rules(pair[1], f"/mappings/{pair[0]}"), enumerate(entries))
+    first: dict[str, Rules] = {}
+    problems.each(lambda rule: _refuse_twice(rule, first), rules)
+    problems.check()
+    return tuple(rules)
+
+
+def _refuse_twice(rule: Rules, first: dict[str, Rules]) -> None:
+    if first.setdefault(rule.stream, rule) is not rule:
+        raise ConfigError(f"`{rule.where}`: stream `{rule.stream}` is mapped twice; one entry a stream.")

@@ -1,9 +1,11 @@
 """One entry of ``mappings`` to frozen rules. Every problem is one sentence that names the key by its JSON pointer."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from destination_pipedrive.actions import read_actions
+from destination_pipedrive.problems import Problems
 from destination_pipedrive.readers import (
     quoted,
     read_amounts,
@@ -23,6 +25,8 @@ from destination_pipedrive.rules import MAX_DELETE_SHARE, MODES, NULLS, OPERATIO
 from destination_pipedrive.value_maps import read_value_maps
 from pipedrive_client.settings import ConfigError
 
+T = TypeVar("T")
+S = TypeVar("S")
 #: Key of a mapping -> the words it takes, the default first.
 WORDS: dict[str, tuple[str, ...]] = {
     "on_ambiguous": ("reject", "oldest", "newest"),
@@ -61,52 +65,78 @@ MAPPING_KEYS = (
 
 
 def read_rules(value: Any, where: str) -> Rules:
-    """A mapping entry. Raises ConfigError."""
+    """A mapping entry. Raises ConfigError with every problem."""
     entry = read_object(value, where)
-    refuse_unknown(entry, MAPPING_KEYS, where)
+    problems = Problems()
+
+    def take(read: Callable[..., Any], key: str, *more: Any, otherwise: Any = None) -> Any:
+        return problems.attempt(partial(read, entry, key, *more, where), otherwise)
+
+    def within(read: Callable[[Any, str], Iterable[Any]], key: str) -> tuple[Any, ...]:
+        return problems.attempt(lambda: tuple(read(entry.get(key), f"{where}/{key}")), ())
+
+    problems.attempt(partial(refuse_unknown, entry, MAPPING_KEYS, where), None)
+    problems.attempt(partial(_require_names, entry, where), None)
+    choices = {key: take(read_switch, key) for key in SWITCHES} | {
+        key: take(read_word, key, known) for key, known in WORDS.items()
+    }
+    if "on_unknown_option" not in entry:
+        choices["on_unknown_option"] = ""  # `auto_create_options` decides
+    found = Rules(
+        stream=take(read_text, "stream", otherwise=""),
+        where=where,
+        object_name=take(read_text, "object", otherwise=""),
+        operation=take(read_word, "operation", ("", *OPERATIONS), otherwise=""),
+        match_on=take(read_texts, "match_on", otherwise=()),
+        external_id_field=take(read_text, "external_id_field", otherwise=""),
+        updated_at_field=take(read_text, "updated_at_field", otherwise=""),
+        max_delete_share=problems.attempt(
+            partial(read_share, entry, "max_delete_share", where, MAX_DELETE_SHARE), MAX_DELETE_SHARE
+        ),
+        domain_field=take(read_text, "domain_field", otherwise=""),
+        fields=within(_fields, "fields"),
+        links=within(_links, "links"),
+        constants=within(_constants, "constants"),
+        value_maps=within(read_value_maps, "value_maps"),
+        owner=take(read_id_or_name, "owner", otherwise=""),
+        filter=take(read_expression, "filter"),
+        create_when=take(read_expression, "create_when"),
+        max_records=take(read_count, "max_records"),
+        min_change=within(read_amounts, "min_change"),
+        actions=within(read_actions, "actions"),
+        **choices,
+    )
+    problems.check()
+    return found
+
+
+def _require_names(entry: Mapping[str, Any], where: str) -> None:
+    """Raises ConfigError for a mapping of no stream, and for a mirror that could not tell its rows."""
     if not read_text(entry, "stream", where):
         raise ConfigError(f"`{where}/stream` is missing: the name of the incoming stream.")
     if entry.get("operation") == "mirror" and not read_text(entry, "external_id_field", where):
         raise ConfigError(
             f"`{where}/external_id_field` is missing: `mirror` may delete only rows that carry the sender's id."
         )
-    switches = {key: read_switch(entry, key, where) for key in SWITCHES}
-    words = {key: read_word(entry, key, known, where) for key, known in WORDS.items()}
-    if "on_unknown_option" not in entry:
-        words["on_unknown_option"] = ""  # `auto_create_options` decides
-    choices: dict[str, Any] = {**switches, **words}
-    return Rules(
-        stream=read_text(entry, "stream", where),
-        where=where,
-        object_name=read_text(entry, "object", where),
-        operation=read_word(entry, "operation", ("", *OPERATIONS), where),
-        match_on=read_texts(entry, "match_on", where),
-        external_id_field=read_text(entry, "external_id_field", where),
-        updated_at_field=read_text(entry, "updated_at_field", where),
-        max_delete_share=read_share(entry, "max_delete_share", where, MAX_DELETE_SHARE),
-        domain_field=read_text(entry, "domain_field", where),
-        fields=tuple(_fields(entry.get("fields"), f"{where}/fields")),
-        links=tuple(_links(entry.get("links"), f"{where}/links")),
-        constants=tuple(read_object(entry.get("constants"), f"{where}/constants").items()),
-        value_maps=tuple(read_value_maps(entry.get("value_maps"), f"{where}/value_maps")),
-        owner=read_id_or_name(entry, "owner", where),
-        filter=read_expression(entry, "filter", where),
-        create_when=read_expression(entry, "create_when", where),
-        max_records=read_count(entry, "max_records", where),
-        min_change=tuple(read_amounts(entry.get("min_change"), f"{where}/min_change")),
-        actions=tuple(read_actions(entry.get("actions"), f"{where}/actions")),
-        **choices,
-    )
 
 
-def _fields(value: Any, where: str) -> Iterator[FieldRule]:
-    for index, entry in enumerate(read_list(value, where)):
-        yield _field(entry, f"{where}/{index}")
+def _constants(value: Any, where: str) -> Iterable[tuple[str, Any]]:
+    return read_object(value, where).items()
 
 
-def _links(value: Any, where: str) -> Iterator[LinkRule]:
-    for name, entry in read_object(value, where).items():
-        yield _link(name, entry, f"{where}/{name}")
+def _fields(value: Any, where: str) -> Iterable[FieldRule]:
+    return _all(lambda pair: _field(pair[1], f"{where}/{pair[0]}"), enumerate(read_list(value, where)))
+
+
+def _links(value: Any, where: str) -> Iterable[LinkRule]:
+    return _all(lambda pair: _link(pair[0], pair[1], f"{where}/{pair[0]}"), read_object(value, where).items())
+
+
+def _all(read: Callable[[T], S], values: Iterable[T]) -> list[S]:
+    problems = Problems()
+    found = problems.each(read, values)
+    problems.check()
+    return found
 
 
 def _field(value: Any, where: str) -> FieldRule:

@@ -102,9 +102,10 @@ def read_switch(entry: Mapping[str, Any], key: str, where: str, default: bool = 
 
 def refuse_unknown(entry: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
     """Raises ConfigError for a key that is not one of ``keys``."""
-    for key in entry:
-        if key not in keys:
-            raise ConfigError(f"`{where}` has the unknown key `{key}`; known are {quoted(keys)}.")
+    unknown = [key for key in entry if key not in keys]
+    if unknown:
+        which = f"keys {quoted(unknown)}" if unknown[1:] else f"key `{unknown[0]}`"
+        raise ConfigError(f"`{where}` has the unknown {which}; known are {quoted(keys)}.")
 
 
 def quoted(words: Any) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_pipedrive.parts import Parts
+from destination_pipedrive.problems import Problems
 from destination_pipedrive.readers import read_object
 from destination_pipedrive.rules import ValueMap
 from destination_pipedrive.targets import ALIAS
@@ -17,10 +18,16 @@ LISTS = frozenset({"set", "labels", "lead_labels"})
 
 def read_value_maps(value: Any, where: str) -> Iterator[ValueMap]:
     """The entries of a config. Raises ConfigError, also where a map is not one to one."""
-    for target, entry in read_object(value, where).items():
-        pairs = tuple(_pair(each, f"{where}/{target}") for each in read_object(entry, f"{where}/{target}").items())
-        _refuse_twice(pairs, f"{where}/{target}")
-        yield ValueMap(target, pairs)
+    problems = Problems()
+    found = problems.each(lambda pair: _value_map(*pair, f"{where}/{pair[0]}"), read_object(value, where).items())
+    problems.check()
+    return iter(found)
+
+
+def _value_map(target: str, value: Any, where: str) -> ValueMap:
+    pairs = tuple(_pair(each, where) for each in read_object(value, where).items())
+    _refuse_twice(pairs, where)
+    return ValueMap(target, pairs)
 
 
 def _pair(pair: tuple[str, Any], where: str) -> tuple[str, str]:

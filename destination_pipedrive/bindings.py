@@ -1,0 +1,148 @@
+"""How the columns of one stream go to fields of one object, compiled column by column as they turn up."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from destination_pipedrive.fallbacks import require_known
+from destination_pipedrive.parts import Lookups
+from destination_pipedrive.problems import Problems
+from destination_pipedrive.rules import FieldRule, Rules, ValueMap
+from destination_pipedrive.targets import Place, Target, Targets, UnknownTarget, nearest
+from destination_pipedrive.thresholds import SIZED
+from destination_pipedrive.value_maps import Translation
+from pipedrive_client.settings import ConfigError
+
+#: Columns that the platform adds.
+PLATFORM_PREFIXES = ("_airbyte_", "_ab_")
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Where one column goes, and how."""
+
+    place: Place
+    mode: str = "overwrite"
+    null: str = "ignore"
+
+
+class Bindings:
+    """Reads the rules of a mapping. Raises ConfigError with every problem, and what the client raises."""
+
+    def __init__(self, rules: Rules, object_targets: Targets, lookups: Lookups) -> None:
+        self.rules = rules
+        self.object_targets = object_targets
+        self.targets: dict[str, Target] = {}
+        self.modes: dict[str, str] = {}
+        self.nulls: dict[str, str] = {}
+        self.unmapped: Counter[str] = Counter()
+        self._lookups = lookups
+        self._links = {rule.source for rule in rules.links}
+        self._columns: dict[str, tuple[Binding, ...] | None] = {}
+        self._explicit: dict[str, tuple[Binding, ...]] = {}
+        problems = Problems()
+        problems.each(self._add_rule, enumerate(rules.fields))
+        found = (each for bindings in self._explicit.values() for each in bindings)
+        self._taken = {(each.place.target.key, each.place.part) for each in found}
+        self.constants = problems.each(lambda pair: self._constant(*pair), rules.constants)
+        self.least = dict(problems.each(lambda pair: self._least(*pair), rules.min_change))
+        self.translations = dict(problems.each(self._translation, rules.value_maps))
+        self.owner = problems.attempt(partial(self.bind, "owner", "owner"), None) if rules.owner else None
+        problems.check()
+
+    def of(self, column: str) -> tuple[Binding, ...] | None:
+        """Where a column goes; None when it is no field, empty when it is to be left alone."""
+        if column not in self._columns:
+            self._columns[column] = self._compile(column)
+        return self._columns[column]
+
+    def has_seen(self, column: str) -> bool:
+        """True for a column of the stream."""
+        return column in self._columns
+
+    def bind(self, name: str, where: str) -> Binding:
+        """The field of a name. Raises ConfigError naming ``where``, a pointer below the mapping."""
+        where = f"`{self.rules.where}/{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"
+        try:
+            place = self.object_targets.find(name)
+        except UnknownTarget as error:
+            raise ConfigError(f"{where}: {error}.") from None
+        if place is None:
+            spec = self.object_targets.spec
+            why = "is read-only" if self.object_targets.is_read_only(name) else "is unknown"
+            raise ConfigError(
+                f"{where}: the field `{name}` of {spec.name} {why}.{nearest(name, self.object_targets.names)}"
+            )
+        return self.use(Binding(place))
+
+    def use(self, binding: Binding) -> Binding:
+        """The binding, its field noted as written."""
+        target = binding.place.target
+        self.use_target(target)
+        if binding.mode != "overwrite":
+            self.modes[target.key] = binding.mode
+        if binding.null != "ignore":
+            self.nulls[target.key] = binding.null
+        return binding
+
+    def use_target(self, target: Target) -> None:
+        """Note a field as written."""
+        # A company's `domain` and `website` share a body key; where both come, the whole address is what is compared.
+        if target.key not in self.targets or target.kind != "domain":
+            self.targets[target.key] = target
+
+    def _compile(self, column: str) -> tuple[Binding, ...] | None:
+        explicit = self._explicit.get(column)
+        if explicit is not None:
+            return explicit
+        if column.startswith(PLATFORM_PREFIXES) or column in self._links or column == self.rules.owner:
+            return ()
+        try:
+            place = self.object_targets.find(column)
+        except UnknownTarget:
+            return None
+        if place is None:
+            is_known = self.object_targets.is_read_only(column) or column in self.rules.condition_columns
+            return () if is_known or column == self.rules.updated_at_field else None
+        if (place.target.key, place.part) in self._taken:
+            return ()
+        return (self.use(Binding(place)),)
+
+    def _add_rule(self, pair: tuple[int, FieldRule]) -> None:
+        index, rule = pair
+        bindings = self._explicit.setdefault(rule.source, ())
+        if rule.mode != "ignore" and rule.target != "id":
+            self._explicit[rule.source] = (*bindings, self._explicit_binding(rule, f"fields/{index}/target"))
+
+    def _explicit_binding(self, rule: FieldRule, where: str) -> Binding:
+        binding = self.bind(rule.target, where)
+        target = binding.place.target
+        if rule.null == "clear" and not target.may_clear:
+            raise ConfigError(f"`{self.rules.where}/{where}`: Pipedrive's API cannot empty `{target.name}`.")
+        return self.use(Binding(binding.place, rule.mode, rule.null))
+
+    def _least(self, name: str, least: float) -> tuple[str, float]:
+        target = self.bind(name, f"min_change/{name}").place.target
+        if target.kind not in SIZED:
+            raise ConfigError(f"`{self.rules.where}/min_change/{name}`: `{target.name}` is no number.")
+        return target.key, least
+
+    def _translation(self, each: ValueMap) -> tuple[str, Translation]:
+        """A map whose right side the account has: what was renamed or deleted is named. Raises ConfigError."""
+        where = f"value_maps/{each.target}"
+        target = self.bind(each.target, where).place.target
+        problems = Problems()
+        problems.each(lambda pair: self._known(target, {"": pair[1]}, f"{where}/{pair[0]}"), each.pairs)
+        problems.check()
+        return target.key, Translation.of(each, target.kind)
+
+    def _constant(self, name: str, value: object) -> tuple[Binding, object]:
+        binding = self.bind(name, f"constants/{name}")
+        self._known(binding.place.target, {binding.place.part: value}, f"constants/{name}")
+        return binding, value
+
+    def _known(self, target: Target, parts: Mapping[str, Any], where: str) -> None:
+        creates = self.rules.on_unknown_option == "create"
+        require_known(target, parts, self._lookups, f"{self.rules.where}/{where}", creates)

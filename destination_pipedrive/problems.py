@@ -1,0 +1,39 @@
+"""Problems of a config, gathered so that a person reads all of them at once."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from pipedrive_client.settings import ConfigError
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class Problems:
+    """Sentences of what could not be read. Levels nest: ``check`` raises one error, which the level above takes on."""
+
+    def __init__(self) -> None:
+        self._sentences: dict[str, None] = {}
+
+    def attempt(self, read: Callable[[], T], otherwise: S) -> T | S:
+        """What ``read`` returns; after a ConfigError its sentence is kept and ``otherwise`` is returned."""
+        try:
+            return read()
+        except ConfigError as error:
+            self._sentences[str(error)] = None
+            return otherwise
+
+    def each(self, read: Callable[[T], S], values: Iterable[T]) -> list[S]:
+        """What ``read`` makes of each value, without those that have a problem."""
+        found = []
+        for value in values:
+            try:
+                found.append(read(value))
+            except ConfigError as error:
+                self._sentences[str(error)] = None
+        return found
+
+    def check(self) -> None:
+        """Raises ConfigError with all sentences, if there are any."""
+        if self._sentences:
+            raise ConfigError(" ".join(self._sentences))
