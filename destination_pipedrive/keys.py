@@ -33,12 +33,14 @@ class MatchKey:
 ID = MatchKey("id", "id", "id")
 
 
-def match_keys(names: tuple[str, ...], targets: Targets, where: str) -> tuple[MatchKey, ...]:
-    """The keys of their names. Raises ConfigError naming ``where``."""
-    return tuple(_match_key(name, targets, where) for name in names)
+def match_keys(
+    names: tuple[str, ...], targets: Targets, where: str, of_any_kind: tuple[str, ...] = ()
+) -> tuple[MatchKey, ...]:
+    """The keys of their names; those of ``of_any_kind`` only narrow others. Raises ConfigError naming ``where``."""
+    return tuple(_match_key(name, targets, where, of_any_kind) for name in names)
 
 
-def _match_key(name: str, targets: Targets, where: str) -> MatchKey:
+def _match_key(name: str, targets: Targets, where: str, of_any_kind: tuple[str, ...]) -> MatchKey:
     if name.lower() == "id":
         return ID
     try:
@@ -49,7 +51,7 @@ def _match_key(name: str, targets: Targets, where: str) -> MatchKey:
         raise ConfigError(
             f"{where}: match key `{name}` is no field of {targets.spec.name}.{nearest(name, targets.names)}"
         )
-    if place.target.kind not in KEY_KINDS:
+    if place.target.kind not in KEY_KINDS and place.target.key not in of_any_kind:
         raise ConfigError(f"{where}: `{name}` is of a type ({place.target.kind}) that cannot be a match key.")
     return MatchKey(name, place.target.key, place.target.kind, place.target.custom)
 

@@ -7,7 +7,7 @@ from functools import partial
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.fallbacks import Fallbacks
 from destination_pipedrive.intake import check_columns
-from destination_pipedrive.keys import MatchKey, match_keys
+from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.mapping import ColumnMap
 from destination_pipedrive.new_fields import missing_fields, with_new_fields
 from destination_pipedrive.object_spec import ObjectSpec
@@ -15,9 +15,11 @@ from destination_pipedrive.object_targets import targets_of
 from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.owners import check_owner
 from destination_pipedrive.parents import check_links
+from destination_pipedrive.problems import Problems
+from destination_pipedrive.route_keys import NO_KEYS, at, plan_keys, possible
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
-from destination_pipedrive.targets import Targets, nearest
+from destination_pipedrive.targets import nearest
 from pipedrive_client.settings import ConfigError
 
 #: Sync mode -> operation. ``overwrite`` is not here: nothing is deleted by accident.
@@ -70,11 +72,16 @@ def build_routes(
     """(namespace, name) -> route of every stream in the catalog. Raises ConfigError before anything is written."""
     streams = tuple(streams)
     planned = [(stream, rules_of(services.config.mappings, stream)) for stream in streams]
+    problems = Problems()
     for stream, rules in planned:
-        object_of(stream, rules), operation_of(stream, rules)
+        problems.attempt(partial(object_of, stream, rules), None)
+        problems.attempt(partial(operation_of, stream, rules), None)
+    problems.check()
     if not quiet:
         _report_unused(services, streams)
-    return {(stream.namespace, stream.name): _route(services, stream, rules, quiet) for stream, rules in planned}
+    routes = problems.each(lambda pair: _route(services, *pair, quiet), planned)
+    problems.check()
+    return {(route.stream.namespace, route.stream.name): route for route in routes}
 
 
 def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:
@@ -89,7 +96,7 @@ def object_of(stream: ConfiguredStream, rules: Rules) -> ObjectSpec:
     if name in OBJECTS:
         return OBJECTS[name]
     raise ConfigError(
-        f"Stream `{stream.name}`: `{name}` is no object that can be written; objects are {', '.join(OBJECTS)}."
+        f"{at(rules, 'object')}: `{name}` is no object that can be written; objects are {', '.join(OBJECTS)}."
         f"{nearest(name, OBJECTS)} Set `object` in a `mappings` entry of this stream."
     )
 
@@ -108,58 +115,38 @@ def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
 
 
 def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bool) -> Route:
-    where, spec = f"Stream `{stream.name}`", object_of(stream, rules)
-    targets = targets_of(services, spec, rules.domain_field, where)
+    """Raises ConfigError with every problem of the mapping."""
+    spec, problems, policy = object_of(stream, rules), Problems(), services.config.conflict_policy
+    find = partial(targets_of, services, spec)
+    targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
     if services.config.auto_create_fields:
         targets = with_new_fields(services, targets, missing_fields(rules, stream.schemas, targets), quiet)
-    names = rules.match_on or spec.match_on
-    if stream.object_name and stream.primary_key:
-        names = stream.primary_key
     asked = operation_of(stream, rules)
-    operation = _possible(spec, "upsert" if asked == "mirror" else asked, where)
-    names = _without_narrowing(names, targets)
-    external = match_keys((rules.external_id_field,), targets, where) if rules.external_id_field else ()
-    is_keyless = bool(spec.fingerprint) and not names and not external and operation == "upsert"
-    if is_keyless:
-        names = (spec.fingerprint,)
-    if not names and not external and operation in ("update", "delete"):
-        raise ConfigError(f"{where}: {operation} of {spec.name} needs `match_on`, for instance `id`.")
-    keys = external if operation == "insert" else (*external, *match_keys(names, targets, where))
+    plain = "upsert" if asked == "mirror" else asked
+    operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
+    known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation), NO_KEYS)
     unknown = rules.on_unknown_option or ("create" if services.config.auto_create_options else "reject")
-    rules = replace(rules, on_unknown_option=unknown, match_on=tuple(dict.fromkeys(key.name for key in keys)) or names)
-    check_columns(rules, stream.columns)
-    check_links(services, rules, spec)
-    check_owner(rules, stream.columns, services.account)
+    rules = replace(rules, on_unknown_option=unknown, match_on=known_by.names)
+    problems.attempt(partial(check_columns, rules, stream.columns), None)
+    problems.attempt(partial(check_links, services, rules, spec), None)
+    problems.attempt(partial(check_owner, rules, stream.columns, services.account), None)
+    if policy == "newest_wins" and operation in ("upsert", "update"):
+        problems.attempt(partial(_require_change_time, rules), None)
     add = None if quiet else partial(services.new_options.add, spec.name)
     fallbacks = Fallbacks(add, services.config.default_owner is not None)
-    columns = ColumnMap(rules, targets, services.account, any(key.is_id for key in keys), fallbacks)
+    make = partial(ColumnMap, rules, targets, services.account, known_by.by_id, fallbacks)
+    columns = problems.attempt(make, None)
+    problems.check()
+    assert columns is not None
     columns.compile(stream.columns)
-    policy = services.config.conflict_policy
-    if policy == "newest_wins" and operation in ("upsert", "update") and not rules.updated_at_field:
+    mirrors = asked == "mirror"
+    return Route(stream, spec, operation, rules, known_by.keys, columns, mirrors, policy, known_by.is_keyless)
+
+
+def _require_change_time(rules: Rules) -> None:
+    if not rules.updated_at_field:
+        where = at(rules, "updated_at_field")
         raise ConfigError(f"{where}: `conflict_policy` newest_wins needs `updated_at_field` in its `mappings` entry.")
-    return Route(stream, spec, operation, rules, keys, columns, asked == "mirror", policy, is_keyless)
-
-
-def _possible(spec: ObjectSpec, operation: str, where: str) -> str:
-    """The operation as Pipedrive can do it. Raises ConfigError when it cannot.
-
-    A relation is there or not, so inserting it again is no second one; what only Pipedrive creates is updated.
-    """
-    if operation == "insert" and spec.is_relation:
-        return "upsert"
-    if operation == "upsert" and "insert" not in spec.operations:
-        return "update"
-    if operation != "upsert" and operation not in spec.operations:
-        can = " and ".join(sorted(spec.operations))
-        raise ConfigError(f"{where}: Pipedrive's API has no {operation} of {spec.name}, only {can}.")
-    return operation
-
-
-def _without_narrowing(names: tuple[str, ...], targets: Targets) -> tuple[str, ...]:
-    """The match keys without the fields that narrow them, which a composite primary key names too."""
-    places = {name: targets.find(name) for name in names if name.lower() != "id"}
-    narrow = {name for name, place in places.items() if place and place.target.key in targets.spec.narrowed_by}
-    return tuple(name for name in names if name not in narrow) or names
 
 
 def _report_unused(services: Services, streams: tuple[ConfiguredStream, ...]) -> None:
