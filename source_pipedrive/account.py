@@ -31,14 +31,20 @@ class Account:
     logger: logging.Logger
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
-    _folder: "tempfile.TemporaryDirectory[str]" = field(
-        default_factory=lambda: tempfile.TemporaryDirectory(prefix="pipedrive-")
-    )
+    _folder: "tempfile.TemporaryDirectory[str] | None" = None
 
     @property
     def folder(self) -> Path:
-        """A folder for this run's spooled rows; it goes with this object."""
+        """A folder for this run's spooled rows, made when it is first asked for; ``close`` removes it."""
+        if self._folder is None:
+            # A reader that was cut off may still hold a file open.
+            self._folder = tempfile.TemporaryDirectory(prefix="pipedrive-", ignore_cleanup_errors=True)
         return Path(self._folder.name)
+
+    def close(self) -> None:
+        """Remove what the run spooled."""
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @classmethod
     def connect(cls, config: Config, logger: logging.Logger, tries: int = MAX_TRIES) -> "Account":

@@ -111,6 +111,7 @@ class SourcePipedrive(Source):
             failures = failures or [error]
             yield from raise_failures(failures)
         finally:
+            account.close()
             logger.info(f"SUMMARY {json.dumps(summary(account, names, failed=bool(failures)))}")
 
 
