@@ -178,6 +178,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         cursor=CHANGED,
         child=ChildSpec("deals", "deal_id", "api/v2/deals/installments", batch="deal_ids"),
         feature="deal installments (from the Growth plan on)",
+        note="When the account gets the feature later, refresh the stream: deals that did not change are not asked.",
     ),
     StreamSpec("deal_discounts", cursor=CHANGED, child=ChildSpec("deals", "deal_id", "api/v2/deals/{id}/discounts")),
     _followers("deal_followers", "deals", "deal_id"),

@@ -4,10 +4,13 @@ Lists of most objects show live rows only, so a deleted person, organization, pr
 """
 
 import base64
+import re
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+import orjson
 
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import Refused
@@ -16,6 +19,7 @@ from pipedrive_client.paging import rows
 
 Row = dict[str, Any]
 Id = int | str
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 #: Lists that take ``ids``. Source: the v2 operations' parameters.
 TAKES_IDS = frozenset(
@@ -28,11 +32,13 @@ GONE = (403, 404, 410)
 
 
 def pack(ids: Iterable[Id]) -> str:
-    """Ids as text: numbers as the varints of their distances, UUIDs as 16 bytes each; compressed."""
+    """Ids as text: numbers as the varints of their distances, UUIDs as 16 bytes each, others as JSON; compressed."""
     known = set(ids)
-    if all(isinstance(one, int) for one in known):
+    if all(isinstance(one, int) and one >= 0 for one in known):
         return "n" + _text(_varints(sorted(one for one in known if isinstance(one, int))))
-    return "u" + _text(b"".join(sorted(uuid.UUID(str(one)).bytes for one in known)))
+    if all(isinstance(one, str) and _UUID.fullmatch(one) for one in known):
+        return "u" + _text(b"".join(sorted(uuid.UUID(str(one)).bytes for one in known)))
+    return "j" + _text(orjson.dumps(sorted(known, key=str)))
 
 
 def unpack(text: str) -> set[Id]:
@@ -43,6 +49,8 @@ def unpack(text: str) -> set[Id]:
         raise ValueError(str(error)) from None
     if text[0] == "u":
         return {str(uuid.UUID(bytes=data[at : at + 16])) for at in range(0, len(data), 16)}
+    if text[0] == "j":
+        return set(orjson.loads(data))
     return set(_numbers(data))
 
 

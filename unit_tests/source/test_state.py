@@ -102,10 +102,16 @@ def test_an_unreadable_state_is_one_sentence(state: Any) -> None:
 
 @pytest.mark.parametrize(
     "ids",
-    [[], [1], [1, 2, 3, 500, 10**12], ["a6883ad7-70d1-4f65-9e52-a58485364b1a", "00000000-0000-0000-0000-000000000001"]],
+    [
+        [],
+        [1],
+        [1, 2, 3, 500, 10**12, 2**63],
+        ["a6883ad7-70d1-4f65-9e52-a58485364b1a", "00000000-0000-0000-0000-000000000001"],
+        ["A6883AD7-70D1-4F65-9E52-A58485364B1A", "ä", "", 7, -1],
+    ],
 )
 def test_packed_ids_come_back(ids: list[Any]) -> None:
-    """Numbers and UUIDs survive packing."""
+    """Numbers and UUIDs survive packing, and so does whatever else may be an id."""
     assert unpack(pack(ids)) == set(ids)
 
 
