@@ -84,7 +84,7 @@ class ChildReader:
             return False
         if not parent.row or parent.row.get("is_deleted"):
             return False
-        return not self._child.gate or any(_may_have(parent.row, name) for name in self._child.gate)
+        return not self._child.gate or any(may_have(parent.row, name) for name in self._child.gate)
 
     # rows
 
@@ -168,12 +168,12 @@ def _keep_newest(marks: dict[str, list[Mark]], parent: Parent) -> None:
         known.append(parent.mark)
 
 
-def _may_have(parent: Row, name: str) -> bool:
+def may_have(parent: Row, name: str) -> bool:
     """Whether a counter or an id of the parent says that there is something.
 
     A counter that the API did not send says nothing, as an account's plan may refuse one: then the parent is asked.
     """
-    if name not in parent:
+    if parent.get(name) is None:
         return name.endswith("_count")
     try:
         return int(parent[name] or 0) != 0

@@ -38,7 +38,7 @@ def persons_of_deals(client: PipedriveClient, deals: list[Row], ask: Ask) -> Ite
     for deal in deals:
         ids, others = own[deal["id"]], told[deal["id"]]
         people = {one: known[one] for one in (*ids, *(others or ())) if one in known}
-        if others is None and deal.get("participants_count", 1):
+        if others is None and deal.get("participants_count") != 0:
             people |= {person["id"]: person for person in ask(deal, _PERSONS, {"deal_id": deal["id"]})}
         yield from ((deal, {"deal_id": deal["id"], **_columns(person)}) for person in people.values())
 
