@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 import pytest
-from airbyte_cdk.models.connector_metadata import MetadataFile
 
 from destination_pipedrive.objects import OBJECTS
 from integration_tests.harness import ROOT
@@ -56,12 +54,3 @@ def test_every_make_target_explains_itself() -> None:
     assert set(re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE)) == set(
         re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE)
     )
-
-
-@pytest.mark.parametrize("name", ["metadata.yaml", "destination_pipedrive/metadata.yaml"])
-def test_registry_entries_are_valid_and_of_one_version(name: str) -> None:
-    """A registry entry fits Airbyte's model, and its tag is the version of the package and of the image."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-
-    assert MetadataFile.from_file(ROOT / name).data.dockerImageTag == version
-    assert f"io.airbyte.version={version} " in (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The object table, the spec and the registry entry against what they describe."""
+"""The object table and the spec against what they describe."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from destination_pipedrive.coercers import COERCERS
 from destination_pipedrive.config import Config
@@ -106,16 +105,6 @@ def test_the_form_can_be_filled_in() -> None:
     minimal = {"credentials": {"auth_type": "api_token", "api_token": "x"}}
     jsonschema.validate(minimal, FORM)
     assert Config.from_json(minimal).mappings == ()
-
-
-def test_the_registry_entry() -> None:
-    """The platform needs these to use discover and refreshes."""
-    entry = yaml.safe_load((ROOT / "destination_pipedrive" / "metadata.yaml").read_text(encoding="utf-8"))["data"]
-
-    assert (entry["connectorType"], entry["connectorSubtype"]) == ("destination", "api")
-    assert entry["supportsDataActivation"] is True
-    assert entry["supportsRefreshes"] is True
-    assert entry["allowedHosts"]["hosts"] == ["*.pipedrive.com"]
 
 
 def custom(key: str, label: str, kind: str = "varchar") -> Field:

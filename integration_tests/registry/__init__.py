@@ -1,0 +1,1 @@
+"""The registry entries, held against Airbyte's model of them."""
