@@ -59,7 +59,14 @@ class Account:
         """Whether an id, e-mail address or name is that of one active user (20 tokens, once)."""
         if not owner.isdigit():
             return self.user_id(owner) is not None
-        return any(user["id"] == int(owner) and user.get("active_flag") for user in self._list("v1/users"))
+        return self.knows("user", int(owner))
+
+    def knows(self, kind: str, row_id: int) -> bool:
+        """Whether a user who is active, a stage or a pipeline of this id is there; true for other kinds."""
+        if kind not in ("user", "stage", "pipeline"):
+            return True
+        found = (row for row in self._list(LISTS[kind]) if row["id"] == row_id)
+        return any(not row.get("is_deleted") and row.get("active_flag") is not False for row in found)
 
     def pipeline_ids(self, name: str) -> list[int]:
         """Ids of the pipelines of a name (5 tokens, once)."""

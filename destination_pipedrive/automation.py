@@ -8,6 +8,7 @@ from destination_pipedrive.actions import Action, filled
 from destination_pipedrive.draft import Draft
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.objects import ACTIVITIES, DEALS
+from destination_pipedrive.problems import Problems
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.routes import Route
 from destination_pipedrive.services import Services
@@ -32,8 +33,9 @@ class Automation:
         self._own: set[int] = set()
         if route.rules.actions and not self._link:
             raise ConfigError(f"`{route.rules.where}/actions`: actions go with {', '.join(LINKS)}.")
-        for action in route.rules.actions:
-            self._check(action)
+        problems = Problems()
+        problems.each(self._check, route.rules.actions)
+        problems.check()
 
     def run(self, row_id: int, record: Row) -> None:
         """Run what the record triggers. Raises Rejected when an action cannot be done."""

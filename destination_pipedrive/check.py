@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from destination_pipedrive.automation import Automation
 from destination_pipedrive.config import Config
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects import CORE, OBJECTS
-from destination_pipedrive.routes import build_routes
 from destination_pipedrive.services import Services
+from destination_pipedrive.validation import validate
 from pipedrive_client.auth import OAuth
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import PipedriveError, Refused, Stop, TryLater
@@ -35,12 +34,12 @@ def problems(services: Services) -> Iterator[str]:
         try:
             yield from _scope_problems(services, spec)
             _read_one(services, spec)
-            services.defaults(spec)
         except (Stop, TryLater) as error:
             yield str(error)
             return
         except (PipedriveError, ConfigError) as error:
             yield f"{spec.name}: {error}"
+    yield from _default_problems(services)
     yield from _mapping_problems(services)
 
 
@@ -105,13 +104,16 @@ def _read_one(services: Services, spec: ObjectSpec) -> None:
     services.client.labelled(spec.name).request("GET", path, params={**limit, **params})
 
 
+def _default_problems(services: Services) -> Iterator[str]:
+    try:
+        services.check_defaults()
+    except (ConfigError, PipedriveError) as error:
+        yield str(error)
+
+
 def _mapping_problems(services: Services) -> Iterator[str]:
-    """Each mapping alone, so that every problem is named and not only the first."""
-    for rules in services.config.mappings:
-        mode = "append_dedup"
-        stream = ConfiguredStream(rules.stream, "", "", mode, "", (), ())
-        try:
-            for route in build_routes(services, [stream], quiet=True).values():
-                Automation(services, route)
-        except (ConfigError, PipedriveError) as error:
-            yield str(error)
+    streams = [ConfiguredStream(each.stream, "", "", "append_dedup", "", (), ()) for each in services.config.mappings]
+    try:
+        validate(services, streams)
+    except (ConfigError, PipedriveError) as error:
+        yield str(error)

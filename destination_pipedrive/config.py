@@ -61,21 +61,21 @@ def _threshold(config: Mapping[str, Any]) -> int | None:
 def _owner(value: Any) -> int | str | None:
     if value is None or (isinstance(value, int | str) and not isinstance(value, bool)):
         return value or None
-    raise ConfigError("`default_owner` must be a user's id, e-mail or name.")
+    raise ConfigError("`/default_owner` must be a user's id, e-mail or name.")
 
 
 def _visible_to(value: Any) -> int | None:
     if value is None:
         return None
     if value not in VISIBILITIES or isinstance(value, bool):
-        raise ConfigError("`visible_to` must be 1, 3, 5 or 7.")
+        raise ConfigError("`/visible_to` must be 1, 3, 5 or 7.")
     return int(value)
 
 
 def _switch(config: Mapping[str, Any], key: str) -> bool:
     value = config.get(key)
     if value is not None and not isinstance(value, bool):
-        raise ConfigError(f"`{key}` must be true or false.")
+        raise ConfigError(f"`/{key}` must be true or false.")
     return bool(value)
 
 

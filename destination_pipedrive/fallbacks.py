@@ -29,7 +29,9 @@ def require_known(target: Target, parts: Parts, lookups: Lookups, where: str, cr
     """
     value = str(parts.get("", parts.get(ALIAS, "")))
     try:
-        coerce(target, parts, lookups)
+        found = coerce(target, parts, lookups)
+        if isinstance(found, int) and not lookups.knows(target.kind, found):
+            raise BadValue(f"is the id of no {'active ' * (target.kind == 'user')}{target.kind} of the account")
     except BadValue as error:
         if (creates and error.missing) or (target.kind == "stage" and lookups.stage_ids(value)):
             return

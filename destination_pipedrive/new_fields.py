@@ -72,13 +72,13 @@ def with_new_fields(services: Services, targets: Targets, wanted: Mapping[str, s
     if not wanted:
         return targets
     new = [_field(services, targets.spec.name, label, kind, quiet) for label, kind in wanted.items()]
-    for each in new:
+    for each in () if quiet else new:
         services.fields.add(targets.spec.name, each)
     return Targets(targets.spec, (*targets.definitions, *new), targets.domain_field)
 
 
 def _field(services: Services, object_name: str, label: str, kind: str, quiet: bool) -> Field:
-    if services.plan:
+    if services.plan and not quiet:
         line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})")
         services.plan.add(line, "POST", FIELD_PATHS[object_name])
     if quiet or services.plan:

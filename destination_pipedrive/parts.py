@@ -34,6 +34,9 @@ class Lookups(Protocol):
     def lead_label_ids(self, name: str) -> list[str]:
         """Ids of the lead labels of a name."""
 
+    def knows(self, kind: str, row_id: int) -> bool:
+        """Whether the account has a user, stage or pipeline of this id; true for other kinds."""
+
     def names(self, kind: str) -> list[str]:
         """The names that a field of a kind can take."""
 

@@ -71,17 +71,23 @@ def build_routes(
 ) -> dict[tuple[str, str], Route]:
     """(namespace, name) -> route of every stream in the catalog. Raises ConfigError before anything is written."""
     streams = tuple(streams)
-    planned = [(stream, rules_of(services.config.mappings, stream)) for stream in streams]
     problems = Problems()
-    for stream, rules in planned:
-        problems.attempt(partial(object_of, stream, rules), None)
-        problems.attempt(partial(operation_of, stream, rules), None)
-    problems.check()
+    planned = problems.each(partial(_planned, services), streams)
     if not quiet:
+        problems.check()
         _report_unused(services, streams)
     routes = problems.each(lambda pair: _route(services, *pair, quiet), planned)
     problems.check()
     return {(route.stream.namespace, route.stream.name): route for route in routes}
+
+
+def _planned(services: Services, stream: ConfiguredStream) -> tuple[ConfiguredStream, Rules]:
+    """A stream with its mapping. Raises ConfigError when it goes nowhere."""
+    rules, problems = rules_of(services.config.mappings, stream), Problems()
+    problems.attempt(partial(object_of, stream, rules), None)
+    problems.attempt(partial(operation_of, stream, rules), None)
+    problems.check()
+    return stream, rules
 
 
 def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:

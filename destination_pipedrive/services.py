@@ -18,6 +18,7 @@ from destination_pipedrive.planning_sender import PlanningSender
 from destination_pipedrive.rejects import Rejects
 from destination_pipedrive.results import Results
 from destination_pipedrive.sender import Sender
+from destination_pipedrive.targets import nearest
 from pipedrive_client.expression import Context, Named
 from pipedrive_client.fields import FieldCatalog
 from pipedrive_client.http import PipedriveClient
@@ -94,10 +95,17 @@ class Services:
             found["visible_to"] = str(self.config.visible_to) if is_text else self.config.visible_to
         return found
 
+    def check_defaults(self) -> None:
+        """Raises ConfigError when the default owner is nobody who is active."""
+        owner = self.config.default_owner
+        if owner is not None and not self.account.is_user(str(owner).strip()):
+            hint = nearest(str(owner), self.account.names("user"))
+            raise ConfigError(f"`/default_owner`: `{owner}` is no active user of the account, or several.{hint}")
+
     def _default_owner(self, owner: int | str) -> int:
         if isinstance(owner, int) or owner.strip().isdigit():
             return int(owner)
         found = self.account.user_id(owner)
         if found is None:
-            raise ConfigError("`default_owner` names no active user of the account, or several.")
+            raise ConfigError("`/default_owner` names no active user of the account, or several.")
         return found

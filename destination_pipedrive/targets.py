@@ -228,6 +228,6 @@ def nearest(name: str, known: Mapping[str, object] | Iterable[str], most: int = 
     """Names like this one, worded for the end of a sentence; empty when nothing is alike."""
     from difflib import get_close_matches
 
-    spelled = {each.lower(): str(each) for each in map(str, known)}
+    spelled = {each.lower(): each for each in sorted(map(str, known), reverse=True)}
     close = [spelled[each] for each in get_close_matches(name.lower(), spelled, n=most, cutoff=0.6)]
     return f" Did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else ""

@@ -17,6 +17,7 @@ from destination_pipedrive.routes import Route, build_routes
 from destination_pipedrive.services import Services
 from destination_pipedrive.states import States
 from destination_pipedrive.stopping import Stopping
+from destination_pipedrive.validation import validate
 from destination_pipedrive.waiting import WaitingRoom
 from destination_pipedrive.writer import Item, Writer
 from pipedrive_client.settings import ConfigError
@@ -30,6 +31,8 @@ class Write:
 
     def __init__(self, services: Services, streams: Iterable[ConfiguredStream], output: Output) -> None:
         self._services = services
+        streams = tuple(streams)
+        validate(services, streams)
         self._routes = build_routes(services, streams)
         self._mirrors = Mirrors(services, self._routes.values())
         self._states = States(services.results, output, services.config.dry_run)

@@ -177,7 +177,7 @@ def test_t50_no_secret_and_no_person_in_any_output(account: Account) -> None:
         ({"api_token": "x", "mappings": [{"object": "persons"}]}, "`/mappings/0/stream`"),
         ({"api_token": "x", "mappings": [{"stream": "a", "feilds": []}]}, "`feilds`"),
         ({"api_token": "x", "reject_threshold": "many"}, "`reject_threshold`"),
-        ({"api_token": "x", "visible_to": 4}, "`visible_to`"),
+        ({"api_token": "x", "visible_to": 4}, "`/visible_to`"),
     ],
 )
 def test_a_wrong_config_is_one_sentence(account: Account, config: Any, said: str) -> None:
@@ -216,7 +216,7 @@ def test_check_says_who_acts(account: Account) -> None:
     [
         ({"credentials": {"auth_type": "api_token", "api_token": "wrong"}}, "Invalid API key"),
         ({"api_url": "https://evil.test"}, "`api_url`"),
-        ({"default_owner": "nobody@acme.test"}, "`default_owner`"),
+        ({"default_owner": "nobody@acme.test"}, "`/default_owner`"),
         ({"mappings": [{"stream": "crm", "object": "people"}]}, "`people` is no object"),
         (
             {"mappings": [{"stream": "c", "object": "deals", "fields": [{"source": "a", "target": "Lead sorce"}]}]},

@@ -1,0 +1,30 @@
+"""A whole config against the account, before anything is written: fields, options and actions of every mapping."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from destination_pipedrive.automation import Automation
+from destination_pipedrive.configured import ConfiguredStream
+from destination_pipedrive.mapping import ColumnMap
+from destination_pipedrive.problems import Problems
+from destination_pipedrive.routes import Route, build_routes, object_of, rules_of
+from destination_pipedrive.rules import Rules
+from destination_pipedrive.services import Services
+from destination_pipedrive.targets import Targets
+
+
+def validate(services: Services, streams: Iterable[ConfiguredStream]) -> None:
+    """Raises ConfigError with every problem, and what the client raises. Nothing is created."""
+    streams, problems = tuple(streams), Problems()
+    problems.attempt(partial(build_routes, services, streams, quiet=True), None)
+    for stream in streams:
+        problems.attempt(partial(_check_actions, services, stream), None)
+    problems.check()
+
+
+def _check_actions(services: Services, stream: ConfiguredStream) -> None:
+    rules = rules_of(services.config.mappings, stream)
+    if rules.actions:
+        spec = object_of(stream, rules)
+        no_columns = ColumnMap(Rules(stream.name, ""), Targets(spec, ()), services.account, uses_id=False)
+        Automation(services, Route(stream, spec, "upsert", rules, (), no_columns))

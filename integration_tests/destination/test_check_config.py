@@ -1,0 +1,92 @@
+"""C21: `check` names every problem of a config at once, each with its JSON pointer and what comes nearest."""
+
+from typing import Any
+
+import pytest
+
+from integration_tests.destination.account import Account, record
+
+#: Wrong in every part that can be read without an account.
+UNREADABLE: dict[str, Any] = {
+    "visible_to": 4,
+    "dry_run": "yes",
+    "conflict_policy": "mine",
+    "mappings": [
+        {
+            "stream": "people",
+            "object": "persons",
+            "operation": "truncate",
+            "matchon": ["email"],
+            "fields": [{"source": "a"}, {"source": "b", "target": "name", "mode": "loud"}],
+            "links": {"boss": {"from": "x"}, "organization": {}},
+            "value_maps": {"labels": {"a": "Hot", "b": "hot"}},
+            "filter": "score >",
+            "min_change": {"score": -1},
+            "actions": [{"action": "create_deal"}],
+        },
+        {"object": "deals", "create": "no"},
+    ],
+}
+UNREADABLE_PARTS = (
+    *("`/visible_to`", "`/dry_run`", "`/conflict_policy`"),
+    *("/mappings/0/operation", "`matchon`", "/mappings/0/fields/0", "/mappings/0/fields/1/mode"),
+    *("/mappings/0/links/boss", "/mappings/0/links/organization/from", "/mappings/0/value_maps/labels/b"),
+    *("/mappings/0/filter", "/mappings/0/min_change/score", "/mappings/0/actions/0/pipeline"),
+    *("/mappings/1/stream", "/mappings/1/create"),
+)
+#: Readable, but the account has none of it.
+UNKNOWN: dict[str, Any] = {
+    "default_owner": 987654,
+    "mappings": [
+        {
+            "stream": "deals",
+            "match_on": ["Contract numbr", "id"],
+            "external_id_field": "Nonsense",
+            "owner": "nobody@acme.test",
+            "fields": [
+                {"source": "a", "target": "Lead sorce"},
+                {"source": "b", "target": "update_time"},
+                {"source": "c", "target": "title", "null": "clear"},
+            ],
+            "constants": {"pipeline": "Nowhere", "owner_id": 987654, "status": "opn"},
+            "value_maps": {"Lead source": {"web": "Websit", "call": "Telepathy"}},
+            "min_change": {"title": 5},
+            "links": {"person": {"by": "Shoe size", "from": "x"}},
+            "actions": [
+                {"action": "create_deal", "pipeline": "Nowhere"},
+                {"action": "add_activity", "subject": "x", "assignee": "Nobody"},
+            ],
+        },
+        {"stream": "orgs", "object": "organisations"},
+        {"stream": "companies", "object": "organizations", "domain_field": "Shoe size"},
+    ],
+}
+UNKNOWN_PARTS = (
+    *("`/default_owner`", "/mappings/0/match_on`: match key `Contract numbr`", "/mappings/0/external_id_field"),
+    *("/mappings/0/owner", "/mappings/0/fields/0/target", "Did you mean `Lead source`", "/mappings/0/fields/1/target"),
+    *("/mappings/0/fields/2/target", "/mappings/0/constants/pipeline", "/mappings/0/constants/owner_id"),
+    *("/mappings/0/constants/status", "/mappings/0/value_maps/Lead source/web", "Did you mean `Website`"),
+    *("/mappings/0/value_maps/Lead source/call", "/mappings/0/min_change/title", "/mappings/0/links/person/by"),
+    *("/mappings/0/actions/0/pipeline", "/mappings/0/actions/1/assignee", "/mappings/1/object"),
+    *("Did you mean `organizations`", "/mappings/2/domain_field"),
+)
+
+
+@pytest.mark.parametrize(("config", "parts"), [(UNREADABLE, UNREADABLE_PARTS), (UNKNOWN, UNKNOWN_PARTS)])
+def test_c21_every_problem_is_named_at_once(account: Account, config: dict[str, Any], parts: tuple[str, ...]) -> None:
+    """C21, A13, A14: one `check` is enough to know all that is to be mended."""
+    status = account.check(**config).connection_status
+
+    assert status["status"] == "FAILED"
+    assert [part for part in parts if part not in status["message"]] == []
+
+
+def test_c21_a_write_says_the_same_before_anything_is_written(account: Account) -> None:
+    """The run fails with the sentences of `check`; no field, option or row was created."""
+    mappings = [{**UNKNOWN["mappings"][0], "actions": []}]
+    run = account.write([record("deals", title="x", shoe="8")], mappings=mappings, auto_create_fields=True)
+
+    assert run.exit_code == 1
+    assert "/mappings/0/value_maps/Lead source/web" in run.errors()[0]["message"]
+    assert "/mappings/0/owner" in run.errors()[0]["message"]
+    assert account.writes() == []
