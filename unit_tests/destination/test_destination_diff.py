@@ -112,6 +112,14 @@ def test_contacts_are_merged(wanted: list[dict[str, Any]], values: list[tuple[st
     assert CURRENT[0]["primary"] is True
 
 
+def test_that_none_is_primary_is_no_reason_to_write() -> None:
+    """A person whose only address is not marked primary stays as it is; with a second one the first is marked."""
+    current = [{"value": "a@x.test", "primary": False, "label": "work"}]
+
+    assert merged_contacts([{"value": "a@x.test"}], current, "emails") == current
+    assert merged_contacts([{"value": "b@x.test"}], current, "emails")[0]["primary"] is True
+
+
 def test_phones_are_one_by_their_digits() -> None:
     """Spaces, dashes and brackets do not make another number."""
     assert contact_key("+372 (555) 01-02", "phones") == contact_key("+3725550102", "phones")
