@@ -31,7 +31,7 @@ def mapping(actions: list[dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
     return [{"stream": "events", "object": "persons", "actions": actions, "updated_at_field": "at", **more}]
 
 
-def test_t43_four_actions_in_order_each_once(account: Account) -> None:
+def test_t43_c11_c12_c15_four_actions_in_order_each_once(account: Account) -> None:
     """T43, C11, C12, C15: a deal titled by the person, moved twice, and a call due the same day; repeated, nothing."""
     stages = pipeline(account)
     account.sandbox.set_clock("2030-05-01T12:00:00Z")
@@ -112,7 +112,7 @@ def test_c21_a_wrong_action_is_named(account: Account, action: dict[str, Any], s
     assert account.writes() == []
 
 
-def test_t44_a_later_status_of_a_mail_updates_its_activity(account: Account) -> None:
+def test_t44_c8_a_later_status_of_a_mail_updates_its_activity(account: Account) -> None:
     """T44, C8: a mail is a done activity; opened later, the same activity changes; another person's is another."""
     people = {}
     for name in ("ann", "bob"):

@@ -18,7 +18,7 @@ def bob(**data: Any) -> dict[str, Any]:
     return record("persons", email="bob@acme.test", **data)
 
 
-def test_destination_wins_fills_empty_fields_only(account: Account) -> None:
+def test_c17_destination_wins_fills_empty_fields_only(account: Account) -> None:
     """What is there stays, what is empty is filled."""
     account.put("persons", name="Robert", emails=EMAIL)
     account.write([bob(name="Bob", phone="555")], conflict_policy="destination_wins")
@@ -30,7 +30,7 @@ def test_destination_wins_fills_empty_fields_only(account: Account) -> None:
     ("changed", "wins"),
     [("2026-03-01T10:00:01Z", True), ("2026-03-01 10:00:00", True), ("2026-03-01T10:59:00+01:00", False)],
 )
-def test_newest_wins_compares_both_times(account: Account, changed: str, wins: bool) -> None:
+def test_c17_newest_wins_compares_both_times(account: Account, changed: str, wins: bool) -> None:
     """The later change stays; at the same second the sender's does."""
     row_id = account.put("persons", name="Robert", emails=EMAIL, update_time="2026-03-01T10:00:00Z")
     run = account.write([bob(name="Bob", changed=changed)], **NEWEST)

@@ -38,7 +38,7 @@ def test_t46_one_operation_an_object_and_mode(operations: dict[tuple[str, str], 
         assert bool(keys) == (mode != "append")
 
 
-def test_t46_custom_fields_in_and_read_only_ones_out(operations: dict[tuple[str, str], dict[str, Any]]) -> None:
+def test_t46_c6_custom_fields_in_and_read_only_ones_out(operations: dict[tuple[str, str], dict[str, Any]]) -> None:
     """T46: custom fields by label, or by column name where a label is taken; nothing that cannot be written."""
     deals = operations["deals", "append_dedup"]["json_schema"]["properties"]
     persons = operations["persons", "append"]["json_schema"]["properties"]

@@ -45,7 +45,7 @@ def test_t45_a_dry_run_writes_nothing_and_the_real_run_does_what_it_said(account
     assert any("Would update persons 1: name: Bob → Robert" in text for text in dry.logs("INFO"))
 
 
-def test_t45_the_plan_for_people(account: Account) -> None:
+def test_t45_b14_the_plan_for_people(account: Account) -> None:
     """T45, B14: a table of what is created, updated, left and rejected, and the price; no messages."""
     prepared(account)
     account.sandbox.clear_requests()

@@ -17,7 +17,7 @@ def mapping(**links: Any) -> list[dict[str, Any]]:
     return [{"stream": "activities", "links": links}]
 
 
-def test_a16_one_row_carries_a_person_its_company_and_a_deal(account: Account) -> None:
+def test_a16_b23_one_row_carries_a_person_its_company_and_a_deal(account: Account) -> None:
     """A16, B23: all three are created once, each belongs to the other, and the activity to all of them."""
     everything = {
         "organization": {"by": "domain", "from": "site", "create_if_missing": True},
@@ -81,7 +81,7 @@ def test_a_new_deal_needs_somebody(account: Account) -> None:
         ("activities", {"organization": {"by": "Budget", "from": "x"}}, "`/mappings/0/links/organization/by`"),
     ],
 )
-def test_a_wrong_link_is_named(account: Account, stream: str, links: dict[str, Any], said: str) -> None:
+def test_c21_a_wrong_link_is_named(account: Account, stream: str, links: dict[str, Any], said: str) -> None:
     """`check` names the option with its JSON pointer."""
     run = account.check(mappings=[{"stream": stream, "links": links}])
 

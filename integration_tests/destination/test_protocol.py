@@ -202,7 +202,7 @@ def test_a_wrong_catalog_is_one_sentence(account: Account, catalog: str) -> None
     assert account.writes() == []
 
 
-def test_check_says_who_acts(account: Account) -> None:
+def test_a5_check_says_who_acts(account: Account) -> None:
     """A good config: the acting user and the company in a log line, each object read."""
     run = account.check()
 
@@ -234,7 +234,7 @@ def test_a_failed_check_is_work_done(account: Account, config: dict[str, Any], s
     assert said.lower() in run.connection_status["message"].lower()
 
 
-def test_check_names_an_object_that_cannot_be_read(account: Account) -> None:
+def test_a3_b1_check_names_an_object_that_cannot_be_read(account: Account) -> None:
     """An object that the token may not read is named with what Pipedrive said."""
     account.sandbox.set_faults({"kind": "status", "status": 403, "path": "/deals$", "body": {"success": False, "error": "Scope and URL mismatch"}})  # fmt: skip  # noqa: E501
     run = account.check()

@@ -35,7 +35,7 @@ def test_the_page_has_five_recipes() -> None:
     assert list(recipes()) == ["contacts", "scores", "events", "external_id", "objects"]
 
 
-def test_push_contacts_with_their_accounts(account: Account) -> None:
+def test_a6_a16_a17_push_contacts_with_their_accounts(account: Account) -> None:
     """A6, A16, A17: the company first, owners by e-mail, labels by a map; no person of an early stage."""
     user = next(row for row in account.sandbox.rows("users") if row["active_flag"] and row["id"] != 1)
     rows = [
@@ -60,7 +60,7 @@ def test_push_contacts_with_their_accounts(account: Account) -> None:
     assert run.summary["objects"]["persons"]["skipped"] == 1
 
 
-def test_enrich_deals_with_scores(account: Account) -> None:
+def test_b10_b22_d9_d14_enrich_deals_with_scores(account: Account) -> None:
     """B10, B22, D9: only deals that are there; small steps are left; unknown deals are never created."""
     org = account.put("organizations", name="Acme")
     deals = [account.put("deals", title=f"D{n}", org_id=org) for n in range(2)]
@@ -75,7 +75,7 @@ def test_enrich_deals_with_scores(account: Account) -> None:
     assert account.writes() == []
 
 
-def test_outreach_events_to_deals_and_activities(account: Account) -> None:
+def test_c8_c11_c12_c13_c15_outreach_events_to_deals_and_activities(account: Account) -> None:
     """C8, C11 to C15: a deal in its second stage, a call, and the mail's activity with its last status."""
     pipeline = account.put("pipelines", name="Outreach")
     names = ("First", "Talking", "Last")
@@ -93,7 +93,7 @@ def test_outreach_events_to_deals_and_activities(account: Account) -> None:
     assert held == {("Call Ann", False, None), ("Offer", True, "opened")}
 
 
-def test_sync_by_your_own_id(account: Account) -> None:
+def test_d2_d10_sync_by_your_own_id(account: Account) -> None:
     """D2, D10: a company that is there by domain gets the id; afterwards the id alone tells."""
     known = account.put("organizations", name="Acme", website="https://acme.test")
     rows = [
@@ -107,7 +107,7 @@ def test_sync_by_your_own_id(account: Account) -> None:
     assert len(account.rows("organizations")) == 2
 
 
-def test_sync_whole_objects(busy_account: Account, source: Connector) -> None:
+def test_e14_t49_sync_whole_objects(busy_account: Account, source: Connector) -> None:
     """E14, T49: an account that was read goes back without a write."""
     config = recipes()["objects"]
     names = [each["stream"] for each in config["mappings"]]

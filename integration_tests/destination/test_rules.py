@@ -17,7 +17,7 @@ def persons(**rules: Any) -> list[dict[str, Any]]:
     return [{"stream": "persons", **rules}]
 
 
-def test_d8_a_filter_leaves_rows_out_with_their_reason(account: Account) -> None:
+def test_c5_d8_a_filter_leaves_rows_out_with_their_reason(account: Account) -> None:
     """C5, D8: rows that do not meet the condition are skipped, counted and named."""
     rows = [person(number, score=number * 10) for number in range(5)]
     fields = [{"source": "score", "mode": "ignore"}]

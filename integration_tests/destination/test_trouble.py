@@ -31,7 +31,7 @@ def test_t13_deleted_between_look_up_and_write(account: Account, option: str) ->
     assert (counts["created"], counts["rejected"]) == ((1, 0) if option == "create" else (0, 1))
 
 
-def test_t14_check_warns_of_hidden_rows(account: Account) -> None:
+def test_t14_a5_check_warns_of_hidden_rows(account: Account) -> None:
     """T14: a user who is no admin may not see every row; `check` says what that means."""
     account.put("users", id=1, access=[])
     run = account.check()
@@ -43,7 +43,7 @@ def test_t14_check_warns_of_hidden_rows(account: Account) -> None:
 @pytest.mark.parametrize(
     "scopes", ["base,contacts:full,deals:full,products:full,activities:full", "base,contacts:read"]
 )
-def test_check_compares_the_oauth_scopes(account: Account, scopes: str) -> None:
+def test_a3_c1_e3_check_compares_the_oauth_scopes(account: Account, scopes: str) -> None:
     """A scope that allows reading only is named with the object."""
     account.sandbox.change_settings(oauth_scopes=scopes)
     oauth = {"auth_type": "oauth2.0", "client_id": "sandbox-client", "client_secret": "sandbox-secret"}
@@ -88,7 +88,7 @@ def test_t54_a_lost_patch_converges(account: Account, kind: str) -> None:
         (422, "Unprocessable", "refused_by_pipedrive"),
     ],
 )
-def test_a_refusal_is_the_record_s_own(account: Account, status: int, said: str, code: str) -> None:
+def test_b1_b17_a_refusal_is_the_record_s_own(account: Account, status: int, said: str, code: str) -> None:
     """A refused record is rejected with a code and Pipedrive's words; the next one is written."""
     account.sandbox.set_faults(
         {"kind": "status", "status": status, "method": "POST", "body": {"success": False, "error": said}}

@@ -150,7 +150,7 @@ def user(account: Account) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("by", ["column", "email", "name", "id"])
-def test_t40_the_owner_of_a_mapping(account: Account, by: str) -> None:
+def test_t40_a21_c4_d7_the_owner_of_a_mapping(account: Account, by: str) -> None:
     """T40, C4, D7: by a column, or by a user's e-mail, name or id."""
     mari = user(account)
     owner = "account_manager" if by == "column" else str(mari[by])
@@ -161,7 +161,7 @@ def test_t40_the_owner_of_a_mapping(account: Account, by: str) -> None:
 
 
 @pytest.mark.parametrize("default", [True, False])
-def test_t40_an_unknown_or_inactive_owner(account: Account, default: bool) -> None:
+def test_t40_a21_an_unknown_or_inactive_owner(account: Account, default: bool) -> None:
     """T40: the default owner where there is one, else rejected."""
     inactive = next(row for row in account.sandbox.rows("users") if not row["active_flag"])
     rows = [
@@ -175,7 +175,7 @@ def test_t40_an_unknown_or_inactive_owner(account: Account, default: bool) -> No
     assert run.summary["objects"]["persons"]["rejected"] == (0 if default else 2)
 
 
-def test_t40_check_names_an_owner_that_is_no_user(account: Account) -> None:
+def test_t40_c21_check_names_an_owner_that_is_no_user(account: Account) -> None:
     """C21: an e-mail address that nobody has fails `check` with its pointer."""
     run = account.check(mappings=[{"stream": "persons", "owner": "nobody@x.test"}])
 

@@ -10,7 +10,7 @@ from integration_tests.harness import Connector, configured
 STREAMS = ("organizations", "persons", "deals")
 
 
-def test_t49_what_the_source_emits_changes_nothing(busy_account: Account, source: Connector) -> None:
+def test_t49_b6_c2_what_the_source_emits_changes_nothing(busy_account: Account, source: Connector) -> None:
     """T49: a whole account read by the source and written back costs no write: values survive the round trip."""
     read = _read(busy_account, source)
     live = [each for each in read if not each["record"]["data"].get("is_deleted")]
@@ -42,7 +42,7 @@ def _read(account: Account, source: Connector) -> list[dict[str, Any]]:
     return run.of_type("RECORD")
 
 
-def test_custom_fields_by_label_key_and_column_name(account: Account) -> None:
+def test_a8_e4_custom_fields_by_label_key_and_column_name(account: Account) -> None:
     """A custom field is known by its label, its key, or the source connector's column name."""
     keys = {label: account.key("dealFields", label) for label in ("Contract number", "Lead source", "Budget", "担当者")}
     deal = _deal(account)
@@ -71,7 +71,7 @@ COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_every_writable_type_twice(account: Account) -> None:
+def test_e10_every_writable_type_twice(account: Account) -> None:
     """Each custom type is written once; the same values compare equal afterwards."""
     users = [row for row in account.sandbox.rows("users") if row["active_flag"]]
     deal = _deal(account)
@@ -110,7 +110,7 @@ def test_every_writable_type_twice(account: Account) -> None:
         ("person_id", -1, "invalid_value"),
     ],
 )
-def test_what_is_not_plainly_the_type_is_refused(account: Account, column: str, value: Any, code: str) -> None:
+def test_c7_d12_what_is_not_plainly_the_type_is_refused(account: Account, column: str, value: Any, code: str) -> None:
     """Nothing is guessed: the record is rejected with the field, and nothing is written."""
     run = account.write([record("deals", **{"id": _deal(account), column: value})])
 
@@ -131,7 +131,7 @@ def test_names_instead_of_ids(account: Account) -> None:
     assert len(row["label_ids"]) == 2
 
 
-def test_a_person_is_linked_and_its_company_created_once(account: Account) -> None:
+def test_a16_b23_a_person_is_linked_and_its_company_created_once(account: Account) -> None:
     """Links by domain with create-if-missing: ten persons of one new company make one company."""
     links = {"organization": {"by": "domain", "from": "company_domain", "create_if_missing": True}}
     people = [
@@ -191,7 +191,7 @@ def test_t21_parents_first_within_what_is_buffered(account: Account) -> None:
     assert (deal["person_id"], deal["org_id"], person["org_id"]) == (person["id"], company["id"], company["id"])
 
 
-def test_required_fields_are_checked_before_anything_is_sent(account: Account) -> None:
+def test_b16_required_fields_are_checked_before_anything_is_sent(account: Account) -> None:
     """A company needs a name; a deal a title and a company or person; a person a name and its key."""
     messages = [
         record("organizations", domain="acme.test"),
@@ -206,7 +206,7 @@ def test_required_fields_are_checked_before_anything_is_sent(account: Account) -
     assert len([text for text in run.logs("WARN") if "Required field missing" in text]) == 5
 
 
-def test_defaults_of_what_is_created(account: Account) -> None:
+def test_a18_d7_defaults_of_what_is_created(account: Account) -> None:
     """`default_owner` and `visible_to` are set on create, and never on update."""
     user = next(row for row in account.sandbox.rows("users") if row["active_flag"] and row["id"] != 1)
     bob = record("persons", name="Bob", email="bob@acme.test")
@@ -218,7 +218,7 @@ def test_defaults_of_what_is_created(account: Account) -> None:
     assert account.writes() == []
 
 
-def test_unmapped_columns_are_reported_once_with_a_count(account: Account) -> None:
+def test_a9_unmapped_columns_are_reported_once_with_a_count(account: Account) -> None:
     """Columns without a field are named once; the platform's and the source's own are not."""
     silent = {"_airbyte_meta": {}, "_ab_x": 1, "labels": None, "update_time": "2026-01-01", "owner_email": "x@y.test"}
     rows = [record("persons", name=f"P{n}", email=f"p{n}@acme.test", shoe_size=n, **silent) for n in range(3)]
@@ -229,7 +229,7 @@ def test_unmapped_columns_are_reported_once_with_a_count(account: Account) -> No
     assert "3 values" in warning
 
 
-def test_field_rules_and_constants(account: Account) -> None:
+def test_b8_c10_field_rules_and_constants(account: Account) -> None:
     """Explicit targets, an ignored column, and a constant."""
     mappings = [
         {

@@ -11,7 +11,7 @@ ANN = record("persons", name="Ann Lee", email="ann@acme.test", phone="+372 555 0
 BOB = record("persons", first_name="Bob", last_name="Ray", email="bob@acme.test")
 
 
-def test_t1_the_same_batch_twice_writes_nothing_the_second_time(account: Account) -> None:
+def test_t1_a19_c16_the_same_batch_twice_writes_nothing_the_second_time(account: Account) -> None:
     """T1: the second run reads and compares, and counts every record as unchanged."""
     messages = [ACME, ANN, BOB, stream_state("persons", 1)]
     first = account.write(messages)
@@ -116,7 +116,7 @@ def test_t9_a_near_hit_is_not_a_match(account: Account) -> None:
     assert sorted(row["name"] for row in account.rows("persons")) == ["Other", "Self"]
 
 
-def test_t10_keys_are_compared_in_their_normal_form(account: Account) -> None:
+def test_t10_b21_keys_are_compared_in_their_normal_form(account: Account) -> None:
     """T10: letter case and spaces of an e-mail, scheme, www., path and port of a domain do not matter."""
     messages = [
         record("persons", name="Bob", email=" BOB@Acme.test "),
@@ -191,7 +191,7 @@ def test_t18_one_bad_record_does_not_stop_the_others(account: Account) -> None:
     assert "nobody" not in warnings[0]
 
 
-def test_t26_fill_leaves_what_is_there(account: Account) -> None:
+def test_t26_b8_fill_leaves_what_is_there(account: Account) -> None:
     """T26: only empty fields are filled, and the row is read again just before, in case somebody filled it."""
     fields = [
         {"source": "name", "target": "name", "mode": "fill"},
@@ -235,7 +235,7 @@ def test_t28_a_patch_holds_changed_fields_only(account: Account) -> None:
     assert run.summary["objects"]["deals"]["updated"] == 1
 
 
-def test_t29_update_never_creates(account: Account) -> None:
+def test_t29_d9_update_never_creates(account: Account) -> None:
     """T29: without a match an update is rejected as no_match."""
     run = account.write([BOB], mode="update")
 

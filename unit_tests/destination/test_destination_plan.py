@@ -53,7 +53,7 @@ def test_oldest_and_newest() -> None:
     assert plan("upsert", Rules("s", "", on_ambiguous="newest"), PERSONS, TWO) == Step("update", 2)
 
 
-def test_the_words_people_know() -> None:
+def test_b19_the_words_people_know() -> None:
     """Sentences open with the words of other CRM tools."""
     decided = plan("upsert", Rules("s", ""), PERSONS, TWO)
     assert isinstance(decided, Result)
