@@ -43,6 +43,10 @@ def _coerce_text(target: Target, parts: Parts, _: Lookups) -> Any:
     return DomainText(value) if target.key == "website" and is_nothing(parts.get("")) else value
 
 
+def _coerce_currency(target: Target, parts: Parts, lookups: Lookups) -> Any:
+    return _coerce_text(target, parts, lookups).upper()
+
+
 def _coerce_domain(target: Target, parts: Parts, lookups: Lookups) -> Any:
     value = _coerce_text(target, parts, lookups)
     domain = domain_of(value)
@@ -173,6 +177,7 @@ COERCERS: dict[str, Coercer] = {
     "prices": coerce_prices,
     "participants": coerce_participants,
     "text": _coerce_text,
+    "currency": _coerce_currency,
     "domain": _coerce_domain,
     "number": _simple(number),
     "integer": _simple(integer),

@@ -152,7 +152,7 @@ DEALS = ObjectSpec(
         FieldSpec("pipeline_id", "pipeline"),
         FieldSpec("stage_id", "stage"),
         FieldSpec("value", "number"),
-        FieldSpec("currency"),
+        FieldSpec("currency", "currency"),
         FieldSpec("status", "choice", choices=("open", "won", "lost")),
         FieldSpec("is_archived", "boolean"),
         FieldSpec("probability", "number", nullable=True),

@@ -16,10 +16,12 @@ from destination_pipedrive.targets import Targets
 def validate(services: Services, streams: Iterable[ConfiguredStream]) -> None:
     """Raises ConfigError with every problem, and what the client raises. Nothing is created."""
     streams, problems = tuple(streams), Problems()
-    problems.attempt(partial(build_routes, services, streams, quiet=True), None)
+    routes = problems.attempt(partial(build_routes, services, streams, quiet=True), None)
     for stream in streams:
         problems.attempt(partial(_check_actions, services, stream), None)
     problems.check()
+    for route in (routes or {}).values():
+        _warn_of_duplicates(services, route)
 
 
 def _check_actions(services: Services, stream: ConfiguredStream) -> None:
@@ -28,3 +30,13 @@ def _check_actions(services: Services, stream: ConfiguredStream) -> None:
         spec = object_of(stream, rules)
         no_columns = ColumnMap(Rules(stream.name, ""), Targets(spec, ()), services.account, uses_id=False)
         Automation(services, Route(stream, spec, "upsert", rules, (), no_columns))
+
+
+def _warn_of_duplicates(services: Services, route: Route) -> None:
+    rules = route.rules
+    if route.operation == "upsert" and not rules.require_match_key and not route.is_keyless:
+        keys = " or ".join(f"`{key}`" for key in rules.match_on)
+        services.logger.warning(
+            f"`{rules.where}/require_match_key` is off: a record of stream `{rules.stream}` without {keys} is created "
+            "each time that it comes, so there will be duplicates."
+        )
