@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from airbyte_cdk.test.standard_tests._spec_compatibility import compare_specs
 
 from destination_pipedrive.config import Config as DestinationConfig
 from integration_tests.harness import ROOT
@@ -27,12 +29,27 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 #: Keys that work and are not drawn: for tests, and of the official connector.
 HIDDEN = {
     "source": {"oauth_url", "api_token", "replication_start_date", "authorization"},
-    "destination": {"oauth_url"},
+    "destination": {"oauth_url", "api_token"},
 }
 #: What no key of a config may be.
 NONSENSE = [{"a": [1]}]
-#: Where the source reads its config.
-SOURCE_FILES = ("pipedrive_client/settings.py", "source_pipedrive/config.py", "source_pipedrive/selections.py")
+#: Where the configs are read.
+FILES = {
+    "source": ("pipedrive_client/settings.py", "source_pipedrive/config.py", "source_pipedrive/selections.py"),
+    "destination": ("pipedrive_client/settings.py", "destination_pipedrive/config.py"),
+}
+#: The form of the official connector, as far as it can break a config.
+OFFICIAL = {
+    "connectionSpecification": {
+        "type": "object",
+        "required": ["api_token"],
+        "properties": {
+            "api_token": {"type": "string", "airbyte_secret": True},
+            "replication_start_date": {"type": "string", "default": "2010-01-01T00:00:00Z"},
+            "num_workers": {"type": "integer", "default": 8, "minimum": 1, "maximum": 20},
+        },
+    }
+}
 LONGEST_DESCRIPTION = 250
 
 
@@ -151,12 +168,13 @@ def test_the_reader_knows_every_key(side: str) -> None:
             READERS[side](config)
 
 
-def test_the_source_reads_no_undeclared_key() -> None:
-    """Every key that the source's code takes from a config is in the spec."""
-    read = {key for name in SOURCE_FILES for key in keys_read(ROOT / name)}
+@both
+def test_no_undeclared_key_is_read(side: str) -> None:
+    """Every key that the code takes from a config is in the spec, the shared ones among them."""
+    read = {key for name in FILES[side] for key in keys_read(ROOT / name)}
 
-    assert read <= set(form("source")["properties"])
-    assert {"plan", "start_date", "selections", "authorization"} <= read
+    assert read <= set(form(side)["properties"])
+    assert read >= {"credentials", "api_url", "plan", "token_budget"}
 
 
 def keys_read(path: Path) -> set[str]:
@@ -166,11 +184,9 @@ def keys_read(path: Path) -> set[str]:
         if isinstance(node, ast.Subscript) and is_config(node.value):
             found |= texts([node.slice])
         elif isinstance(node, ast.Call):
-            method = node.func.value if isinstance(node.func, ast.Attribute) else None
-            if is_config(method):
-                found |= texts(node.args[:1])
-            elif node.args and is_config(node.args[0]):
-                found |= texts(node.args[1:2])
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            found |= texts(node.args[:1]) if is_config(owner) else set()
+            found |= texts([key for config, key in pairwise(node.args) if is_config(config)])
     return found
 
 
@@ -182,6 +198,28 @@ def is_config(node: ast.expr | None) -> bool:
 def texts(nodes: list[ast.expr]) -> set[str]:
     """The text constants among nodes."""
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_a_config_of_the_official_connector_fits() -> None:
+    """Airbyte's own comparison of two specs finds nothing that its users would have to change."""
+    assert compare_specs(OFFICIAL, spec("source")).breaking == []
+
+
+@pytest.mark.parametrize(
+    "text", ["2017-01-25", "2017-01-25T00:00:00Z", "2017-01-25 00:00:00Z", "2017-01-25T00:00:00.000+02:00"]
+)
+def test_a_start_date_may_be_written_in_several_ways(text: str) -> None:
+    """What the pattern takes the reader takes, too."""
+    config = {**CREDENTIALS, "start_date": text}
+
+    jsonschema.validate(config, form("source"))
+    assert str(SourceConfig.parse(config).start_date).startswith("2017-01-2")
+
+
+@pytest.mark.parametrize("text", ["25.01.2017", "2017/01/25", "yesterday", "2017-1-5"])
+def test_a_wrong_start_date_is_noticed_in_the_form(text: str) -> None:
+    """Before anything is run."""
+    assert not jsonschema.Draft7Validator(form("source")).is_valid({**CREDENTIALS, "start_date": text})
 
 
 @both
