@@ -52,6 +52,7 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.document_tables
 	$(BIN)/python -m scripts.document_options
 	$(BIN)/python -m scripts.scenarios > docs/scenarios.md
+	$(BIN)/python -m scripts.features > docs/features.md
 
 .PHONY: bench
 bench: bench-tokens ## All benchmarks that take less than two minutes

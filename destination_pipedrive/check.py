@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from destination_pipedrive.config import Config
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.objects import CORE, OBJECTS
+from destination_pipedrive.objects import ACTIVITIES, CORE, DEALS, OBJECTS
+from destination_pipedrive.parents import PARENTS
+from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.validation import validate
 from pipedrive_client.auth import OAuth
@@ -30,9 +32,9 @@ def problems(services: Services) -> Iterator[str]:
     _warn_of_what_is_hidden(services)
     yield from _permission_problems(services)
     yield from _storage_problems(services)
-    for spec in _used(services.config):
+    for spec, is_written in _used(services.config):
         try:
-            yield from _scope_problems(services, spec)
+            yield from _scope_problems(services, spec) if is_written else ()
             _read_one(services, spec)
         except (Stop, TryLater) as error:
             yield str(error)
@@ -89,10 +91,24 @@ def _storage_problems(services: Services) -> Iterator[str]:
         yield str(error)
 
 
-def _used(config: Config) -> list[ObjectSpec]:
-    """The objects that the mappings name; without mappings those that most accounts write."""
-    named = [OBJECTS.get(rules.object_name or rules.stream) for rules in config.mappings]
-    return list({spec.name: spec for spec in named if spec}.values()) if config.mappings else list(CORE)
+def _used(config: Config) -> list[tuple[ObjectSpec, bool]]:
+    """The objects that a run uses, and whether it writes them; without mappings those that most accounts write."""
+    if not config.mappings:
+        return [(spec, True) for spec in CORE]
+    found: dict[str, bool] = {}
+    for rules in config.mappings:
+        for name, is_written in _named_by(rules):
+            found[name] = found.get(name, False) or is_written
+    return [(OBJECTS[name], is_written) for name, is_written in found.items() if name in OBJECTS]
+
+
+def _named_by(rules: Rules) -> Iterator[tuple[str, bool]]:
+    """The object of a mapping, those of its links, and those that its actions write."""
+    yield rules.object_name or rules.stream, True
+    for link in rules.links:
+        yield PARENTS[link.parent], link.create_if_missing or rules.on_missing_parent == "create"
+    for action in rules.actions:
+        yield (ACTIVITIES if action.kind == "add_activity" else DEALS).name, True
 
 
 def _read_one(services: Services, spec: ObjectSpec) -> None:

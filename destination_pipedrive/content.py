@@ -32,8 +32,12 @@ class Content:
         currency = self._currency(wanted, targets)
         new = {key: value for key, value in wanted.items() if not targets[key].update_only}
         values = complete_values({key: completed(targets[key], v, None, currency) for key, v in new.items()})
-        self._require(values)
+        self._require(values.keys())
         return values
+
+    def require(self, draft: Draft) -> None:
+        """Raises Rejected when a new row would lack something even if each of its parents were found."""
+        self._require(self.prepared(draft, None).keys() | {link.key for link in draft.links})
 
     def changes(self, route: Route, draft: Draft, current: Mapping[str, Any]) -> dict[str, Any]:
         """The fields to send, with their values."""
@@ -55,8 +59,8 @@ class Content:
                 return (key,)
         return () if not self._spec.one_of or keys & set(self._spec.one_of) else self._spec.one_of
 
-    def _require(self, values: Mapping[str, Any]) -> None:
-        missing = self.missing(values.keys())
+    def _require(self, keys: Set[str]) -> None:
+        missing = self.missing(keys)
         if missing:
             names = " or ".join(f"`{key}`" for key in missing)
             raise Rejected("required_field_missing", f"a new {self._spec.noun} needs {names}.", missing[0])

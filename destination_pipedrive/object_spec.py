@@ -11,21 +11,10 @@ Prepare = Callable[[Values, Mapping[str, Any] | None], Values]
 #: How a built-in field is read, compared and written; a name in ``values.COERCERS``.
 KINDS = frozenset(
     (
-        *(
-            "text",
-            "currency",
-            "number",
-            "integer",
-            "boolean",
-            "flag",
-            "date",
-            "datetime",
-            "spaced_datetime",
-            "clock",
-            "choice",
-        ),
+        *("text", "number", "integer", "boolean", "flag", "date", "datetime", "spaced_datetime", "clock", "choice"),
         *("enum", "visible_to", "labels", "address", "contacts", "user", "reference", "stage", "pipeline", "domain"),
         *("prices", "participants", "lead_value", "lead_labels", "visible_to_text", "json", "ids", "users", "folded"),
+        "currency",
     )
 )
 

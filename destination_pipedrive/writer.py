@@ -167,6 +167,8 @@ class Writer:
             return step
         if step.action == "delete" and step.row_id:
             return Result("deleted" if self._sender.delete(step.row_id) else "unchanged")
+        if step.row_id is None:
+            self._content.require(draft)
         self._link(route, draft)
         if step.row_id is None:
             return self._create(route, draft)

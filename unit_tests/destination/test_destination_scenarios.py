@@ -1,18 +1,27 @@
-"""Every scenario has a test that bears its number, and the page that lists them is up to date."""
+"""Every scenario and every feature has a test that bears its number, and the pages that list them are up to date."""
 
 from pathlib import Path
 
-from scripts.scenarios import REQUIRED, document, proofs
+from scripts import features, scenarios
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "scenarios.md"
+PAGES = Path(__file__).resolve().parents[2] / "docs"
 
 
 def test_every_scenario_has_a_named_test() -> None:
     """No number of the list is without a test."""
-    found = proofs()
-    assert [f"T{number}" for number in REQUIRED if number not in found] == []
+    found = scenarios.proofs()
+    assert [row for row in scenarios.REQUIRED if row not in found] == []
 
 
-def test_the_page_is_up_to_date() -> None:
+def test_every_feature_has_a_named_test() -> None:
+    """No row is without a test, and no test names a row that is not in the list."""
+    found = features.proofs()
+    rows = [row for row, _ in features.FEATURES]
+    assert [row for row in rows if row not in found] == []
+    assert [row for row in found if row not in rows] == []
+
+
+def test_the_pages_are_up_to_date() -> None:
     """`make docs` would write the same."""
-    assert PAGE.read_text(encoding="utf-8") == document()
+    assert (PAGES / "scenarios.md").read_text(encoding="utf-8") == scenarios.document()
+    assert (PAGES / "features.md").read_text(encoding="utf-8") == features.document()
