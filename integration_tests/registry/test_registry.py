@@ -27,6 +27,11 @@ WANTED = {
     *("supportLevel", "ab_internal", "tags", "allowedHosts", "connectorBuildOptions", "registryOverrides", "releases"),
     *("resourceRequirements", "connectorTestSuitesOptions", "supportsFileTransfer"),
 }
+#: The combinations of the connection form that a destination's page names.
+SYNC_MODES = (
+    *("Full Refresh - Overwrite", "Full Refresh - Append", "Full Refresh - Overwrite + Deduped"),
+    *("Incremental Sync - Append", "Incremental Sync - Append + Deduped"),
+)
 MEMORY = re.compile(r"(\d+)(Mi|Gi)")
 MOST_BYTES_OF_AN_ICON = 4_096
 SVG = "{http://www.w3.org/2000/svg}"
@@ -151,6 +156,15 @@ def test_the_platform_may_ask_the_destination_for_its_objects() -> None:
     """Without these the platform offers neither object mapping nor refreshes."""
     assert data("destination")["supportsDataActivation"] is True
     assert data("destination")["supportsRefreshes"] is True
+
+
+def test_the_destinations_page_has_the_table_that_the_registry_looks_for() -> None:
+    """The registry refuses a destination whose page does not name each mode in such a table."""
+    page = (ROOT / "docs" / "destination.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Supported sync modes\n")[2].partition("\n## ")[0]
+
+    assert "| Sync mode | Supported |" in section
+    assert not [mode for mode in SYNC_MODES if f"| {mode} |" not in section]
 
 
 @both
