@@ -1,6 +1,7 @@
 """What the account holds besides rows: the acting user, users, pipelines and stages by name. Read when first needed."""
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from pipedrive_client.http import PipedriveClient
@@ -89,12 +90,16 @@ class Account:
         """Ids of the lead labels of a name, or the id itself (10 tokens, once)."""
         wanted = name.strip().lower()
         labels = self._list("v1/leadLabels")
-        return [str(row["id"]) for row in labels if wanted in (str(row.get("name") or "").strip().lower(), row["id"])]
+        live = [row for row in labels if not row.get("is_deleted")]
+        return [str(row["id"]) for row in live if wanted in (str(row.get("name") or "").strip().lower(), row["id"])]
 
-    def forget(self, path: str) -> None:
-        """Read a list again when it is needed next: this run changed it."""
+    def note(self, path: str, row: Mapping[str, Any]) -> None:
+        """Enter what this run wrote, or would write, into a list that was read: it need not be read again."""
         with self._lock:
-            self._lists.pop(path, None)
+            if path in self._lists:
+                before = next((each for each in self._lists[path] if each["id"] == row["id"]), {})
+                others = [each for each in self._lists[path] if each["id"] != row["id"]]
+                self._lists[path] = [*others, {**before, **row}]
 
     def _named(self, path: str, name: str) -> list[int]:
         wanted = name.strip().lower()

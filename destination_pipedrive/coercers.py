@@ -4,6 +4,7 @@ A coercer takes a target, the parts (``""`` is the value itself, the rest are it
 account's lookups. It returns the API's value, or None for "nothing there", and raises BadValue with a reason.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -65,7 +66,7 @@ def _simple(read: Callable[[Any], Any]) -> Coercer:
 def _coerce_choice(target: Target, parts: Parts, _: Lookups) -> Any:
     value = text(first(parts, "", ALIAS)).lower()
     if value not in target.choices:
-        raise BadValue(f"needs one of {', '.join(target.choices)}")
+        raise BadValue(f"needs one of {', '.join(target.choices)}", "unknown_option")
     return value
 
 
@@ -154,13 +155,25 @@ def _coerce_visible_text(target: Target, parts: Parts, lookups: Lookups) -> Any:
     return str(_coerce_visible_to(target, parts, lookups))
 
 
-def _coerce_lead_labels(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_lead_labels(target: Target, parts: Parts, lookups: Lookups) -> Any:
     value = first(parts, "", ALIAS)
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    found = [lookups.lead_label_ids(text(each)) for each in names if not is_nothing(each)]
-    if not all(len(ids) == 1 for ids in found):
-        raise BadValue("names no lead label of the account, or several", "unknown_option")
-    return list(dict.fromkeys(ids[0] for ids in found))
+    return list(dict.fromkeys(_lead_label(target, text(each), lookups) for each in names if not is_nothing(each)))
+
+
+def _lead_label(target: Target, name: str, lookups: Lookups) -> int | str:
+    """The id of a lead label by name or id. Raises BadValue; a text that looks like an id is no name for a new one."""
+    found: list[int | str] = [*lookups.lead_label_ids(name)]
+    found = found or [option.id for option in target.options if option.label.lower() == name.lower()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BadValue("is the name of several lead labels; use the id", "unknown_option")
+    raise BadValue("names no lead label of the account", "unknown_option", "" if _is_id(name) else name)
+
+
+def _is_id(name: str) -> bool:
+    return name.isdigit() or re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", name) is not None
 
 
 COERCERS: dict[str, Coercer] = {

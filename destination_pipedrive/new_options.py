@@ -1,6 +1,7 @@
 """Options that are created because a record names them: each once a run, and looked for when an answer was lost."""
 
 import threading
+from collections.abc import Callable
 
 from destination_pipedrive.planning import Line, Plan
 from destination_pipedrive.targets import Target
@@ -10,7 +11,7 @@ from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, Option
 from pipedrive_client.http import PipedriveClient
 
 #: Kinds whose options can be created.
-KINDS = frozenset({"enum", "set", "labels"})
+KINDS = frozenset({"enum", "set", "labels", "lead_labels"})
 #: How often one POST is sent in all when its answers keep getting lost.
 MAX_POSTS = 4
 
@@ -18,7 +19,14 @@ MAX_POSTS = 4
 class NewOptions:
     """Creates options of fields. Safe to share between threads."""
 
-    def __init__(self, client: PipedriveClient, fields: FieldCatalog, plan: Plan | None = None) -> None:
+    def __init__(
+        self,
+        client: PipedriveClient,
+        fields: FieldCatalog,
+        create_lead_label: Callable[[str], Option],
+        plan: Plan | None = None,
+    ) -> None:
+        self._create_lead_label = create_lead_label
         self._client = client.labelled("options")
         self._fields = fields
         self._plan = plan
@@ -27,14 +35,16 @@ class NewOptions:
 
     def add(self, object_name: str, target: Target, label: str) -> Option:
         """The new option (5 tokens), or the one made before. Raises BadValue when Pipedrive refuses it."""
-        path = FIELD_PATHS[object_name]
         with self._lock:
-            place = (path, target.key, label.lower())
+            place = (FIELD_PATHS[object_name], target.key, label.lower())
             if place not in self._made:
-                self._made[place] = self._create(object_name, path + "/{field_code}/options", target, label)
+                is_lead_label = target.kind == "lead_labels"
+                made = self._create_lead_label(label) if is_lead_label else self._create(object_name, target, label)
+                self._made[place] = made
             return self._made[place]
 
-    def _create(self, object_name: str, path: str, target: Target, label: str) -> Option:
+    def _create(self, object_name: str, target: Target, label: str) -> Option:
+        path = FIELD_PATHS[object_name] + "/{field_code}/options"
         if self._plan:
             self._plan.add(Line("create", "options", "new", f"{target.name}: {label}"), "POST", path)
             return Option(self._plan.new_id(), label)

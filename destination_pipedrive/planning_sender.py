@@ -7,15 +7,15 @@ from destination_pipedrive.flattening import nested_id
 from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.planning import Line, Plan, shown
-from destination_pipedrive.sender import Row, Sender, Targets
+from destination_pipedrive.sender import Row, Sender, Targets, Wrote, complete_values
 from pipedrive_client.http import PipedriveClient
 
 
 class PlanningSender(Sender):
     """Notes writes instead of sending them."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, finder: Finder, plan: Plan) -> None:
-        super().__init__(client, spec, finder)
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, finder: Finder, plan: Plan, wrote: Wrote) -> None:
+        super().__init__(client, spec, finder, wrote)
         self._plan = plan
 
     def create(self, values: Mapping[str, Any], targets: Targets) -> Row:
@@ -26,6 +26,7 @@ class PlanningSender(Sender):
             row_id = nested_id(values[self._spec.below.key], row_id)
         row = {**dict.fromkeys(targets), **values, "id": row_id}
         self._note("create", "new", ", ".join(f"{targets[key].name}: {shown(each)}" for key, each in values.items()))
+        self._wrote(self._spec.path, {"active_flag": True, **complete_values(row)})
         return self._finder.put_flat(row)
 
     def update(self, row_id: int, changed: Mapping[str, Any], targets: Targets) -> None:
@@ -33,11 +34,13 @@ class PlanningSender(Sender):
         row = self._finder.row(row_id)
         told = (f"{targets[key].name}: {shown(row.get(key))} → {shown(each)}" for key, each in changed.items())
         self._note("update", str(row_id), ", ".join(told))
+        self._wrote(self._spec.path, {"id": row_id, **changed})
         self._finder.put_flat({**row, **changed})
 
     def delete(self, row_id: int) -> bool:
         """Note a deletion."""
         self._note("delete", str(row_id), "")
+        self._wrote(self._spec.path, {"id": row_id, "is_deleted": True})
         self._finder.drop(row_id)
         return True
 

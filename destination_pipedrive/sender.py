@@ -18,6 +18,7 @@ from pipedrive_client.http import PipedriveClient
 
 Targets = Mapping[str, Target]
 Row = dict[str, Any]
+Wrote = Callable[[str, Row], None]
 
 #: How often one POST is sent in all when its answers keep getting lost.
 MAX_POSTS = 4
@@ -29,17 +30,15 @@ CLOCK_SKEW = timedelta(seconds=5)
 REWRITTEN = frozenset({"address", "time", "timerange"})
 
 
-def _nothing(_path: str) -> None:
+def _nothing(_path: str, _row: Mapping[str, Any]) -> None:
     return None
 
 
 class Sender:
     """Sends operations of one object and keeps its index true. Safe to share between threads."""
 
-    def __init__(
-        self, client: PipedriveClient, spec: ObjectSpec, finder: Finder, wrote: Callable[[str], None] = _nothing
-    ) -> None:
-        """``wrote`` is told the path of the object's list after every write."""
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, finder: Finder, wrote: Wrote = _nothing) -> None:
+        """``wrote`` is told the path of the object's list, and the row, after every write."""
         self._client = client.labelled(spec.name)
         self._wrote = wrote
         self._spec = spec
@@ -55,12 +54,14 @@ class Sender:
             except AnswerLost:
                 found = self._look_for(values, targets, born)
                 if found:
+                    self._wrote(self._spec.path, found)
                     return self._finder.add_flat(found)
             except Refused as error:
                 raise rejected(error) from None
             else:
-                self._wrote(self._spec.path)
-                return self._finder.add({**values, **self._row_in(answer)})
+                row = {**values, **self._row_in(answer)}
+                self._wrote(self._spec.path, row)
+                return self._finder.add(row)
         raise TryLater(
             f"Pipedrive lost its answer to POST /{self._spec.path} {MAX_POSTS} times. Try again later.",
             path=self._spec.path,
@@ -79,11 +80,12 @@ class Sender:
             raise
         except Refused as error:
             raise rejected(error) from None
-        self._wrote(self._spec.path)
         # Some answers hold only the id.
         known = {**self._finder.row(row_id), **changed} if self._finder.knows(row_id) else changed
         built_in = {key: value for key, value in known.items() if not (key in targets and targets[key].custom)}
-        self._finder.put({**built_in, **self._own_id(row_id), **self._row_in(answer)})
+        row = {**built_in, **self._own_id(row_id), **self._row_in(answer)}
+        self._wrote(self._spec.path, row)
+        self._finder.put(row)
 
     def _body(self, values: Mapping[str, Any], targets: Targets) -> dict[str, Any]:
         below = self._spec.below
@@ -120,6 +122,7 @@ class Sender:
             raise rejected(error) from None
         finally:
             self._finder.drop(row_id)
+        self._wrote(self._spec.path, {"id": row_id, "is_deleted": True})
         return True
 
     def _look_for(self, values: Mapping[str, Any], targets: Targets, born: "_Born") -> Row | None:

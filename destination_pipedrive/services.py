@@ -11,8 +11,10 @@ from destination_pipedrive.account import Account
 from destination_pipedrive.below import FinderBelow
 from destination_pipedrive.config import Config
 from destination_pipedrive.match import Finder
+from destination_pipedrive.new_lead_labels import create_lead_label
 from destination_pipedrive.new_options import NewOptions
 from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
+from destination_pipedrive.objects_account import LEAD_LABELS
 from destination_pipedrive.planning import Plan
 from destination_pipedrive.planning_sender import PlanningSender
 from destination_pipedrive.rejects import Rejects
@@ -20,7 +22,7 @@ from destination_pipedrive.results import Results
 from destination_pipedrive.sender import Sender
 from destination_pipedrive.targets import nearest
 from pipedrive_client.expression import Context, Named
-from pipedrive_client.fields import FieldCatalog
+from pipedrive_client.fields import FieldCatalog, Option
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.settings import ConfigError
 
@@ -50,7 +52,7 @@ class Services:
         self.client = PipedriveClient(self.config.settings, self.logger)
         self.fields = FieldCatalog(self.client)
         self.account = Account(self.client)
-        self.new_options = NewOptions(self.client, self.fields, self.plan)
+        self.new_options = NewOptions(self.client, self.fields, self._new_lead_label, self.plan)
         self.results = Results(self.logger)
         self.rejects = Rejects(None if self.config.dry_run else self.config.rejects)
         self.pool = ThreadPoolExecutor(WORKERS, "write")
@@ -82,8 +84,11 @@ class Services:
 
     def _new_sender(self, spec: ObjectSpec) -> Sender:
         if self.plan:
-            return PlanningSender(self.client, spec, self.finder(spec), self.plan)
-        return Sender(self.client, spec, self.finder(spec), self.account.forget)
+            return PlanningSender(self.client, spec, self.finder(spec), self.plan, self.account.note)
+        return Sender(self.client, spec, self.finder(spec), self.account.note)
+
+    def _new_lead_label(self, name: str) -> Option:
+        return create_lead_label(self.sender(LEAD_LABELS), self.results, name)
 
     def defaults(self, spec: ObjectSpec) -> Mapping[str, Any]:
         """Owner and visibility of what is created, where the object has them. Raises ConfigError."""

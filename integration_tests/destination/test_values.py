@@ -104,7 +104,7 @@ def test_e10_every_writable_type_twice(account: Account) -> None:
         ("Partner company", "Partner Ltd", "invalid_value"),
         ("owner", "nobody@acme.test", "invalid_value"),
         ("stage", "No such stage", "invalid_value"),
-        ("status", "paused", "invalid_value"),
+        ("status", "paused", "unknown_option"),
         ("title", "x" * 256, "invalid_value"),
         ("expected_close_date", "soon", "invalid_value"),
         ("person_id", -1, "invalid_value"),

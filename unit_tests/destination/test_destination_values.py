@@ -153,7 +153,7 @@ def test_kinds(kind: str, given: Any, wanted: Any) -> None:
         ("domain", "n/a", "invalid_value"),
         ("address", {"locality": "Y"}, "invalid_value"),
         ("visible_to", 2, "invalid_value"),
-        ("choice", "x", "invalid_value"),
+        ("choice", "x", "unknown_option"),
     ],
 )
 def test_unknown_names(kind: str, given: Any, code: str) -> None:
