@@ -25,8 +25,9 @@ class FieldSpec:
 
     ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not
     (``update_only`` the other way round); ``on_request``: answers hold it only
-    when ``include_fields`` names it; ``contact_sync``: only accounts with contact sync have it; ``detail``: only the
-    answer about one row holds it, lists do not; ``hidden``: no answer holds it; ``shown_as``: its name in answers.
+    when ``include_fields`` names it; ``contact_sync``: only accounts with contact sync have it; ``by_plan``: only
+    accounts of some plans have it, and nothing that can be read says so; ``detail``: only the answer about one row
+    holds it, lists do not; ``hidden``: no answer holds it; ``shown_as``: its name in answers.
     """
 
     key: str
@@ -39,6 +40,7 @@ class FieldSpec:
     refers: str = ""
     on_request: bool = False
     contact_sync: bool = False
+    by_plan: bool = False
     detail: bool = False
     hidden: bool = False
     shown_as: str = ""

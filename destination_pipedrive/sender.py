@@ -9,6 +9,7 @@ from destination_pipedrive.diff import is_same
 from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects_extra.leads import write_flat
+from destination_pipedrive.refused_fields import RefusedFields
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import is_nothing
@@ -43,9 +44,11 @@ class Sender:
         self._wrote = wrote
         self._spec = spec
         self._finder = finder
+        self._refused = RefusedFields(spec)
 
     def create(self, values: Mapping[str, Any], targets: Targets) -> Row:
         """Create a row and enter it into the index. Raises Rejected when Pipedrive refuses it."""
+        self._refused.check(values)
         body = self._body(values, targets)
         born = _Born(self._finder.floor, self._client.server_clock.now() - CLOCK_SKEW, "add_time" in values)
         for _ in range(MAX_POSTS):
@@ -57,6 +60,7 @@ class Sender:
                     self._wrote(self._spec.path, found)
                     return self._finder.add_flat(found)
             except Refused as error:
+                self._refused.learn(error, values)
                 raise rejected(error) from None
             else:
                 row = {**values, **self._row_in(answer)}
@@ -69,6 +73,7 @@ class Sender:
 
     def update(self, row_id: int, changed: Mapping[str, Any], targets: Targets) -> None:
         """Send changed fields only. Raises Gone when the row was deleted meanwhile, Rejected when it is refused."""
+        self._refused.check(changed)
         body = self._body(changed, targets)
         content = {"form": body} if self._spec.sends_form else {"json": body}
         try:
@@ -79,6 +84,7 @@ class Sender:
             self._finder.drop(row_id)
             raise
         except Refused as error:
+            self._refused.learn(error, changed)
             raise rejected(error) from None
         # Some answers hold only the id.
         known = {**self._finder.row(row_id), **changed} if self._finder.knows(row_id) else changed

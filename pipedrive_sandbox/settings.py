@@ -44,6 +44,7 @@ class Settings:
     null_unlinks: bool = False
     absent_empty_builtins: bool = True
     features_off: tuple[str, ...] = ()
+    fields_off: tuple[str, ...] = ()
     refused_include_fields: tuple[str, ...] = ()
     refused_permissions: tuple[str, ...] = ()
     refused_paths: Mapping[str, int] = field(default_factory=dict)

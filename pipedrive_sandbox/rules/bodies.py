@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.rules.custom_fields import read_custom_fields
-from pipedrive_sandbox.rules.errors import invalid, v1_error
+from pipedrive_sandbox.rules.errors import forbidden, invalid, v1_error
 from pipedrive_sandbox.rules.kinds import not_a, require_row
 from pipedrive_sandbox.rules.kinds_nested import KINDS
 from pipedrive_sandbox.table import Key
@@ -27,8 +27,12 @@ def read_json(call: Call) -> Any:
 
 
 def read_body(call: Call, keys: Mapping[str, Key]) -> dict[str, Any]:
-    """The checked body as stored. Raises 400 with every problem."""
-    return read_object(call, read_json(call), keys)
+    """The checked body as stored. Raises 400 with every problem, 403 for a field that the plan lacks."""
+    body = read_object(call, read_json(call), keys)
+    missing = next((name for name in body if name in call.state.settings.fields_off), None)
+    if missing:
+        raise forbidden(call.resource.version, f"The field {missing} is not available on your current plan")
+    return body
 
 
 def read_object(call: Call, sent: Any, keys: Mapping[str, Key], is_strict: bool = True) -> dict[str, Any]:
