@@ -40,6 +40,12 @@ class Operation:
         parameters = (self._resolved(each) for each in self._parameters)
         return {each["name"] for each in parameters if each["in"] == "query"}
 
+    @property
+    def scopes(self) -> set[str]:
+        """OAuth scopes of which one is enough."""
+        ways = self.content.get("security", ())
+        return {scope for way in ways for names in way.values() for scope in names}
+
     @cached_property
     def body_keys(self) -> set[str]:
         """Top-level keys of the documented request bodies; those of the elements where the body is a list."""

@@ -7,6 +7,7 @@ import pytest
 from integration_tests import openapi
 from integration_tests.harness import Connector, Sandbox, configured, incoming, record
 from pipedrive_client.endpoints import ENDPOINTS, Endpoint
+from pipedrive_client.scopes import read_scopes
 
 pytestmark = pytest.mark.skipif(not openapi.FOLDER.exists(), reason=f"no OpenAPI documents in {openapi.FOLDER.name}")
 
@@ -17,6 +18,8 @@ ORGANIZATION = {
     "address": "Pikk 1, Tallinn",
 }
 PERSON = {"name": "Con Tract", "email": "con@contract.example", "phone": "+372 5", "Newsletter": "Weekly"}
+#: Whose scopes have a `:full` beside the `:read`.
+WRITABLE = {"deals", "contacts", "products", "leads", "activities", "goals", "mail", "projects"}
 #: On its way out, and without a successor: an account that still has legacy teams can be read.
 DEPRECATED = {"v1/legacyTeams"}
 
@@ -29,6 +32,17 @@ def test_endpoint_rows_are_documented(documents: openapi.Documents, row: Endpoin
     assert operation is not None
     assert operation.cost == row.cost
     assert operation.is_deprecated == (row.path in DEPRECATED)
+
+
+@pytest.mark.parametrize("path", [row.path for row in ENDPOINTS if row.method == "GET"])
+def test_scopes_of_reads_are_documented(documents: openapi.Documents, path: str) -> None:
+    """The scopes that a read takes are those that the vendor names, no more and no fewer."""
+    operation = documents.of_template("GET", path)
+    named = set(read_scopes(path))
+    also = {scope.replace(":read", ":full") for scope in named if scope.split(":")[0] in WRITABLE}
+
+    assert operation is not None
+    assert operation.scopes == named | also
 
 
 def test_source_requests_are_documented(documents: openapi.Documents, sandbox: Sandbox, source: Connector) -> None:

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from source_pipedrive.describe import needs, notes, page, price, row_of, unchanged
+from pipedrive_client.endpoints import ENDPOINTS
+from pipedrive_client.scopes import read_scopes
+from source_pipedrive.describe import needs, notes, page, row_of, scope_words
+from source_pipedrive.pricing import price, unchanged
 from source_pipedrive.stream_spec import ChildSpec, ListSpec, StreamSpec
 from source_pipedrive.streams import BY_NAME, STREAMS
 
@@ -51,8 +54,9 @@ def test_price_of_a_full_read(stream: str, words: str) -> None:
     [
         ("persons", "10 (one call)"),
         ("deals", "10 + 20 (one call a list)"),
-        ("leads", "20 (one call) + the full listing of archived rows"),
-        ("files", "the full listing"),
+        ("leads", "20 + 40 (one call a list)"),
+        ("files", "20 (one call)"),
+        ("pipelines", "the full listing"),
         ("filters", "the full listing"),
         ("permission_sets", "the full listing and details"),
         ("deal_changelog", "no call"),
@@ -60,7 +64,7 @@ def test_price_of_a_full_read(stream: str, words: str) -> None:
     ],
 )
 def test_price_of_an_unchanged_run(stream: str, words: str) -> None:
-    """An unchanged run pays one call for a filtered list, the others whole, and nothing for unchanged parents."""
+    """One call for a list that is filtered or sorted, the others whole, and nothing for unchanged parents."""
     assert unchanged(BY_NAME[stream]) == words
 
 
@@ -71,12 +75,24 @@ def test_price_of_an_unchanged_run(stream: str, words: str) -> None:
         ("deal_products", "`deals:read`"),
         ("deal_persons", "`contacts:read`<br>`deals:read`"),
         ("notes", "`deals:read` or `contacts:read`"),
-        ("projects", "`projects:read`<br>the Projects add-on"),
+        ("projects", "`projects:read`"),
     ],
 )
 def test_needs(stream: str, words: str) -> None:
     """A child needs its parent's scope besides its own; a scope that another line implies is not repeated."""
-    assert needs(BY_NAME[stream]) == words
+    assert scope_words(needs(BY_NAME[stream])) == words
+
+
+@pytest.mark.parametrize("path", [row.path for row in ENDPOINTS if row.method == "GET"])
+def test_what_can_be_read_has_scopes(path: str) -> None:
+    """Every list and every row of the endpoint table needs a scope."""
+    assert read_scopes(path)
+
+
+def test_a_path_without_scopes_is_named() -> None:
+    """A new kind of path fails with the file that wants a row."""
+    with pytest.raises(KeyError, match=r"v1/novelties; add a row to pipedrive_client/scopes\.py"):
+        read_scopes("v1/novelties")
 
 
 def test_notes_come_from_the_row() -> None:
