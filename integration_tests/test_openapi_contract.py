@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from destination_pipedrive.object_spec import ObjectSpec
+from destination_pipedrive.objects import OBJECTS
 from integration_tests import openapi
 from integration_tests.harness import Connector, Sandbox, configured, incoming, record
 from pipedrive_client.endpoints import ENDPOINTS, Endpoint
 from pipedrive_client.scopes import read_scopes
+from scripts.document_tables import write_scopes
 
 pytestmark = pytest.mark.skipif(not openapi.FOLDER.exists(), reason=f"no OpenAPI documents in {openapi.FOLDER.name}")
 
@@ -43,6 +46,16 @@ def test_scopes_of_reads_are_documented(documents: openapi.Documents, path: str)
 
     assert operation is not None
     assert operation.scopes == named | also
+
+
+@pytest.mark.parametrize("spec", OBJECTS.values(), ids=lambda spec: spec.name)
+def test_scopes_of_writes_are_documented(documents: openapi.Documents, spec: ObjectSpec) -> None:
+    """Each scope of an object is enough for everything that is done with it."""
+    ways = {"insert": ("POST", spec.path), "update": (spec.update_method, spec.item_path)}
+    ways["delete"] = ("DELETE", spec.item_path)
+    operations = {name: documents.of_template(*ways[name]) for name in spec.operations}
+
+    assert not [name for name, each in operations.items() if each and not set(write_scopes(spec)) <= each.scopes]
 
 
 def test_source_requests_are_documented(documents: openapi.Documents, sandbox: Sandbox, source: Connector) -> None:

@@ -12,7 +12,10 @@ from destination_pipedrive.objects import OBJECTS
 OBJECTS_PAGE = Path(__file__).resolve().parent.parent / "docs" / "objects.md"
 #: What stands between these lines is written by this script.
 BLOCK = re.compile(r"(<!-- written by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
-HEAD = "| object | can be | matched by | a new row needs |\n|---|---|---|---|\n"
+HEAD = "| object | can be | matched by | a new row needs | OAuth scope |\n|---|---|---|---|---|\n"
+#: Scopes that are granted as a whole; all others have a `:full` that writing takes.
+#: Source: https://pipedrive.readme.io/docs/marketplace-scopes-and-permissions-explanations
+WHOLE = frozenset({"admin"})
 #: Operation -> what a row can be.
 DONE = {"insert": "created", "update": "updated", "delete": "deleted"}
 
@@ -29,7 +32,13 @@ def object_row(spec: ObjectSpec) -> list[str]:
     done = ", ".join(word for operation, word in DONE.items() if operation in spec.operations)
     matched = _code(spec.match_on, ", then ") or "all that is mapped"
     within = f" within {_code(spec.narrowed_by, ', ')}" if spec.narrowed_by else ""
-    return [spec.name, done, matched + within, ", ".join(filter(None, needs)) or "–"]
+    scopes = _code(write_scopes(spec), " or ") or "–"
+    return [spec.name, done, matched + within, ", ".join(filter(None, needs)) or "–", scopes]
+
+
+def write_scopes(spec: ObjectSpec) -> list[str]:
+    """OAuth scopes of which one is enough to write an object."""
+    return [scope if scope in WHOLE else f"{scope}:full" for scope in spec.scopes]
 
 
 def _code(names: Iterable[str], between: str) -> str:
