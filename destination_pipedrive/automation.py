@@ -31,6 +31,7 @@ class Automation:
         self._route = route
         self._link = LINKS.get(route.spec.name, "")
         self._own: set[int] = set()
+        self._events: set[tuple[str, int, str]] = set()
         if route.rules.actions and not self._link:
             raise ConfigError(f"`{route.rules.where}/actions`: actions go with {', '.join(LINKS)}.")
         problems = Problems()
@@ -64,6 +65,8 @@ class Automation:
     def move_to_next_stage(self, action: Action, row_id: int, record: Row) -> None:
         """The newest open deal goes one stage on in its own pipeline; in the last one it stays."""
         deal = self._open_deal(row_id, self._pipeline(action))
+        if self._is_repeated(action, row_id, record):
+            return
         stages = [
             each for each in self._services.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")
         ]
@@ -73,6 +76,16 @@ class Automation:
             self._services.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
             return
         self._move(deal, order[place + 1], record)
+
+    def _is_repeated(self, action: Action, row_id: int, record: Row) -> bool:
+        """Whether this run saw the event already. Raises Rejected for one without a time: it may have come before."""
+        column, time = self._route.rules.updated_at_field, self._time(record)
+        if not time:
+            raise Rejected("required_field_missing", f"`{action.kind}` needs the time of the event.", column)
+        event = (action.where, row_id, time)
+        seen = event in self._events
+        self._events.add(event)
+        return seen
 
     def add_activity(self, action: Action, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
@@ -155,10 +168,15 @@ class Automation:
     # names
 
     def _check(self, action: Action) -> None:
+        if action.kind == "move_deal_to_next_stage" and not self._route.rules.updated_at_field:
+            raise ConfigError(
+                f"`{self._route.rules.where}/updated_at_field` is missing: without the time of the event "
+                f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event comes again."
+            )
         self._pipeline(action), self._user(action)
         if action.stage:
             self._stage(action)
-        if action.kind.startswith("move") and not self._route.rules.updated_at_field:
+        if action.kind == "move_deal_to_stage" and not self._route.rules.updated_at_field:
             self._services.logger.warning(
                 f"`{action.where}`: without `updated_at_field` an event that comes again moves the deal again."
             )

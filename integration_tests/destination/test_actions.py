@@ -143,6 +143,67 @@ def test_t44_c8_a_later_status_of_a_mail_updates_its_activity(account: Account) 
     assert notes == {people["ann"]: ("opened", True), people["bob"]: ("sent", True)}
 
 
+def test_c14_without_a_time_of_the_event_nothing_goes_on_by_itself(account: Account) -> None:
+    """C14: `move_deal_to_next_stage` needs `updated_at_field`: check, write and plan say so."""
+    pipeline(account)
+    mappings = [{"stream": "events", "object": "persons", "actions": [{"action": "move_deal_to_next_stage"}]}]
+    said = "`/mappings/0/updated_at_field` is missing"
+
+    assert said in account.check(mappings=mappings).connection_status["message"]
+    for dry_run in (False, True):
+        run = account.write([event("Ann")], mappings=mappings, dry_run=dry_run)
+        assert said in run.errors()[0]["message"]
+    assert account.writes() == []
+
+
+def test_t43_c14_one_event_moves_a_deal_once(account: Account) -> None:
+    """T43, C14: the same event twice in one run is one move, a later one is another; one without a time is rejected."""
+    stages = pipeline(account)
+    account.sandbox.set_clock("2030-05-02T12:00:00Z")
+    steps = [STEPS[0], STEPS[2]]
+    later = event("Ann", at="2030-05-01T11:00:00Z")
+    run = account.write([event("Ann"), event("Ann"), later, event("Ann", at="")], mappings=mapping(steps))
+
+    assert account.rows("deals")[0]["stage_id"] == stages[2]
+    assert any("[required_field_missing, field `at`]" in text for text in run.logs("WARN"))
+    account.write([event("Ann"), later], mappings=mapping(steps))
+    assert account.writes() == []
+
+
+def test_c13_a_move_to_a_stage_without_a_time_is_warned_of(account: Account) -> None:
+    """C13: `move_deal_to_stage` works without the time of the event, and says what that means."""
+    pipeline(account)
+    action = {"action": "move_deal_to_stage", "stage": "Talking", "pipeline": "Outreach"}
+    run = account.write([event("Ann")], mappings=mapping([STEPS[0], action], updated_at_field=""))
+
+    assert any("moves the deal again" in text for text in run.logs("WARN"))
+    assert run.exit_code == 0
+
+
+@pytest.mark.parametrize("more", [{"title": "Other"}, {"pipeline": "Second"}, {}])
+def test_c12_what_counts_as_the_same_deal(account: Account, more: dict[str, Any]) -> None:
+    """C12: title in any case, person and pipeline; a deal that was won meanwhile is still the same one."""
+    pipeline(account)
+    second = account.put("pipelines", name="Second")
+    account.put("stages", name="Start", pipeline_id=second, order_nr=1)
+    account.write([event("Ann")], mappings=mapping([{**STEPS[0], "title": "Deal of {name}"}]))
+    account.sandbox.put_rows("deals", [{"id": account.rows("deals")[0]["id"], "status": "won", "title": "DEAL of Ann"}])
+    account.write([event("Ann", at="2031-01-01")], mappings=mapping([{**STEPS[0], "title": "Deal of {name}", **more}]))
+
+    assert len(account.rows("deals")) == (2 if more else 1)
+
+
+@pytest.mark.parametrize(("at", "count"), [("2030-05-01T23:00:00Z", 1), ("2030-05-02T01:00:00Z", 2)])
+def test_c15_d13_what_counts_as_the_same_activity(account: Account, at: str, count: int) -> None:
+    """C15, D13: subject, row and day it is due; two events of one day are one activity, whatever became of it."""
+    pipeline(account)
+    account.write([event("Ann")], mappings=mapping([STEPS[3]]))
+    account.sandbox.put_rows("activities", [{"id": account.rows("activities")[0]["id"], "done": True}])
+    account.write([event("Ann", at=at)], mappings=mapping([STEPS[3]]))
+
+    assert len(account.rows("activities")) == count
+
+
 @pytest.mark.parametrize("priority", ["high", 1.5])
 def test_a_priority_is_an_id(account: Account, priority: object) -> None:
     """A priority that is no id fails check with the pointer to it."""
