@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .adapter import Adapter, Held, main_mode
-from .messages import batches, record, state
-from .registry import check, needed
-from .running import write
+from .messages import batches, catalog, lines, record, state
+from .registry import Unsupported, check, needed
+from .running import run, write
 
 MANY = 230
 
@@ -35,6 +35,21 @@ def append_can_know_what_comes_again(adapter: Adapter) -> None:
     write(adapter, sent, "append", config)
     write(adapter, sent, "append", config)
 
+    expect(adapter, [(1, 0), (2, 0)])
+
+
+@check("append")
+def overwrite_is_never_taken_for_append(adapter: Adapter) -> None:
+    """The platform sends overwrite as append of a new generation: old rows are replaced, or the run is refused."""
+    if "overwrite" not in run(adapter, "spec").only("SPEC")["supported_destination_sync_modes"]:
+        raise Unsupported("no sync mode overwrite")
+    sent = [record(adapter, 1), record(adapter, 2), state(adapter, 1)]
+    write(adapter, sent, "append")
+    configured = catalog(adapter, "append")
+    configured["streams"][0] |= {"sync_mode": "full_refresh", "generation_id": 2, "minimum_generation_id": 2}
+    done = run(adapter, "write", lines(sent), config=adapter.config(), catalog=configured)
+
+    assert done.code == 0 or done.errors()[0]["failure_type"] == "config_error", done
     expect(adapter, [(1, 0), (2, 0)])
 
 

@@ -91,6 +91,7 @@ FAULTS = {
     "loses_records": "every_record_arrives_once",
     "doubles_what_comes_again": "the_same_again_changes_nothing",
     "appends_once": "append_adds_every_record",
+    "ignores_generations": "overwrite_is_never_taken_for_append",
     "deletes_nothing": "soft_delete_deletes_by_key",
     "names_no_config_error": "discover_refuses_a_wrong_config",
     "calls_errors_success": "states_of_a_run_that_fails_are_true",
@@ -119,7 +120,7 @@ def test_every_check_is_described() -> None:
     text = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
 
     assert not [name for name, check in CHECKS.items() if f"| `{name}` | {check.__doc__} |" not in text]
-    assert len(FAULTS) == 18
+    assert len(FAULTS) == 19
 
 
 def test_the_checks_stand_alone() -> None:

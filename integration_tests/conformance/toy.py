@@ -130,7 +130,11 @@ def spec() -> Any:
     """The content of SPEC."""
     form = {"type": "object", "properties": FIELDS, "additionalProperties": True}
     page = "https://example.com/toy"
-    return {"documentationUrl": page, "supported_destination_sync_modes": MODES, "connectionSpecification": form}
+    return {
+        "documentationUrl": page,
+        "supported_destination_sync_modes": [*MODES, "overwrite"],
+        "connectionSpecification": form,
+    }
 
 
 def operations(fault: str) -> Any:
@@ -183,6 +187,8 @@ def run(given: argparse.Namespace) -> None:
         streams = read(given.catalog).get("streams", [{}])
         if "destination_sync_mode" not in streams[0]:
             raise Stop("The catalog has no stream with a mode.")
+        if streams[0].get("minimum_generation_id") and toy.fault != "ignores_generations":
+            toy.database.execute("DELETE FROM rows")
         signal.signal(signal.SIGTERM, signal.SIG_IGN if toy.fault == "does_not_stop" else stopped)
         toy.write(streams[0]["destination_sync_mode"])
 
