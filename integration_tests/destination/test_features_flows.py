@@ -71,7 +71,7 @@ def test_e2_a_snapshot_written_back_restores_what_was_changed(account: Account, 
     """E2: changed rows get their values back; a row that was deleted is told, not created under another id."""
     account.write(contacts(3), mappings=mapping())
     snapshot = read(account, source, "persons")
-    first, second, third = (row["id"] for row in account.rows("persons"))
+    first, second, third = (row["id"] for row in sorted(account.rows("persons"), key=lambda row: str(row["name"])))
     account.put("persons", id=first, name="Spoiled", phones=[{"value": "0", "primary": True, "label": "work"}])
     account.put("persons", id=second, is_deleted=True)
     run = account.write(snapshot, mappings=[{"stream": "persons", "match_on": ["id"]}])
@@ -80,7 +80,7 @@ def test_e2_a_snapshot_written_back_restores_what_was_changed(account: Account, 
     assert run.summary["objects"]["persons"] == {
         "created": 0, "updated": 1, "unchanged": 1, "deleted": 0, "skipped": 0, "rejected": 1,
     }  # fmt: skip
-    assert [row["id"] for row in account.rows("persons")] == [first, third]
+    assert {row["id"] for row in account.rows("persons")} == {first, third}
 
 
 def test_d13_an_activity_with_assignee_type_and_priority(account: Account) -> None:
