@@ -6,7 +6,6 @@ from integration_tests.conformance.suite import CHECKS, run_check
 from integration_tests.destination.account import Account
 from integration_tests.destination.persons_adapter import PersonsAdapter
 
-
 #: Known not to hold yet -> why.
 OPEN = {"overwrite_is_never_taken_for_append": "generation_id and minimum_generation_id of the catalog are not read"}
 
