@@ -1,7 +1,7 @@
 """A record to a draft of one object's values: names to keys, labels to ids, types. Asks the account for names only."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,7 @@ class ColumnMap:
         self.object_targets = targets
         self.emptied: Counter[str] = Counter()
         self._bindings = Bindings(rules, targets, lookups)
+        self._ranks = {rule.source: rank for rank, rule in reversed([*enumerate(rules.fields)])}
         self._lookups = lookups
         self._id_column = self._find_id_column(uses_id)
         self._fallbacks = fallbacks
@@ -76,15 +77,25 @@ class ColumnMap:
         parts: dict[str, dict[str, Any]] = {}
         for binding, value in self._bindings.constants:
             parts.setdefault(binding.place.target.key, {})[binding.place.part] = value
-        for column, value in record.items():
+        filled: set[tuple[str, str]] = set()
+        for column, value in self._in_order(record):
             for binding, held in self._held(column, value):
-                into = parts.setdefault(binding.place.target.key, {})
-                if held is not None or binding.place.part not in into:
-                    into[binding.place.part] = held
+                key, part = binding.place.target.key, binding.place.part
+                into = parts.setdefault(key, {})
+                is_more = binding.place.target.kind == "contacts" and (key, part) in filled
+                if held is not None or part not in into:
+                    into[part] = _both(into[part], held) if is_more else held
+                    filled.update([(key, part)] * (not is_nothing(held)))
         owner = self._bindings.owner
         if owner:
             parts.setdefault(owner.place.target.key, {})[""] = record.get(self.rules.owner, self._owner_constant)
         return parts
+
+    def _in_order(self, record: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+        """The columns; those of rules in the order of the rules, so that the first of several e-mails is primary."""
+        if len(self._ranks) < 2:
+            return record.items()
+        return sorted(record.items(), key=lambda pair: self._ranks.get(pair[0], -1))
 
     @property
     def _owner_constant(self) -> str | None:
@@ -205,3 +216,8 @@ class ColumnMap:
             return identifier(value)
         except BadValue as error:
             raise Rejected("invalid_value", f"`{rule.source}` {error}.", rule.source) from None
+
+
+def _both(first: Any, second: Any) -> list[Any]:
+    """E-mails or phones of two columns that go to the same field."""
+    return [each for given in (first, second) for each in (given if isinstance(given, list) else [given])]

@@ -157,3 +157,17 @@ def test_b21_the_source_and_the_destination_agree_on_domains_and_emails(account:
     assert account.row("organizations", org)["name"] == "Acme 2"
     assert account.row("persons", person)["name"] == "Ann 2"
     assert [body.keys() for body in account.bodies("PATCH")] == [{"name"}, {"name"}]
+
+
+def test_b4_several_columns_of_emails_and_phones(account: Account) -> None:
+    """B4: columns that go to one field are all kept, the first rule's is primary, an empty one makes room."""
+    sources = {"work_email": "email", "home_email": "email", "mobile": "phone", "desk": "phone"}
+    mappings = [{"stream": "persons", "fields": [{"source": name, "target": to} for name, to in sources.items()]}]
+    row = record("persons", name="Ann", home_email="h@x.test", desk="55", mobile=None, work_email="w@x.test")
+    account.write([row], mappings=mappings)
+    (person,) = account.rows("persons")
+
+    assert [(each["value"], each["primary"]) for each in person["emails"]] == [("w@x.test", True), ("h@x.test", False)]
+    assert [(each["value"], each["primary"]) for each in person["phones"]] == [("55", True)]
+    account.write([row, record("persons", name="Ann Lee", work_email=None, home_email="h@x.test")], mappings=mappings)
+    assert account.bodies("PATCH") == [{"name": "Ann Lee"}]
