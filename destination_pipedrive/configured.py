@@ -44,6 +44,8 @@ def _stream(entry: Any, index: int) -> ConfiguredStream:
     mode = entry.get("destination_sync_mode") or "append"
     if mode not in SYNC_MODES:
         raise ConfigError(f"Stream `{name}`: the sync mode `{mode}` is unknown; known are {', '.join(SYNC_MODES)}.")
+    if mode == "append" and _replaces(entry):
+        mode = "overwrite"
     properties = (stream.get("json_schema") or {}).get("properties")
     return ConfiguredStream(
         name=name,
@@ -55,6 +57,12 @@ def _stream(entry: Any, index: int) -> ConfiguredStream:
         columns=tuple(properties) if isinstance(properties, Mapping) else (),
         schemas=properties if isinstance(properties, Mapping) else {},
     )
+
+
+def _replaces(entry: Mapping[str, Any]) -> bool:
+    """Whether rows of earlier syncs are to go: so the platform sends `overwrite` to a destination with refreshes."""
+    least, current = entry.get("minimum_generation_id"), entry.get("generation_id")
+    return isinstance(least, int) and least > 0 and least == current
 
 
 def _names(keys: Any) -> tuple[str, ...]:

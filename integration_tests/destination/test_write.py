@@ -267,6 +267,18 @@ def test_overwrite_alone_is_refused(account: Account) -> None:
     assert len(account.rows("persons")) == 1
 
 
+def test_overwrite_as_the_platform_sends_it(account: Account) -> None:
+    """To a destination with refreshes overwrite comes as append of a new generation: it is refused all the same."""
+    catalog = catalog_of("persons", mode="append", generation_id=3, minimum_generation_id=3, sync_id=7)
+    run = account.write([BOB], catalog)
+
+    assert run.exit_code == 1
+    assert "`overwrite`" in run.errors()[0]["message"]
+    assert account.writes() == []
+    kept = catalog_of("persons", mode="append", generation_id=3, minimum_generation_id=0, sync_id=7)
+    assert account.write([BOB], kept).summary["objects"]["persons"]["created"] == 1
+
+
 def test_t47_a_catalog_that_names_the_object_or_not(account: Account) -> None:
     """T47: `destination_object_name` wins and its key matches; else the mapping, else the name; unknown is an error."""
     row_id = account.put("persons", name="Bob Ray")
