@@ -1,0 +1,150 @@
+"""The table of messages in docs/source.md: each quotation is said by the source when that happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from integration_tests.documents.page import Page
+from integration_tests.source.conftest import InProcess
+from pipedrive_client.auth import OAuth
+from pipedrive_client.errors import PipedriveError, error_for
+from pipedrive_sandbox import Sandbox
+from source_pipedrive.stopping import Stopped
+
+QUOTED = [row[0] for row in Page("docs/source.md").rows("Troubleshooting")]
+#: A refusal by status, as Pipedrive words it.
+BODY = {"success": False, "error": "request over limit", "errorCode": 429}
+
+Happening = Callable[[Sandbox, InProcess], Any]
+
+
+def said(run: Any) -> str:
+    """All that a run logs, and its errors."""
+    status = [message["connectionStatus"].get("message", "") for message in run.of_type("CONNECTION_STATUS")]
+    return "\n".join([*run.logs(), *(error["message"] for error in run.errors()), *status])
+
+
+def read(stream: str, faults: dict[str, Any] | None = None, **config: Any) -> Happening:
+    """A read of a stream with these keys in the config, while the API fails so."""
+
+    def happen(pipedrive: Sandbox, source: InProcess) -> str:
+        catalog = source.catalog(stream)
+        source.config |= config
+        pipedrive.set_faults(*([faults] if faults else []))
+        return said(source.read_catalog(catalog))
+
+    return happen
+
+
+def settings(stream: str, **changed: Any) -> Happening:
+    """A read of a stream from an account that has these settings."""
+
+    def happen(pipedrive: Sandbox, source: InProcess) -> str:
+        catalog = source.catalog(stream)
+        pipedrive.change_settings(**changed)
+        return said(source.read_catalog(catalog))
+
+    return happen
+
+
+def check(**config: Any) -> Happening:
+    """A check with this config."""
+
+    def happen(pipedrive: Sandbox, source: InProcess) -> str:
+        source.config = {**source.config, **config}
+        return said(source.check())
+
+    return happen
+
+
+def worded(status: int, is_page: bool = False) -> Happening:
+    """The words of a final status."""
+    return lambda pipedrive, source: error_for("GET", "api/v2/deals", status, None, is_page).message
+
+
+def catalog_of(stream: str) -> Happening:
+    """A read of a stream that does not exist."""
+
+    def happen(pipedrive: Sandbox, source: InProcess) -> str:
+        catalog = source.catalog("deals")
+        catalog["streams"][0]["stream"]["name"] = stream
+        return said(source.read_catalog(catalog))
+
+    return happen
+
+
+def state(content: dict[str, Any]) -> Happening:
+    """A read of deals from a state."""
+    stream = {"stream_descriptor": {"name": "deals"}, "stream_state": content}
+    return lambda pipedrive, source: said(source.read("deals", state=[{"type": "STREAM", "stream": stream}]))
+
+
+def renamed(pipedrive: Sandbox, source: InProcess) -> str:
+    """A read with the schema of before a field was added."""
+    catalog = source.catalog("deals")
+    url, headers = f"{source.config['api_url']}/api/v2/dealFields", {"x-api-token": "sandbox"}
+    requests.post(url, json={"field_name": "New", "field_type": "varchar"}, headers=headers, timeout=10)
+    return said(source.read_catalog(catalog))
+
+
+def revoked(pipedrive: Sandbox, source: InProcess) -> str:
+    """A refresh of a token that the OAuth server does not know."""
+    answer = requests.Response()
+    answer.status_code, answer._content = 400, b'{"error": "invalid_grant"}'
+    auth = OAuth("id", "secret", "gone", "https://oauth.pipedrive.com", "", post=lambda *_, **__: answer)
+    try:
+        return auth.token()
+    except PipedriveError as error:
+        return error.message
+
+
+LIMITED = {"kind": "status", "status": 429, "body": BODY, "path": "/deals$", "headers": {"x-ratelimit-reset": "1"}}
+SPENT = {**LIMITED, "headers": {"x-daily-ratelimit-token-remaining": "0"}}
+#: An answer with a key that no schema has, and a value of another type than its column.
+ODD = {"kind": "status", "status": 200, "path": "/notes$", "times": None}
+ODD["body"] = {"success": True, "data": [{"id": 1, "novelty": 1, "content": ["not", "a", "text"]}]}
+GONE = {"kind": "status", "status": 404, "body": BODY, "path": "/deals/7/changelog$", "times": None}
+
+#: What happens -> the quotations that are said then.
+HAPPENINGS: dict[str, Happening] = {
+    "No credentials": check(credentials=None),
+    "the token is wrong": worded(401),
+    "the OAuth refresh token": revoked,
+    "`api_url`": check(api_url="https://pipedrive.example"),
+    "redirects": worded(302),
+    "daily API tokens are used up": read("deals", {**SPENT, "times": None}),
+    "`daily_token_reserve`": read("deals", daily_token_reserve=10_000_000),
+    "`token_budget`": read("deals", token_budget=5),
+    "too many calls": read("deals", {**LIMITED, "times": 1}),
+    "with a web page": worded(403, is_page=True),
+    "unpaid or closed": worded(402),
+    "or the plan does not include it": worded(403),
+    "is empty": settings("projects", features_off=["projects"]),
+    "Every one of the": settings("deal_changelog", refused_paths={"/changelog$": 403}),
+    "parents gone": read("deal_changelog", GONE),
+    "does not exist here": catalog_of("deals_archived"),
+    "Refresh the connection's schema": catalog_of("dealz"),
+    "since the schema": renamed,
+    "no column": check(selections=[{"stream": "notes", "where": "contend == 'x'"}]),
+    "refuses filter": read("deals", selections=[{"stream": "deals", "filter_id": 999}]),
+    "are null": settings("deals", refused_paths={"/users$": 403}),
+    "read without": settings("persons", refused_include_fields=["doi_status"]),
+    "not declared": read("notes", ODD),
+    "another type": read("notes", ODD),
+    "cannot be read": state({"bookmark": "x"}),
+    "reads version": state({"version": 99, "lists": {}}),
+    "did not answer": read("deals", {"kind": "drop", "path": "/deals$", "times": None}),
+    "SIGTERM": lambda pipedrive, source: Stopped().message,
+}
+
+
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_a_quotation_is_said_when_it_happens(quoted: str, pipedrive: Sandbox, source: InProcess) -> None:
+    """Every line of the table has a happening, and that makes the source say the very words."""
+    (happen,) = {happen for words, happen in HAPPENINGS.items() if words in quoted}
+
+    assert quoted in happen(pipedrive, source)

@@ -1,0 +1,141 @@
+"""docs/source.md against the code: keys, streams, types, limits, prices and versions."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from integration_tests.documents.page import Page, names
+from integration_tests.harness import ROOT
+from pipedrive_client.budget import BURST_LIMITS
+from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
+from pipedrive_client.fields import Field
+from scripts.document_source import keys, written
+from source_pipedrive.customs import SCHEMAS, schemas_of
+from source_pipedrive.shape import DERIVED
+from source_pipedrive.stream_spec import SINGLES_A_SLICE
+from source_pipedrive.streams import BY_NAME, STREAMS
+
+PAGE = Page("docs/source.md")
+
+
+def spec() -> dict[str, Any]:
+    """The source's form."""
+    return json.loads((ROOT / "source_pipedrive" / "spec.json").read_text(encoding="utf-8"))
+
+
+def test_the_tables_are_fresh() -> None:
+    """Keys of the config, streams and what can be compared; `make docs` writes them anew."""
+    assert written(PAGE.text) == PAGE.text
+
+
+def test_every_key_of_the_form_is_in_the_table() -> None:
+    """Nothing that the form declares is left out, however deep."""
+    listed = {key for key, _ in keys()}
+
+    assert {path.removeprefix(".") for path in _declared(spec()["connectionSpecification"])} == listed
+    assert all(f"| `{key}` |" in PAGE.text for key in listed)
+
+
+def _declared(schema: dict[str, Any]) -> set[str]:
+    found = set()
+    for name, each in schema.get("properties", {}).items():
+        found |= {f".{name}"} | {f".{name}{inner}" for inner in _declared(each)}
+    for kind in schema.get("oneOf", ()):
+        found |= _declared(kind)
+    if "items" in schema:
+        found |= {f"[]{inner}" for inner in _declared(schema["items"])}
+    return found
+
+
+def test_every_stream_is_in_the_table_of_scopes_once() -> None:
+    """So that an app can be given what it needs."""
+    listed = [name for row in PAGE.rows("Supported streams") for name in names(row[1])]
+
+    assert sorted(listed) == sorted(spec.name for spec in STREAMS)
+    assert f"{len(STREAMS)} streams" in PAGE.text
+
+
+def test_the_burst_windows_are_those_of_the_budget() -> None:
+    """Calls in two seconds, by plan and kind of credentials."""
+    listed = {name.strip("`"): (int(token), int(app)) for name, token, app in PAGE.rows("Performance considerations")}
+
+    assert listed == BURST_LIMITS
+
+
+def test_the_sums_of_a_schedule_follow_from_the_prices() -> None:
+    """Each figure of the worked sums, from what the calls cost."""
+    every_day = ("deals", "persons", "organizations", "activities", "products", "leads", "notes")
+    run = sum(endpoint("GET", part.path).cost for name in every_day for part in BY_NAME[name].lists)
+    products = 1_000 // MAX_IDS * endpoint("GET", "api/v2/deals/products").cost
+    changes = 1_000 * endpoint("GET", "v1/deals/{id}/changelog").cost
+
+    text = PAGE.section("Performance considerations")
+    assert re.search(f"is {run} tokens a run: hourly {24 * run:,} a day, every fifteen minutes {96 * run:,}", text)
+    assert f"is {products} tokens, `deal_changelog` of the same deals {changes:,}" in text
+    assert f"changed rows ÷ {MAX_LIMIT} ×" in text
+
+
+def test_how_often_a_state_is_written() -> None:
+    """After so many parents."""
+    batches, singles = BY_NAME["deal_products"].child, BY_NAME["deal_changelog"].child
+    assert batches
+    assert singles
+
+    assert f"{batches.slice_size} parents where they are asked in batches, {singles.slice_size} where" in PAGE.text
+    assert singles.slice_size == SINGLES_A_SLICE
+
+
+def test_custom_fields_become_the_columns_of_the_table() -> None:
+    """Suffixes and types of every type of field."""
+    rows = PAGE.rows("Data type map", 1)
+    listed = {kind: re.findall(r"`x(\w*)` (\w+)", columns) for kinds, columns in rows for kind in names(kinds)}
+
+    assert listed == {kind: _columns(kind) for kind in listed}
+    assert set(listed) >= set(SCHEMAS)
+
+
+def _columns(kind: str) -> list[tuple[str, str]]:
+    field = Field("key", "label", kind, is_custom=True)
+    schemas = zip(field.suffixes, schemas_of(field), strict=True)
+    return [(suffix, schema.get("format") or schema["type"][1]) for suffix, schema in schemas]
+
+
+def test_built_in_columns_have_the_types_of_the_table() -> None:
+    """No stream has a column of a type that the table leaves out, and none is listed that no stream has."""
+    schemas = (ROOT / "source_pipedrive" / "schemas").glob("*.json")
+    columns = [each for path in schemas for each in json.loads(path.read_text(encoding="utf-8"))["properties"].values()]
+    used = {each.get("airbyte_type") or each.get("format") or _kind(each) for each in columns}
+
+    assert {row[1].strip("`") for row in PAGE.rows("Data type map")} == used
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    kinds = schema["type"]
+    return next(kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null")
+
+
+def test_the_derived_columns_are_named() -> None:
+    """But for the two marks that have a section of their own."""
+    assert all(f"`{name}`" in PAGE.section("Data type map") for name in DERIVED.keys() - {"is_deleted", "is_archived"})
+
+
+@pytest.mark.parametrize("key", ["custom_fields", "deletions"])
+def test_every_choice_is_told(key: str) -> None:
+    """The values of a choice are explained in their order."""
+    title = {"custom_fields": "Custom fields", "deletions": "Deleted and archived rows"}[key]
+    listed = [names(row[0])[0] for row in PAGE.rows(title)]
+
+    assert listed == spec()["connectionSpecification"]["properties"][key]["enum"]
+
+
+def test_the_first_line_of_the_changelog_is_this_version() -> None:
+    """A release without a line fails."""
+    version, date, _ = PAGE.rows("Changelog")[0]
+    data = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))["data"]
+
+    assert (version, date) == (data["dockerImageTag"], str(data["releaseDate"]))
