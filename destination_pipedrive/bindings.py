@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from destination_pipedrive.choices import is_put_off
 from destination_pipedrive.fallbacks import require_known
 from destination_pipedrive.parts import Lookups
 from destination_pipedrive.problems import Problems
@@ -38,6 +39,7 @@ class Bindings:
         self.modes: dict[str, str] = {}
         self.nulls: dict[str, str] = {}
         self.unmapped: Counter[str] = Counter()
+        self.waiting: set[str] = set()
         self._lookups = lookups
         self._links = {rule.source for rule in rules.links}
         self._columns: dict[str, tuple[Binding, ...] | None] = {}
@@ -92,6 +94,24 @@ class Bindings:
         # A company's `domain` and `website` share a body key; where both come, the whole address is what is compared.
         if target.key not in self.targets or target.kind != "domain":
             self.targets[target.key] = target
+            self.waiting.update([target.key] * is_put_off(target))
+
+    def settle(self, key: str, made: Target) -> None:
+        """Put a field that was created with its first choices in the place of the one that waited for them."""
+
+        def settled(binding: Binding) -> Binding:
+            is_it = binding.place.target.key == key
+            return replace(binding, place=replace(binding.place, target=made)) if is_it else binding
+
+        del self.targets[key]
+        self.waiting.discard(key)
+        self.use_target(made)
+        for held in (self._columns, self._explicit):
+            held.update({column: tuple(map(settled, bound)) for column, bound in held.items() if bound})
+        self.constants = [(settled(binding), value) for binding, value in self.constants]
+        self.modes.update({made.key: self.modes.pop(key)} if key in self.modes else {})
+        self.nulls.update({made.key: self.nulls.pop(key)} if key in self.nulls else {})
+        self.translations.update({made.key: self.translations.pop(key)} if key in self.translations else {})
 
     def _compile(self, column: str) -> tuple[Binding, ...] | None:
         explicit = self._explicit.get(column)

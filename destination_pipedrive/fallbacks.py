@@ -13,10 +13,13 @@ from pipedrive_client.settings import ConfigError
 
 @dataclass(frozen=True)
 class Fallbacks:
-    """What is done about unknown names: who creates an option, and whether created rows have a default owner."""
+    """What is done about unknown names: who creates an option, whether created rows have a default owner, and who
+    creates a field with its first choices.
+    """
 
     new_option: Callable[[Target, str], Option] | None = None
     has_owner: bool = False
+    new_choices: Callable[[Target, list[str]], Target] | None = None
 
 
 NO_FALLBACKS = Fallbacks()

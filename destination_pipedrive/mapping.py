@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from destination_pipedrive.bindings import Binding, Bindings
+from destination_pipedrive.choices import choices_in
 from destination_pipedrive.coercers import coerce
 from destination_pipedrive.draft import Draft, Link
 from destination_pipedrive.fallbacks import NO_FALLBACKS, Fallbacks
@@ -61,7 +63,7 @@ class ColumnMap:
     def draft(self, record: Mapping[str, Any]) -> Draft:
         """The values of a record. Raises Rejected with the field and the reason."""
         draft = Draft({})
-        given = self._parts(record)
+        given = self._with_new_choices(self._parts(record))
         self._place_stage(given)
         for key, parts in given.items():
             value = self._value(self.targets[key], parts)
@@ -90,6 +92,22 @@ class ColumnMap:
         if owner:
             parts.setdefault(owner.place.target.key, {})[""] = record.get(self.rules.owner, self._owner_constant)
         return parts
+
+    def _with_new_choices(self, given: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """The parts; a field that waits for its first choices is created with those that the record names."""
+        for key in self._bindings.waiting & given.keys():
+            labels = self._choices(key, given[key])
+            if labels and self._fallbacks.new_choices:
+                made = self._fallbacks.new_choices(self.targets[key], labels)
+                self._bindings.settle(key, made)
+                given[made.key] = given.pop(key)
+        return given
+
+    def _choices(self, key: str, parts: Mapping[str, Any]) -> list[str]:
+        with suppress(BadValue):
+            maps = self._bindings.translations
+            return choices_in(maps[key].translate(parts) if key in maps else parts)
+        return []
 
     def _in_order(self, record: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         """The columns; those of rules in the order of the rules, so that the first of several e-mails is primary."""

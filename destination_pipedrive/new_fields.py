@@ -1,6 +1,6 @@
 """`auto_create_fields`: custom fields for columns that no field has, by the type that the catalog names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.flattening import PLANNED_KEY
@@ -9,14 +9,20 @@ from destination_pipedrive.rules import FieldRule, Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import LONGEST_VARCHAR, Targets, UnknownTarget
 from pipedrive_client.errors import AnswerLost
-from pipedrive_client.fields import FIELD_PATHS, Field, Option
+from pipedrive_client.fields import FIELD_PATHS, Field, Option, snake_case
 
-#: JSON type -> field type. Lists and objects make no field: their meaning is not known.
+#: JSON type -> field type. Objects make no field, lists only where their entries are texts: `CHOICES`.
 TYPES = {"integer": "double", "number": "double", "boolean": "enum"}
+#: JSON types that one text field can hold, where a column has several of them.
+SCALARS = frozenset({"string", "integer", "number", "boolean"})
+#: The type of a field for lists of texts. Pipedrive makes none without an option, so it waits for the first values.
+CHOICES = "set"
 #: Format of a text -> field type. A time with a day stays text, a date field would lose its hours.
 FORMATS = {"date": "date", "time": "time"}
 #: A truth value is a choice of these.
 TRUTHS = ("true", "false")
+#: Why no field is made for a column.
+NO_TYPE = "the column holds objects, values of several kinds, or lists of something else than texts"
 #: Objects whose fields can be created. Activities and notes take none.
 OBJECTS = frozenset({"deals", "leads", "persons", "organizations", "products"})
 #: How often one POST is sent in all when its answers keep getting lost.
@@ -25,28 +31,66 @@ MAX_POSTS = 4
 
 def field_type(schema: Mapping[str, Any]) -> str:
     """The type of a new field for a column; empty when there is none."""
-    given = schema.get("type", "string")
-    kinds = [each for each in (given if isinstance(given, list) else [given]) if each != "null"]
-    if len(kinds) != 1:
-        return ""
-    if kinds[0] != "string":
-        return TYPES.get(kinds[0], "")
+    kinds = _kinds(schema)
+    if len(kinds) > 1:
+        return "double" if kinds == {"integer", "number"} else "varchar" if kinds <= SCALARS else ""
+    if kinds == {"array"}:
+        return CHOICES if _kinds(schema.get("items") or None) == {"string"} else ""
+    if kinds != {"string"}:
+        return TYPES.get(next(iter(kinds), ""), "")
     is_long = (schema.get("maxLength") or 0) > LONGEST_VARCHAR
     return FORMATS.get(schema.get("format", ""), "text" if is_long else "varchar")
 
 
-def missing_fields(rules: Rules, columns: Mapping[str, Any], targets: Targets) -> dict[str, str]:
-    """Label -> type of the fields that a stream needs and the account lacks."""
-    if targets.spec.name not in OBJECTS:
-        return {}
-    return {name: kind for name, kind in _wanted(rules, columns) if kind and not _is_known(name, targets)}
+def _kinds(schema: Any) -> set[str]:
+    """The JSON types of a schema; one that names none is a text, and one of several schemas is nothing."""
+    if not isinstance(schema, Mapping) or "oneOf" in schema or "anyOf" in schema:
+        return set()
+    given = schema.get("type", "string")
+    return {each for each in (given if isinstance(given, list) else [given]) if each != "null"}
+
+
+def with_new_fields(
+    services: Services, rules: Rules, columns: Mapping[str, Any], known: Targets, quiet: bool
+) -> Targets:
+    """The targets with the fields that a stream needs and the account lacks, created unless it is a check.
+
+    A field of choices is only planned: ``NewChoices`` creates it once a record names the first of them.
+    """
+    wanted = _missing(rules, columns, known)
+    makes_choices = rules.on_unknown_option == "create"
+    made = {name: kind for name, kind in wanted.items() if kind and (kind != CHOICES or makes_choices)}
+    if not quiet:
+        _report(services, rules, {name: kind for name, kind in wanted.items() if name not in made})
+    if not made:
+        return known
+    new = []
+    for label, kind in made.items():
+        is_put_off = quiet or kind == CHOICES
+        new.append(_planned(label, kind) if is_put_off else make_field(services, known.spec.name, label, kind))
+    return Targets(known.spec, (*known.definitions, *new), known.domain_field)
+
+
+def _missing(rules: Rules, columns: Mapping[str, Any], known: Targets) -> dict[str, str]:
+    """Label -> type of what a stream needs and the account lacks; no type where no field can be made."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, kind in _wanted(rules, columns) if known.spec.name in OBJECTS else ():
+        if not _is_known(name, known):
+            found.setdefault(snake_case(name), (name, kind))
+    return dict(found.values())
+
+
+def _report(services: Services, rules: Rules, left: Mapping[str, str]) -> None:
+    for name, kind in left.items():
+        why = "its lists make a field of choices, which needs `auto_create_options`" if kind else NO_TYPE
+        services.logger.warning(f"Stream `{rules.stream}`: no field `{name}` is created: {why}.")
 
 
 def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     by_source = {rule.source: _type_of(rule, rules, columns) for rule in rules.fields}
-    yield from ((rule.target, by_source[rule.source]) for rule in rules.fields if rule.target and rule.target != "id")
     if rules.external_id_field:
         yield rules.external_id_field, "varchar"
+    yield from ((rule.target, by_source[rule.source]) for rule in rules.fields if rule.target and rule.target != "id")
     used = {*by_source, *(rule.source for rule in rules.links), rules.owner, rules.updated_at_field}
     for name, schema in columns.items():
         if name not in used | rules.condition_columns and not name.startswith(("_airbyte_", "_ab_")) and name != "id":
@@ -67,34 +111,32 @@ def _is_known(name: str, targets: Targets) -> bool:
         return True
 
 
-def with_new_fields(services: Services, targets: Targets, wanted: Mapping[str, str], quiet: bool) -> Targets:
-    """The targets with these fields, created (5 tokens each) unless it is a check or a dry run."""
-    if not wanted:
-        return targets
-    new = [_field(services, targets.spec.name, label, kind, quiet) for label, kind in wanted.items()]
-    for each in () if quiet else new:
-        services.fields.add(targets.spec.name, each)
-    return Targets(targets.spec, (*targets.definitions, *new), targets.domain_field)
-
-
-def _field(services: Services, object_name: str, label: str, kind: str, quiet: bool) -> Field:
-    if services.plan and not quiet:
+def make_field(services: Services, object_name: str, label: str, kind: str, choices: Iterable[str] = ()) -> Field:
+    """The new field, known to the rest of the run; in a dry run a line of the plan. Raises what the client raises."""
+    if services.plan:
         line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})")
         services.plan.add(line, "POST", FIELD_PATHS[object_name])
-    if quiet or services.plan:
-        return Field(f"{PLANNED_KEY}{label}", label, kind, is_custom=True, options=_truths(kind))
-    services.logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
-    return _create(services, object_name, label, kind)
+        made = _planned(label, kind, choices)
+    else:
+        services.logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
+        made = _create(services, object_name, label, kind, _options(kind, choices))
+    services.fields.add(object_name, made)
+    return made
 
 
-def _truths(kind: str) -> tuple[Option, ...]:
-    return tuple(Option(number, label) for number, label in enumerate(TRUTHS, 1)) if kind == "enum" else ()
+def _options(kind: str, choices: Iterable[str]) -> tuple[str, ...]:
+    return TRUTHS if kind == "enum" else tuple(choices)
 
 
-def _create(services: Services, object_name: str, label: str, kind: str) -> Field:
+def _planned(label: str, kind: str, choices: Iterable[str] = ()) -> Field:
+    options = tuple(Option(number, each) for number, each in enumerate(_options(kind, choices), 1))
+    return Field(f"{PLANNED_KEY}{label}", label, kind, is_custom=True, options=options)
+
+
+def _create(services: Services, object_name: str, label: str, kind: str, options: tuple[str, ...]) -> Field:
     body: dict[str, Any] = {"field_name": label, "field_type": kind}
-    if kind == "enum":
-        body["options"] = [{"label": each} for each in TRUTHS]
+    if options:
+        body["options"] = [{"label": each} for each in options]
     client = services.client.labelled("fields")
     for attempt in range(MAX_POSTS):
         try:

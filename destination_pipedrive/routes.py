@@ -9,7 +9,8 @@ from destination_pipedrive.fallbacks import Fallbacks
 from destination_pipedrive.intake import check_columns
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.mapping import ColumnMap
-from destination_pipedrive.new_fields import missing_fields, with_new_fields
+from destination_pipedrive.new_choices import NewChoices
+from destination_pipedrive.new_fields import with_new_fields
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.object_targets import targets_of
 from destination_pipedrive.objects import OBJECTS
@@ -125,21 +126,23 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     spec, problems, policy = object_of(stream, rules), Problems(), services.config.conflict_policy
     find = partial(targets_of, services, spec)
     targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
+    unknown = rules.on_unknown_option or ("create" if services.config.auto_create_options else "reject")
+    rules = replace(rules, on_unknown_option=unknown)
     if services.config.auto_create_fields:
-        targets = with_new_fields(services, targets, missing_fields(rules, stream.schemas, targets), quiet)
+        targets = with_new_fields(services, rules, stream.schemas, targets, quiet)
     asked = operation_of(stream, rules)
     plain = "upsert" if asked == "mirror" else asked
     operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
     known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation), NO_KEYS)
-    unknown = rules.on_unknown_option or ("create" if services.config.auto_create_options else "reject")
-    rules = replace(rules, on_unknown_option=unknown, match_on=known_by.names)
+    rules = replace(rules, match_on=known_by.names)
     problems.attempt(partial(check_columns, rules, stream.columns), None)
     problems.attempt(partial(check_links, services, rules, spec), None)
     problems.attempt(partial(check_owner, rules, stream.columns, services.account), None)
     if policy == "newest_wins" and operation in ("upsert", "update"):
         problems.attempt(partial(_require_change_time, rules), None)
     add = None if quiet else partial(services.new_options.add, spec.name)
-    fallbacks = Fallbacks(add, services.config.default_owner is not None)
+    new_choices = None if quiet else NewChoices(services, spec.name).make
+    fallbacks = Fallbacks(add, services.config.default_owner is not None, new_choices)
     make = partial(ColumnMap, rules, targets, services.account, known_by.by_id, fallbacks)
     columns = problems.attempt(make, None)
     problems.check()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.destination.account import Account, catalog_of, record
+from integration_tests.destination.account import Account, catalog_of, record, stream_state
 
 COLUMNS: dict[str, Any] = {
     "name": {"type": "string"},
@@ -77,3 +77,94 @@ def test_t42_without_contact_sync_its_fields_are_refused_here(account: Account, 
 
     run = account.write([record("persons", name="Ann", email="a@x.test", **{column: None})])
     assert run.summary["objects"]["persons"]["created"] == 1
+
+
+def tags_catalog(*names: str) -> dict[str, Any]:
+    """Streams of persons whose column `tags` holds lists of texts."""
+    found = catalog_of(*names)
+    for stream in found["streams"]:
+        listed = {"type": ["null", "array"], "items": {"type": "string"}}
+        stream["stream"]["json_schema"]["properties"] = {**COLUMNS, "raw": {"type": "object"}, "tags": listed}
+    return found
+
+
+def tagged(name: str, *tags: Any, stream: str = "persons") -> dict[str, Any]:
+    """A person with a list."""
+    return record(stream, name=name, email=f"{name.lower()}@x.test", tags=list(tags) or None)
+
+
+def labels_of(account: Account, name: str) -> set[str]:
+    """The tags of a person, by name."""
+    field = next(row for row in account.sandbox.rows("personFields") if row["field_name"] == "tags")
+    names = {each["id"]: each["label"] for each in field["options"]}
+    row = next(row for row in account.rows("persons") if row["name"] == name)
+    return {names[each] for each in row["custom_fields"].get(field["field_code"]) or ()}
+
+
+def test_lists_of_texts_become_a_field_of_choices(account: Account) -> None:
+    """Created with the choices of the first record that has some, further ones are added; again, nothing is written."""
+    rows = [tagged("Ann"), tagged("Bob", "VIP", "Trial"), tagged("Cy", "trial", "Churned"), tagged("Di", "VIP")]
+    options = {"auto_create_fields": True, "auto_create_options": True}
+    dry = account.write([*rows, stream_state("persons", 1), *rows], tags_catalog("persons"), dry_run=True, **options)
+    account.write([*rows, stream_state("persons", 1), *rows], tags_catalog("persons"), **options)
+    (made,) = [row for row in account.sandbox.rows("personFields") if row["field_name"] == "tags"]
+
+    assert made["field_type"] == "set"
+    assert [each["label"] for each in made["options"]] == ["VIP", "Trial", "Churned"]
+    assert [labels_of(account, name) for name in ("Ann", "Bob", "Cy", "Di")] == [
+        set(), {"VIP", "Trial"}, {"Trial", "Churned"}, {"VIP"},
+    ]  # fmt: skip
+    assert account.tokens() == dry.summary["tokens"] + dry.summary["planned_tokens"]
+    account.write(rows, tags_catalog("persons"), **options)
+    assert account.writes() == []
+
+
+def test_a_field_of_choices_is_made_once_for_all_streams(account: Account) -> None:
+    """Two streams of one object, a mapping with values of its own, and a lost answer: one field."""
+    account.sandbox.set_faults({"kind": "apply_then_drop", "method": "POST", "path": "/personFields$"})
+    mappings = [
+        {
+            "stream": name,
+            "object": "persons",
+            "fields": [{"source": "tags", "target": "tags"}],
+            "value_maps": {"tags": {"v": "VIP"}},
+        }
+        for name in ("one", "two")
+    ]
+    rows = [tagged("Ann", "v", stream="one"), tagged("Bob", "v", "new", stream="two")]
+    config = {"auto_create_fields": True, "auto_create_options": True, "mappings": mappings}
+    run = account.write(rows, tags_catalog("one", "two"), **config)
+
+    assert run.exit_code == 0
+    assert len([row for row in account.sandbox.rows("personFields") if row["field_name"] == "tags"]) == 1
+    assert (labels_of(account, "Ann"), labels_of(account, "Bob")) == ({"VIP"}, {"VIP", "new"})
+
+
+def test_without_new_options_a_list_makes_no_field(account: Account) -> None:
+    """A warning for each column says why, once; the records are written without it."""
+    run = account.write([tagged("Ann", "a"), tagged("Bob", "b")], tags_catalog("persons"), auto_create_fields=True)
+    warnings = run.logs("WARN")
+
+    assert len([text for text in warnings if "no field `tags` is created" in text]) == 1
+    assert len([text for text in warnings if "no field `raw` is created" in text]) == 1
+    assert run.summary["objects"]["persons"]["created"] == 2
+    assert not [row for row in account.sandbox.rows("personFields") if row["field_name"] == "tags"]
+
+
+def test_a_refused_field_of_choices_rejects_its_records_only(account: Account) -> None:
+    """Pipedrive is asked once; records without a value are written."""
+    account.sandbox.set_faults(
+        {"kind": "status", "status": 403, "method": "POST", "path": "/personFields$", "body": {"error": "No rights"}}
+    )
+    options = {"auto_create_options": True, "mappings": [{"stream": "persons"}]}
+    columns = tags_catalog("persons")
+    columns["streams"][0]["stream"]["json_schema"]["properties"] = {
+        "tags": {"type": "array", "items": {"type": "string"}}
+    }
+    rows = [tagged("Ann", "a"), tagged("Bob", "b"), tagged("Cy")]
+    run = account.write(rows, columns, auto_create_fields=True, **options)
+
+    assert run.summary["objects"]["persons"] | {"skipped": 0} == {
+        "created": 1, "updated": 0, "unchanged": 0, "deleted": 0, "skipped": 0, "rejected": 2,
+    }  # fmt: skip
+    assert len([path for _, path in account.writes() if path.endswith("personFields")]) == 1

@@ -1,0 +1,54 @@
+"""The type of a field that is created for a column."""
+
+from typing import Any
+
+import pytest
+
+from destination_pipedrive.choices import choices_in
+from destination_pipedrive.new_fields import field_type
+
+TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ({}, "varchar"),
+        (TEXT, "varchar"),
+        ({"type": ["null", "string"], "maxLength": 256}, "text"),
+        ({"type": "string", "format": "date"}, "date"),
+        ({"type": "string", "format": "time"}, "time"),
+        ({"type": "string", "format": "date-time"}, "varchar"),
+        ({"type": ["null", "integer"]}, "double"),
+        ({"type": ["integer", "number"]}, "double"),
+        ({"type": ["string", "number", "null"]}, "varchar"),
+        ({"type": "boolean"}, "enum"),
+        ({"type": ["null", "array"], "items": TEXT}, "set"),
+        ({"type": "array", "items": {"type": ["null", "string"]}}, "set"),
+        ({"type": "array", "items": {"type": "integer"}}, ""),
+        ({"type": "array", "items": {}}, ""),
+        ({"type": "array"}, ""),
+        ({"type": "object"}, ""),
+        ({"type": ["string", "object"]}, ""),
+        ({"type": "null"}, ""),
+        ({"oneOf": [TEXT, {"type": "number"}]}, ""),
+    ],
+)
+def test_the_type_of_a_new_field(schema: dict[str, Any], kind: str) -> None:
+    """By the JSON type and format; nothing where a field could not hold the values."""
+    assert field_type(schema) == kind
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("a, b,,A", ["a", "b"]),
+        (["a", " b ", "B", None, ""], ["a", "b"]),
+        (["7", "x"], ["x"]),
+        ([{"id": 7}], []),
+        (None, []),
+    ],
+)
+def test_the_choices_in_a_record(value: Any, names: list[str]) -> None:
+    """Each once whatever its case; what looks like an id is no name for a new option."""
+    assert choices_in({"": value}) == names
