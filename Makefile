@@ -41,6 +41,10 @@ unit: $(STAMP) ## Unit tests alone
 integration: $(STAMP) ## Whole connectors against the sandbox server alone
 	$(BIN)/pytest -n $(TEST_WORKERS) integration_tests $(PYTEST_ARGS)
 
+.PHONY: image-test
+image-test: $(STAMP) ## Build both images and try them; needs Docker or buildah, is skipped without
+	$(BIN)/pytest integration_tests/image $(PYTEST_ARGS)
+
 .PHONY: format
 format: $(STAMP) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
@@ -64,6 +68,10 @@ bench-tokens: $(STAMP) ## What reading an account costs, stream by stream, besid
 .PHONY: bench-write
 bench-write: $(STAMP) ## Memory and speed of a write of 1,000,000 records into 100,000 rows; takes minutes
 	@$(BIN)/python -m bench.write
+
+.PHONY: bench-startup
+bench-startup: $(STAMP) ## Size of the images, and how long their commands take to start; needs Docker or buildah
+	@$(BIN)/python -m bench.startup
 
 .PHONY: sandbox
 sandbox: $(STAMP) ## Run the stand-in API on 127.0.0.1 (SANDBOX_PORT, SANDBOX_SCALE)

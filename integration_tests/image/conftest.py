@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,6 +13,8 @@ from integration_tests.image.engine import Engine, ImageConnector, find_engine
 
 HERE = Path(__file__).parent
 CONNECTORS = ("source", "destination")
+#: Why no image was tried.
+_reasons: list[str] = []
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -27,12 +30,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.image_tests)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once, not at every test, why nothing was tried."""
+    for reason in dict.fromkeys(_reasons):
+        terminalreporter.write_line(reason)
+
+
+def not_tried(reason: str) -> NoReturn:
+    """Skip the tests."""
+    _reasons.append(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
     """What builds and runs images here."""
     found = find_engine()
     if found is None:
-        pytest.skip("No image was tried: neither a Docker engine nor buildah is on this machine.")
+        not_tried("No image was tried: neither a Docker engine nor buildah is on this machine.")
     yield found
     found.close()
 
@@ -42,7 +57,7 @@ def base(engine: Engine) -> str:
     """The base image."""
     found = find_base(engine)
     if found is None:
-        pytest.skip(f"No image was tried: {default_base()} cannot be fetched, and nothing here stands in for it.")
+        not_tried(f"No image was tried: {default_base()} cannot be fetched, and nothing here stands in for it.")
     return found
 
 

@@ -58,7 +58,7 @@ class Engine(Protocol):
     def settings(self, image: str) -> Settings:
         """User, entrypoint, environment and labels of an image."""
 
-    def command(self, image: str, folder: Path | None, program: list[str] | None = None) -> list[str]:
+    def command(self, image: str, folder: Path, program: list[str] | None = None) -> list[str]:
         """The start of a command line that runs the image's entrypoint, or ``program``, as the image's user."""
 
     def stop(self, process: subprocess.Popen[str]) -> None:
@@ -83,7 +83,7 @@ class Docker:
     def settings(self, image: str) -> Settings:
         return Settings.of(json.loads(_call("docker", "image", "inspect", image).stdout)[0]["Config"])
 
-    def command(self, image: str, folder: Path | None, program: list[str] | None = None) -> list[str]:
+    def command(self, image: str, folder: Path, program: list[str] | None = None) -> list[str]:
         start = ["docker", "run", "--rm", "--interactive", "--network", "host", *ENVIRONMENT]
         return [*start, *_mount(folder), *(["--entrypoint", program[0], image, *program[1:]] if program else [image])]
 
@@ -116,7 +116,7 @@ class Buildah:
         found = json.loads(_call("buildah", "inspect", "--type", "image", image).stdout)
         return Settings.of(found["OCIv1"]["config"])
 
-    def command(self, image: str, folder: Path | None, program: list[str] | None = None) -> list[str]:
+    def command(self, image: str, folder: Path, program: list[str] | None = None) -> list[str]:
         if image not in self._containers:
             self._containers[image] = _call("buildah", "from", image).stdout.strip()
         container = self._containers[image]
@@ -151,17 +151,17 @@ class ImageConnector(Connector):
                 arguments += [f"--{key}", f"{DATA}/{self._file(key, content).name}"]
         return arguments
 
-    def python(self, code: str) -> str:
+    def python(self, code: str, timeout: float = 60) -> str:
         """What a piece of Python prints inside the image."""
         program = ["/opt/connector/bin/python", "-c", code]
-        done = _call(*self.engine.command(self.image, None, program))
+        done = _call(*self.engine.command(self.image, self.folder, program), timeout=timeout)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
 
 def find_engine() -> Engine | None:
     """Docker, buildah or nothing."""
-    if shutil.which("docker") and _call("docker", "info").returncode == 0:
+    if shutil.which("docker") and _succeeds("docker", "info"):
         return Docker()
     return Buildah() if shutil.which("buildah") else None
 
@@ -170,8 +170,8 @@ def _build_arguments(arguments: dict[str, str]) -> list[str]:
     return [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
 
 
-def _mount(folder: Path | None) -> list[str]:
-    return ["--volume", f"{folder}:{DATA}:ro"] if folder else []
+def _mount(folder: Path) -> list[str]:
+    return ["--volume", f"{folder}:{DATA}:ro"]
 
 
 def _last_descendant(pid: int) -> int:
