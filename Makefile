@@ -70,6 +70,10 @@ bench-tokens: $(STAMP) ## What reading an account costs, stream by stream, besid
 bench-write: $(STAMP) ## Memory and speed of a write of 1,000,000 records into 100,000 rows; takes minutes
 	@$(BIN)/python -m bench.write
 
+.PHONY: bench-read
+bench-read: $(STAMP) ## Memory and speed of reading 10,000 and 100,000 deals
+	@$(BIN)/python -m bench.read
+
 .PHONY: bench-startup
 bench-startup: $(STAMP) ## Size of the images, and how long their commands take to start; needs Docker or buildah
 	@$(BIN)/python -m bench.startup

@@ -1,6 +1,6 @@
 """Size of the images, and how long their commands take to start: ``make bench-startup``.
 
-Every time is measured inside the image, beside that of a Python that does nothing: the machine and its load are in both,
+Every time is measured inside the image beside that of a Python that does nothing: the machine and its load are in both,
 so that their ratio can be compared. The best of some rounds counts; the others met a busy moment.
 """
 
