@@ -1,54 +1,93 @@
-"""docs/migrating.md against the code: the streams, columns and configs that it names exist."""
+"""docs/migrating.md against the code: the streams, columns, keys and prices that it names."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from integration_tests.harness import ROOT
+import pytest
+
+from integration_tests.documents.page import Page, names
+from integration_tests.openapi import Documents
+from pipedrive_client.endpoints import endpoint
+from scripts.document_source import keys
 from source_pipedrive.config import Config
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.schema import load
+from source_pipedrive.streams import RENAMED, STREAMS
 
-TEXT = (ROOT / "docs" / "migrating.md").read_text(encoding="utf-8")
-NAMES = {spec.name for spec in STREAMS}
-
-
-def rows(title: str) -> list[list[str]]:
-    """The cells of the table below a heading."""
-    section = re.split(rf"^## {re.escape(title)}$", TEXT, flags=re.MULTILINE)[1].split("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
-
-
-def names(cell: str) -> set[str]:
-    """The names in a cell."""
-    return set(re.findall(r"`(\w+)`", cell))
+PAGE = Page("docs/migrating.md")
+STREAM_NAMES = {spec.name for spec in STREAMS}
+COLUMNS = [
+    pytest.param(row, id=f"{row[0]} {row[1]}")
+    for title in ("Columns that differ from 3.0 on", "Columns of the first API version")
+    for row in PAGE.rows(title)
+    if row[2] != "–" and names(row[0])
+]
 
 
-def test_every_stream_of_ours_exists_and_is_named() -> None:
-    """Streams of the official connector keep their names or are told apart; together with the new ones it is all."""
-    table = rows("From Airbyte's own source-pipedrive")
-    kept = {name for theirs, ours, *_ in table if ours == "the same" for name in names(theirs)}
-    other = {name for _, ours, *_ in table for name in names(ours)}
+def test_every_stream_of_ours_is_told_to_users_of_the_official_connector() -> None:
+    """Streams keep their names or are told apart; together with the new ones it is all."""
+    table = PAGE.rows("Stream names")
+    kept = [name for theirs, ours, _ in table if ours == "the same" for name in names(theirs)]
+    other = [name for _, ours, _ in table for name in names(ours)]
 
-    assert kept | other == NAMES
-    for title in ("From dlt", "From Singer's tap-pipedrive"):
-        for theirs, ours, *_ in rows(title):
-            known = names(theirs) if ours.startswith("the same") else names(ours)
-            assert {name.removeprefix("v2_") for name in known} - {"v2_"} <= NAMES | {""}, theirs
+    assert sorted(kept + other) == sorted(STREAM_NAMES)
 
 
-def test_every_column_of_ours_exists() -> None:
-    """Each is a property of some stream's schema."""
-    schemas = (ROOT / "source_pipedrive" / "schemas").glob("*.json")
-    known = {key for path in schemas for key in json.loads(path.read_text(encoding="utf-8"))["properties"]}
-    columns = {name for _, ours, *_ in rows("Columns of the first API version") for name in names(ours)}
+def test_every_renamed_stream_is_told() -> None:
+    """As the sentence tells it that a read of the old name ends with."""
+    table = PAGE.rows("Stream names")
+    told = {old: ours.strip("`") for theirs, ours, _ in table for old in names(theirs) if old in RENAMED}
 
-    assert columns - NAMES <= known | {"custom_fields"}
+    assert told == RENAMED
+    assert all(f"`{name}`" in PAGE.section("From Airbyte's own source-pipedrive") for name in RENAMED)
 
 
-def test_the_config_is_accepted() -> None:
-    """The official connector's config as the page shows it."""
-    (config,) = re.findall(r"<!-- source config -->\n```json\n(.*?)```", TEXT, re.DOTALL)
+@pytest.mark.parametrize("title", ["From dlt", "From Singer's tap-pipedrive"])
+def test_streams_of_ours_exist(title: str) -> None:
+    """Whatever a line maps to; what keeps its name is one of ours without its prefix."""
+    for theirs, ours, _ in PAGE.rows(title):
+        known = names(theirs) if ours.startswith("the same") else names(ours)
+        assert {name.removeprefix("v2_") for name in known} <= STREAM_NAMES, theirs
+
+
+@pytest.mark.parametrize("row", COLUMNS)
+def test_columns_of_ours_exist(row: list[str]) -> None:
+    """In each of the streams that the line names."""
+    for stream in names(row[0]):
+        assert set(names(row[2])) <= load(stream)["properties"].keys(), stream
+
+
+def test_the_key_of_a_change_is_the_declared_one() -> None:
+    """Of the streams whose keys differ."""
+    declared = {spec.name: spec.primary_key for spec in STREAMS}
+
+    assert (declared["deal_changelog"], declared["mail_threads"]) == (
+        ("deal_id", "time", "field_key"),
+        ("id", "folder"),
+    )
+    assert declared["deal_fields"] == declared["activity_fields"] == ("field_code",)
+
+
+def test_the_keys_of_the_config_exist() -> None:
+    """Those of the official connector, which are accepted, and those that stand for them."""
+    known = {key for key, _ in keys()}
+    table = PAGE.rows("What changes in the config")
+
+    assert {key for theirs, ours, _ in table for key in names(theirs) + names(ours)} <= known
+
+
+def test_the_config_of_the_official_connector_is_accepted() -> None:
+    """With one object of custom fields, so that no column goes away."""
+    (config,) = PAGE.code("json")
 
     assert Config.parse(json.loads(config)).custom_fields == "object"
+
+
+def test_the_prices_are_right(documents: Documents | None) -> None:
+    """What a deal's history costs here, and where the official connector reads it."""
+    ours, theirs = re.findall(r"(\d+) tokens a deal instead of (\d+)", PAGE.text)[0]
+    flow = documents.of_template("GET", "v1/deals/{id}/flow") if documents else None
+
+    assert int(ours) == endpoint("GET", "v1/deals/{id}/changelog").cost
+    assert flow is None or int(theirs) == flow.cost
