@@ -166,7 +166,7 @@ class ColumnMap:
                 return coerce(target, parts, self._lookups)
             except BadValue as error:
                 creates = self.rules.on_unknown_option == "create" and error.missing and target.kind in KINDS
-                if not creates or not self._fallbacks.new_option:
+                if not creates or not self._fallbacks.new_option or target.key in self._bindings.waiting:
                     raise
                 option = self._fallbacks.new_option(target, error.missing)
                 target = self.targets[target.key] = replace(target, options=(*target.options, option))
