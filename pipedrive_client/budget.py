@@ -27,6 +27,9 @@ BURST_LIMITS = {
     "premium": (100, 400),
     "ultimate": (120, 480),
 }
+#: Most tokens that requests under way at the same time may cost: 20 of the dearest ones. A pool that is told to be
+#: larger by less is old news; by more, it was filled again.
+MOST_IN_FLIGHT = 20 * 80
 #: Charged for an operation that no endpoint row describes: the price of a v1 list.
 UNKNOWN_COST = 20
 
@@ -140,13 +143,19 @@ class PipedriveBudget(APIBudget):
             self._in_flight -= _cost(request)
             self._is_answered = True
             self._settled.notify_all()
-            self.tokens_left = _number(headers.get(TOKENS_LEFT_HEADER), self.tokens_left)
+            self._learn_tokens_left(_number(headers.get(TOKENS_LEFT_HEADER), None))
             self._tokens_limit = _number(headers.get(TOKENS_LIMIT_HEADER), self._tokens_limit)
         if self.limits.plan == "auto" and not _is_search(request):
             told = _number(headers.get("x-ratelimit-limit"), None) or 0
             self._window.limit = told if told > 0 else self._window.limit
 
     # ours
+
+    def _learn_tokens_left(self, told: int | None) -> None:
+        """Take what an answer says, unless it was overtaken by an answer that knew of more requests."""
+        known = self.tokens_left
+        if told is not None and (known is None or not known < told <= known + MOST_IN_FLIGHT):
+            self.tokens_left = told
 
     def not_answered(self, cost: int) -> None:
         """A request ended without an answer; it is no longer in flight."""

@@ -269,6 +269,18 @@ def test_reserve_waits_for_the_first_answer() -> None:
     assert [type(each) for each in second] == [BudgetExhausted]
 
 
+def test_an_overtaken_answer_does_not_fill_the_pool() -> None:
+    """Answers of parallel requests may come in any order; only a refill makes the pool larger."""
+    budget = new_budget()
+    told = []
+    for left in (500, 480, 490, 30_000):
+        budget.acquire_call(LIST)
+        budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=left))
+        told.append(budget.tokens_left)
+
+    assert told == [500, 480, 480, 30_000]
+
+
 def test_reserve_needs_the_header(api: requests_mock.Mocker) -> None:
     """Without the daily headers the reserve cannot be kept and stops nothing."""
     api.get(DEALS, **answer([]))
