@@ -15,7 +15,7 @@ from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import Below, ObjectSpec
 from destination_pipedrive.plan import Match
 from destination_pipedrive.results import Rejected
-from destination_pipedrive.sender import rejected
+from destination_pipedrive.sender import parent_not_found, rejected
 from destination_pipedrive.values import BadValue, identifier
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import Gone, Refused
@@ -54,6 +54,8 @@ class FinderBelow(Finder):
         """Why the parent's rows could not be read; None when they could."""
         parent = self._parent(draft)
         error = self._refused.get(parent) if parent is not None else None
+        if isinstance(error, Gone):
+            return parent_not_found(self._below.key)
         return rejected(error) if error else None
 
     def read(self, row_id: Any) -> Row:
@@ -82,7 +84,7 @@ class FinderBelow(Finder):
                 self._index.clear()
 
     def _load(self, parents: list[int]) -> None:
-        """Read the rows of parents. One that is gone, or planned only, has none; a refusal is remembered."""
+        """Read the rows of parents. One that is planned only has none; a refusal is remembered."""
         self._refused |= dict.fromkeys(parents)
         real = self._with_rows([parent for parent in parents if parent > 0])
         for start in range(0, len(real), self._below.at_once):
@@ -91,7 +93,7 @@ class FinderBelow(Finder):
                 self._enter(self._rows_of(some))
             except Refused as error:
                 if len(some) == 1:
-                    self._refused[some[0]] = None if isinstance(error, Gone) else error
+                    self._refused[some[0]] = error
                 else:
                     for parent in some:
                         self._load([parent])

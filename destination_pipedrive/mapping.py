@@ -29,6 +29,8 @@ class ColumnMap:
         self.rules = rules
         self.object_targets = targets
         self.emptied: Counter[str] = Counter()
+        #: Body keys that tell which row a record is about; None where all fields are written.
+        self.needed: frozenset[str] | None = None
         self._bindings = Bindings(rules, targets, lookups)
         self._ranks = {rule.source: rank for rank, rule in reversed([*enumerate(rules.fields)])}
         self._lookups = lookups
@@ -66,14 +68,23 @@ class ColumnMap:
         given = self._with_new_choices(self._parts(record))
         self._place_stage(given)
         for key, parts in given.items():
-            value = self._value(self.targets[key], parts)
-            self._refuse_unavailable(key, value)
+            try:
+                value = self._value(self.targets[key], parts)
+                self._refuse_unavailable(key, value)
+            except Rejected:
+                if self._is_needed(key):
+                    raise
+                continue
             if value is not None or self._clears(key, parts):
                 draft.values[key] = value
         self._set_id(draft, record)
         self._set_links(draft, record)
         draft.changed_at = record.get(self.rules.updated_at_field)
         return draft
+
+    def _is_needed(self, key: str) -> bool:
+        """False for a field that says nothing about which row is to be deleted."""
+        return self.needed is None or key in self.needed
 
     def _parts(self, record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         parts: dict[str, dict[str, Any]] = {}

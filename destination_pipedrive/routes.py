@@ -17,7 +17,7 @@ from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.owners import check_owner
 from destination_pipedrive.parents import check_links
 from destination_pipedrive.problems import Problems
-from destination_pipedrive.route_keys import NO_KEYS, at, plan_keys, possible
+from destination_pipedrive.route_keys import NO_KEYS, KnownBy, at, plan_keys, possible
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import nearest
@@ -140,16 +140,24 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     problems.attempt(partial(check_owner, rules, stream.columns, services.account), None)
     if policy == "newest_wins" and operation in ("upsert", "update"):
         problems.attempt(partial(_require_change_time, rules), None)
-    add = None if quiet else partial(services.new_options.add, spec.name)
+    add = None if quiet or operation == "delete" else partial(services.new_options.add, spec.name)
     new_choices = None if quiet else NewChoices(services, spec.name).make
     fallbacks = Fallbacks(add, services.config.default_owner is not None, new_choices)
     make = partial(ColumnMap, rules, targets, services.account, known_by.by_id, fallbacks)
     columns = problems.attempt(make, None)
     problems.check()
     assert columns is not None
+    columns.needed = _telling(spec, known_by) if operation == "delete" else None
     columns.compile(stream.columns)
     mirrors = asked == "mirror"
     return Route(stream, spec, operation, rules, known_by.keys, columns, mirrors, policy, known_by.is_keyless)
+
+
+def _telling(spec: ObjectSpec, known_by: KnownBy) -> frozenset[str]:
+    """The body keys that tell which row a record is about."""
+    below = (spec.below.key,) if spec.below else ()
+    beside = (spec.parents or {}).values() if spec.fingerprint else ()
+    return frozenset((*(key.key for key in known_by.keys), *spec.narrowed_by, *below, *beside))
 
 
 def _require_change_time(rules: Rules) -> None:

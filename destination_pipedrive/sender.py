@@ -1,5 +1,6 @@
 """Writes of one object: POST, PATCH, DELETE. A POST whose answer was lost is looked for before it is sent again."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ MAX_POSTS = 4
 SETTLE_SECONDS = 2.0
 #: How far apart the clocks of Pipedrive's own machines may be; its answers tell in whole seconds what time it has.
 CLOCK_SKEW = timedelta(seconds=5)
+#: Words by which Pipedrive says that the account has not bought something, or has enough of it.
+BOUGHT = re.compile(r"\b(limits?|features?|plan|subscription|upgrade|add-?on|suites?)\b", re.IGNORECASE)
 #: Kinds that the server may rewrite, so they say nothing about who a row is.
 REWRITTEN = frozenset({"address", "time", "timerange"})
 
@@ -55,21 +58,32 @@ class Sender:
             try:
                 answer = self._client.request("POST", self._spec.path, json=body, **self._parent_args(values))
             except AnswerLost:
-                found = self._look_for(values, targets, born)
-                if found:
-                    self._wrote(self._spec.path, found)
-                    return self._finder.add_flat(found)
+                answer = {}
             except Refused as error:
                 self._refused.learn(error, values)
-                raise rejected(error) from None
-            else:
-                row = {**values, **self._row_in(answer)}
+                raise self._refusal(error) from None
+            row = {**values, **self._row_in(answer)}
+            if answer and self._spec.item_id in row:
                 self._wrote(self._spec.path, row)
                 return self._finder.add(row)
+            # No answer, or one that does not hold the row.
+            found = self._look_for(values, targets, born)
+            if found:
+                self._wrote(self._spec.path, found)
+                return self._finder.add_flat(found)
+            if answer:
+                break
         raise TryLater(
-            f"Pipedrive lost its answer to POST /{self._spec.path} {MAX_POSTS} times. Try again later.",
+            f"Pipedrive's answers to POST /{self._spec.path} hold no row, and its list shows none. Try again later.",
             path=self._spec.path,
         )
+
+    def _refusal(self, error: Refused) -> Rejected:
+        """A refusal of a new row; where the path names its parent, 404 is about that."""
+        below = self._spec.below
+        if isinstance(error, Gone) and self._spec.is_nested and below:
+            return parent_not_found(below.key)
+        return rejected(error)
 
     def update(self, row_id: int, changed: Mapping[str, Any], targets: Targets) -> None:
         """Send changed fields only. Raises Gone when the row was deleted meanwhile, Rejected when it is refused."""
@@ -123,11 +137,11 @@ class Sender:
         try:
             self._client.request("DELETE", self._spec.item_path, **self._item_args(row_id))
         except Gone:
+            self._finder.drop(row_id)
             return False
         except Refused as error:
             raise rejected(error) from None
-        finally:
-            self._finder.drop(row_id)
+        self._finder.drop(row_id)
         self._wrote(self._spec.path, {"id": row_id, "is_deleted": True})
         return True
 
@@ -189,10 +203,15 @@ def complete_values(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if not is_nothing(value)}
 
 
+def parent_not_found(key: str) -> Rejected:
+    """The rejection of a row whose parent does not exist."""
+    return Rejected("parent_not_found", f"no row has the id that `{key}` names.", key)
+
+
 def rejected(error: Refused) -> Rejected:
     """Pipedrive's refusal of one record as its rejection."""
     said = error.said or "no reason was given"
-    if error.status in (402, 415) or "limit" in said.lower():
+    if error.status in (402, 415) or (error.status != 404 and BOUGHT.search(said)):
         code = "feature_limit"
     else:
         code = "permission_denied" if error.status == 403 else "refused_by_pipedrive"

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from destination_pipedrive.automation import Automation
@@ -89,8 +89,14 @@ class Writer:
         try:
             item.draft = item.route.columns.draft(item.message["record"]["data"])
         except Rejected as error:
-            self._count(item, error.result)
+            is_gone = item.route.operation == "delete" and error.result.field in self._spec.narrowed_by
+            self._count(item, Result("unchanged") if is_gone else error.result)
             return False
+        needed = item.route.columns.needed
+        if needed is not None:
+            # No parent is created for the sake of a deletion.
+            kept = [replace(link, create_if_missing=False) for link in item.draft.links if link.key in needed]
+            item.draft.links[:] = kept
         condition = item.route.rules.create_when
         data = item.message["record"]["data"]
         item.draft.may_create = condition is None or condition.matches(data, self._services.context)
@@ -161,7 +167,11 @@ class Writer:
     def _act(self, route: Route, draft: Draft) -> Result:
         if route.by_fingerprint or route.is_narrowed:
             self._link(route, draft)
-        self._require_parent(draft)
+        refusal = self._missing_parent(draft)
+        if refusal and route.operation == "delete" and refusal.result.code == "parent_not_found":
+            return Result("unchanged")
+        if refusal:
+            raise refusal
         step = self._decide(route, draft)
         if isinstance(step, Result):
             return step
@@ -211,14 +221,12 @@ class Writer:
                 draft.values[link.key] = parent_id
         draft.links.clear()
 
-    def _require_parent(self, draft: Draft) -> None:
-        """Raises Rejected for a row below another one that does not say which, or whose parent cannot be read."""
+    def _missing_parent(self, draft: Draft) -> Rejected | None:
+        """Why a row below another one cannot be looked for: it does not say which, or that one cannot be read."""
         below = self._spec.below
         if below and is_nothing(draft.values.get(below.key)):
-            raise Rejected("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
-        refusal = self._finder.refusal(draft)
-        if refusal:
-            raise refusal
+            return Rejected("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
+        return self._finder.refusal(draft)
 
     def _create(self, route: Route, draft: Draft) -> Result:
         values = self._content.new_row(route, draft)

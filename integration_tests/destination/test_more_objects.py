@@ -237,3 +237,55 @@ def test_an_account_without_the_projects_add_on(account: Account) -> None:
     assert run.summary["objects"]["roles"]["created"] == 1
     assert run.summary["objects"]["deal_installments"]["rejected"] == 1
     assert "[feature_limit" in run.logs("WARN")[0]
+
+
+def test_t31_only_the_keys_decide_about_a_deletion(account: Account) -> None:
+    """T31: a value that cannot be read does not keep a row, a parent is not created, and what is gone is unchanged."""
+    ids = parents(account, 1)
+    account.put("deal_products", deal_id=ids["deal"], product_id=ids["product"], item_price=1, quantity=1)
+    line = record(
+        "deal_products", deal_id=ids["deal"], product_id=ids["product"], item_price="abc", billing_frequency="x"
+    )
+    assert account.write([line], mode="soft_delete").summary["objects"]["deal_products"]["deleted"] == 1
+
+    gone = [
+        record("deal_products", deal_id=987654, product_id=1),
+        record("deal_followers", deal_id=987654, user_id=1),
+        record("stages", name="x", pipeline="Gone"),
+    ]
+    run = account.write(gone, mode="soft_delete")
+    assert sum(counts["unchanged"] for counts in run.summary["objects"].values()) == 3
+    assert account.writes() == []
+    link = {"organization": {"by": "name", "from": "company", "create_if_missing": True}}
+    account.write(
+        [record("persons", email="x@acme.test", company="New")],
+        mode="soft_delete",
+        mappings=[{"stream": "persons", "links": link}],
+    )
+    assert account.writes() == []
+
+
+def test_t23_a_parent_that_does_not_exist(account: Account) -> None:
+    """T23: rows below a deal that is not there are parent_not_found, whether its list or the write says so."""
+    ids = parents(account, 1)
+    run = account.write(
+        [
+            record("deal_products", deal_id=987654, product_id=ids["product"], item_price=1, quantity=1),
+            record("deal_participants", deal_id=987654, person_id=ids["person"]),
+            record("deal_followers", deal_id=987654, user_id=1),
+        ]
+    )
+    assert sum("[parent_not_found, field `deal_id`]" in text for text in run.logs("WARN")) == 3, run.logs("WARN")
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_t2_an_answer_without_the_row(account: Account, name: str) -> None:
+    """T2: a success that does not hold the row is a lost answer: the row is found in its list."""
+    fault = {"kind": "apply_then_status", "method": "POST", "status": 200, "body": {"success": True, "data": None}}
+    messages, before = rows(account, name, 2), len(live(account, name))
+    account.sandbox.set_faults({**fault, "path": "", "times": None})
+    run = account.write(messages, mappings=mappings(name))
+
+    assert run.exit_code == 0, run
+    assert run.summary["objects"][name]["created"] == 2
+    assert len(live(account, name)) == before + 2
