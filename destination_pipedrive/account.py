@@ -23,6 +23,7 @@ class Account:
         self._client = client
         self._me: dict[str, Any] = {}
         self._lists: dict[str, list[dict[str, Any]]] = {}
+        self._planned: dict[str, list[Mapping[str, Any]]] = {}
         self._lock = threading.RLock()
 
     def me(self) -> dict[str, Any]:
@@ -93,8 +94,19 @@ class Account:
         live = [row for row in labels if not row.get("is_deleted")]
         return [str(row["id"]) for row in live if wanted in (str(row.get("name") or "").strip().lower(), row["id"])]
 
+    def plan(self, path: str, row: Mapping[str, Any]) -> None:
+        """Enter what a dry run would have written, also into a list that is read later."""
+        with self._lock:
+            if path in LISTS.values():
+                self._planned.setdefault(path, []).append(row)
+            self.note(path, row)
+
+    def loaded(self, path: str) -> list[dict[str, Any]]:
+        """The rows of a list that was needed already; none when it was not."""
+        return self._lists.get(path, [])
+
     def note(self, path: str, row: Mapping[str, Any]) -> None:
-        """Enter what this run wrote, or would write, into a list that was read: it need not be read again."""
+        """Enter what this run wrote into a list that was read: it need not be read again."""
         with self._lock:
             if path in self._lists:
                 before = next((each for each in self._lists[path] if each["id"] == row["id"]), {})
@@ -110,4 +122,6 @@ class Account:
         with self._lock:
             if path not in self._lists:
                 self._lists[path] = list(rows(self._client.labelled("account"), path))
+                for row in self._planned.get(path, ()):
+                    self.note(path, row)
             return self._lists[path]

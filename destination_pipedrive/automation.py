@@ -71,7 +71,8 @@ class Automation:
             each for each in self._services.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")
         ]
         order = [each["id"] for each in sorted(stages, key=_order) if not each.get("is_deleted")]
-        place = order.index(deal["stage_id"]) if deal.get("stage_id") in order else len(order)
+        here = deal.get("stage_id", next(iter(order), None))  # a dry run may not know in which stage a deal begins
+        place = order.index(here) if here in order else len(order)
         if place + 1 >= len(order):
             self._services.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
             return
@@ -202,7 +203,7 @@ class Automation:
         """The one id of a name, or the id itself; None for an empty name. Raises ConfigError."""
         if len(found) == 1 or not name:
             return found[0] if name else None
-        if name.isdigit() and not found:
+        if name.isdigit() and not found and self._services.account.knows(kind or key, int(name)):
             return int(name)
         said = f"is the name of {len(found)} {kind or key}s" if found else f"names no {kind or key} of the account"
         known = self._services.account.names(kind or key)

@@ -1,4 +1,7 @@
-"""Rows of one object in memory, found by their keys. No requests. Not safe to share between threads by itself."""
+"""Rows of one object in memory, found by their keys. No requests. Not safe to share between threads by itself.
+
+What a dry run would have written is laid over the rows that are read, so that later records find it as it would be.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,6 +19,9 @@ class Index:
         self.rows: dict[int, Row] = {}
         self.highest_id = 0
         self.keys: dict[str, MatchKey] = {}
+        self._gone: set[int] = set()
+        self._planned: dict[int, Row] = {}
+        self._new: set[int] = set()
         self._ids: dict[str, dict[str, tuple[int, ...]]] = {}
 
     def add_keys(self, keys: Iterable[MatchKey]) -> None:
@@ -27,9 +33,12 @@ class Index:
             for row in self.rows.values():
                 self._enter_key(key, row)
 
-    def put(self, row: Row) -> None:
-        """Enter a row, or replace it."""
+    def put(self, row: Row) -> Row:
+        """Enter a row, or replace it, unless this run deleted it; the row as it is then."""
         row_id = row["id"]
+        if row_id in self._gone:
+            return row
+        row = {**row, **self._planned[row_id]} if row_id in self._planned else row
         if row_id in self.rows:
             self._leave(row_id)
         self.rows[row_id] = row
@@ -37,6 +46,32 @@ class Index:
             self.highest_id = max(self.highest_id, row_id)
         for key in self.keys.values():
             self._enter_key(key, row)
+        return row
+
+    def add(self, row: Row) -> Row:
+        """Enter a row that was created; one that was deleted before may come back under its id."""
+        self._gone.discard(row["id"])
+        return self.put(row)
+
+    def add_planned(self, row: Row) -> Row:
+        """Enter a row that a dry run would have created. It stays: nobody else has it."""
+        self._new.add(row["id"])
+        return self.put(row)
+
+    def plan(self, row_id: int, changed: Mapping[str, Any]) -> None:
+        """Enter what a dry run would have changed of a row, however often that is read again."""
+        if row_id not in self._new:
+            self._planned.setdefault(row_id, {}).update(changed)
+        self.put({**self.rows[row_id], **changed})
+
+    def bury(self, row_id: int) -> None:
+        """Forget a row for good: it was deleted."""
+        self.drop(row_id)
+        self._gone.add(row_id)
+
+    def is_gone(self, row_id: int) -> bool:
+        """True for a row that was deleted."""
+        return row_id in self._gone
 
     def drop(self, row_id: int) -> None:
         """Forget a row."""
@@ -45,7 +80,11 @@ class Index:
             del self.rows[row_id]
 
     def clear(self) -> None:
-        """Forget all rows; the highest id stays known."""
+        """Forget all rows that can be read again; the highest id stays known."""
+        if self._new:
+            for row_id in self.rows.keys() - self._new:
+                self.drop(row_id)
+            return
         self.rows.clear()
         self._ids = {key: {} for key in self.keys}
 

@@ -122,8 +122,7 @@ class Finder:
     def put_flat(self, flat: Row) -> Row:
         """Enter a flat row."""
         with self._lock:
-            self._index.put(flat)
-        return flat
+            return self._index.put(flat)
 
     def add(self, row: Mapping[str, Any]) -> Row:
         """Enter a row that this run created."""
@@ -134,7 +133,17 @@ class Finder:
         with self._lock:
             self._created.append(flat["id"])
             self._raise_floor(flat["id"])
-        return self.put_flat(flat)
+            return self._index.add(flat)
+
+    def add_planned(self, flat: Row) -> Row:
+        """Enter a flat row that a dry run would have created."""
+        with self._lock:
+            return self._index.add_planned(flat)
+
+    def plan(self, row_id: int, changed: Mapping[str, Any]) -> None:
+        """Enter what a dry run would have changed of a row."""
+        with self._lock:
+            self._index.plan(row_id, changed)
 
     def is_own(self, row_id: int) -> bool:
         """True for a row that was there before, or that this run created a moment ago."""
@@ -143,7 +152,7 @@ class Finder:
     def drop(self, row_id: int) -> None:
         """Forget a row that is gone."""
         with self._lock:
-            self._index.drop(row_id)
+            self._index.bury(row_id)
 
     def forget_fetched(self) -> None:
         """Let go of rows that were read by id for one batch, so that memory stays flat."""
@@ -231,12 +240,13 @@ class Finder:
         """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""
         is_listed = self._listing is not None and self._listing.is_complete
         is_settled = not self.spec.reads_one or not (self.spec.text_ids or row_id > self.highest_id)
-        return not self.knows(row_id) and not (is_listed and is_settled)
+        is_out = self.knows(row_id) or self._index.is_gone(row_id)
+        return not is_out and not (is_listed and is_settled)
 
     def _fetch(self, wanted: set[int]) -> None:
         if self._listing is None:
             self._flattener.ask()
-        for row in self._by_id.some(sorted(wanted)):
+        for row in self._by_id.some(sorted(each for each in wanted if not self._index.is_gone(each))):
             self._index.put(row)
 
     def _enter(self, found: Iterable[Mapping[str, Any]]) -> None:

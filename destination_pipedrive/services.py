@@ -84,7 +84,7 @@ class Services:
 
     def _new_sender(self, spec: ObjectSpec) -> Sender:
         if self.plan:
-            return PlanningSender(self.client, spec, self.finder(spec), self.plan, self.account.note)
+            return PlanningSender(self.client, spec, self.finder(spec), self.plan, self.account)
         return Sender(self.client, spec, self.finder(spec), self.account.note)
 
     def _new_lead_label(self, name: str) -> Option:
