@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from destination_pipedrive.problems import all_of
 from destination_pipedrive.readers import (
     read_count,
     read_expression,
@@ -50,8 +51,8 @@ class Action:
 
 def read_actions(value: Any, where: str) -> Iterator[Action]:
     """The entries of a config. Raises ConfigError."""
-    for index, entry in enumerate(read_list(value, where)):
-        yield _action(read_object(entry, f"{where}/{index}"), f"{where}/{index}")
+    entries = enumerate(read_list(value, where))
+    yield from all_of(lambda pair: _action(read_object(pair[1], f"{where}/{pair[0]}"), f"{where}/{pair[0]}"), entries)
 
 
 def _priority(entry: Mapping[str, Any], where: str) -> str:

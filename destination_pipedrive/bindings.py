@@ -45,7 +45,7 @@ class Bindings:
         self._columns: dict[str, tuple[Binding, ...] | None] = {}
         self._explicit: dict[str, tuple[Binding, ...]] = {}
         problems = Problems()
-        problems.each(self._add_rule, enumerate(rules.fields))
+        problems.each(self._add_rule, rules.fields)
         found = (each for bindings in self._explicit.values() for each in bindings)
         self._taken = {(each.place.target.key, each.place.part) for each in found}
         self.constants = problems.each(lambda pair: self._constant(*pair), rules.constants)
@@ -130,11 +130,10 @@ class Bindings:
             return ()
         return (self.use(Binding(place)),)
 
-    def _add_rule(self, pair: tuple[int, FieldRule]) -> None:
-        index, rule = pair
+    def _add_rule(self, rule: FieldRule) -> None:
         bindings = self._explicit.setdefault(rule.source, ())
         if rule.mode != "ignore" and rule.target != "id":
-            self._explicit[rule.source] = (*bindings, self._explicit_binding(rule, f"fields/{index}/target"))
+            self._explicit[rule.source] = (*bindings, self._explicit_binding(rule, f"fields/{rule.number}/target"))
 
     def _explicit_binding(self, rule: FieldRule, where: str) -> Binding:
         binding = self.bind(rule.target, where)

@@ -41,7 +41,6 @@ def problems(services: Services) -> Iterator[str]:
             return
         except (PipedriveError, ConfigError) as error:
             yield f"{spec.name}: {error}"
-    yield from _default_problems(services)
     yield from _mapping_problems(services)
 
 
@@ -118,13 +117,6 @@ def _read_one(services: Services, spec: ObjectSpec) -> None:
     path, params = spec.lists[0] if spec.lists else (spec.path, {})
     limit = {} if endpoint("GET", path).paging == "none" else {"limit": 1}
     services.client.labelled(spec.name).request("GET", path, params={**limit, **params})
-
-
-def _default_problems(services: Services) -> Iterator[str]:
-    try:
-        services.check_defaults()
-    except (ConfigError, PipedriveError) as error:
-        yield str(error)
 
 
 def _mapping_problems(services: Services) -> Iterator[str]:

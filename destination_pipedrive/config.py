@@ -1,6 +1,6 @@
 """A config to one frozen Config. Every problem is one sentence that names the key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 from destination_pipedrive.mapping_config import read_rules
 from destination_pipedrive.parts import VISIBILITIES
 from destination_pipedrive.problems import Problems
-from destination_pipedrive.readers import read_list, read_word
+from destination_pipedrive.readers import read_count, read_list, read_word
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.storage import Store, store_of
-from pipedrive_client.settings import ConfigError, Settings, whole_number
+from pipedrive_client.settings import ConfigError, Settings
 
 #: Whose value stays when both sides changed, the default first.
 POLICIES = ("source_wins", "destination_wins", "newest_wins")
@@ -31,15 +31,27 @@ class Config:
     reject_threshold: int | None = None
     rejects: Store | None = None
     conflict_policy: str = POLICIES[0]
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "Config":
         """Read a config. Raises ConfigError with every problem."""
+        found = cls.as_far_as_readable(config)
+        if found.problems:
+            raise ConfigError(" ".join(found.problems))
+        return found
+
+    @classmethod
+    def as_far_as_readable(cls, config: Mapping[str, Any]) -> "Config":
+        """What is right in a config, with the ``problems`` of the rest, so that the account can tell of more.
+
+        Raises ConfigError with every problem when no request could be sent with it.
+        """
         problems = Problems()
         take = problems.attempt
         settings = take(partial(Settings.from_config, config), None)
         rest = (
-            take(partial(_mappings, config.get("mappings")), ()),
+            _mappings(config.get("mappings"), problems),
             take(partial(_owner, config.get("default_owner")), None),
             take(partial(_visible_to, config.get("visible_to")), None),
             take(partial(_switch, config, "auto_create_options"), False),
@@ -49,13 +61,13 @@ class Config:
             take(partial(store_of, config.get("object_storage_config")), None),
             take(partial(read_word, config, "conflict_policy", POLICIES, ""), POLICIES[0]),
         )
-        problems.check()
-        assert settings is not None
-        return cls(settings, *rest)
+        if settings is None:
+            raise ConfigError(" ".join(problems.sentences))
+        return cls(settings, *rest, problems.sentences)
 
 
 def _threshold(config: Mapping[str, Any]) -> int | None:
-    return None if config.get("reject_threshold") is None else whole_number(config, "reject_threshold", 0, 0)
+    return read_count(config, "reject_threshold", "", 0)
 
 
 def _owner(value: Any) -> int | str | None:
@@ -79,14 +91,13 @@ def _switch(config: Mapping[str, Any], key: str) -> bool:
     return bool(value)
 
 
-def _mappings(value: Any) -> tuple[Rules, ...]:
-    entries = read_list(value, "/mappings")
-    problems = Problems()
-    rules = problems.each(lambda pair: read_rules(pair[1], f"/mappings/{pair[0]}"), enumerate(entries))
+def _mappings(value: Any, problems: Problems) -> tuple[Rules, ...]:
+    """The mappings as far as they can be read; those of no stream, and second ones, are left out."""
+    entries: Sequence[Any] = problems.attempt(partial(read_list, value, "/mappings"), ())
+    rules = [read_rules(entry, f"/mappings/{index}", problems) for index, entry in enumerate(entries)]
     first: dict[str, Rules] = {}
-    problems.each(lambda rule: _refuse_twice(rule, first), rules)
-    problems.check()
-    return tuple(rules)
+    problems.each(lambda rule: _refuse_twice(rule, first), (rule for rule in rules if rule.stream))
+    return tuple(first.values())
 
 
 def _refuse_twice(rule: Rules, first: dict[str, Rules]) -> None:

@@ -20,6 +20,7 @@ from destination_pipedrive.incoming import Message, read_messages
 from destination_pipedrive.output import Output
 from destination_pipedrive.planning import table
 from destination_pipedrive.services import Services
+from destination_pipedrive.validation import refuse
 from destination_pipedrive.write import Write
 from pipedrive_client.errors import PipedriveError
 from pipedrive_client.settings import ConfigError
@@ -71,7 +72,8 @@ class DestinationPipedrive(Destination):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Whether a run can start with this config, and if not every reason."""
         try:
-            found = list(problems(Services(Config.from_json(config), logger)))
+            services = Services(Config.as_far_as_readable(config), logger)
+            found = list(dict.fromkeys((*services.config.problems, *problems(services))))
         except (ConfigError, PipedriveError) as error:
             found = [str(error)]
         if found:
@@ -83,7 +85,7 @@ class DestinationPipedrive(Destination):
         services: Services | None = None
         failed = True
         try:
-            services = Services(Config.from_json(config), logger)
+            services = Services(Config.as_far_as_readable(config), logger)
             self._write_all(services, configured_catalog, input_messages)
             for line in services.plan.lines if services.plan else ():
                 logger.info(f"Would {line.action} {line.object_name} {line.row}: {line.what}")
@@ -115,7 +117,7 @@ class DestinationPipedrive(Destination):
         """A dry run for people: a table instead of messages."""
         config = {**self._config(config_path), "dry_run": True}
         catalog = _read_json(catalog_path, "catalog")
-        services = Services(Config.from_json(config), logger)
+        services = Services(Config.as_far_as_readable(config), logger)
         try:
             self._write_all(services, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
         finally:
@@ -125,6 +127,8 @@ class DestinationPipedrive(Destination):
 
     def _write_all(self, services: Services, catalog: Any, messages: Iterable[Message]) -> None:
         streams = configured_streams(catalog)
+        if services.config.problems:
+            refuse(services, streams)
         services.account.me()
         logger.info(services.account.greeting())
         Write(services, streams, self._output).run(messages)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from destination_pipedrive.actions import read_actions
-from destination_pipedrive.problems import Problems
+from destination_pipedrive.problems import Problems, all_of
 from destination_pipedrive.readers import (
     quoted,
     read_amounts,
@@ -25,8 +25,6 @@ from destination_pipedrive.rules import MAX_DELETE_SHARE, MODES, NULLS, OPERATIO
 from destination_pipedrive.value_maps import read_value_maps
 from pipedrive_client.settings import ConfigError
 
-T = TypeVar("T")
-S = TypeVar("S")
 #: Key of a mapping -> the words it takes, the default first.
 WORDS: dict[str, tuple[str, ...]] = {
     "on_ambiguous": ("reject", "oldest", "newest"),
@@ -64,16 +62,17 @@ MAPPING_KEYS = (
 )
 
 
-def read_rules(value: Any, where: str) -> Rules:
-    """A mapping entry. Raises ConfigError with every problem."""
-    entry = read_object(value, where)
-    problems = Problems()
+def read_rules(value: Any, where: str, problems: Problems) -> Rules:
+    """What is right in a mapping entry; ``problems`` gets the sentences of the rest."""
+    entry: Mapping[str, Any] = problems.attempt(partial(read_object, value, where), {})
 
     def take(read: Callable[..., Any], key: str, *more: Any, otherwise: Any = None) -> Any:
         return problems.attempt(partial(read, entry, key, *more, where), otherwise)
 
     def within(read: Callable[[Any, str], Iterable[Any]], key: str) -> tuple[Any, ...]:
-        return problems.attempt(lambda: tuple(read(entry.get(key), f"{where}/{key}")), ())
+        found: list[Any] = []
+        problems.attempt(lambda: found.extend(read(entry.get(key), f"{where}/{key}")), None)
+        return tuple(found)
 
     problems.attempt(partial(refuse_unknown, entry, MAPPING_KEYS, where), None)
     problems.attempt(partial(_require_names, entry, where), None)
@@ -82,7 +81,7 @@ def read_rules(value: Any, where: str) -> Rules:
     }
     if "on_unknown_option" not in entry:
         choices["on_unknown_option"] = ""  # `auto_create_options` decides
-    found = Rules(
+    return Rules(
         stream=take(read_text, "stream", otherwise=""),
         where=where,
         object_name=take(read_text, "object", otherwise=""),
@@ -106,8 +105,6 @@ def read_rules(value: Any, where: str) -> Rules:
         actions=within(read_actions, "actions"),
         **choices,
     )
-    problems.check()
-    return found
 
 
 def _require_names(entry: Mapping[str, Any], where: str) -> None:
@@ -125,28 +122,21 @@ def _constants(value: Any, where: str) -> Iterable[tuple[str, Any]]:
 
 
 def _fields(value: Any, where: str) -> Iterable[FieldRule]:
-    return _all(lambda pair: _field(pair[1], f"{where}/{pair[0]}"), enumerate(read_list(value, where)))
+    return all_of(lambda pair: _field(pair[1], pair[0], f"{where}/{pair[0]}"), enumerate(read_list(value, where)))
 
 
 def _links(value: Any, where: str) -> Iterable[LinkRule]:
-    return _all(lambda pair: _link(pair[0], pair[1], f"{where}/{pair[0]}"), read_object(value, where).items())
+    return all_of(lambda pair: _link(pair[0], pair[1], f"{where}/{pair[0]}"), read_object(value, where).items())
 
 
-def _all(read: Callable[[T], S], values: Iterable[T]) -> list[S]:
-    problems = Problems()
-    found = problems.each(read, values)
-    problems.check()
-    return found
-
-
-def _field(value: Any, where: str) -> FieldRule:
+def _field(value: Any, number: int, where: str) -> FieldRule:
     entry = read_object(value, where)
     refuse_unknown(entry, ("source", "target", "mode", "null"), where)
     source, target = read_text(entry, "source", where), read_text(entry, "target", where)
     mode = read_word(entry, "mode", MODES, where)
     if not source or not (target or mode == "ignore"):
         raise ConfigError(f"`{where}` needs `source` (a column) and `target` (a field).")
-    return FieldRule(source, target, mode, read_word(entry, "null", NULLS, where))
+    return FieldRule(source, target, mode, read_word(entry, "null", NULLS, where), number)
 
 
 def _link(name: str, value: Any, where: str) -> LinkRule:

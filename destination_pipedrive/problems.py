@@ -1,6 +1,6 @@
 """Problems of a config, gathered so that a person reads all of them at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from pipedrive_client.settings import ConfigError
@@ -14,6 +14,15 @@ class Problems:
 
     def __init__(self) -> None:
         self._sentences: dict[str, None] = {}
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found so far, each once."""
+        return tuple(self._sentences)
+
+    def add(self, sentences: Iterable[str]) -> None:
+        """Take on what was found elsewhere."""
+        self._sentences |= dict.fromkeys(sentences)
 
     def attempt(self, read: Callable[[], T], otherwise: S) -> T | S:
         """What ``read`` returns; after a ConfigError its sentence is kept and ``otherwise`` is returned."""
@@ -37,3 +46,10 @@ class Problems:
         """Raises ConfigError with all sentences, if there are any."""
         if self._sentences:
             raise ConfigError(" ".join(self._sentences))
+
+
+def all_of(read: Callable[[T], S], values: Iterable[T]) -> Iterator[S]:
+    """What ``read`` makes of each value that is right. Raises ConfigError in the end with all that is not."""
+    problems = Problems()
+    yield from problems.each(read, values)
+    problems.check()

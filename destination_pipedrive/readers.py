@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from destination_pipedrive.problems import all_of
 from pipedrive_client.expression import Expression, ExpressionError
 from pipedrive_client.settings import ConfigError
 
@@ -59,10 +60,13 @@ def read_count(entry: Mapping[str, Any], key: str, where: str, least: int = 1) -
 
 def read_amounts(value: Any, where: str) -> Iterator[tuple[str, float]]:
     """Names with a number above zero each."""
-    for name, amount in read_object(value, where).items():
-        if isinstance(amount, bool) or not isinstance(amount, int | float) or amount <= 0:
-            raise ConfigError(f"`{where}/{name}` must be a number above zero.")
-        yield name, float(amount)
+    yield from all_of(lambda pair: (pair[0], _amount(pair[1], f"{where}/{pair[0]}")), read_object(value, where).items())
+
+
+def _amount(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ConfigError(f"`{where}` must be a number above zero.")
+    return float(value)
 
 
 def read_texts(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:

@@ -15,12 +15,13 @@ NULLS = ("ignore", "clear")
 
 @dataclass(frozen=True)
 class FieldRule:
-    """One entry of ``fields``: a column, the field it goes to, and how."""
+    """One entry of ``fields``: a column, the field it goes to, and how. ``number`` is its place in the list."""
 
     source: str
     target: str
     mode: str = "overwrite"
     null: str = "ignore"
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Rules:
     def conditions(self) -> Iterator[tuple[str, Expression]]:
         """Every expression on the record, with where it stands."""
         found = [("filter", self.filter), ("create_when", self.create_when)]
-        found += [(f"actions/{index}/when", action.when) for index, action in enumerate(self.actions)]
+        found += [(f"{action.where.removeprefix(f'{self.where}/')}/when", action.when) for action in self.actions]
         yield from ((where, expression) for where, expression in found if expression)
 
     @property

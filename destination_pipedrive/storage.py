@@ -98,17 +98,17 @@ def store_of(settings: Any) -> Store | None:
     if settings is None:
         return None
     if not isinstance(settings, Mapping):
-        raise ConfigError(f"`{KEY}` must be an object with `storage_type`.")
+        raise ConfigError(f"`/{KEY}` must be an object with `storage_type`.")
     kind = settings.get("storage_type") or "None"
     if kind not in TYPES:
-        raise ConfigError(f"`{KEY}.storage_type` must be one of {', '.join(TYPES)}.")
+        raise ConfigError(f"`/{KEY}/storage_type` must be one of {', '.join(TYPES)}.")
     for key in TYPES[kind]:
         if not isinstance(settings.get(key), str) or not settings[key].strip():
-            raise ConfigError(f"`{KEY}.{key}` is missing.")
+            raise ConfigError(f"`/{KEY}/{key}` is missing.")
     if kind == "Local":
         return LocalStore(Path(settings["path"]))
     return S3Store(settings) if kind == "S3" else None
 
 
 def _unusable(key: str, why: str) -> ConfigError:
-    return ConfigError(f"`{KEY}.{key}`: rejected records cannot be kept: {why}.")
+    return ConfigError(f"`/{KEY}/{key}`: rejected records cannot be kept: {why}.")

@@ -1,6 +1,7 @@
 """A whole config against the account, before anything is written: fields, options and actions of every mapping."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from destination_pipedrive.automation import Automation
@@ -11,17 +12,28 @@ from destination_pipedrive.routes import Route, build_routes, object_of, rules_o
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Targets
+from pipedrive_client.errors import PipedriveError
 
 
 def validate(services: Services, streams: Iterable[ConfiguredStream]) -> None:
     """Raises ConfigError with every problem, and what the client raises. Nothing is created."""
     streams, problems = tuple(streams), Problems()
+    problems.attempt(services.check_defaults, None)
     routes = problems.attempt(partial(build_routes, services, streams, quiet=True), None)
     for stream in streams:
         problems.attempt(partial(_check_actions, services, stream), None)
     problems.check()
     for route in (routes or {}).values():
         _warn_of_duplicates(services, route)
+
+
+def refuse(services: Services, streams: Iterable[ConfiguredStream]) -> None:
+    """Raises ConfigError with what cannot be read of the config, and, if the account can be asked, all the rest."""
+    problems = Problems()
+    problems.add(services.config.problems)
+    with suppress(PipedriveError):
+        problems.attempt(partial(validate, services, streams), None)
+    problems.check()
 
 
 def _check_actions(services: Services, stream: ConfiguredStream) -> None:

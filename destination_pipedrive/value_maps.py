@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_pipedrive.parts import Parts
-from destination_pipedrive.problems import Problems
+from destination_pipedrive.problems import all_of
 from destination_pipedrive.readers import read_object
 from destination_pipedrive.rules import ValueMap
 from destination_pipedrive.targets import ALIAS
@@ -18,14 +18,11 @@ LISTS = frozenset({"set", "labels", "lead_labels"})
 
 def read_value_maps(value: Any, where: str) -> Iterator[ValueMap]:
     """The entries of a config. Raises ConfigError, also where a map is not one to one."""
-    problems = Problems()
-    found = problems.each(lambda pair: _value_map(*pair, f"{where}/{pair[0]}"), read_object(value, where).items())
-    problems.check()
-    return iter(found)
+    yield from all_of(lambda pair: _value_map(*pair, f"{where}/{pair[0]}"), read_object(value, where).items())
 
 
 def _value_map(target: str, value: Any, where: str) -> ValueMap:
-    pairs = tuple(_pair(each, where) for each in read_object(value, where).items())
+    pairs = tuple(all_of(lambda pair: _pair(pair, where), read_object(value, where).items()))
     _refuse_twice(pairs, where)
     return ValueMap(target, pairs)
 

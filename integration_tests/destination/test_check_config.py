@@ -55,6 +55,8 @@ UNKNOWN: dict[str, Any] = {
             "actions": [
                 {"action": "create_deal", "pipeline": "Nowhere"},
                 {"action": "add_activity", "subject": "x", "assignee": "Nobody"},
+                {"action": "add_activity", "subject": "x", "assignee": 987654},
+                {"action": "move_deal_to_stage", "stage": "987654", "pipeline": 987654},
             ],
         },
         {"stream": "orgs", "object": "organisations"},
@@ -68,11 +70,47 @@ UNKNOWN_PARTS = (
     *("/mappings/0/constants/status", "/mappings/0/value_maps/Lead source/web", "Did you mean `Website`"),
     *("/mappings/0/value_maps/Lead source/call", "/mappings/0/min_change/title", "/mappings/0/links/person/by"),
     *("/mappings/0/actions/0/pipeline", "/mappings/0/actions/1/assignee", "/mappings/1/object"),
+    *("/mappings/0/actions/2/assignee", "/mappings/0/actions/3/pipeline"),
     *("Did you mean `organizations`", "/mappings/2/domain_field"),
 )
 
 
-@pytest.mark.parametrize(("config", "parts"), [(UNREADABLE, UNREADABLE_PARTS), (UNKNOWN, UNKNOWN_PARTS)])
+#: One part of each kind is wrong, so that the rest is still compared with the account.
+BOTH: dict[str, Any] = {
+    "default_owner": 987654,
+    "reject_threshold": -1,
+    "object_storage_config": {"storage_type": "Tape"},
+    "mappings": [
+        "persons",
+        {
+            "stream": "persons",
+            "update": "no",
+            "fields": [{"source": "a"}, {"source": "b", "target": "Newsleter"}],
+            "value_maps": {"labels": {"a": "Nope", "b": "nope"}, "Newsletter": {"x": "Nevr", "y": []}},
+            "min_change": {"score": -1, "name": 3},
+            "actions": [{"action": "explode"}, {"action": "create_deal", "pipeline": "Nowhere"}],
+        },
+        {"stream": "orgs", "object": "organisations", "links": {"boss": {"from": "x"}}},
+        {"stream": "persons"},
+    ],
+}
+BOTH_PARTS = (
+    *("`/default_owner`", "`/reject_threshold`", "`/object_storage_config/storage_type`", "`/mappings/0`"),
+    *("/mappings/1/update", "/mappings/1/fields/0", "/mappings/1/fields/1/target", "Did you mean `Newsletter`"),
+    *("/mappings/1/value_maps/labels/b", "/mappings/1/value_maps/Newsletter/y", "/mappings/1/min_change/score"),
+    *("/mappings/1/min_change/name", "/mappings/1/actions/0/action", "/mappings/1/actions/1/pipeline"),
+    *(
+        "/mappings/2/object",
+        "Did you mean `organizations`",
+        "/mappings/2/links/boss",
+        "`/mappings/3`: stream `persons`",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("config", "parts"), [(UNREADABLE, UNREADABLE_PARTS), (UNKNOWN, UNKNOWN_PARTS), (BOTH, BOTH_PARTS)]
+)
 def test_c21_every_problem_is_named_at_once(account: Account, config: dict[str, Any], parts: tuple[str, ...]) -> None:
     """C21, A13, A14: one `check` is enough to know all that is to be mended."""
     status = account.check(**config).connection_status
@@ -83,10 +121,22 @@ def test_c21_every_problem_is_named_at_once(account: Account, config: dict[str, 
 
 def test_c21_a_write_says_the_same_before_anything_is_written(account: Account) -> None:
     """The run fails with the sentences of `check`; no field, option or row was created."""
-    mappings = [{**UNKNOWN["mappings"][0], "actions": []}]
-    run = account.write([record("deals", title="x", shoe="8")], mappings=mappings, auto_create_fields=True)
+    config = {**UNKNOWN, "mappings": [{**UNKNOWN["mappings"][0], "actions": []}], "visible_to": 4}
+    said = account.check(**config).connection_status["message"]
+    run = account.write([record("deals", title="x", shoe="8")], **config)
 
     assert run.exit_code == 1
-    assert "/mappings/0/value_maps/Lead source/web" in run.errors()[0]["message"]
-    assert "/mappings/0/owner" in run.errors()[0]["message"]
+    assert set(run.errors()[0]["message"].split(". ")) == set(said.split(". "))
     assert account.writes() == []
+
+
+def test_c21_what_cannot_be_read_is_told_without_the_account(account: Account) -> None:
+    """C21: a wrong token, or no answer, does not hide what is wrong with the config itself."""
+    wrong = {**BOTH, "credentials": {"auth_type": "api_token", "api_token": "wrong"}}
+    said = account.check(**wrong).connection_status["message"]
+    run = account.write([record("persons", name="x")], **wrong)
+
+    assert "/reject_threshold" in said
+    assert "Invalid API key" in said
+    assert "/reject_threshold" in run.errors()[0]["message"]
+    assert run.errors()[0]["failure_type"] == "config_error"

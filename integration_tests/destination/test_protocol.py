@@ -176,7 +176,7 @@ def test_t50_no_secret_and_no_person_in_any_output(account: Account) -> None:
         ({"mappings": []}, "No credentials"),
         ({"api_token": "x", "mappings": [{"object": "persons"}]}, "`/mappings/0/stream`"),
         ({"api_token": "x", "mappings": [{"stream": "a", "feilds": []}]}, "`feilds`"),
-        ({"api_token": "x", "reject_threshold": "many"}, "`reject_threshold`"),
+        ({"api_token": "x", "reject_threshold": "many"}, "`/reject_threshold`"),
         ({"api_token": "x", "visible_to": 4}, "`/visible_to`"),
     ],
 )

@@ -69,10 +69,10 @@ def test_rejections_are_on_disk_before_the_state_is_out(account: Account, tmp_pa
 @pytest.mark.parametrize(
     ("storage", "said"),
     [
-        ({"storage_type": "Local"}, "`object_storage_config.path`"),
-        ({"storage_type": "Tape"}, "`object_storage_config.storage_type`"),
-        ({"storage_type": "S3", "s3_bucket_name": "b"}, "`object_storage_config.s3_bucket_region`"),
-        ({"storage_type": "Local", "path": "/dev/null/x"}, "`object_storage_config.path`"),
+        ({"storage_type": "Local"}, "`/object_storage_config/path`"),
+        ({"storage_type": "Tape"}, "`/object_storage_config/storage_type`"),
+        ({"storage_type": "S3", "s3_bucket_name": "b"}, "`/object_storage_config/s3_bucket_region`"),
+        ({"storage_type": "Local", "path": "/dev/null/x"}, "`/object_storage_config/path`"),
     ],
 )
 def test_check_looks_at_the_storage(account: Account, storage: dict[str, Any], said: str) -> None:
