@@ -22,6 +22,7 @@ class Index:
         self._gone: set[int] = set()
         self._planned: dict[int, Row] = {}
         self._new: set[int] = set()
+        self._read: set[int] = set()
         self._ids: dict[str, dict[str, tuple[int, ...]]] = {}
 
     def add_keys(self, keys: Iterable[MatchKey]) -> None:
@@ -42,6 +43,8 @@ class Index:
         if row_id in self.rows:
             self._leave(row_id)
         self.rows[row_id] = row
+        if self._new and row_id not in self._new:
+            self._read.add(row_id)
         if isinstance(row_id, int):
             self.highest_id = max(self.highest_id, row_id)
         for key in self.keys.values():
@@ -55,6 +58,8 @@ class Index:
 
     def add_planned(self, row: Row) -> Row:
         """Enter a row that a dry run would have created. It stays: nobody else has it."""
+        if not self._new:
+            self._read.update(self.rows)
         self._new.add(row["id"])
         return self.put(row)
 
@@ -82,8 +87,9 @@ class Index:
     def clear(self) -> None:
         """Forget all rows that can be read again; the highest id stays known."""
         if self._new:
-            for row_id in self.rows.keys() - self._new:
+            for row_id in self._read:
                 self.drop(row_id)
+            self._read.clear()
             return
         self.rows.clear()
         self._ids = {key: {} for key in self.keys}

@@ -175,6 +175,26 @@ def options_of_a_new_field(account: Account) -> Input:
     return [rows[0], STATE, rows[1], STATE, rows[2]], {"catalog": catalog, "auto_create_fields": True}
 
 
+def lists_that_become_choices(account: Account) -> Input:
+    """A field of choices is made with the first of them, for two streams at once; later ones are options of it."""
+    stored(account)
+    catalog = catalog_of("persons", "others")
+    for each in catalog["streams"]:
+        tags = {"type": "array", "items": {"type": "string"}}
+        each["stream"]["json_schema"]["properties"] = {"name": {}, "email": {}, "tags": tags}
+    rows = [
+        person(tags=["a", "b"]),
+        record("others", name="Bob", email="bob@x.test", tags=["b", "c"]),
+        STATE,
+        person(tags=["B", "a"]),
+        record("others", name="Bob", email="bob@x.test", tags=["d"]),
+    ]
+    mappings = [{"stream": "others", "object": "persons"}]
+    return rows, {
+        "catalog": catalog, "mappings": mappings, "auto_create_fields": True, "auto_create_options": True,
+    }  # fmt: skip
+
+
 MORE: tuple[Make, ...] = (
     options_labels_and_lead_labels,
     new_fields,
@@ -190,4 +210,5 @@ MORE: tuple[Make, ...] = (
     children_before_their_parents,
     followers_twice,
     options_of_a_new_field,
+    lists_that_become_choices,
 )
