@@ -11,9 +11,11 @@ import yaml
 
 from integration_tests.documents.page import Page, names
 from integration_tests.harness import ROOT
+from integration_tests.source.conftest import InProcess
 from pipedrive_client.budget import BURST_LIMITS
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
-from pipedrive_client.fields import Field
+from pipedrive_client.fields import FIELD_PATHS, Field
+from pipedrive_sandbox import Sandbox
 from scripts.document_source import keys, written
 from source_pipedrive.customs import SCHEMAS, schemas_of
 from source_pipedrive.shape import DERIVED
@@ -21,6 +23,8 @@ from source_pipedrive.stream_spec import SINGLES_A_SLICE
 from source_pipedrive.streams import BY_NAME, STREAMS
 
 PAGE = Page("docs/source.md")
+#: The streams of the worked sums.
+EVERY_DAY = ("deals", "persons", "organizations", "activities", "products", "leads", "notes")
 
 
 def spec() -> dict[str, Any]:
@@ -69,15 +73,29 @@ def test_the_burst_windows_are_those_of_the_budget() -> None:
 
 def test_the_sums_of_a_schedule_follow_from_the_prices() -> None:
     """Each figure of the worked sums, from what the calls cost."""
-    every_day = ("deals", "persons", "organizations", "activities", "products", "leads", "notes")
-    run = sum(endpoint("GET", part.path).cost for name in every_day for part in BY_NAME[name].lists)
+    quiet = sum(endpoint("GET", part.path).cost for name in EVERY_DAY for part in BY_NAME[name].lists)
+    definitions = {FIELD_PATHS[str(BY_NAME[name].fields)] for name in EVERY_DAY if BY_NAME[name].fields}
+    once = sum(endpoint("GET", path).cost for path in ("v1/users", "v1/leadLabels", *definitions))
     products = 1_000 // MAX_IDS * endpoint("GET", "api/v2/deals/products").cost
     changes = 1_000 * endpoint("GET", "v1/deals/{id}/changelog").cost
-
     text = PAGE.section("Performance considerations")
-    assert re.search(f"is {run} tokens a run: hourly {24 * run:,} a day, every fifteen minutes {96 * run:,}", text)
+
+    assert f"is {quiet} tokens a run, and {quiet + once} with the fourth" in text
+    assert f"at most {24 * (quiet + once):,} a day, every fifteen minutes {96 * (quiet + once):,}" in text
     assert f"is {products} tokens, `deal_changelog` of the same deals {changes:,}" in text
     assert f"changed rows ÷ {MAX_LIMIT} ×" in text
+
+
+def test_the_sums_are_what_is_paid(pipedrive: Sandbox, source: InProcess) -> None:
+    """In an account whose lists have one page each: a run with rows, a schema, a check."""
+    catalog, paid = source.catalog(*EVERY_DAY), []
+    for command in (lambda: source.read_catalog(catalog), source.discover, source.check):
+        before = pipedrive.meter()["tokens"]
+        command()
+        paid.append(pipedrive.meter()["tokens"] - before)
+
+    assert f"and {paid[0]} with the fourth" in PAGE.text
+    assert f"a refresh of the schema costs {paid[1]} tokens and a `check` {paid[2]}" in PAGE.text
 
 
 def test_how_often_a_state_is_written() -> None:
