@@ -82,7 +82,8 @@ class ObjectSpec:
 
     ``path`` is where rows are created, ``item`` one row, ``lists`` its lists with their parameters (empty: ``path``);
     ``item_id`` the key of a row's own id. ``match_on`` the default keys, tried in order; ``one_of`` fields of which
-    a new row needs at least one; ``aliases`` other names of fields; ``parts`` columns that hold one
+    a new row needs at least one; ``aliases`` other names of fields; ``also`` names that people use,
+    where no custom field has them; ``parts`` columns that hold one
     key of a field; ``read_only`` the source's other columns, never written; ``parents``
     link name -> body key; ``archived_path`` a second list that holds the archived rows; ``key_names`` what tells
     rows apart. An object without default keys has a ``fingerprint``: the text of which rows that may be the same are
@@ -106,6 +107,7 @@ class ObjectSpec:
     required: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     aliases: Mapping[str, str] | None = None
+    also: Mapping[str, str] | None = None
     parts: Mapping[str, tuple[str, str]] | None = None
     read_only: tuple[str, ...] = ()
     parents: Mapping[str, str] | None = None
@@ -142,7 +144,13 @@ class ObjectSpec:
             raise ValueError(f"Object `{self.name}`: operations are {', '.join(sorted(EVERYTHING))}.")
         named = (*self.required, *self.narrowed_by, *self.sent_along, *self.one_of)
         below = (self.below.key,) if self.below else ()
-        for key in (*named, *below, *(self.aliases or {}).values(), *(self.parents or {}).values()):
+        for key in (
+            *named,
+            *below,
+            *(self.aliases or {}).values(),
+            *(self.also or {}).values(),
+            *(self.parents or {}).values(),
+        ):
             if key not in keys:
                 raise ValueError(f"Object `{self.name}`: `{key}` is not one of its fields.")
 

@@ -75,6 +75,7 @@ ORGANIZATIONS = ObjectSpec(
         FieldSpec("annual_revenue", "integer", nullable=True, by_plan=True),
         FieldSpec("employee_count", "integer", nullable=True, by_plan=True),
     ),
+    also={"web_address": "website"},
     aliases=_COMMON_ALIASES,
     read_only=(*_CONTACT_READ_ONLY, "domain", "people_count"),
 )
@@ -111,6 +112,14 @@ PERSONS = ObjectSpec(
             on_request=True,
         ),
     ),
+    also={
+        "company": "org_id",
+        "first": "first_name",
+        "last": "last_name",
+        "e_mail": "emails",
+        "title": "job_title",
+        "address": "postal_address",
+    },
     aliases={
         **_COMMON_ALIASES,
         "email": "emails",
@@ -164,6 +173,7 @@ DEALS = ObjectSpec(
         FieldSpec("expected_close_date", "date"),
         LABELS,
     ),
+    also={"company": "org_id"},
     aliases={
         **_COMMON_ALIASES,
         "organization": "org_id",
@@ -269,6 +279,7 @@ ACTIVITIES = ObjectSpec(
         FieldSpec("priority", "enum"),
         FieldSpec("note", longest=LONGEST_NOTE),
     ),
+    also={"company": "org_id"},
     aliases={
         "owner": "owner_id",
         "organization": "org_id",
@@ -311,6 +322,7 @@ NOTES = ObjectSpec(
         FieldSpec("pinned_to_project_flag", "flag"),
         FieldSpec("pinned_to_task_flag", "flag"),
     ),
+    also={"company": "org_id"},
     aliases={"owner": "user_id", "organization_id": "org_id", "deal": "deal_id"},
     parents={"organization": "org_id", "person": "person_id", "deal": "deal_id"},
     read_only=(
@@ -348,6 +360,7 @@ LEADS = ObjectSpec(
         FieldSpec("channel", "integer", nullable=True),
         FieldSpec("channel_id", nullable=True),
     ),
+    also={"company": "organization_id"},
     aliases={
         **_COMMON_ALIASES,
         "currency": "value",

@@ -125,6 +125,7 @@ class Targets:
         self._built_in_names = frozenset(self._places)
         self._add_customs([each for each in self.definitions if each.is_custom])
         self._add_domain()
+        self._add_other_names()
 
     def find(self, name: str) -> Place | None:
         """The place of a column or target name, or None. Raises UnknownTarget when several fields have the name."""
@@ -215,6 +216,20 @@ class Targets:
                 self._several[label] = keys
             else:
                 self._places[label] = Place(self._customs[keys[0]])
+
+    def _add_other_names(self) -> None:
+        """What Pipedrive's own form calls a built-in field, and what other products do; custom fields go first."""
+        for each in self.definitions:
+            if not each.is_custom and each.key in self.built_in:
+                self._name_built_in(snake_case(each.label), each.key, each.key)
+        for name, key in (self.spec.also or {}).items():
+            field = self.spec.field(key)
+            if field and (not field.contact_sync or key in self.defined):
+                self._name_built_in(name, key, ALIAS)
+
+    def _name_built_in(self, name: str, key: str, part: str) -> None:
+        if name not in self._several and name not in self.spec.columns:
+            self._places.setdefault(name, Place(self.built_in[key], "" if part == key else part))
 
     def _add_domain(self) -> None:
         holder = self.find(self.domain_field) if self.domain_field else self._places.get("website")

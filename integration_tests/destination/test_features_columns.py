@@ -35,8 +35,8 @@ def test_a6_b4_d4_d11_a_contact_by_its_own_column_names(account: Account) -> Non
 
 
 def test_a6_a9_what_a_contact_has_elsewhere_is_told_once(account: Account) -> None:
-    """A6, A9: a job title, an address and a company column have no field without contact sync: told, not guessed."""
-    columns = {"title": "Head", "address": "Main St 1", "company": "Acme", "company_name": "Acme"}
+    """A6, A9: a job title and an address have no field without contact sync: told, not guessed."""
+    columns = {"title": "Head", "address": "Main St 1", "company_name": "Acme"}
     rows = [record("persons", name=f"P{n}", email=f"p{n}@acme.test", **columns) for n in range(3)]
     run = account.write(rows)
 
@@ -46,12 +46,26 @@ def test_a6_a9_what_a_contact_has_elsewhere_is_told_once(account: Account) -> No
     for column in columns:
         assert any(f"`{column}`" in text and "Map it in `fields`" in text for text in run.logs("WARN"))
 
-    targets = {"title": "Nickname", "address": "Home address", "company": "organization", "company_name": "org_id"}
+    targets = {"title": "Nickname", "address": "Home address", "company_name": "organization"}
     fields = [{"source": source, "target": target} for source, target in targets.items()]
     mapped = account.write(rows, mappings=[{"stream": "persons", "fields": fields, "on_missing_parent": "create"}])
     assert mapped.logs("WARN") == []
     assert [row["name"] for row in account.rows("organizations")] == ["Acme"]
     assert account.rows("persons")[0]["custom_fields"][account.key("personFields", "Nickname")] == "Head"
+
+
+def test_a6_names_that_people_use(account: Account) -> None:
+    """A6, B3: `company`, `first` and `last`, `web_address`, and what Pipedrive's own form calls a field."""
+    acme = account.put("organizations", name="Acme")
+    row = record("persons", first="Ann", last="Lee", **{"E-mail": "ann@acme.test"}, company="acme")
+    mapping = [{"stream": "persons", "match_on": ["email"]}]
+    assert account.write([row], mappings=mapping).logs("WARN") == []
+    (person,) = account.rows("persons")
+    assert (person["name"], person["org_id"]) == ("Ann Lee", acme)
+    account.write([record("organizations", name="Acme", web_address="acme.test")])
+    assert account.row("organizations", acme)["website"] == "acme.test"
+    account.write([record("deals", title="D", **{"Contact person": "Ann Lee"})], mode="append")
+    assert account.rows("deals")[0]["person_id"] == person["id"]
 
 
 def test_a6_b3_d11_an_account_by_its_own_column_names(account: Account) -> None:
