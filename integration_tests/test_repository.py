@@ -58,6 +58,19 @@ def test_tables_and_pure_functions_do_without_the_cdk(name: str) -> None:
     assert not [found for found in imported(ROOT / name) if found.startswith("airbyte_cdk")]
 
 
+def test_few_modules_know_the_streams_of_the_cdk() -> None:
+    """ADR 1: what the CDK changes in its concurrent classes is ours to follow in three modules."""
+    streams = ("airbyte_cdk.sources.streams.concurrent", "airbyte_cdk.sources.concurrent_source")
+    found = {
+        path.name
+        for path in (ROOT / "source_pipedrive").glob("*.py")
+        for name in imported(path)
+        if name.startswith(streams)
+    }
+
+    assert found == {"build.py", "partitions.py", "source.py"}
+
+
 def test_no_registry_and_no_machine_path_in_tracked_files() -> None:
     """Packages come from wherever the user's pip is configured to look; paths belong to nobody's machine."""
     forbidden = [*REGISTRY_HOSTS, str(ROOT) + "/", str(Path.home()) + "/"]
