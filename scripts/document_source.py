@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipedrive_client.scopes import Scopes
 from source_pipedrive.describe import grouped, needs, scope_words
 from source_pipedrive.schema import load
 from source_pipedrive.stream_spec import StreamSpec
@@ -80,9 +81,15 @@ def streams() -> str:
     for heading, members in grouped(STREAMS):
         by_scopes: dict[str, list[str]] = {}
         for spec in members:
-            by_scopes.setdefault(scope_words(needs(spec)).replace("<br>", " and "), []).append(f"`{spec.name}`")
+            by_scopes.setdefault(_in_one_line(needs(spec)), []).append(f"`{spec.name}`")
         rows += [f"| {heading} | {', '.join(names)} | {scopes} |\n" for scopes, names in by_scopes.items()]
     return "| | streams | OAuth scopes |\n|---|---|---|\n" + "".join(rows)
+
+
+def _in_one_line(asked: list[Scopes]) -> str:
+    """One scope of each entry; brackets where the words alone could be read in two ways."""
+    words = [(scope_words([scopes]), len(scopes) > 1 < len(asked)) for scopes in asked]
+    return " and ".join(f"({each})" if is_mixed else each for each, is_mixed in words)
 
 
 def is_compared(spec: StreamSpec) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from pipedrive_client.endpoints import endpoint
+from pipedrive_client.fields import FIELD_PATHS
 from pipedrive_client.scopes import Scopes, read_scopes
 from source_pipedrive.page_text import CUSTOM_FIELDS, HEAD
 from source_pipedrive.pricing import BY_FUNCTION, price, unchanged
@@ -119,9 +120,10 @@ def _own_paths(spec: StreamSpec) -> list[str]:
 
 
 def _all_paths(spec: StreamSpec) -> list[str]:
-    """Its own paths and those of its parent's listing."""
+    """Its own paths, and those of its parent's listing and of its custom fields' definitions."""
     parent = BY_NAME[spec.child.parent].lists if spec.child else ()
-    return [*_own_paths(spec), *(part.path for part in parent)]
+    definitions = [FIELD_PATHS[spec.fields]] if spec.fields else []
+    return [*_own_paths(spec), *(part.path for part in parent), *definitions]
 
 
 def row_of(stream: str) -> str:
