@@ -111,12 +111,24 @@ def _named_by(rules: Rules) -> Iterator[tuple[str, bool]]:
 
 
 def _read_one(services: Services, spec: ObjectSpec) -> None:
-    """Read the object's list; what is listed below another row only a write can show."""
-    if spec.below:
+    """Read the object's list; of what is listed below another row that of the first one there is."""
+    client = services.client.labelled(spec.name)
+    below = spec.below
+    if below is None:
+        path, params = spec.lists[0] if spec.lists else (spec.path, {})
+        client.request("GET", path, params={**_one(path), **params})
         return
-    path, params = spec.lists[0] if spec.lists else (spec.path, {})
-    limit = {} if endpoint("GET", path).paging == "none" else {"limit": 1}
-    services.client.labelled(spec.name).request("GET", path, params={**limit, **params})
+    key = spec.field(below.key)
+    assert key is not None
+    parents = OBJECTS[key.refers].path
+    for parent in (client.request("GET", parents, params=_one(parents)).get("data") or [])[:1]:
+        named, of = ({below.param: parent["id"]}, {}) if below.param else ({}, {"id": parent["id"]})
+        client.request("GET", below.list_path, params={**_one(below.list_path), **named}, **of)
+
+
+def _one(path: str) -> dict[str, int]:
+    """The parameters that make a list short."""
+    return {} if endpoint("GET", path).paging == "none" else {"limit": 1}
 
 
 def _mapping_problems(services: Services) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What a deal consists of, followers, and what an account is set up with: the whole table of what can be written."""
 
+import re
 from typing import Any
 
 import pytest
@@ -214,11 +215,24 @@ def test_tokens_of_followers(account: Account) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, spec in OBJECTS.items() if spec not in CORE])
-def test_a3_check_reads_every_object(account: Account, name: str) -> None:
-    """A3: a mapping of each object passes `check`."""
-    status = account.check(mappings=[{"stream": "rows", "object": name}]).connection_status
+def test_a3_check_reads_every_object(busy_account: Account, name: str) -> None:
+    """A3: a mapping of each object passes `check`, which reads its list, below the first parent where it has one."""
+    status = busy_account.check(mappings=[{"stream": "rows", "object": name}]).connection_status
 
     assert status == {"status": "SUCCEEDED"}
+    spec = OBJECTS[name]
+    listed = spec.below.list_path if spec.below else (spec.lists[0][0] if spec.lists else spec.path)
+    paths = {re.sub(r"/\d+", "/{id}", path) for method, path in busy_account.calls() if method == "GET"}
+    assert f"/{listed}" in paths
+
+
+def test_a3_check_says_that_a_plan_has_no_installments(busy_account: Account) -> None:
+    """A3: the list of the first deal's installments is refused, so `check` fails before a write would."""
+    busy_account.sandbox.change_settings(features_off=["installments"])
+    status = busy_account.check(mappings=[{"stream": "deal_installments"}]).connection_status
+
+    assert status["status"] == "FAILED"
+    assert "deal_installments: " in status["message"]
 
 
 def test_an_account_without_the_projects_add_on(account: Account) -> None:

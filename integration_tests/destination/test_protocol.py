@@ -222,7 +222,7 @@ def test_a5_check_says_who_acts(account: Account) -> None:
             {"mappings": [{"stream": "c", "object": "deals", "fields": [{"source": "a", "target": "Lead sorce"}]}]},
             "Lead source",
         ),
-        ({"mappings": [{"stream": "c", "object": "persons", "match_on": ["e-mail"]}]}, "`e-mail`"),
+        ({"mappings": [{"stream": "c", "object": "persons", "match_on": ["e-male"]}]}, "`e-male`"),
     ],
 )
 def test_a_failed_check_is_work_done(account: Account, config: dict[str, Any], said: str) -> None:
