@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from destination_pipedrive.item import Item
 from destination_pipedrive.keys import MatchKey, key_values
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.routes import Route
 from destination_pipedrive.services import Services
-from destination_pipedrive.writer import Item
 from pipedrive_client.errors import Gone
 from pipedrive_client.settings import ConfigError
 

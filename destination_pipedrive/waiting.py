@@ -7,9 +7,9 @@ from typing import IO, Any
 
 import orjson
 
+from destination_pipedrive.item import Item
 from destination_pipedrive.results import Tally
 from destination_pipedrive.routes import Route
-from destination_pipedrive.writer import Item
 from pipedrive_client import clock
 
 #: Waiting rows are settled this many seconds after the oldest of them came, so that states flow.

@@ -8,6 +8,7 @@ from destination_pipedrive.automation import Automation
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.incoming import Message
 from destination_pipedrive.intake import Intake
+from destination_pipedrive.item import Item
 from destination_pipedrive.links import Parents
 from destination_pipedrive.mirror import Mirrors
 from destination_pipedrive.output import Output
@@ -19,7 +20,7 @@ from destination_pipedrive.states import States
 from destination_pipedrive.stopping import Stopping
 from destination_pipedrive.validation import validate
 from destination_pipedrive.waiting import WaitingRoom
-from destination_pipedrive.writer import Item, Writer
+from destination_pipedrive.writer import Writer
 from pipedrive_client.settings import ConfigError
 
 #: How many records of one object are looked up and written together.

@@ -1,61 +1,28 @@
 """Settles a batch of records of one object: map, find, compare, decide, send. Each ends as exactly one result."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from destination_pipedrive.automation import Automation
 from destination_pipedrive.chains import chains, run_chains
 from destination_pipedrive.conflict import is_newer
 from destination_pipedrive.content import Content, fills, targets_of
-from destination_pipedrive.diff import is_same
+from destination_pipedrive.decisions import Decisions
 from destination_pipedrive.draft import Draft
-from destination_pipedrive.keys import MatchKey, key_values
+from destination_pipedrive.item import Item, Room
 from destination_pipedrive.links import Awaited, Parents
 from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.plan import Match, Step, allowed, plan
+from destination_pipedrive.plan import Step
 from destination_pipedrive.planning import Line
-from destination_pipedrive.results import Rejected, Result, Tally
+from destination_pipedrive.results import Rejected, Result
 from destination_pipedrive.routes import Route
 from destination_pipedrive.same_key import agree
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import is_nothing
 from pipedrive_client.errors import Gone
-
-
-def _empty() -> Draft:
-    return Draft({})
-
-
-#: Kinds of fields that say to what a row belongs.
-PARENT_KINDS = ("reference", "participants")
-
-
-@dataclass
-class Item:
-    """One record: ``number`` counts the stream's records from 1, ``sequence`` those of the run.
-
-    ``message`` is the RECORD as it came, ``tally`` counts it for its state.
-    """
-
-    route: Route
-    number: int
-    message: Mapping[str, Any]
-    tally: Tally
-    sequence: int = 0
-    draft: Draft = field(default_factory=_empty)
-
-
-class Room(Protocol):
-    """Where records wait whose parent may still come."""
-
-    def add(self, item: Item, keys: Iterable[Hashable]) -> None:
-        """Let a record wait."""
-
-    def blocks(self, keys: Iterable[Hashable]) -> bool:
-        """True when a record with one of these keys waits."""
 
 
 class Writer:
@@ -71,6 +38,7 @@ class Writer:
         self._finder = services.finder(spec)
         self._sender = services.sender(spec)
         self._content = Content(services, spec)
+        self._decisions = Decisions(self._finder, self._content)
         self._automations = automations
 
     def settle(self, items: Sequence[Item]) -> None:
@@ -118,7 +86,7 @@ class Writer:
         """False for a record that will not be written: no parent is created for its sake."""
         if route.by_fingerprint or route.is_narrowed:
             return bool(draft.links)
-        step = self._decide(route, draft) if draft.links else None
+        step = self._decisions.of(route, draft) if draft.links else None
         if not isinstance(step, Step) or step.action == "delete":
             return False
         linked = {link.key for link in draft.links}
@@ -173,7 +141,7 @@ class Writer:
             return Result("unchanged")
         if refusal:
             raise refusal
-        step = self._decide(route, draft)
+        step = self._decisions.of(route, draft)
         if isinstance(step, Result):
             return step
         if step.action == "delete" and step.row_id:
@@ -188,42 +156,6 @@ class Writer:
         except Gone:
             self._finder.drop(step.row_id)
             return self._after_gone(route, draft)
-
-    def _decide(self, route: Route, draft: Draft) -> Step | Result:
-        match = self._finder.find(draft, route.keys)
-        if route.is_narrowed and match.key != "id":
-            match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, route)))
-        if route.rules.external_id_field and route.keys and match.key != route.keys[0].name:
-            kept = tuple(row_id for row_id in match.ids if not self._is_of_another(row_id, draft, route.keys[0]))
-            if match.ids and not kept:
-                return self._duplicate(route, match, draft)
-            match = Match(match.key, kept)
-        if route.by_fingerprint:
-            is_there = any(not self._content.changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
-            return Result("unchanged") if is_there else allowed(Step("create"), draft.may_create)
-        return allowed(plan(route.operation, route.rules, self._spec, match), draft.may_create)
-
-    def _is_of_another(self, row_id: int, draft: Draft, external: MatchKey) -> bool:
-        """Whether a row that was found by another key carries another one of the sender's ids."""
-        own = self._finder.key_values(external, draft)
-        held = key_values(external, self._finder.row(row_id, (external.key,))) if own else []
-        return bool(held) and not set(held) & set(own)
-
-    def _duplicate(self, route: Route, match: Match, draft: Draft) -> Step | Result:
-        """Giving the row this record's id would take it from the record whose id it has, and back in every run."""
-        if route.operation == "upsert" and route.rules.on_duplicate == "create":
-            return allowed(Step("create"), draft.may_create)
-        field = route.rules.external_id_field
-        why = f"id {match.ids[0]} has the same `{match.key}` and another `{field}`."
-        return Result("rejected", "duplicate_found", match.key, why)
-
-    def _is_beside(self, row_id: int, draft: Draft, route: Route) -> bool:
-        """Whether a row belongs to what the record says it belongs to."""
-        row, targets = self._finder.row(row_id), targets_of(route)
-        wanted = self._content.prepared(draft, None)
-        narrow = self._spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
-        owners = {key: wanted[key] for key in narrow if key in wanted}
-        return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())
 
     def _after_gone(self, route: Route, draft: Draft) -> Result:
         """The row was deleted between look-up and write: another one has the key, or the option decides."""
