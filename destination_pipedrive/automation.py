@@ -6,6 +6,7 @@ from typing import Any
 
 from destination_pipedrive.actions import Action, filled
 from destination_pipedrive.draft import Draft
+from destination_pipedrive.index import row_age
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.objects import ACTIVITIES, DEALS
 from destination_pipedrive.problems import Problems
@@ -106,7 +107,7 @@ class Automation:
             deals = [each["id"] for each in self._deals(row_id, None) if _is_open(each)]
             return {
                 "participants": [{"person_id": row_id, "primary": True}],
-                **({"deal_id": max(deals)} if deals else {}),
+                **({"deal_id": max(deals, key=row_age)} if deals else {}),
             }
         return {"deal_id" if self._link == "id" else self._link: row_id}
 
@@ -142,7 +143,7 @@ class Automation:
         deals = [each for each in self._deals(row_id, pipeline) if _is_open(each)]
         if not deals:
             raise Rejected("no_open_deal", f"the {self._route.spec.noun} has no open deal to move.")
-        return max(deals, key=_id)
+        return max(deals, key=lambda deal: row_age(deal["id"]))
 
     def _move(self, deal: Row, stage: int, record: Row) -> None:
         if deal.get("stage_id") != stage and not self._was_moved(deal, record):
@@ -228,7 +229,3 @@ def _is_open(deal: Row) -> bool:
 
 def _order(stage: Row) -> int:
     return int(stage.get("order_nr") or 0)
-
-
-def _id(deal: Row) -> int:
-    return int(deal["id"])

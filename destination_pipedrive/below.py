@@ -9,7 +9,7 @@ from typing import Any
 from destination_pipedrive.by_id import gone
 from destination_pipedrive.draft import Draft
 from destination_pipedrive.flattening import nested_id
-from destination_pipedrive.index import Row
+from destination_pipedrive.index import Row, is_planned
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import Below, ObjectSpec
@@ -65,7 +65,8 @@ class FinderBelow(Finder):
         with self._lock:
             parent = identifier(self._index.rows[row_id][self._below.key])
             for each in [row["id"] for row in self._index.rows.values() if self._is_of(row, parent)]:
-                self._index.drop(each)
+                if not is_planned(each):
+                    self._index.drop(each)
             self._load([parent])
             if row_id not in self._index.rows:
                 raise gone(self.spec)
@@ -86,9 +87,9 @@ class FinderBelow(Finder):
     def _load(self, parents: list[int]) -> None:
         """Read the rows of parents. One that is planned only has none; a refusal is remembered."""
         self._refused |= dict.fromkeys(parents)
-        real = self._with_rows([parent for parent in parents if parent > 0])
-        for start in range(0, len(real), self._below.at_once):
-            some = real[start : start + self._below.at_once]
+        asked = self._with_rows(parents)
+        for start in range(0, len(asked), self._below.at_once):
+            some = asked[start : start + self._below.at_once]
             try:
                 self._enter(self._rows_of(some))
             except Refused as error:
@@ -104,17 +105,28 @@ class FinderBelow(Finder):
             return parents
         empty: set[int] = set()
         for start in range(0, len(parents), MAX_IDS):
-            ids = ",".join(map(str, parents[start : start + MAX_IDS]))
-            params = {"ids": ids, "include_fields": self._below.counter}
-            found = rows(self._client, self._below.parents, params)
+            some = parents[start : start + MAX_IDS]
+            ids = self._real(some, self._below.parents)
+            empty.update(parent for parent in some if is_planned(parent))
+            params = {"ids": ",".join(map(str, ids)), "include_fields": self._below.counter}
+            found = rows(self._client, self._below.parents, params) if ids else ()
             empty.update(row["id"] for row in found if row.get(self._below.counter) == 0)
         return [parent for parent in parents if parent not in empty]
 
     def _rows_of(self, parents: list[int]) -> Iterator[dict[str, Any]]:
-        below, several = self._below, ",".join(map(str, parents))
-        params, path = ({below.param: several}, {}) if below.param else ({}, {"id": parents[0]})
+        below, real = self._below, self._real(parents, self._below.list_path)
+        if not real:
+            return
+        params, path = ({below.param: ",".join(map(str, real))}, {}) if below.param else ({}, {"id": real[0]})
         for row in rows(self._client, below.list_path, params, **path):
-            yield row if row.get(below.key) is not None else {**row, below.key: parents[0]}
+            yield row if row.get(below.key) is not None else {**row, below.key: real[0]}
+
+    def _real(self, parents: list[int], path: str) -> list[int]:
+        """The parents that exist; where all of them are planned, the list that the run itself asks for is priced."""
+        real = [parent for parent in parents if not is_planned(parent)]
+        if not real:
+            self.pay_planned("GET", path)
+        return real
 
     def _own_id(self, draft: Draft) -> Any:
         """The id of the row together with that of its parent, where the API needs both."""

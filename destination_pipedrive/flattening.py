@@ -56,6 +56,11 @@ class Flattener:
         """The parameters of one row."""
         return {"include_fields": ",".join(sorted(self._on_request))} if self._on_request else {}
 
+    @property
+    def no_custom_values(self) -> dict[str, Any]:
+        """The custom fields that are compared, empty."""
+        return dict.fromkeys(self._custom)
+
     def completed(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The answer about one row, with the fields that were asked for and are not set."""
         return {**dict.fromkeys(self._on_request), **row}

@@ -12,6 +12,16 @@ from destination_pipedrive.plan import Match
 Row = dict[str, Any]
 
 
+def is_planned(row_id: Any) -> bool:
+    """True for the id of a row that exists in a dry run only, alone or behind that of its parent."""
+    return str(row_id).rsplit("/", 1)[-1].startswith(("-", "new-"))
+
+
+def row_age(row_id: int) -> tuple[bool, int]:
+    """By what ids are put in the order in which their rows were created; planned rows count down from -1."""
+    return row_id < 0, abs(row_id)
+
+
 class Index:
     """Flat rows by id, and ids by the normal forms of their keys."""
 

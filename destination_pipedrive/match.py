@@ -8,13 +8,13 @@ matter. A failed look-up is never "not found": what the client raises ends the r
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.by_id import ById, gone
 from destination_pipedrive.draft import Draft
 from destination_pipedrive.flattening import Flattener
-from destination_pipedrive.index import Index, Row
+from destination_pipedrive.index import Index, Row, is_planned, row_age
 from destination_pipedrive.keys import MatchKey, key_values
 from destination_pipedrive.listing import Listing
 from destination_pipedrive.object_spec import ObjectSpec
@@ -26,8 +26,10 @@ from pipedrive_client.paging import pages
 
 #: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
 MOST_CREATED = 5_000
-#: How ids of rows begin that exist in a dry run only.
-PLANNED = ("-", "new-")
+
+
+def _nothing(_method: str, _path: str) -> None:
+    return None
 
 
 class Finder:
@@ -44,6 +46,7 @@ class Finder:
         self._listing: Listing | None = None
         self._searched: set[tuple[str, str]] = set()
         self._lock = threading.RLock()
+        self.pay_planned: Callable[[str, str], None] = _nothing
 
     @property
     def highest_id(self) -> int:
@@ -109,7 +112,10 @@ class Finder:
 
     def read(self, row_id: int) -> Row:
         """Read one row now (1 token). Raises Gone when it was deleted meanwhile."""
-        if str(row_id).startswith(PLANNED):
+        if is_planned(row_id):
+            lists = [path for path, _ in self.spec.lists or ((self.spec.path, {}),)]
+            for path in [self.spec.item_path] if self.spec.reads_one else lists:
+                self.pay_planned("GET", path)
             return self._index.rows[row_id]
         if not self.spec.reads_one:
             return self._read_again(row_id)
@@ -136,9 +142,9 @@ class Finder:
             return self._index.add(flat)
 
     def add_planned(self, flat: Row) -> Row:
-        """Enter a flat row that a dry run would have created."""
+        """Enter a flat row that a dry run would have created; like an answer it holds every custom field."""
         with self._lock:
-            return self._index.add_planned(flat)
+            return self._index.add_planned({**self._flattener.no_custom_values, **flat})
 
     def plan(self, row_id: int, changed: Mapping[str, Any]) -> None:
         """Enter what a dry run would have changed of a row."""
@@ -182,7 +188,7 @@ class Finder:
     def _age(self, row_id: Any) -> Any:
         """By what rows are put in the order in which they were created."""
         if isinstance(row_id, int):
-            return row_id
+            return row_age(row_id)
         row = self._index.rows.get(row_id, {})
         return str(row.get("add_time") or "")[:19].replace(" ", "T"), len(str(row_id)), str(row_id)
 

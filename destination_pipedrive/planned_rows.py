@@ -12,6 +12,14 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "leads": {"was_seen": False, "is_archived": False},
     "activities": {"done": False},
     "products": {"tax": 0, "is_linkable": True, "billing_frequency": "one-time"},
+    "deal_products": {
+        "tax": 0,
+        "discount": 0,
+        "discount_type": "percentage",
+        "is_enabled": True,
+        "billing_frequency": "one-time",
+    },
+    "stages": {"deal_probability": 100, "is_deal_rot_enabled": False},
 }
 #: Fields that name the acting user when nobody is named.
 OWNERS = ("owner_id", "user_id")
@@ -25,6 +33,8 @@ def planned_row(spec: ObjectSpec, values: Mapping[str, Any], account: Account, n
     row.update((key, account.me().get("id")) for key in OWNERS if spec.field(key))
     if spec.name == "deals":
         row |= {"currency": account.currency(), "stage_change_time": now, **_place(values, account)}
+    if spec.name == "products":
+        row["prices"] = [{"currency": account.currency(), "price": 0}]
     return {**row, **values}
 
 
@@ -34,7 +44,9 @@ def _place(values: Mapping[str, Any], account: Account) -> dict[str, Any]:
     stage = next((each for each in stages if each["id"] == values.get("stage_id")), None)
     if stage:
         return {"pipeline_id": stage.get("pipeline_id")}
-    pipeline = values.get("pipeline_id") or _first(account.loaded(PIPELINES))
+    # Which pipeline comes first is only known where pipelines were read; else it is most likely the oldest one.
+    oldest = min((each["pipeline_id"] for each in stages if each.get("pipeline_id")), default=None)
+    pipeline = values.get("pipeline_id") or _first(account.loaded(PIPELINES)) or oldest
     first = _first([each for each in stages if each.get("pipeline_id") == pipeline])
     return {key: value for key, value in (("pipeline_id", pipeline), ("stage_id", first)) if value}
 

@@ -41,6 +41,11 @@ class Plan:
             if len(self.lines) < MOST_LISTED:
                 self.lines.append(line)
 
+    def pay(self, method: str, path: str) -> None:
+        """Add the price of a request that only the run itself can send, such as reading a row that it created."""
+        with self._lock:
+            self.tokens += endpoint(method, path).cost
+
     def new_id(self) -> int:
         """An id below zero for a row that would be created."""
         with self._lock:

@@ -73,6 +73,8 @@ class Services:
         if spec.name not in self._finders:
             below = spec.below
             new = FinderBelow(self.client, spec, below) if below else Finder(self.client, spec)
+            if self.plan:
+                new.pay_planned = self.plan.pay
             self._finders[spec.name] = new
         return self._finders[spec.name]
 

@@ -1,0 +1,119 @@
+"""T45 with streams that nobody thought of: random accounts, records and rules, always the same by their number."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from integration_tests.destination.account import Account, Message, catalog_of, record, stream_state
+
+#: How many random runs are compared.
+RUNS = 20
+NAMES = ("Ann", "Bob", "Cy", "ann ")
+EMAILS = ("a@x.test", "b@x.test", "A@X.test ", "c@y.test", "bad", None)
+COMPANIES = ("Acme", "acme", "Beta", "Gamma", None)
+STEPS: tuple[dict[str, Any], ...] = (
+    {"action": "create_deal", "pipeline": "Outreach"},
+    {"action": "move_deal_to_stage", "pipeline": "Outreach", "stage": "Talking"},
+    {"action": "move_deal_to_next_stage"},
+    {"action": "add_activity", "subject": "Call {name}"},
+)
+#: Stream -> the values that its columns may have.
+COLUMNS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "organizations": {"name": COMPANIES, "labels": (None, "New"), "owner": (None, 1, "nobody@x.test")},
+    "persons": {"name": NAMES, "email": EMAILS, "company": COMPANIES, "labels": (None, "New"), "phone": (None, "1")},
+    "deals": {
+        "title": ("D1", "D2", "d1"),
+        "email": EMAILS,
+        "company": COMPANIES,
+        "value": (None, 10, 20),
+        "stage": (None, "Talking", "Nope"),
+        "status": (None, "open", "won"),
+    },
+    "leads": {"title": ("L1", "L2"), "email": EMAILS, "company": COMPANIES, "labels": (None, "Cool")},
+    "products": {"name": ("P1", "P2"), "code": ("c1", None), "price": (None, 5, 7)},
+    "activities": {"subject": ("Call", "Mail"), "email": EMAILS, "company": COMPANIES, "done": (True, False)},
+    "notes": {"content": ("n1", "n2"), "email": EMAILS, "company": COMPANIES},
+    "deal_products": {"deal": ("D1", "D9"), "product": ("P1", "P2"), "item_price": (1, 2), "quantity": (1,)},
+    "deal_participants": {"deal": ("D1", "D9"), "email": EMAILS},
+    "stages": {"name": ("First", "Fresh"), "pipeline": ("Outreach",), "deal_probability": (None, 50, 100)},
+    "events": {"name": NAMES, "email": EMAILS},
+}
+#: Stream -> its rules that are always the same.
+RULES: Mapping[str, Mapping[str, Any]] = {
+    "organizations": {"match_on": ["name"]},
+    "deals": {"match_on": ["title"]},
+    "leads": {"match_on": ["title"]},
+    "events": {"object": "persons"},
+    "deal_products": {"links": {"product": {"by": "name", "from": "product", "create_if_missing": True}}},
+}
+
+
+def links(dice: random.Random, stream: str) -> dict[str, Any]:
+    """The links of a stream whose columns name other rows."""
+    found: dict[str, Any] = dict(RULES.get(stream, {}).get("links", {}))
+    for column, parent, by in (("company", "organization", "name"), ("email", "person", "email"), ("deal", "deal", "")):
+        is_own = stream in ("persons", "events") and parent == "person"
+        if column in COLUMNS[stream] and not is_own:
+            found[parent] = {"by": by or "name", "from": column, "create_if_missing": bool(by and dice.random() < 0.5)}
+    return found
+
+
+def mapping(dice: random.Random, stream: str) -> dict[str, Any]:
+    """Random rules of a stream."""
+    rules = {"stream": stream, **RULES.get(stream, {}), "links": links(dice, stream), "updated_at_field": "at"}
+    rules["on_unknown_option"] = dice.choice(("reject", "create", "null"))
+    rules["on_missing_parent"] = dice.choice(("reject", "null"))
+    for key, value in (("create", False), ("require_match_key", False), ("on_ambiguous", "newest")):
+        rules |= {key: value} if dice.random() < 0.2 else {}
+    if stream in ("persons", "deals", "products") and dice.random() < 0.3:
+        name = "title" if stream == "deals" else "name"
+        rules["fields"] = [{"source": name, "target": name, "mode": "fill"}]
+    if stream == "events":
+        rules["actions"] = [step for step in STEPS if dice.random() < 0.7] or [STEPS[0]]
+    return rules
+
+
+def messages(dice: random.Random, streams: list[str]) -> list[Message]:
+    """Random records, and states between them."""
+    found: list[Message] = []
+    for number in range(dice.randint(4, 16)):
+        stream = dice.choice(streams)
+        values = {column: dice.choice(given) for column, given in COLUMNS[stream].items()}
+        found.append(record(stream, **values, at=f"2030-05-0{dice.randint(1, 7)}T10:00:00Z"))
+        found += [stream_state(stream, number)] if dice.random() < 0.2 else []
+    return found
+
+
+def fill(dice: random.Random, account: Account) -> None:
+    """Some rows that are there before."""
+    put: Callable[..., int] = account.put
+    org = put("organizations", name="Acme")
+    person = put("persons", name="Ann", emails=[{"value": "a@x.test", "primary": True, "label": "work"}])
+    for title in dice.sample(("D1", "D1", "D2", "Ann deal"), dice.randint(0, 3)):
+        put("deals", title=title, org_id=org, person_id=person)
+    pipeline = put("pipelines", name="Outreach")
+    for number, name in enumerate(("First", "Talking", "Offer"), 1):
+        put("stages", name=name, pipeline_id=pipeline, order_nr=number)
+
+
+@pytest.mark.parametrize("number", range(RUNS))
+def test_t45_random_plans_are_what_the_run_then_does(account: Account, number: int) -> None:
+    """T45: the same counts of every object and the same tokens in all; nothing is written by the plan."""
+    dice = random.Random(number)
+    fill(dice, account)
+    account.sandbox.set_clock("2030-05-05T12:00:00Z")
+    streams = dice.sample(sorted(COLUMNS), dice.randint(1, 5))
+    config = {
+        "mappings": [mapping(dice, stream) for stream in streams],
+        "conflict_policy": dice.choice(("source_wins", "source_wins", "destination_wins", "newest_wins")),
+    }
+    sent, catalog = messages(dice, streams), catalog_of(*streams, mode=dice.choice(("append_dedup", "append")))
+    dry = account.write(sent, catalog, dry_run=True, **config)
+    assert account.writes() == []
+    real = account.write(sent, catalog, **config)
+
+    assert dry.exit_code == real.exit_code == 0, dry.errors()
+    assert real.summary["objects"] == dry.summary["objects"]
+    assert account.tokens() == dry.summary["tokens"] + dry.summary["planned_tokens"]
