@@ -12,6 +12,6 @@ def is_newer(current: Mapping[str, Any], changed_at: Any, column: str) -> bool:
     try:
         sent = moment(changed_at)
     except BadValue as error:
-        raise Rejected("invalid_value", f"`{column}` {error}, for `newest_wins`.", column) from None
+        raise Rejected("invalid_value", f"{error.about(column)}, for `newest_wins`.", column) from None
     held = current.get("update_time")
     return held is not None and moment(held) > sent

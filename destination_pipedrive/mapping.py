@@ -165,7 +165,7 @@ class ColumnMap:
             if self._may_be_empty(target, error):
                 self.emptied[target.name] += 1
                 return None
-            raise Rejected(error.code, f"`{target.name}` {error}.", target.name) from None
+            raise Rejected(error.code, f"{error.about(target.name)}.", target.name) from None
         except (ValueError, TypeError, KeyError, OverflowError):
             reason = f"`{target.name}` cannot be read as {target.kind}."
             raise Rejected("invalid_value", reason, target.name) from None
@@ -244,7 +244,7 @@ class ColumnMap:
         try:
             return identifier(value)
         except BadValue as error:
-            raise Rejected("invalid_value", f"`{rule.source}` {error}.", rule.source) from None
+            raise Rejected("invalid_value", f"{error.about(rule.source)}.", rule.source) from None
 
 
 def _both(first: Any, second: Any) -> list[Any]:

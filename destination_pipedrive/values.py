@@ -12,6 +12,8 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 _FALSE = frozenset({"false", "0", "no", "f", "n"})
+#: How a reason begins that speaks of the value; all others speak of the field.
+_OF_VALUES = ("is ", "names ")
 
 #: Parts of an address that can be written. Source: the request bodies' ``address``.
 ADDRESS_PARTS = [
@@ -38,6 +40,11 @@ class BadValue(ValueError):
         super().__init__(reason)
         self.missing = missing
         self.code = code
+
+    def about(self, field: str) -> str:
+        """The reason with its subject: what a field needs, or what its value is."""
+        reason = str(self)
+        return f"the value of `{field}` {reason}" if reason.startswith(_OF_VALUES) else f"`{field}` {reason}"
 
 
 def is_nothing(value: Any) -> bool:

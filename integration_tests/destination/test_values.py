@@ -118,6 +118,22 @@ def test_c7_d12_what_is_not_plainly_the_type_is_refused(account: Account, column
     assert any(f"[{code}, field" in text for text in run.logs("WARN"))
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("Lead source", "Facebook", "Unknown option: the value of `Lead source` is none of the field's options."),
+        ("stage", "No such stage", "Invalid value: the value of `stage_id` names no stage of the account."),
+        ("Discount %", "12 percent", "Invalid value: `Discount %` needs a number"),
+    ],
+)
+def test_c7_a_message_tells_the_value_from_the_field(account: Account, column: str, value: str, said: str) -> None:
+    """C7: what is wrong is the value of the field, which is not quoted."""
+    warnings = account.write([record("deals", **{"id": _deal(account), column: value})]).logs("WARN")
+
+    assert any(said in text for text in warnings)
+    assert not any(value in text for text in warnings)
+
+
 def test_names_instead_of_ids(account: Account) -> None:
     """Stage, pipeline, owner and labels by name; owner by e-mail."""
     stage = next(row for row in account.sandbox.rows("stages") if _is_unique(account, row["name"]))
