@@ -6,6 +6,7 @@ Without this the earlier record would be written and the later one over it, in e
 from collections.abc import Hashable, Iterable
 from typing import Protocol
 
+from destination_pipedrive.decisions import PARENT_KINDS
 from destination_pipedrive.draft import Draft
 from destination_pipedrive.keys import MatchKey, key_values
 from destination_pipedrive.routes import Route
@@ -44,10 +45,20 @@ def _key(record: Record) -> Hashable:
     route = record.route
     if route.operation not in OPERATIONS or route.by_fingerprint:
         return None
-    return next((found for key in route.keys if (found := _value(key, record)) is not None), None)
+    own = next((found for key in route.keys if (found := _value(key, record)) is not None), None)
+    return None if own is None else (own, _parents(record) if own[0] != "id" and route.is_narrowed else ())
 
 
-def _value(key: MatchKey, record: Record) -> Hashable:
+def _parents(record: Record) -> Hashable:
+    """To what a record says that it belongs, where a key tells rows apart below one parent only."""
+    targets, narrow = record.route.columns.targets, record.route.spec.narrowed_by
+    keys = narrow or [key for key, target in targets.items() if target.kind in PARENT_KINDS]
+    values = (repr(record.draft.values.get(key)) for key in sorted(keys))
+    links = sorted((link.key, link.by) for link in record.draft.links if not narrow or link.key in narrow)
+    return (*values, *links)
+
+
+def _value(key: MatchKey, record: Record) -> tuple[str, Hashable] | None:
     if key.is_id:
         return ("id", record.draft.row_id) if record.draft.row_id is not None else None
     values = key_values(key, record.draft.values)

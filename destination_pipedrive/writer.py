@@ -45,7 +45,7 @@ class Writer:
         """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
         mapped = [item for item in items if self._map(item)]
         if self._services.config.conflict_policy == "source_wins":
-            agree([item for item in mapped if not item.route.is_narrowed])
+            agree(mapped)
         if self._spec.below:
             self._link_early(mapped)
         for route in {id(item.route): item.route for item in mapped}.values():

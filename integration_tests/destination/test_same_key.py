@@ -28,6 +28,32 @@ def test_t1_the_last_word_counts_and_the_second_run_writes_nothing(account: Acco
     assert account.writes() == []
 
 
+def test_t1_t44_the_last_word_counts_below_a_parent_too(account: Account) -> None:
+    """T1, T44: states of one mail in one batch end as the last one, those of another person's mail apart from it."""
+    for name in ("ann", "bob"):
+        emails = [{"value": f"{name}@acme.test", "primary": True, "label": "work"}]
+        account.put("persons", name=name, emails=emails)
+    links = {"person": {"by": "email", "from": "to"}}
+    fields = [{"source": "status", "target": "note"}]
+    mappings = [
+        {"stream": "mails", "object": "activities", "match_on": ["subject"], "links": links, "fields": fields},
+        {"stream": "stages", "match_on": ["name"]},
+    ]
+    pipelines = [account.put("pipelines", name=name) for name in ("One", "Two")]
+    mails = [("ann", "sent"), ("bob", "sent"), ("ann", "opened"), ("ann", "clicked")]
+    records = [record("mails", subject="Offer", to=f"{to}@acme.test", status=status) for to, status in mails]
+    for pipeline, share in zip((*pipelines, pipelines[0]), (10, 20, 30), strict=True):
+        records.append(record("stages", name="New", pipeline_id=pipeline, deal_probability=share))
+    account.write(records, mappings=mappings)
+    again = account.write(records, mappings=mappings)
+
+    assert sorted(row["note"] for row in account.rows("activities")) == ["clicked", "sent"]
+    shares = [row["deal_probability"] for row in account.rows("stages") if row["name"] == "New"]
+    assert sorted(shares) == [20, 30]
+    assert account.writes() == []
+    assert again.summary["objects"]["activities"]["unchanged"] == 4
+
+
 def test_t10_a_parent_in_two_spellings_is_created_once(account: Account) -> None:
     """T10: persons that name one company's domain in several spellings share one new organization."""
     rule = {"organization": {"by": "domain", "from": "company", "create_if_missing": True}}
