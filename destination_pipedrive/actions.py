@@ -1,7 +1,7 @@
 """`actions` of a mapping as the user wrote them, frozen, and what they say in one record's words. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from destination_pipedrive.readers import (
     read_text,
     refuse_unknown,
 )
+from destination_pipedrive.targets import nearest
 from pipedrive_client.expression import Expression
 from pipedrive_client.settings import ConfigError
 
@@ -96,3 +97,14 @@ def filled(template: str, *sources: Mapping[str, Any]) -> str:
         return str(next(found, ""))
 
     return " ".join(_PLACE.sub(value, template).split())
+
+
+def check_places(action: Action, columns: tuple[str, ...], fields: Iterable[str]) -> None:
+    """Raises ConfigError for a place that is neither a column, where the schema names any, nor a field of the row."""
+    known = (*columns, *fields)
+    for key, template in (("title", action.title), ("subject", action.subject)):
+        places = () if template == DEFAULT_TITLE or not columns else _PLACE.findall(template)
+        for place in places:
+            if place not in known:
+                said = f"`{{{place}}}` is neither a column of the stream nor a field of the row."
+                raise ConfigError(f"`{action.where}/{key}`: {said}{nearest(place, known)}")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from destination_pipedrive.actions import Action, filled
+from destination_pipedrive.actions import Action, check_places, filled
 from destination_pipedrive.draft import Draft
+from destination_pipedrive.flattening import KEPT
 from destination_pipedrive.index import row_age
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.objects import ACTIVITIES, DEALS
@@ -175,6 +176,7 @@ class Automation:
                 f"`{self._route.rules.where}/updated_at_field` is missing: without the time of the event "
                 f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event comes again."
             )
+        check_places(action, self._route.stream.columns, (*KEPT, *(each.key for each in self._route.spec.fields)))
         self._pipeline(action), self._user(action)
         if action.stage:
             self._stage(action)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.destination.account import Account, record
+from integration_tests.destination.account import Account, catalog_of, record
 
 STEPS: list[dict[str, Any]] = [
     {"when": "event == 'reply'", "action": "create_deal", "pipeline": "Outreach"},
@@ -110,6 +110,26 @@ def test_c21_a_wrong_action_is_named(account: Account, action: dict[str, Any], s
     assert said in account.check(mappings=mappings).connection_status["message"]
     assert said in account.write([event("Ann")], mappings=mappings).errors()[0]["message"]
     assert account.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "action"),
+    [
+        ("subject", {"action": "add_activity", "subject": "Call {nam} {name} {first_name} {id}"}),
+        ("title", {"action": "create_deal", "pipeline": "Outreach", "title": "Deal of {nam}"}),
+    ],
+)
+def test_c21_a_place_that_nothing_fills_is_named(account: Account, key: str, action: dict[str, Any]) -> None:
+    """C21: columns of the stream and fields of the row fill places; without a schema any column may come."""
+    pipeline(account)
+    catalog = catalog_of("events")
+    catalog["streams"][0]["stream"]["json_schema"]["properties"] = {"email": {}, "name": {}, "event": {}, "at": {}}
+    run = account.write([event("Ann")], catalog, mappings=mapping([action]))
+    place = "`{nam}` is neither a column of the stream nor a field of the row. Did you mean `name`"
+
+    assert f"`/mappings/0/actions/0/{key}`: {place}" in run.errors()[0]["message"]
+    assert account.writes() == []
+    assert account.write([event("Ann")], mappings=mapping([action])).exit_code == 0
 
 
 def test_t44_c8_a_later_status_of_a_mail_updates_its_activity(account: Account) -> None:
