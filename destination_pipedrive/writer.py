@@ -44,10 +44,10 @@ class Writer:
     def settle(self, items: Sequence[Item]) -> None:
         """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
         mapped = [item for item in items if self._map(item)]
-        if self._services.config.conflict_policy == "source_wins":
-            agree(mapped)
         if self._spec.below:
             self._link_early(mapped)
+        if self._services.config.conflict_policy == "source_wins":
+            agree(mapped)
         for route in {id(item.route): item.route for item in mapped}.values():
             self._look_up(route, [item.draft for item in mapped if item.route is route])
         self._parents.resolve(item.draft for item in mapped if self._needs_parents(item.route, item.draft))

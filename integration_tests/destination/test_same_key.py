@@ -54,6 +54,21 @@ def test_t1_t44_the_last_word_counts_below_a_parent_too(account: Account) -> Non
     assert again.summary["objects"]["activities"]["unchanged"] == 4
 
 
+def test_t1_the_last_word_counts_where_the_keys_are_links(account: Account) -> None:
+    """T1: two records of one pair of companies, named in their columns, are one relationship of the last type."""
+    links = {
+        "organization": {"by": "name", "from": "of", "create_if_missing": True},
+        "linked_organization": {"by": "name", "from": "to", "create_if_missing": True},
+    }
+    mappings = [{"stream": "organization_relationships", "links": links}]
+    records = [record("organization_relationships", of="A", to="B", type=kind) for kind in ("parent", "related")]
+    account.write(records, mappings=mappings)
+    account.write(records, mappings=mappings)
+
+    assert [row["type"] for row in account.rows("organizationRelationships")] == ["related"]
+    assert account.writes() == []
+
+
 def test_t10_a_parent_in_two_spellings_is_created_once(account: Account) -> None:
     """T10: persons that name one company's domain in several spellings share one new organization."""
     rule = {"organization": {"by": "domain", "from": "company", "create_if_missing": True}}
