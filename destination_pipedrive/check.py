@@ -77,9 +77,15 @@ def _scope_problems(services: Services, spec: ObjectSpec) -> Iterator[str]:
     """OAuth scopes that the connection lacks; an API token has none."""
     auth = services.config.settings.auth
     granted = auth.scopes if isinstance(auth, OAuth) else ()
-    if granted and spec.scopes and not any(f"{scope}:full" in granted for scope in spec.scopes):
-        wanted = " or ".join(f"`{scope}:full`" for scope in spec.scopes)
+    full = [_full(scope) for scope in spec.scopes]
+    if granted and full and not any(scope in granted for scope in full):
+        wanted = " or ".join(f"`{scope}`" for scope in full)
         yield f"{spec.name}: the OAuth scope {wanted} is missing; reconnect with an app that has it."
+
+
+def _full(scope: str) -> str:
+    """A scope as it is granted for writing; `admin` has no such halves."""
+    return scope if scope == "admin" else f"{scope}:full"
 
 
 def _storage_problems(services: Services) -> Iterator[str]:

@@ -186,6 +186,5 @@ class ObjectSpec:
     @property
     def columns(self) -> tuple[str, ...]:
         """The built-in columns of the source's stream: names that a custom field's column does not take."""
-        split = {key for key, _ in (self.parts or {}).values()}
-        own = (each.shown_as or each.key for each in self.fields if not each.hidden and each.key not in split)
+        own = (each.shown_as or each.key for each in self.fields if not each.hidden)
         return (*own, *(self.parts or {}), *self.read_only)

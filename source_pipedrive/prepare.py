@@ -87,10 +87,9 @@ def mail_item(row: Row) -> Row:
 
 
 def goal(row: Row) -> Row:
-    """Type, assignee and duration of a goal as columns."""
+    """The parts of a goal's type, assignee and duration as columns too."""
     kind, assignee, duration = (_object(row.get(key)) for key in ("type", "assignee", "duration"))
-    rest = {key: value for key, value in row.items() if key not in ("type", "assignee", "duration")}
-    return rest | {
+    return row | {
         "type_name": kind.get("name"),
         "type_params": kind.get("params"),
         "assignee_id": assignee.get("id"),

@@ -93,6 +93,16 @@ def test_a3_b1_check_names_the_scope_of_every_object_that_is_used(
     assert account.check(mappings=[mapping], **by_oauth(account)).connection_status["status"] == "SUCCEEDED"
 
 
+@pytest.mark.parametrize("name", ["pipelines", "users", "webhooks"])
+def test_a3_what_an_admin_may_do_has_one_scope(account: Account, name: str) -> None:
+    """A3: `admin` has no `:full`; with it `check` passes, without it the scope is named as it is."""
+    granted = _scopes(account)
+    assert account.check(mappings=[{"stream": name}], **by_oauth(account)).connection_status["status"] == "SUCCEEDED"
+    account.sandbox.change_settings(oauth_scopes=",".join(each for each in granted.split(",") if each != "admin"))
+    status = account.check(mappings=[{"stream": name}], **by_oauth(account)).connection_status
+    assert "the OAuth scope `admin` is missing" in status["message"]
+
+
 def test_b1_a_write_without_the_right_says_so(account: Account) -> None:
     """B1: what may be read only is rejected as `permission_denied`, in Pipedrive's words; nothing is written."""
     account.sandbox.change_settings(oauth_scopes=_scopes(account).replace("contacts:full", "contacts:read"))

@@ -50,11 +50,6 @@ EXCEPTIONS = {
         "related_item_type": "always deal",
     },
     "webhooks": {"http_auth_password": "a secret; it does not belong into a warehouse"},
-    "goals": {
-        "assignee": "flattened to assignee_id and assignee_type",
-        "duration": "flattened to duration_start and duration_end",
-        "type": "flattened to type_name and type_params",
-    },
     "organizations": {"org_id": "only in the example, where it repeats a person's key"},
 }
 
