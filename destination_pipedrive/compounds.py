@@ -100,7 +100,9 @@ def _contact(target: Target, given: Any) -> dict[str, Any]:
 def coerce_prices(_target: Target, parts: Parts, lookups: Lookups) -> Any:
     """Prices of a product: a list, or one number in the acting user's currency."""
     value = first(parts, "", ALIAS)
-    given = value if isinstance(value, list) else [{"price": value}]
+    given = value if isinstance(value, list) else [{"price": value, "currency": parts.get("currency")}]
+    if value is None:
+        return None
     return [_price(each, lookups) for each in given if not is_nothing(each)]
 
 

@@ -49,8 +49,10 @@ def completed(target: Target, wanted: Any, current: Any, currency: str = "") -> 
     if target.kind == "contacts":
         return merged_contacts(wanted, current if isinstance(current, list) else [], target.key)
     if target.kind == "prices":
-        # Prices are replaced wholesale: those in other currencies are sent along.
-        return [*wanted, *(_price(each) for each in current or () if each.get("currency") not in _currencies(wanted))]
+        # Prices are replaced wholesale: what is there is sent along, of other currencies and of the same one.
+        there = {each.get("currency"): _price(each) for each in current or ()}
+        given = {each["currency"]: {**there.get(each["currency"], {}), **each} for each in wanted}
+        return [*given.values(), *(price for name, price in there.items() if name not in given)]
     held = current if isinstance(current, Mapping) else {}
     if target.kind in ("monetary", "lead_value"):
         return {"currency": held.get("currency") or currency, **wanted}
@@ -97,10 +99,6 @@ def contact_key(value: Any, kind: str) -> str:
         return given.lower()
     digits = "".join(char for char in given if char.isdigit())
     return ("+" if given.startswith("+") else "") + digits if digits else given.lower()
-
-
-def _currencies(prices: list[dict[str, Any]]) -> set[Any]:
-    return {each.get("currency") for each in prices}
 
 
 def _price(held: Mapping[str, Any]) -> dict[str, Any]:

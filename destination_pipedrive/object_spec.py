@@ -83,7 +83,7 @@ class ObjectSpec:
     ``path`` is where rows are created, ``item`` one row, ``lists`` its lists with their parameters (empty: ``path``);
     ``item_id`` the key of a row's own id. ``match_on`` the default keys, tried in order; ``one_of`` fields of which
     a new row needs at least one; ``aliases`` other names of fields; ``also`` names that people use,
-    where no custom field has them; ``parts`` columns that hold one
+    where no custom field has them, of a field or of a `field.part`; ``parts`` columns that hold one
     key of a field; ``read_only`` the source's other columns, never written; ``parents``
     link name -> body key; ``archived_path`` a second list that holds the archived rows; ``key_names`` what tells
     rows apart. An object without default keys has a ``fingerprint``: the text of which rows that may be the same are
@@ -148,7 +148,7 @@ class ObjectSpec:
             *named,
             *below,
             *(self.aliases or {}).values(),
-            *(self.also or {}).values(),
+            *(name.split(".")[0] for name in (self.also or {}).values()),
             *(self.parents or {}).values(),
         ):
             if key not in keys:

@@ -7,6 +7,7 @@ from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
 from destination_pipedrive.objects_account import ACCOUNT
 from destination_pipedrive.objects_below import BELOW, BILLING_FREQUENCIES
 from destination_pipedrive.objects_extra.activities import prepare_activity
+from destination_pipedrive.objects_extra.deals import prepare_deal
 from destination_pipedrive.objects_extra.persons import prepare_person
 
 #: Longest title or name that Pipedrive takes. Source: the request bodies.
@@ -221,6 +222,7 @@ DEALS = ObjectSpec(
         "last_outgoing_mail_time",
         "smart_bcc_email",
     ),
+    prepare=prepare_deal,
 )
 
 PRODUCTS = ObjectSpec(
@@ -247,6 +249,7 @@ PRODUCTS = ObjectSpec(
         FieldSpec("billing_frequency_cycles", "integer", nullable=True, by_plan=True),
     ),
     aliases={"owner": "owner_id", "price": "prices"},
+    also={"currency": "prices.currency"},
     read_only=("id", "is_deleted", "add_time", "update_time", "owner_email", "custom_fields"),
 )
 
@@ -323,10 +326,16 @@ NOTES = ObjectSpec(
         FieldSpec("pinned_to_task_flag", "flag"),
     ),
     also={"company": "org_id"},
-    aliases={"owner": "user_id", "organization_id": "org_id", "deal": "deal_id"},
+    aliases={
+        "owner": "user_id",
+        "organization": "org_id",
+        "organization_id": "org_id",
+        "person": "person_id",
+        "deal": "deal_id",
+    },
     parents={"organization": "org_id", "person": "person_id", "deal": "deal_id"},
     read_only=(
-        *("id", "user", "last_update_user_id", "lead", "person", "organization", "project", "task"),
+        *("id", "user", "last_update_user_id", "lead", "project", "task"),
         *("active_flag", "is_deleted", "update_time"),
     ),
     update_method="PUT",

@@ -12,6 +12,9 @@ from destination_pipedrive.planning import Line, Plan, shown
 from destination_pipedrive.sender import Row, Sender, Targets
 from pipedrive_client.http import PipedriveClient
 
+#: Stands in a plan for what Pipedrive itself never shows.
+HIDDEN = "****"
+
 
 class PlanningSender(Sender):
     """Notes writes instead of sending them."""
@@ -28,7 +31,13 @@ class PlanningSender(Sender):
         if self._spec.is_nested and self._spec.below:
             row_id = nested_id(values[self._spec.below.key], row_id)
         row = {**planned_row(self._spec, values, self._account, self._now), "id": row_id}
-        self._note("create", "new", ", ".join(f"{targets[key].name}: {shown(each)}" for key, each in values.items()))
+        self._note(
+            "create",
+            "new",
+            ", ".join(
+                f"{targets[key].name}: {HIDDEN if targets[key].hidden else shown(each)}" for key, each in values.items()
+            ),
+        )
         self._account.plan(self._spec.path, {"active_flag": True, **row})
         return self._finder.add_planned(row)
 

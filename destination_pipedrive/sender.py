@@ -82,7 +82,9 @@ class Sender:
         """A refusal of a new row; where the path names its parent, 404 is about that."""
         below = self._spec.below
         if isinstance(error, Gone) and self._spec.is_nested and below:
-            return parent_not_found(below.key)
+            return Rejected(
+                "parent_not_found", f"Pipedrive said: {(error.said or 'not found').rstrip('.')}.", below.key
+            )
         return rejected(error)
 
     def update(self, row_id: int, changed: Mapping[str, Any], targets: Targets) -> None:

@@ -222,10 +222,11 @@ class Targets:
         for each in self.definitions:
             if not each.is_custom and each.key in self.built_in:
                 self._name_built_in(snake_case(each.label), each.key, each.key)
-        for name, key in (self.spec.also or {}).items():
+        for name, place in (self.spec.also or {}).items():
+            key, _, part = place.partition(".")
             field = self.spec.field(key)
             if field and (not field.contact_sync or key in self.defined):
-                self._name_built_in(name, key, ALIAS)
+                self._name_built_in(name, key, part or ALIAS)
 
     def _name_built_in(self, name: str, key: str, part: str) -> None:
         if name not in self._several and name not in self.spec.columns:

@@ -1,0 +1,57 @@
+"""What a record does not speak of stays as it is, and what cannot be settled is not written for ever."""
+
+from integration_tests.destination.account import Account, record
+
+
+def test_the_cost_of_a_price_stays(account: Account) -> None:
+    """A new price of one currency keeps its cost and notes, and the prices of the others."""
+    there = [
+        {"currency": "EUR", "price": 10, "cost": 2, "direct_cost": 1, "notes": "n"},
+        {"currency": "USD", "price": 12, "cost": 3, "direct_cost": 0, "notes": ""},
+    ]
+    product = account.put("products", name="Widget", code="W1", prices=there)
+    account.write([record("products", code="W1", price=11, currency="eur")])
+
+    prices = {each["currency"]: each for each in account.row("products", product)["prices"]}
+    assert (prices["EUR"]["price"], prices["EUR"]["cost"], prices["EUR"]["notes"]) == (11, 2, "n")
+    assert prices["USD"]["cost"] == 3
+    account.write([record("products", code="W1", price=14, currency="USD")])
+    assert {each["currency"]: each["price"] for each in account.row("products", product)["prices"]} == {
+        "EUR": 11,
+        "USD": 14,
+    }
+    account.write([record("products", code="W1", price=14, currency="USD")])
+    assert account.writes() == []
+
+
+def test_a_stage_says_in_which_pipeline_a_deal_is(account: Account) -> None:
+    """A record whose pipeline is not that of its stage is settled by the stage, once."""
+    first, second = (row["id"] for row in account.rows("pipelines")[:2])
+    stage = next(row["id"] for row in account.rows("stages") if row["pipeline_id"] == second)
+    deal = account.put("deals", title="D", org_id=account.put("organizations", name="O"))
+    row = record("deals", id=deal, stage_id=stage, pipeline_id=first)
+    account.write([row])
+
+    assert account.row("deals", deal)["stage_id"] == stage
+    account.write([row])
+    assert account.writes() == []
+
+
+def test_a_note_belongs_to_whom_its_columns_name(account: Account) -> None:
+    """`person`, `organization` and `deal` of a note by name."""
+    org = account.put("organizations", name="Acme")
+    person = account.put("persons", name="Bo Li")
+    deal = account.put("deals", title="Deal one", org_id=org)
+    account.write([record("notes", content="y", person="Bo Li", organization="acme", deal="Deal one")])
+
+    (note,) = account.rows("notes")
+    assert (note["person_id"], note["org_id"], note["deal_id"]) == (person, org, deal)
+
+
+def test_t50_a_plan_shows_no_password(account: Account) -> None:
+    """T50: what Pipedrive never shows, a plan does not show either."""
+    hook = {"subscription_url": "https://hooks.acme.test/1", "event_action": "*", "event_object": "deal", "name": "H"}
+    run = account.write([record("webhooks", **hook, http_auth_user="u", http_auth_password="S3CRETPW")], dry_run=True)
+
+    assert run.summary["objects"]["webhooks"]["created"] == 1
+    assert "S3CRETPW" not in run.stdout
