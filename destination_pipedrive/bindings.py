@@ -1,7 +1,7 @@
 """How the columns of one stream go to fields of one object, compiled column by column as they turn up."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from destination_pipedrive.fallbacks import require_known
 from destination_pipedrive.parts import Lookups
 from destination_pipedrive.problems import Problems
 from destination_pipedrive.rules import FieldRule, Rules, ValueMap
-from destination_pipedrive.targets import Place, Target, Targets, UnknownTarget, nearest
+from destination_pipedrive.targets import ALIAS, Place, Target, Targets, UnknownTarget, nearest
 from destination_pipedrive.thresholds import SIZED
 from destination_pipedrive.value_maps import Translation
 from pipedrive_client.settings import ConfigError
@@ -59,6 +59,13 @@ class Bindings:
         if column not in self._columns:
             self._columns[column] = self._compile(column)
         return self._columns[column]
+
+    def takers(self, column: str) -> Iterator[tuple[str, str]]:
+        """Name and kind of the fields that take the values of a column as they are."""
+        for binding in self.of(column) or ():
+            target = binding.place.target
+            if binding.place.part in ("", ALIAS) and target.key not in self.translations:
+                yield target.name, target.kind
 
     def has_seen(self, column: str) -> bool:
         """True for a column of the stream."""

@@ -28,6 +28,14 @@ class ConfiguredStream:
         return f"{self.namespace}.{self.name}" if self.namespace else self.name
 
 
+def json_types(schema: Any) -> set[str]:
+    """The JSON types of a schema; one that names none is a text, and one of several schemas is nothing."""
+    if not isinstance(schema, Mapping) or "oneOf" in schema or "anyOf" in schema:
+        return set()
+    given = schema.get("type", "string")
+    return {each for each in (given if isinstance(given, list) else [given]) if each != "null"}
+
+
 def configured_streams(catalog: Any) -> tuple[ConfiguredStream, ...]:
     """The streams of a configured catalog. Raises ConfigError."""
     entries = catalog.get("streams") if isinstance(catalog, Mapping) else None

@@ -62,6 +62,10 @@ class ColumnMap:
         for column in columns:
             self._bindings.of(column)
 
+    def takers(self, column: str) -> Iterator[tuple[str, str]]:
+        """Name and kind of the fields that take the values of a column as they are."""
+        return self._bindings.takers(column)
+
     def draft(self, record: Mapping[str, Any]) -> Draft:
         """The values of a record. Raises Rejected with the field and the reason."""
         draft = Draft({})
@@ -229,10 +233,7 @@ class ColumnMap:
             value = record.get(rule.source)
             if is_nothing(value):
                 continue
-            if rule.by == "id":
-                draft.values[key] = self._link_id(rule, value)
-                return
-            by[rule.by] = text(value)
+            by[rule.by] = str(self._link_id(rule, value)) if rule.by == "id" else text(value)
         if named:
             by.setdefault("name", named.text)
         if by:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from destination_pipedrive.configured import json_types
 from destination_pipedrive.flattening import PLANNED_KEY
 from destination_pipedrive.planning import Line
 from destination_pipedrive.rules import FieldRule, Rules
@@ -31,23 +32,15 @@ MAX_POSTS = 4
 
 def field_type(schema: Mapping[str, Any]) -> str:
     """The type of a new field for a column; empty when there is none."""
-    kinds = _kinds(schema)
+    kinds = json_types(schema)
     if len(kinds) > 1:
         return "double" if kinds == {"integer", "number"} else "varchar" if kinds <= SCALARS else ""
     if kinds == {"array"}:
-        return CHOICES if _kinds(schema.get("items") or None) == {"string"} else ""
+        return CHOICES if json_types(schema.get("items") or None) == {"string"} else ""
     if kinds != {"string"}:
         return TYPES.get(next(iter(kinds), ""), "")
     is_long = (schema.get("maxLength") or 0) > LONGEST_VARCHAR
     return FORMATS.get(schema.get("format", ""), "text" if is_long else "varchar")
-
-
-def _kinds(schema: Any) -> set[str]:
-    """The JSON types of a schema; one that names none is a text, and one of several schemas is nothing."""
-    if not isinstance(schema, Mapping) or "oneOf" in schema or "anyOf" in schema:
-        return set()
-    given = schema.get("type", "string")
-    return {each for each in (given if isinstance(given, list) else [given]) if each != "null"}
 
 
 def with_new_fields(

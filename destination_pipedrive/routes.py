@@ -19,6 +19,7 @@ from destination_pipedrive.parents import check_links
 from destination_pipedrive.problems import Problems
 from destination_pipedrive.route_keys import NO_KEYS, KnownBy, at, plan_keys, possible
 from destination_pipedrive.rules import Rules
+from destination_pipedrive.schema_check import warnings
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import nearest
 from pipedrive_client.settings import ConfigError
@@ -149,6 +150,8 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     assert columns is not None
     columns.needed = _telling(spec, known_by) if operation == "delete" else None
     columns.compile(stream.columns)
+    for sentence in () if quiet else warnings(stream, rules, columns):
+        services.logger.warning(sentence)
     mirrors = asked == "mirror"
     return Route(stream, spec, operation, rules, known_by.keys, columns, mirrors, policy, known_by.is_keyless)
 
