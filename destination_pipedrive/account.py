@@ -15,6 +15,10 @@ LISTS = {
     "lead_labels": "v1/leadLabels",
 }
 
+#: What a user may be named by.
+USER_NAMES = ("id", "email", "name")
+NO_USER = "is no user of the account"
+
 
 class Account:
     """Names to ids, one reading a run for each list. Raises what the client raises."""
@@ -63,12 +67,20 @@ class Account:
             return self.user_id(owner) is not None
         return self.knows("user", int(owner))
 
+    def user_trouble(self, owner: str) -> str:
+        """Why an id, e-mail address or name is not that of one active user; the end of a sentence about it."""
+        wanted, users = owner.strip().lower(), self._list(LISTS["user"])
+        found = [row for row in users if wanted in (str(row.get(key) or "").strip().lower() for key in USER_NAMES)]
+        active = sum(map(_is_active, found))
+        if active:
+            return f"is the name of {active} active users; use the id or the e-mail address"
+        return "is inactive" if found else NO_USER
+
     def knows(self, kind: str, row_id: int) -> bool:
         """Whether a user who is active, a stage or a pipeline of this id is there; true for other kinds."""
         if kind not in ("user", "stage", "pipeline"):
             return True
-        found = (row for row in self._list(LISTS[kind]) if row["id"] == row_id)
-        return any(not row.get("is_deleted") and row.get("active_flag") is not False for row in found)
+        return any(row["id"] == row_id and _is_active(row) for row in self._list(LISTS[kind]))
 
     def pipeline_ids(self, name: str) -> list[int]:
         """Ids of the pipelines of a name (5 tokens, once)."""
@@ -85,7 +97,7 @@ class Account:
 
     def names(self, kind: str) -> list[str]:
         """The names that a field of a kind can take, for messages."""
-        return [str(row.get("name")) for row in self._list(LISTS[kind])] if kind in LISTS else []
+        return [str(row.get("name")) for row in self._list(LISTS[kind]) if _is_active(row)] if kind in LISTS else []
 
     def lead_label_ids(self, name: str) -> list[str]:
         """Ids of the lead labels of a name, or the id itself (10 tokens, once)."""
@@ -125,3 +137,7 @@ class Account:
                 for row in self._planned.get(path, ()):
                     self.note(path, row)
             return self._lists[path]
+
+
+def _is_active(row: Mapping[str, Any]) -> bool:
+    return not row.get("is_deleted") and row.get("active_flag") is not False

@@ -6,6 +6,7 @@ from typing import Any
 
 from destination_pipedrive.actions import Action, check_places, filled
 from destination_pipedrive.draft import Draft
+from destination_pipedrive.fallbacks import others
 from destination_pipedrive.flattening import KEPT
 from destination_pipedrive.index import row_age
 from destination_pipedrive.keys import MatchKey
@@ -14,7 +15,7 @@ from destination_pipedrive.problems import Problems
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.routes import Route
 from destination_pipedrive.services import Services
-from destination_pipedrive.targets import Target, nearest
+from destination_pipedrive.targets import Target
 from destination_pipedrive.values import BadValue, moment
 from pipedrive_client.normal import text_key
 from pipedrive_client.settings import ConfigError
@@ -208,9 +209,9 @@ class Automation:
             return found[0] if name else None
         if name.isdigit() and not found and self._services.account.knows(kind or key, int(name)):
             return int(name)
-        said = f"is the name of {len(found)} {kind or key}s" if found else f"names no {kind or key} of the account"
+        said = self._services.account.user_trouble(name) if kind == "user" else _trouble(action, key, len(found))
         known = self._services.account.names(kind or key)
-        raise ConfigError(f"`{action.where}/{key}`: `{name}` {said}.{nearest(name, known)}")
+        raise ConfigError(f"`{action.where}/{key}`: `{name}` {said}.{others(name, known)}")
 
 
 ACTIONS = {
@@ -223,6 +224,12 @@ ACTIONS = {
 
 def _targets(spec: Any) -> dict[str, Target]:
     return {each.key: Target.of_built_in(each) for each in spec.fields}
+
+
+def _trouble(action: Action, key: str, count: int) -> str:
+    """Why a name is not that of one stage or pipeline."""
+    way = "set `pipeline`, or use the id" if key == "stage" and not action.pipeline else "use the id"
+    return f"is the name of {count} {key}s; {way}" if count else f"names no {key} of the account"
 
 
 def _is_open(deal: Row) -> bool:

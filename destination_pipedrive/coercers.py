@@ -94,7 +94,9 @@ def _coerce_stage(_target: Target, parts: Parts, lookups: Lookups) -> Any:
     value = first(parts, "", ALIAS)
     if not isinstance(value, str):
         return identifier(value)
-    return _named_id(value, partial(lookups.stage_ids, pipeline=parts.get(PIPELINE)), "stage")
+    pipeline = parts.get(PIPELINE)
+    way = "use the id" if pipeline else "set `pipeline`, or use the id"
+    return _named_id(value, partial(lookups.stage_ids, pipeline=pipeline), "stage", way)
 
 
 def _coerce_pipeline(_target: Target, parts: Parts, lookups: Lookups) -> Any:
@@ -102,12 +104,12 @@ def _coerce_pipeline(_target: Target, parts: Parts, lookups: Lookups) -> Any:
     return _named_id(value, lookups.pipeline_ids, "pipeline") if isinstance(value, str) else identifier(value)
 
 
-def _named_id(name: str, find: Callable[[str], list[int]], noun: str) -> int:
+def _named_id(name: str, find: Callable[[str], list[int]], noun: str, way: str = "use the id") -> int:
     found = find(name)
     if len(found) == 1:
         return found[0]
     if found:
-        raise BadValue(f"is the name of {len(found)} {noun}s; use the id")
+        raise BadValue(f"is the name of {len(found)} {noun}s; {way}")
     if name.strip().isdigit():
         return identifier(name)
     raise BadValue(f"names no {noun} of the account")

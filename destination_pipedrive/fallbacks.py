@@ -1,6 +1,6 @@
 """What is done about names that the account does not know: in records, and in the config itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from destination_pipedrive.coercers import coerce
@@ -25,6 +25,12 @@ class Fallbacks:
 NO_FALLBACKS = Fallbacks()
 
 
+def others(name: str, known: Iterable[str]) -> str:
+    """The nearest names, worded for the end of a sentence; none for a name that is known, but that of several."""
+    known = tuple(known)
+    return "" if name.strip().lower() in (each.strip().lower() for each in known) else nearest(name, known)
+
+
 def require_known(target: Target, parts: Parts, lookups: Lookups, where: str, creates: bool) -> None:
     """Raises ConfigError, with the nearest names, for a value of the config that the account does not have.
 
@@ -34,12 +40,13 @@ def require_known(target: Target, parts: Parts, lookups: Lookups, where: str, cr
     try:
         found = coerce(target, parts, lookups)
         if isinstance(found, int) and not lookups.knows(target.kind, found):
-            raise BadValue(f"is the id of no {'active ' * (target.kind == 'user')}{target.kind} of the account")
+            raise BadValue(f"is the id of no {target.kind} of the account")
     except BadValue as error:
         if (creates and error.missing) or (target.kind == "stage" and lookups.stage_ids(value)):
             return
         labels = [option.label for option in target.options]
-        hint = nearest(value, labels or target.choices or lookups.names(target.kind))
-        raise ConfigError(f"`{where}`: `{value}` {error}.{hint}") from None
+        said = lookups.user_trouble(value) if target.kind == "user" else error
+        hint = others(value, labels or target.choices or lookups.names(target.kind))
+        raise ConfigError(f"`{where}`: `{value}` {said}.{hint}") from None
     except (ValueError, TypeError, KeyError, OverflowError):
         raise ConfigError(f"`{where}`: `{target.name}` cannot be read as {target.kind}.") from None

@@ -1,8 +1,8 @@
 """`owner` of a mapping: a column, or a user by id, e-mail address or name."""
 
-from destination_pipedrive.account import Account
+from destination_pipedrive.account import NO_USER, Account
+from destination_pipedrive.fallbacks import others
 from destination_pipedrive.rules import Rules
-from destination_pipedrive.targets import nearest
 from pipedrive_client.settings import ConfigError
 
 
@@ -15,6 +15,7 @@ def check_owner(rules: Rules, columns: tuple[str, ...], account: Account) -> Non
     if not owner or owner in columns or not (columns or "@" in owner or owner.isdigit()):
         return
     if not account.is_user(owner):
-        known = (*columns, *account.names("user"))
-        said = "neither a column nor" if columns else "not"
-        raise ConfigError(f"`{rules.where}/owner`: `{owner}` is {said} one active user.{nearest(owner, known)}")
+        said, known = account.user_trouble(owner), (*columns, *account.names("user"))
+        if columns and said == NO_USER:
+            said = "is neither a column of the stream nor a user of the account"
+        raise ConfigError(f"`{rules.where}/owner`: `{owner}` {said}.{others(owner, known)}")

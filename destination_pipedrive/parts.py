@@ -37,6 +37,9 @@ class Lookups(Protocol):
     def knows(self, kind: str, row_id: int) -> bool:
         """Whether the account has a user, stage or pipeline of this id; true for other kinds."""
 
+    def user_trouble(self, owner: str) -> str:
+        """Why an id, e-mail address or name is not that of one active user."""
+
     def names(self, kind: str) -> list[str]:
         """The names that a field of a kind can take."""
 

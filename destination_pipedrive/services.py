@@ -10,6 +10,7 @@ from typing import Any
 from destination_pipedrive.account import Account
 from destination_pipedrive.below import FinderBelow
 from destination_pipedrive.config import Config
+from destination_pipedrive.fallbacks import others
 from destination_pipedrive.match import Finder
 from destination_pipedrive.new_lead_labels import create_lead_label
 from destination_pipedrive.new_options import NewOptions
@@ -20,7 +21,6 @@ from destination_pipedrive.planning_sender import PlanningSender
 from destination_pipedrive.rejects import Rejects
 from destination_pipedrive.results import Results
 from destination_pipedrive.sender import Sender
-from destination_pipedrive.targets import nearest
 from pipedrive_client.expression import Context, Named
 from pipedrive_client.fields import FieldCatalog, Option
 from pipedrive_client.http import PipedriveClient
@@ -106,13 +106,16 @@ class Services:
         """Raises ConfigError when the default owner is nobody who is active."""
         owner = self.config.default_owner
         if owner is not None and not self.account.is_user(str(owner).strip()):
-            hint = nearest(str(owner), self.account.names("user"))
-            raise ConfigError(f"`/default_owner`: `{owner}` is no active user of the account, or several.{hint}")
+            raise ConfigError(self._no_owner(str(owner)))
+
+    def _no_owner(self, owner: str) -> str:
+        hint = others(owner, self.account.names("user"))
+        return f"`/default_owner`: `{owner}` {self.account.user_trouble(owner)}.{hint}"
 
     def _default_owner(self, owner: int | str) -> int:
         if isinstance(owner, int) or owner.strip().isdigit():
             return int(owner)
         found = self.account.user_id(owner)
         if found is None:
-            raise ConfigError("`/default_owner` names no active user of the account, or several.")
+            raise ConfigError(self._no_owner(owner))
         return found

@@ -140,3 +140,22 @@ def test_c21_what_cannot_be_read_is_told_without_the_account(account: Account) -
     assert "Invalid API key" in said
     assert "/reject_threshold" in run.errors()[0]["message"]
     assert run.errors()[0]["failure_type"] == "config_error"
+
+
+def test_c21_a_name_that_is_known_is_not_proposed(account: Account) -> None:
+    """C21: an inactive user is called so, and a stage of two pipelines is told apart by the pipeline or its id."""
+    account.put("users", name="Old Olaf", email="olaf@acme.test", active_flag=False)
+    for name in ("One", "Two"):
+        account.put("stages", name="Twice", pipeline_id=account.put("pipelines", name=name), order_nr=1)
+    move = {"action": "move_deal_to_stage", "stage": "Twice"}
+    assigned = {"action": "add_activity", "subject": "x", "assignee": "olaf@acme.test"}
+    mapping = {"stream": "people", "object": "persons", "owner": "olaf@acme.test", "actions": [move, assigned]}
+    deals = {"stream": "deals", "constants": {"owner": "Old Olaf"}}
+    said = account.check(default_owner="Old Olaf", mappings=[mapping, deals]).connection_status["message"]
+
+    assert "`/default_owner`: `Old Olaf` is inactive." in said
+    assert "`/mappings/0/owner`: `olaf@acme.test` is inactive." in said
+    assert "`/mappings/0/actions/0/stage`: `Twice` is the name of 2 stages; set `pipeline`, or use the id." in said
+    assert "`/mappings/0/actions/1/assignee`: `olaf@acme.test` is inactive." in said
+    assert "`/mappings/1/constants/owner`: `Old Olaf` is inactive." in said
+    assert "Did you mean" not in said
