@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from destination_pipedrive.problems import all_of
 from destination_pipedrive.readers import (
     read_count,
     read_expression,
@@ -18,6 +17,7 @@ from destination_pipedrive.readers import (
 )
 from destination_pipedrive.targets import nearest
 from pipedrive_client.expression import Expression
+from pipedrive_client.problems import all_of
 from pipedrive_client.settings import ConfigError
 
 #: Action -> keys that it takes besides `action` and `when`, then those of them that it needs.

@@ -11,13 +11,13 @@ from destination_pipedrive.flattening import KEPT
 from destination_pipedrive.index import row_age
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.objects import ACTIVITIES, DEALS
-from destination_pipedrive.problems import Problems
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.routes import Route
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import BadValue, moment
 from pipedrive_client.normal import text_key
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError
 
 #: Object of the mapping -> the deal's field that names its rows; a deal itself is its own.

@@ -9,11 +9,11 @@ from typing import Any
 from destination_pipedrive.choices import is_put_off
 from destination_pipedrive.fallbacks import require_known
 from destination_pipedrive.parts import Lookups
-from destination_pipedrive.problems import Problems
 from destination_pipedrive.rules import FieldRule, Rules, ValueMap
 from destination_pipedrive.targets import ALIAS, Place, Target, Targets, UnknownTarget, nearest
 from destination_pipedrive.thresholds import SIZED
 from destination_pipedrive.value_maps import Translation
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError
 
 #: Columns that the platform adds.

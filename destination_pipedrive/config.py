@@ -7,10 +7,10 @@ from typing import Any
 
 from destination_pipedrive.mapping_config import read_rules
 from destination_pipedrive.parts import VISIBILITIES
-from destination_pipedrive.problems import Problems
 from destination_pipedrive.readers import read_count, read_list, read_word
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.storage import Store, store_of
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError, Settings
 
 #: Whose value stays when both sides changed, the default first.
@@ -49,7 +49,7 @@ class Config:
         """
         problems = Problems()
         take = problems.attempt
-        settings = take(partial(Settings.from_config, config), None)
+        settings = take(partial(Settings.from_config, config, root="/"), None)
         rest = (
             _mappings(config.get("mappings"), problems),
             take(partial(_owner, config.get("default_owner")), None),

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from destination_pipedrive.actions import read_actions
-from destination_pipedrive.problems import Problems, all_of
 from destination_pipedrive.readers import (
     quoted,
     read_amounts,
@@ -23,6 +22,7 @@ from destination_pipedrive.readers import (
 )
 from destination_pipedrive.rules import MAX_DELETE_SHARE, MODES, NULLS, OPERATIONS, FieldRule, LinkRule, Rules
 from destination_pipedrive.value_maps import read_value_maps
+from pipedrive_client.problems import Problems, all_of
 from pipedrive_client.settings import ConfigError
 
 #: Key of a mapping -> the words it takes, the default first.

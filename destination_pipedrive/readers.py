@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from destination_pipedrive.problems import all_of
 from pipedrive_client.expression import Expression, ExpressionError
+from pipedrive_client.problems import all_of
 from pipedrive_client.settings import ConfigError
 
 

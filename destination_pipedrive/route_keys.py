@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.keys import MatchKey, match_keys
 from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.problems import Problems
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.targets import Targets
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError
 
 

@@ -16,12 +16,12 @@ from destination_pipedrive.object_targets import targets_of
 from destination_pipedrive.objects import OBJECTS
 from destination_pipedrive.owners import check_owner
 from destination_pipedrive.parents import check_links
-from destination_pipedrive.problems import Problems
 from destination_pipedrive.route_keys import NO_KEYS, KnownBy, at, plan_keys, possible
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.schema_check import warnings
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import nearest
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError
 
 #: Sync mode -> operation. ``overwrite`` is not here: nothing is deleted by accident.

@@ -7,12 +7,12 @@ from functools import partial
 from destination_pipedrive.automation import Automation
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.mapping import ColumnMap
-from destination_pipedrive.problems import Problems
 from destination_pipedrive.routes import Route, build_routes, object_of, rules_of
 from destination_pipedrive.rules import Rules
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Targets
 from pipedrive_client.errors import PipedriveError
+from pipedrive_client.problems import Problems
 
 
 def validate(services: Services, streams: Iterable[ConfiguredStream]) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_pipedrive.parts import Parts
-from destination_pipedrive.problems import all_of
 from destination_pipedrive.readers import read_object
 from destination_pipedrive.rules import ValueMap
 from destination_pipedrive.targets import ALIAS
 from destination_pipedrive.values import BadValue
+from pipedrive_client.problems import all_of
 from pipedrive_client.settings import ConfigError
 
 #: Kinds whose value may be several names in one text.

@@ -11,6 +11,7 @@ DEFAULT_OAUTH_URL = "https://oauth.pipedrive.com"
 
 _PIPEDRIVE_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.pipedrive\.com")
 _HOST = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^\s/?#\\:.]+(?:\.[^\s/?#\\:.]+)+)")
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,15}://)")
 _PLAIN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[\w.\[\]:-]+/?", re.ASCII)
 
 
@@ -62,8 +63,10 @@ def _shown(url: object) -> str:
     """The offending host, and nothing that could be a secret (user info, port, path, query, a token pasted here)."""
     if not isinstance(url, str):
         return f"a value of type {type(url).__name__}"
-    host = _HOST.match(url)
-    return f"host `{host[1][:80]}`" if host and "@" not in url else "something else"
+    host, scheme = _HOST.match(url), _SCHEME.match(url)
+    if host and "@" not in url:
+        return f"host `{host[1][:80]}`"
+    return f"an address of another kind that begins with `{scheme[1]}`" if scheme else "a text that is no address"
 
 
 def api_path(base_url: str, path: str) -> str:

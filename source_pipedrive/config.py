@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from functools import partial
+from typing import Any, Literal
 
 import pendulum
 
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError, Settings, whole_number
 from source_pipedrive.selections import Selection, parse_selections
 
@@ -29,17 +31,21 @@ class Config:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "Config":
-        """Check and type a config. Raises ConfigError with one sentence that names the key."""
-        config = _migrated(raw)
-        return cls(
-            settings=Settings.from_config(config),
-            start_date=_start_date(config),
-            custom_fields=cast(CustomFieldsMode, _choice(config, "custom_fields", MODES)),
-            deletions=cast(Deletions, _choice(config, "deletions", DELETIONS)),
-            num_workers=whole_number(config, "num_workers", 8, 1, 20),
-            suppress_extended_requests=_flag(config, "suppress_extended_requests"),
-            selections=parse_selections(config),
-        )
+        """Check and type a config. Raises ConfigError with a sentence for each problem, which names the key."""
+        config, problems = _migrated(raw), Problems()
+        take = problems.attempt
+        settings = take(partial(Settings.from_config, config), None)
+        rest: dict[str, Any] = {
+            "start_date": take(partial(_start_date, config), None),
+            "custom_fields": take(partial(_choice, config, "custom_fields", MODES), MODES[0]),
+            "deletions": take(partial(_choice, config, "deletions", DELETIONS), DELETIONS[0]),
+            "num_workers": take(partial(whole_number, config, "num_workers", 8, 1, 20), 8),
+            "suppress_extended_requests": take(partial(_flag, config, "suppress_extended_requests"), False),
+            "selections": take(partial(parse_selections, config), {}),
+        }
+        problems.check()
+        assert settings is not None
+        return cls(settings, **rest)
 
 
 def _migrated(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -159,3 +159,14 @@ def test_c21_a_name_that_is_known_is_not_proposed(account: Account) -> None:
     assert "`/mappings/0/actions/1/assignee`: `olaf@acme.test` is inactive." in said
     assert "`/mappings/1/constants/owner`: `Old Olaf` is inactive." in said
     assert "Did you mean" not in said
+
+
+def test_c21_the_settings_are_read_with_the_rest(account: Account) -> None:
+    """C21: address, credentials, plan, budget and reserve are told at once, with the mappings, each by its pointer."""
+    general = {"api_url": "ftp://x", "plan": "gold", "token_budget": "many", "daily_token_reserve": -5}
+    credentials = {"auth_type": "oauth2.0", "client_id": "x"}
+    status = account.check(**general, credentials=credentials, mappings=[{"object": "person"}]).connection_status
+    wrong = ("credentials/client_secret", "credentials/refresh_token", "mappings/0/stream")
+
+    assert [key for key in (*general, *wrong) if f"`/{key}`" not in status["message"]] == []
+    assert "an address of another kind that begins with `ftp://`" in status["message"]

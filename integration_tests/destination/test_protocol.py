@@ -172,7 +172,7 @@ def test_t50_no_secret_and_no_person_in_any_output(account: Account) -> None:
     [
         ("{", "is not JSON"),
         ("[]", "must hold a JSON object"),
-        ({"credentials": {"auth_type": "api_token", "api_token": "x"}, "api_url": "https://evil.test"}, "`api_url`"),
+        ({"credentials": {"auth_type": "api_token", "api_token": "x"}, "api_url": "https://evil.test"}, "`/api_url`"),
         ({"mappings": []}, "No credentials"),
         ({"api_token": "x", "mappings": [{"object": "persons"}]}, "`/mappings/0/stream`"),
         ({"api_token": "x", "mappings": [{"stream": "a", "feilds": []}]}, "`feilds`"),
@@ -215,7 +215,7 @@ def test_a5_check_says_who_acts(account: Account) -> None:
     ("config", "said"),
     [
         ({"credentials": {"auth_type": "api_token", "api_token": "wrong"}}, "Invalid API key"),
-        ({"api_url": "https://evil.test"}, "`api_url`"),
+        ({"api_url": "https://evil.test"}, "`/api_url`"),
         ({"default_owner": "nobody@acme.test"}, "`/default_owner`"),
         ({"mappings": [{"stream": "crm", "object": "people"}]}, "`people` is no object"),
         (

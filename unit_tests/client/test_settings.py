@@ -105,6 +105,16 @@ def test_wrong_value(config: dict[str, Any], sentence: str) -> None:
     assert caught.value.failure_type == FailureType.config_error
 
 
+def test_every_problem_at_once() -> None:
+    """One error holds a sentence for each key that is wrong."""
+    config = {"api_url": "ftp://x", "oauth_url": 5, "plan": "gold", "token_budget": "many", "daily_token_reserve": -5}
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_config({**config, "credentials": {"auth_type": "oauth2.0"}})
+
+    secrets = [f"credentials.{key}" for key in OAUTH if key != "auth_type"]
+    assert [key for key in (*config, *secrets) if f"`{key}`" not in str(caught.value.message)] == []
+
+
 @pytest.mark.parametrize("key", ["api_url", "oauth_url"])
 @pytest.mark.parametrize("value", [5, True, ["https://api.pipedrive.com"], {"url": "x"}, "evil.com", "http://evil.com"])
 def test_wrong_address(key: str, value: object) -> None:

@@ -3,10 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from pipedrive_client.settings import ConfigError
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 T = TypeVar("T")
 S = TypeVar("S")
+
+
+class ConfigError(AirbyteTracedException):
+    """The config cannot be used; the message is one sentence that names the key, or several."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message=message, internal_message=message, failure_type=FailureType.config_error)
 
 
 class Problems:
