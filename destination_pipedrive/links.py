@@ -35,6 +35,7 @@ class Parents:
         self._keys = ParentKeys(services, targets)
         self._known: dict[tuple[str, Any], int | Rejected | None] = {}
         self._beside: dict[tuple[str, Any], Draft] = {}
+        self._rejected: set[tuple[str, str, str]] = set()
         self.may_come: Callable[[str], bool] = _never
 
     def resolve(self, drafts: Iterable[Draft]) -> None:
@@ -58,10 +59,26 @@ class Parents:
             raise Rejected("ambiguous_match", found.result.reason, link.parent)
         if isinstance(found, Rejected):
             raise Rejected("parent_rejected", f"its {link.parent} was rejected: {found.result.reason}", link.parent)
+        if found is None and self._is_rejected(link):
+            raise Rejected("parent_rejected", f"its {link.parent} was rejected in this run.", link.parent)
         if found is None and on_missing != "null":
             how = " or ".join(f"`{kind}`" for kind, _ in link.by)
             raise Rejected("parent_not_found", f"no {link.parent} has this {how}.", link.parent)
         return found
+
+    def reject(self, object_name: str, draft: Draft) -> None:
+        """Remember a row that was rejected, so that its children say so."""
+        for parent, name in PARENTS.items():
+            if name == object_name:
+                finder = self._services.finder(OBJECTS[name])
+                for key in self._keys.of(parent, ()).values():
+                    self._rejected.update((name, key.key, value) for value in finder.key_values(key, draft))
+
+    def _is_rejected(self, link: Link) -> bool:
+        name, keys = PARENTS[link.parent], self._keys.of(link.parent, (link,))
+        draft, finder = self._draft(link, keys), self._services.finder(OBJECTS[name])
+        known = [keys[kind] for kind, _ in link.by if kind != "id"]
+        return any((name, key.key, value) in self._rejected for key in known for value in finder.key_values(key, draft))
 
     def _resolve_kind(self, parent: str, links: list[Link]) -> None:
         finder = self._services.finder(OBJECTS[PARENTS[parent]])
@@ -84,7 +101,7 @@ class Parents:
             return Rejected("ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).")
         if match.ids:
             return match.ids[0]
-        return self._create(link, draft) if link.create_if_missing else None
+        return self._create(link, draft) if link.create_if_missing and "id" not in by else None
 
     def _create(self, link: Link, draft: Draft) -> int | Rejected:
         spec = OBJECTS[PARENTS[link.parent]]
@@ -116,14 +133,18 @@ class Parents:
     def _draft(self, link: Link, keys: dict[str, MatchKey]) -> Draft:
         """The parent's values: its name is the name given, else its domain, e-mail address or the sender's id."""
         values: dict[str, Any] = {}
+        row_id = None
         for kind, value in link.by:
+            if kind == "id":
+                row_id = int(value)
+                continue
             key = keys[kind]
             values[key.key] = [{"value": value, "primary": True, "label": "work"}] if kind == "email" else value
         name = keys["name"].key
         if name not in values:
             kind, value = link.by[0]
             values[name] = _normal(kind, value) if kind in NORMAL_FORMS else value
-        return Draft(values)
+        return Draft(values, row_id)
 
 
 def _creates(link: Link) -> bool:

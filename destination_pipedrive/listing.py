@@ -24,7 +24,8 @@ class Listing:
         self._params = {**params, **spec.newest_first}
         self._pages = self._all_pages()
         self._pages_left = 0
-        self._search_spent = 0
+        # Before the first search one page of what changed lately is read.
+        self._search_spent = endpoint("GET", spec.path).cost if spec.path.startswith("api/v2") else 0
 
     def next_page(self) -> list[Row]:
         """The rows of the next page."""

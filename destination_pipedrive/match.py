@@ -9,6 +9,7 @@ matter. A failed look-up is never "not found": what the client raises ends the r
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from destination_pipedrive.by_id import ById, gone
@@ -24,6 +25,8 @@ from destination_pipedrive.targets import Target
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import pages
 
+#: How far behind the search may be, generously: the vendor gives no figure, others saw seconds.
+SEARCH_LAG = timedelta(minutes=10)
 #: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
 MOST_CREATED = 5_000
 
@@ -45,6 +48,7 @@ class Finder:
         self._created: deque[int | str] = deque(maxlen=MOST_CREATED)
         self._listing: Listing | None = None
         self._searched: set[tuple[str, str]] = set()
+        self._knows_recent = False
         self._lock = threading.RLock()
         self.pay_planned: Callable[[str, str], None] = _nothing
 
@@ -206,7 +210,7 @@ class Finder:
         return found[row_id]
 
     def _forget_listing(self) -> None:
-        self._listing, self._searched = None, set()
+        self._listing, self._searched, self._knows_recent = None, set(), False
 
     def _terms(self, draft: Draft, keys: tuple[MatchKey, ...]) -> Iterator[tuple[MatchKey, str]]:
         """The keys and values by which a draft is to be looked up, ids apart."""
@@ -221,12 +225,22 @@ class Finder:
         new = [term for term in terms if (term[0].key, term[1]) not in self._searched]
         if listing.is_complete or not new:
             return
-        if listing.is_search_cheaper(new):
+        if listing.is_search_cheaper(new) and self._enter_recent():
             self._searched.update((key.key, value) for key, value in new)
             self._fetch(listing.search(new) - self._index.rows.keys())
             return
         while not listing.is_complete:
             self._enter(listing.next_page())
+
+    def _enter_recent(self) -> bool:
+        """Read once what changed lately, which a search may not know yet; False when that is more than one page."""
+        if not self._knows_recent:
+            since = (self._client.server_clock.now() - SEARCH_LAG).strftime("%Y-%m-%dT%H:%M:%SZ")
+            found = pages(self._client, self.spec.path, {"updated_since": since, **self._flattener.params})
+            page = next(found)
+            self._enter(page.rows)
+            self._knows_recent = not page.extra.get("next_cursor")
+        return self._knows_recent
 
     def _begin(self) -> Listing:
         """The listing, its newest page read."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from destination_pipedrive.draft import Link
-from destination_pipedrive.keys import MatchKey, match_keys
+from destination_pipedrive.keys import ID, MatchKey, match_keys
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.object_targets import targets_of
 from destination_pipedrive.objects import OBJECTS
@@ -41,8 +41,10 @@ class ParentKeys:
     def of(self, parent: str, links: Iterable[Link]) -> dict[str, MatchKey]:
         """How parents are known -> key; custom fields that these links name come first. Raises ConfigError."""
         known = KNOWN_BY[parent]
-        own = dict.fromkeys(kind for link in links for kind, _ in link.by if kind not in known)
-        found = {kind: self.own_key(parent, kind, "") for kind in own}
+        named = dict.fromkeys(kind for link in links for kind, _ in link.by)
+        own = [kind for kind in named if kind not in known and kind != "id"]
+        found = {"id": ID} if "id" in named else {}
+        found |= {kind: self.own_key(parent, kind, "") for kind in own}
         targets = self.targets_of(parent)
         for kind, name in known.items():
             place = targets.find(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from destination_pipedrive.automation import Automation
 from destination_pipedrive.chains import chains, run_chains
-from destination_pipedrive.conflict import is_newer
+from destination_pipedrive.conflict import Newest
 from destination_pipedrive.content import Content, fills, targets_of
 from destination_pipedrive.decisions import Decisions
 from destination_pipedrive.draft import Draft
@@ -40,6 +40,7 @@ class Writer:
         self._content = Content(services, spec)
         self._decisions = Decisions(self._finder, self._content)
         self._automations = automations
+        self._newest = Newest()
 
     def settle(self, items: Sequence[Item]) -> None:
         """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
@@ -131,6 +132,7 @@ class Writer:
             action = "reject" if result.outcome == "rejected" else "leave"
             self._services.plan.add(Line(action, self._spec.name, f"#{item.number}", result.sentence))
         if result.outcome == "rejected":
+            self._parents.reject(self._spec.name, item.draft)
             self._services.rejects.add(item.message, self._spec.name, result)
 
     def _act(self, route: Route, draft: Draft) -> Result:
@@ -182,7 +184,10 @@ class Writer:
 
     def _create(self, route: Route, draft: Draft) -> Result:
         values = self._content.new_row(route, draft)
-        draft.written_id = self._sender.create(values, targets_of(route))["id"]
+        row = self._sender.create(values, targets_of(route))
+        draft.written_id = row["id"]
+        if route.is_newest_wins:
+            self._newest.note(row, draft.changed_at)
         return Result("created")
 
     def _update(self, route: Route, draft: Draft, row_id: int) -> Result:
@@ -194,7 +199,7 @@ class Writer:
             # Somebody may have changed the row since it was listed.
             current = self._finder.read(row_id)
             changed = self._content.changes(route, draft, current)
-            if changed and route.is_newest_wins and is_newer(current, draft.changed_at, route.rules.updated_at_field):
+            if changed and route.is_newest_wins and self._is_late(route, draft, current):
                 return Result("skipped", "", "", f"Pipedrive's {self._spec.noun} was changed later than the record.")
         if not changed:
             return Result("unchanged")
@@ -204,7 +209,12 @@ class Writer:
             changed = {**{key: current.get(key) for key in self._spec.sent_along}, **changed}
         if changed:
             self._sender.update(row_id, changed, targets)
+        if route.is_newest_wins:
+            self._newest.note(self._finder.row(row_id), draft.changed_at)
         return Result("updated")
+
+    def _is_late(self, route: Route, draft: Draft, current: Mapping[str, Any]) -> bool:
+        return self._newest.is_in_pipedrive(current, draft.changed_at, route.rules.updated_at_field)
 
     def _restore(self, row_id: int, changed: dict[str, Any], targets: Mapping[str, Target]) -> None:
         """An archived row takes no change but its own restoring, which is therefore sent alone and first."""

@@ -64,6 +64,38 @@ def test_d2_a_parent_by_the_senders_own_id(account: Account, parent: str, plural
     assert account.writes() == []
 
 
+@pytest.mark.parametrize(("option", "outcome"), [("reject", "rejected"), ("create", "rejected"), ("null", "created")])
+def test_t22_a_link_by_an_id_that_is_not_there(account: Account, option: str, outcome: str) -> None:
+    """T22: an id is looked up like any other key; `on_missing_parent` decides, and an unknown id creates nothing."""
+    org = account.put("organizations", name="Holder")
+    links = {"organization": {"by": "id", "from": "oid"}}
+    entry = {"stream": "persons", "links": links, "on_missing_parent": option}
+    rows = [record("persons", name=f"P{oid}", email=f"p{oid}@acme.test", oid=oid) for oid in (org, 998)]
+    run = account.write(rows, mappings=[entry])
+
+    assert run.summary["objects"]["persons"]["created"] == 1 + (outcome == "created")
+    assert account.rows("persons")[0]["org_id"] == org
+    if outcome == "rejected":
+        assert "[parent_not_found, field `organization`]" in run.logs("WARN")[0]
+    assert len(account.rows("organizations")) == 1
+
+
+def test_t23_a_parent_of_the_same_run_that_was_refused(account: Account) -> None:
+    """T23: Pipedrive refuses the company's row, so its person is parent_rejected and not sent."""
+    account.sandbox.set_faults(
+        {"kind": "status", "method": "POST", "path": "/organizations$", "status": 400, "times": None}
+    )
+    links = {"organization": {"by": "domain", "from": "site"}}
+    rows = [
+        record("persons", name="Ann", email="ann@acme.test", site="www.acme.test"),
+        record("organizations", name="Acme", domain="acme.test"),
+    ]
+    run = account.write(rows, mappings=[{"stream": "persons", "links": links}])
+
+    assert any("[parent_rejected, field `organization`]" in text for text in run.logs("WARN"))
+    assert [path for _, path in account.writes()] == ["/api/v2/organizations"]
+
+
 def test_a_new_deal_needs_somebody(account: Account) -> None:
     """A deal belongs to a person or an organization; without one its children are rejected, not sent."""
     link = {"deal": {"by": "name", "from": "deal_name", "create_if_missing": True}}
