@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.destination.account import Account, record
+from integration_tests.destination.account import Account, record, stream_state
 
 EMAIL = [{"value": "bob@acme.test", "primary": True, "label": "work"}]
 NEWEST: dict[str, Any] = {
@@ -38,6 +38,22 @@ def test_c17_newest_wins_compares_both_times(account: Account, changed: str, win
     assert account.row("persons", row_id)["name"] == ("Bob" if wins else "Robert")
     assert run.summary["objects"]["persons"]["updated" if wins else "skipped"] == 1
     assert not any("`changed`" in text for text in run.logs("WARN"))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_c17_records_of_one_run_are_compared_with_each_other(account: Account, there: bool) -> None:
+    """The latest record stays in whatever order they come: what this run wrote does not count as Pipedrive's change."""
+    if there:
+        account.put("persons", name="Robert", emails=EMAIL, update_time="2026-01-01T00:00:00Z")
+    days = {"First": "02-01", "Third": "02-03", "Second": "02-02"}
+    records = [bob(name=name, changed=f"2026-{day}") for name, day in days.items()]
+    messages = [message for each in records for message in (each, stream_state("persons", 1))]
+    for sent in (records, messages):
+        dry = account.write(sent, dry_run=True, **NEWEST)
+        run = account.write(sent, **NEWEST)
+
+        assert [row["name"] for row in account.rows("persons")] == ["Third"]
+        assert dry.summary["objects"] == run.summary["objects"]
 
 
 def test_t53_newest_wins_reads_again_before_it_writes(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
