@@ -4,10 +4,10 @@ Without this the earlier record would be written and the later one over it, in e
 """
 
 from collections.abc import Hashable, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from destination_pipedrive.decisions import PARENT_KINDS
-from destination_pipedrive.draft import Draft
+from destination_pipedrive.draft import Draft, Link
 from destination_pipedrive.keys import MatchKey, key_values
 from destination_pipedrive.routes import Route
 
@@ -67,13 +67,18 @@ def _value(key: MatchKey, record: Record) -> tuple[str, Hashable] | None:
 
 def _share(group: list[Record]) -> None:
     targets = group[0].route.columns.targets
-    said = {
-        key: value
-        for record in group
-        for key, value in record.draft.values.items()
-        if targets[key].kind not in ADDED_TO
-    }
-    links = {link.key: link for record in group for link in record.draft.links}
+    said: dict[str, Any] = {}
+    links: dict[str, Link] = {}
+    for record in group:
+        for key, value in record.draft.values.items():
+            if targets[key].kind not in ADDED_TO:
+                said[key] = value
+                links.pop(key, None)
+        for link in record.draft.links:
+            links[link.key] = link
+            said.pop(link.key, None)
     for record in group:
         record.draft.values.update(said)
+        for key in links:
+            record.draft.values.pop(key, None)
         record.draft.links[:] = links.values()

@@ -100,3 +100,17 @@ def test_t10_a_domain_beside_an_empty_website_keeps_the_fuller_address(account: 
 
     assert run.summary["objects"]["organizations"]["unchanged"] == 1
     assert account.writes() == []
+
+
+@pytest.mark.parametrize("last", ["name", "id"])
+def test_the_last_word_on_a_parent_counts(account: Account, last: str) -> None:
+    """Whether a record names the company by its name or by its id: the later one holds, and holds the second time."""
+    acme, beta = account.put("organizations", name="Acme"), account.put("organizations", name="Beta")
+    by = {"name": {"organization": "Acme"}, "id": {"org_id": beta}}
+    first = "id" if last == "name" else "name"
+    rows = [record("persons", name="Bo", email="bo@beta.test", **by[each]) for each in (first, last)]
+    account.write(rows)
+
+    assert [row["org_id"] for row in account.rows("persons")] == [acme if last == "name" else beta]
+    account.write(rows)
+    assert account.writes() == []
