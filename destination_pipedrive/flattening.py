@@ -47,7 +47,8 @@ class Flattener:
     @property
     def params(self) -> dict[str, str]:
         """The parameters of a list: only the custom fields that are needed, as far as the API lets them be chosen."""
-        few = 0 < len(self.asked) <= MAX_CUSTOM_FIELDS and not self._spec.flat_custom
+        # Projects and leads have no such parameter; the lists that have it take ids, too.
+        few = 0 < len(self.asked) <= MAX_CUSTOM_FIELDS and self._spec.reads_ids
         real = sorted(key for key in self.asked if not key.startswith(PLANNED_KEY))
         return {**({"custom_fields": ",".join(real)} if few and real else {}), **self.includes}
 

@@ -3,7 +3,9 @@
 Messages stay plain objects, so that a STATE goes on with every key it came with.
 """
 
+import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,6 +17,8 @@ Message = dict[str, Any]
 IGNORED = frozenset({"LOG", "CONTROL", "SPEC", "CATALOG", "CONNECTION_STATUS"})
 #: What some tools write before the first line of a file.
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: A line that may be a state, and a number that 64 bits may not hold.
+STATE, BIG_NUMBER = b'"STATE"', re.compile(rb"\d{19}")
 #: How many unreadable lines are logged one by one.
 MOST_LOGGED = 20
 
@@ -41,14 +45,36 @@ def read_messages(lines: Iterable[bytes | str], logger: logging.Logger) -> Itera
         logger.warning(f"{unreadable} lines of the input were no messages and were left out.")
 
 
+def _json(line: bytes | str) -> Any:
+    """The value of a line; None when it is no JSON.
+
+    What the fast reader does not keep is read by Python's own: numbers beyond 64 bits in a state, and the NaN that
+    Python and pandas write, which is nothing here.
+    """
+    text = line if isinstance(line, bytes) else line.encode()
+    try:
+        if STATE in text and BIG_NUMBER.search(text):
+            return json.loads(text)
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    except ValueError:
+        return None
+    try:
+        return json.loads(text, parse_constant=_nothing)
+    except ValueError:
+        return None
+
+
+def _nothing(_constant: str) -> None:
+    return None
+
+
 def _parsed(line: bytes | str) -> Message | None:
     """The message of a line; None unless it is an object with what its type needs."""
     if isinstance(line, bytes):
         line = line.removeprefix(BYTE_ORDER_MARK)
-    try:
-        message = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
+    message = _json(line)
     if not isinstance(message, dict):
         return None
     kind = message.get("type")

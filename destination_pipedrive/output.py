@@ -1,5 +1,6 @@
 """Standard output: one JSON message a line, logs included."""
 
+import json
 import logging
 import threading
 import time
@@ -23,7 +24,11 @@ class Output:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Write one message and hand it on at once."""
-        self._write(orjson.dumps(message).decode())
+        try:
+            line = orjson.dumps(message).decode()
+        except TypeError:  # a number beyond 64 bits, which a state may hold
+            line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        self._write(line)
 
     def text(self, text: str) -> None:
         """Write text for people."""

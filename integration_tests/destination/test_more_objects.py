@@ -303,3 +303,21 @@ def test_t2_an_answer_without_the_row(account: Account, name: str) -> None:
     assert run.exit_code == 0, run
     assert run.summary["objects"][name]["created"] == 2
     assert len(live(account, name)) == before + 2
+
+
+def test_projects_by_a_field_of_their_own(account: Account) -> None:
+    """The list of projects takes no `custom_fields` parameter; their rows hold all fields anyway."""
+    account.sandbox.put_rows("projectFields", [_text_field(account, "Plan key")])
+    entry = {"stream": "projects", "external_id_field": "Plan key"}
+    rows_ = [record("projects", title="Roll-out", **{"Plan key": "K1"})]
+    first = account.write(rows_, mappings=[entry])
+    assert first.summary["objects"]["projects"]["created"] == 1, first
+    account.write(rows_, mappings=[entry])
+    assert account.writes() == []
+
+
+def _text_field(account: Account, label: str) -> dict[str, Any]:
+    """A custom text field as the server keeps it, made after one of persons."""
+    found = next(row for row in account.sandbox.rows("personFields") if row["field_type"] == "varchar")
+    key = "ab" * 20
+    return {**found, "id": key, "field_code": key, "field_name": label, "is_custom_field": True}

@@ -279,3 +279,14 @@ def test_t52_sigterm_settles_what_was_read(account: Account, destination: Connec
     assert "Traceback" not in rest
     assert '"STATE"' not in rest
     assert len(account.rows("persons")) in (1, 2, 3)
+
+
+def test_t48_what_python_writes_is_read(account: Account) -> None:
+    """T48: NaN, as Python and pandas write it, is nothing; a number beyond 64 bits leaves a state as it came."""
+    data = '{"name":"A","email":"a@x.test","org_id":NaN}'
+    line = '{"type":"RECORD","record":{"stream":"persons","data":' + data + ',"emitted_at":1}}'
+    state = '{"type":"STATE","state":{"type":"LEGACY","data":{"big":12345678901234567890123,"f":1.5}}}'
+    run = account.run("write", [line, state], config=account.config(), catalog=catalog_of("persons"))
+
+    assert run.summary["objects"]["persons"]["created"] == 1, run
+    assert '"big":12345678901234567890123' in run.stdout
