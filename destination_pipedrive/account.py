@@ -13,6 +13,7 @@ LISTS = {
     "stage": "api/v2/stages",
     "pipeline": "api/v2/pipelines",
     "lead_labels": "v1/leadLabels",
+    "activity type": "v1/activityTypes",
 }
 
 #: What a user may be named by.
@@ -94,6 +95,10 @@ class Account:
     def stages(self) -> list[dict[str, Any]]:
         """All stages (5 tokens, once)."""
         return self._list("api/v2/stages")
+
+    def activity_types(self) -> list[dict[str, Any]]:
+        """The activity types that are in use (20 tokens, once)."""
+        return [row for row in self._list(LISTS["activity type"]) if _is_active(row)]
 
     def names(self, kind: str) -> list[str]:
         """The names that a field of a kind can take, for messages."""

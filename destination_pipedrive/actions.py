@@ -56,14 +56,6 @@ def read_actions(value: Any, where: str) -> Iterator[Action]:
     yield from all_of(lambda pair: _action(read_object(pair[1], f"{where}/{pair[0]}"), f"{where}/{pair[0]}"), entries)
 
 
-def _priority(entry: Mapping[str, Any], where: str) -> str:
-    """The id of a priority of activities; its names differ by account and language."""
-    given = read_id_or_name(entry, "priority", where)
-    if given and not given.isdigit():
-        raise ConfigError(f"`{where}/priority` must be the id of a priority, a whole number.")
-    return given
-
-
 def _action(entry: Mapping[str, Any], where: str) -> Action:
     kind = read_text(entry, "action", where)
     if kind not in KINDS:
@@ -83,7 +75,7 @@ def _action(entry: Mapping[str, Any], where: str) -> Action:
         read_text(entry, "subject", where),
         read_text(entry, "type", where) or DEFAULT_TYPE,
         read_id_or_name(entry, "assignee", where),
-        _priority(entry, where),
+        read_id_or_name(entry, "priority", where),
         read_count(entry, "due_in_days", where, 0) or 0,
         read_switch(entry, "done", where, default=False),
     )
@@ -108,3 +100,9 @@ def check_places(action: Action, columns: tuple[str, ...], fields: Iterable[str]
             if place not in known:
                 said = f"`{{{place}}}` is neither a column of the stream nor a field of the row."
                 raise ConfigError(f"`{action.where}/{key}`: {said}{nearest(place, known)}")
+
+
+def trouble(action: Action, key: str, count: int) -> str:
+    """Why a name is not that of one stage or pipeline."""
+    way = "set `pipeline`, or use the id" if key == "stage" and not action.pipeline else "use the id"
+    return f"is the name of {count} {key}s; {way}" if count else f"names no {key} of the account"

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from destination_pipedrive.actions import Action, check_places, filled
+from destination_pipedrive.actions import Action, check_places, filled, trouble
+from destination_pipedrive.activity_names import activity_priority, activity_type
 from destination_pipedrive.draft import Draft
 from destination_pipedrive.fallbacks import others
 from destination_pipedrive.flattening import KEPT
 from destination_pipedrive.index import row_age
 from destination_pipedrive.keys import MatchKey
+from destination_pipedrive.late_events import LateEvents
 from destination_pipedrive.objects import ACTIVITIES, DEALS
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.routes import Route
@@ -33,6 +35,7 @@ class Automation:
         self._services = services
         self._route = route
         self._link = LINKS.get(route.spec.name, "")
+        self.late = LateEvents()
         self._own: set[int] = set()
         self._events: set[tuple[str, int, str]] = set()
         if route.rules.actions and not self._link:
@@ -94,12 +97,12 @@ class Automation:
     def add_activity(self, action: Action, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
         row, day = self._services.finder(self._route.spec).row(row_id), self._day(action, record)
-        values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": action.type}
+        values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._type(action)}
         values |= {"due_date": day, "done": action.done, **self._links(row_id)}
         if action.assignee:
             values["owner_id"] = self._user(action)
         if action.priority:
-            values["priority"] = int(action.priority)
+            values["priority"] = self._priority(action)
         if not self._has_activity(values):
             self._services.sender(ACTIVITIES).create(values, _targets(ACTIVITIES))
             self._services.results.add_parent("activities", "created")
@@ -148,7 +151,11 @@ class Automation:
         return max(deals, key=lambda deal: row_age(deal["id"]))
 
     def _move(self, deal: Row, stage: int, record: Row) -> None:
-        if deal.get("stage_id") != stage and not self._was_moved(deal, record):
+        if deal.get("stage_id") == stage:
+            return
+        if self._was_moved(deal, record):
+            self.late.add(deal["id"])
+        else:
             self._own.add(deal["id"])
             self._services.sender(DEALS).update(deal["id"], {"stage_id": stage}, _targets(DEALS))
             self._services.results.add_parent("deals", "updated")
@@ -178,7 +185,7 @@ class Automation:
                 f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event comes again."
             )
         check_places(action, self._route.stream.columns, (*KEPT, *(each.key for each in self._route.spec.fields)))
-        self._pipeline(action), self._user(action)
+        self._pipeline(action), self._user(action), self._type(action), self._priority(action)
         if action.stage:
             self._stage(action)
         if action.kind == "move_deal_to_stage" and not self._route.rules.updated_at_field:
@@ -195,6 +202,13 @@ class Automation:
         assert stage is not None
         return stage
 
+    def _type(self, action: Action) -> str:
+        return activity_type(self._services, action.type, f"{action.where}/type")
+
+    def _priority(self, action: Action) -> int | None:
+        where = f"{action.where}/priority"
+        return activity_priority(self._services, action.priority, where) if action.priority else None
+
     def _user(self, action: Action) -> int | None:
         found = (
             self._services.account.user_id(action.assignee)
@@ -209,7 +223,7 @@ class Automation:
             return found[0] if name else None
         if name.isdigit() and not found and self._services.account.knows(kind or key, int(name)):
             return int(name)
-        said = self._services.account.user_trouble(name) if kind == "user" else _trouble(action, key, len(found))
+        said = self._services.account.user_trouble(name) if kind == "user" else trouble(action, key, len(found))
         known = self._services.account.names(kind or key)
         raise ConfigError(f"`{action.where}/{key}`: `{name}` {said}.{others(name, known)}")
 
@@ -224,12 +238,6 @@ ACTIONS = {
 
 def _targets(spec: Any) -> dict[str, Target]:
     return {each.key: Target.of_built_in(each) for each in spec.fields}
-
-
-def _trouble(action: Action, key: str, count: int) -> str:
-    """Why a name is not that of one stage or pipeline."""
-    way = "set `pipeline`, or use the id" if key == "stage" and not action.pipeline else "use the id"
-    return f"is the name of {count} {key}s; {way}" if count else f"names no {key} of the account"
 
 
 def _is_open(deal: Row) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from destination_pipedrive.activity_names import check_types
 from destination_pipedrive.configured import ConfiguredStream
 from destination_pipedrive.fallbacks import Fallbacks
 from destination_pipedrive.intake import check_columns
@@ -139,6 +140,7 @@ def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bo
     problems.attempt(partial(check_columns, rules, stream.columns), None)
     problems.attempt(partial(check_links, services, rules, spec), None)
     problems.attempt(partial(check_owner, rules, stream.columns, services.account), None)
+    problems.attempt(partial(check_types, services, rules, spec), None)
     if policy == "newest_wins" and operation in ("upsert", "update"):
         problems.attempt(partial(_require_change_time, rules), None)
     add = None if quiet or operation == "delete" else partial(services.new_options.add, spec.name)

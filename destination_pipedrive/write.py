@@ -58,6 +58,7 @@ class Write:
             self._settle_waiting()
         self._states.release(self._room.oldest)
         self._report_unmapped()
+        self._report_late()
         stopping.check()
         self._mirrors.check(self._routes.values())
 
@@ -81,6 +82,7 @@ class Write:
     def _make_writers(self) -> dict[str, Writer]:
         """A writer for each object that is written to, parents first."""
         automations = {id(route): Automation(self._services, route) for route in self._routes.values()}
+        self._late = {route.rules.where: automations[id(route)].late for route in self._routes.values()}
         specs = sorted({route.spec.name: route.spec for route in self._routes.values()}.values(), key=_rank)
         return {spec.name: Writer(self._services, spec, self._parents, self._room, automations) for spec in specs}
 
@@ -166,6 +168,10 @@ class Write:
                 f"{rejected} records were rejected and `reject_threshold` is {most}; the run stopped. The log names "
                 "each with its reason."
             )
+
+    def _report_late(self) -> None:
+        for sentence in filter(None, (late.sentence(where) for where, late in self._late.items())):
+            self._services.logger.warning(sentence)
 
     def _report_unmapped(self) -> None:
         for route in self._routes.values():

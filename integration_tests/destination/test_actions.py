@@ -222,15 +222,3 @@ def test_c15_d13_what_counts_as_the_same_activity(account: Account, at: str, cou
     account.write([event("Ann", at=at)], mappings=mapping([STEPS[3]]))
 
     assert len(account.rows("activities")) == count
-
-
-@pytest.mark.parametrize("priority", ["high", 1.5])
-def test_a_priority_is_an_id(account: Account, priority: object) -> None:
-    """A priority that is no id fails check with the pointer to it."""
-    action = {"action": "add_activity", "subject": "Call", "priority": priority}
-    mapping = {"stream": "people", "object": "persons", "actions": [action]}
-
-    status = account.check(mappings=[mapping]).connection_status
-
-    assert status["status"] == "FAILED"
-    assert "/mappings/0/actions/0/priority" in status["message"]
