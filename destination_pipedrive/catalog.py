@@ -40,6 +40,10 @@ SCHEMAS: dict[str, Schema] = {
     "contacts": {"type": ["null", "array"], "items": _CONTACT},
     "json": {"type": ["null", "object", "array"]},
     "ids": _LIST,
+    "lead_labels": _LIST,
+    "lead_value": {"type": ["null", "number", "object"]},
+    "prices": {"type": ["null", "array", "number"]},
+    "visible_to_text": _INTEGER,
     "users": _LIST,
     "flag": {"type": ["null", "boolean", "integer"]},
 }
@@ -51,6 +55,12 @@ ALIASES = {
     "organization_id": "The organization's id.",
     "owner": "The owner: e-mail address, name or id of a user.",
     "labels": "Names of labels, separated by commas.",
+}
+#: Alias -> its schema, where that is no text.
+ALIAS_SCHEMAS: dict[str, Schema] = {
+    "price": _NUMBER,
+    "is_done": {"type": ["null", "boolean"]},
+    "is_milestone": {"type": ["null", "boolean"]},
 }
 #: Kinds by which the platform may offer to match.
 MATCHING_KINDS = frozenset({"text", "number"})
@@ -126,7 +136,13 @@ def _fields(targets: Targets) -> Iterator[tuple[str, Schema]]:
     for column in spec.parts or {}:
         yield column, {"description": f"Part of `{(spec.parts or {})[column][0]}`."}
     for alias in (*(spec.aliases or {}), *(("domain",) if targets.find("domain") else ())):
-        yield alias, {**_STRING, "description": ALIASES.get(alias, f"The {alias.replace('_', ' ')}, by name or id.")}
+        yield (
+            alias,
+            {
+                **ALIAS_SCHEMAS.get(alias, _STRING),
+                "description": ALIASES.get(alias, f"The {alias.replace('_', ' ')}, by name or id."),
+            },
+        )
     for name, target in targets.labelled():
         yield name, _described(target)
 
