@@ -10,7 +10,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from pipedrive_client import clock
-from pipedrive_client.errors import InvalidCredentials, PipedriveError, Refused, TryLater, said_by
+from pipedrive_client.errors import InvalidCredentials, PipedriveError, TryLater, said_by
 from pipedrive_client.hosts import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
 
 #: Refresh this many seconds before the access token expires (it lives about an hour).
@@ -127,7 +127,7 @@ class OAuth(AuthBase):
         try:
             domain = checked_base_url(api_domain, "api_domain")
         except ValueError:
-            raise Refused(
+            raise InvalidCredentials(
                 "Pipedrive's OAuth answer names an `api_domain` outside pipedrive.com; the token is not sent there. "
                 "Check `oauth_url`, then connect again."
             ) from None

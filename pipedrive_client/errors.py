@@ -60,7 +60,7 @@ class AbuseBlock(Stop):
 
 
 class InvalidCredentials(Stop):
-    """401: the token is wrong, revoked, or could not be refreshed."""
+    """The token is wrong, revoked, could not be refreshed, or came with a host to which it must not be sent."""
 
 
 class Refused(PipedriveError):

@@ -13,7 +13,7 @@ import requests_mock
 from airbyte_cdk.models import FailureType
 
 from pipedrive_client.auth import TOKEN_TRIES, OAuth
-from pipedrive_client.errors import InvalidCredentials, PipedriveError, Refused, TryLater
+from pipedrive_client.errors import InvalidCredentials, PipedriveError, TryLater
 
 from .conftest import API, DEALS, OAUTH, TOKEN_URL, FakeClock, answer, meeting, new_client, outcomes, response
 
@@ -183,7 +183,9 @@ def test_foreign_api_domain(api: requests_mock.Mocker, domain: object) -> None:
     """A token answer that names a foreign host is refused and the token is sent nowhere."""
     api.post(TOKEN_URL, json=granted(access_token="access-1", api_domain=domain))
 
-    with pytest.raises(Refused, match=r"names an `api_domain` outside pipedrive\.com; the token is not sent there"):
+    with pytest.raises(
+        InvalidCredentials, match=r"names an `api_domain` outside pipedrive\.com; the token is not sent there"
+    ):
         new_client(credentials=OAUTH).request("GET", "api/v2/deals")
     assert [call.url for call in api.request_history] == [TOKEN_URL]
 
