@@ -3,37 +3,29 @@
 Exit codes: 0 done, 1 failed with a TRACE error, 2 wrong command line, 143 ended by SIGTERM before writing began.
 """
 
-import gc
-import json
 import logging
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, TextIO
+
+from pipedrive_client.starting import start
 
 SPEC = Path(__file__).parent / "spec.json"
 
 
 def run() -> None:
     """The console script `destination-pipedrive`: run one command of ``sys.argv`` and exit."""
-    # The first process of a container would not be ended by a signal that it does not handle.
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
-    if sys.argv[1:] == ["spec"]:
-        print(json.dumps({"type": "SPEC", "spec": json.loads(SPEC.read_bytes())}))
+    if not start(SPEC, _load):
         return
-    # Loading the CDK takes more than a second, which `spec` does not need. What is loaded stays: looking through it for
-    # garbage, while loading and at the end, is a quarter of that time.
-    gc.disable()
-    import destination_pipedrive.destination  # noqa: F401
-
-    gc.freeze()
-    gc.enable()
     # Where PYTHONUNBUFFERED is set, Python's own stdout loses the rest of a write that a signal cuts short.
     with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as stdout:
         code = main(sys.argv[1:], stdout=stdout)
     sys.exit(code)
+
+
+def _load() -> None:
+    import destination_pipedrive.destination  # noqa: F401
 
 
 def main(arguments: Sequence[str], stdin: BinaryIO | None = None, stdout: TextIO | None = None) -> int:
