@@ -32,12 +32,12 @@ class Content:
         currency = self._currency(wanted, targets)
         new = {key: value for key, value in wanted.items() if not targets[key].update_only}
         values = complete_values({key: completed(targets[key], v, None, currency) for key, v in new.items()})
-        self._require(values.keys())
+        require(self._spec, values.keys())
         return values
 
     def require(self, draft: Draft) -> None:
         """Raises Rejected when a new row would lack something even if each of its parents were found."""
-        self._require(self.prepared(draft, None).keys() | {link.key for link in draft.links})
+        require(self._spec, self.prepared(draft, None).keys() | {link.key for link in draft.links})
 
     def changes(self, route: Route, draft: Draft, current: Mapping[str, Any]) -> dict[str, Any]:
         """The fields to send, with their values."""
@@ -52,19 +52,6 @@ class Content:
         """The values of a record as this object takes them."""
         return self._spec.prepare(draft.values, current) if self._spec.prepare else draft.values
 
-    def missing(self, keys: Set[str]) -> tuple[str, ...]:
-        """The first required field that a new row lacks, or those of which it needs one."""
-        for key in self._spec.required:
-            if key not in keys:
-                return (key,)
-        return () if not self._spec.one_of or keys & set(self._spec.one_of) else self._spec.one_of
-
-    def _require(self, keys: Set[str]) -> None:
-        missing = self.missing(keys)
-        if missing:
-            names = " or ".join(f"`{key}`" for key in missing)
-            raise Rejected("required_field_missing", f"a new {self._spec.noun} needs {names}.", missing[0])
-
     def _currency(self, wanted: Mapping[str, Any], targets: Mapping[str, Target]) -> str:
         money = [value for key, value in wanted.items() if value and targets[key].kind in MONEY]
         return self._services.account.currency() if any("currency" not in value for value in money) else ""
@@ -78,3 +65,11 @@ def targets_of(route: Route) -> Mapping[str, Target]:
 def fills(route: Route, key: str) -> bool:
     """Whether a field is written only where it is empty."""
     return route.is_destination_wins or route.columns.modes.get(key) == "fill"
+
+
+def require(spec: ObjectSpec, keys: Set[str]) -> None:
+    """Raises Rejected when a new row of these fields would lack something."""
+    missing = spec.missing(keys)
+    if missing:
+        names = " or ".join(f"`{key}`" for key in missing)
+        raise Rejected("required_field_missing", f"a new {spec.noun} needs {names}.", missing[0])

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from destination_pipedrive.chains import chains, run_chains
+from destination_pipedrive.content import require
 from destination_pipedrive.draft import Draft, Link
 from destination_pipedrive.keys import MatchKey
 from destination_pipedrive.objects import OBJECTS
-from destination_pipedrive.parents import PARENTS, ParentKeys, missing_for
+from destination_pipedrive.parents import PARENTS, ParentKeys
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.services import Services
 from destination_pipedrive.targets import Targets
@@ -107,11 +108,9 @@ class Parents:
         spec = OBJECTS[PARENTS[link.parent]]
         targets = self._keys.targets_of(link.parent)
         values = {**self._services.defaults(spec), **draft.values, **self._belongings(link)}
-        missing = missing_for(spec, values)
-        if missing:
-            return Rejected("required_field_missing", f"a new {spec.noun} needs {missing}.")
         known = {key: target for key in values if (target := targets.by_key(key))}
         try:
+            require(spec, {key for key, value in values.items() if value is not None})
             row = self._services.sender(spec).create(values, known)
         except Rejected as error:
             return error

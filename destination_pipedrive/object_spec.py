@@ -1,6 +1,6 @@
 """What a row of the object table says, and the checks that a wrong row fails on import."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -157,6 +157,13 @@ class ObjectSpec:
     def field(self, key: str) -> FieldSpec | None:
         """The built-in field of a body key, or None."""
         return next((each for each in self.fields if each.key == key), None)
+
+    def missing(self, keys: Set[str]) -> tuple[str, ...]:
+        """The first required field that a new row of these fields lacks, or those of which it needs one."""
+        for key in self.required:
+            if key not in keys:
+                return (key,)
+        return () if not self.one_of or keys & set(self.one_of) else self.one_of
 
     @property
     def item_path(self) -> str:

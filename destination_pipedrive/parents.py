@@ -1,7 +1,6 @@
 """Which rows may be parents, by what they are known, and whether a mapping names them rightly."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from destination_pipedrive.draft import Link
 from destination_pipedrive.keys import ID, MatchKey, match_keys
@@ -80,13 +79,3 @@ def check_links(services: Services, rules: Rules, spec: ObjectSpec) -> None:
             raise ConfigError(f"{where}`: {spec.name} have no link to one; their links are {has}.")
         if rule.by != "id" and rule.by not in KNOWN_BY[rule.parent]:
             keys.own_key(rule.parent, rule.by, f"{where}/by`")
-
-
-def missing_for(spec: ObjectSpec, values: Mapping[str, Any]) -> str:
-    """The names of what a new row lacks, for a sentence; empty when it lacks nothing."""
-    for key in spec.required:
-        if values.get(key) is None:
-            return f"`{key}`"
-    if spec.one_of and not any(values.get(key) is not None for key in spec.one_of):
-        return " or ".join(f"`{key}`" for key in spec.one_of)
-    return ""

@@ -11,9 +11,11 @@ from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.results import Rejected
 from pipedrive_client.errors import Refused
 
-#: Statuses of a refusal for what the account has not bought, and words that say so under any other status.
+#: Statuses of a refusal for what the account has not bought, and words by which Pipedrive says so.
 STATUSES = frozenset({402, 403, 415})
-WORDS = re.compile(r"\b(features?|plans?|subscription|upgrade|add-?on|not (available|enabled)|contact sync)\b", re.I)
+NOT_BOUGHT = re.compile(
+    r"\b(features?|plans?|subscription|upgrade|add-?on|suites?|not (available|enabled)|contact sync)\b", re.IGNORECASE
+)
 
 
 class RefusedFields:
@@ -34,7 +36,7 @@ class RefusedFields:
 
     def learn(self, error: Refused, sent: Collection[str]) -> None:
         """Raises Rejected when a field is what was refused, and remembers it; any other refusal is left alone."""
-        if error.status not in STATUSES and not WORDS.search(error.said):
+        if error.status not in STATUSES and not NOT_BOUGHT.search(error.said):
             return
         key = next((key for key, name in self._names.items() if key in sent and name.search(error.said)), None)
         if key is None:

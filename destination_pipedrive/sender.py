@@ -1,6 +1,5 @@
 """Writes of one object: POST, PATCH, DELETE. A POST whose answer was lost is looked for before it is sent again."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from destination_pipedrive.diff import is_same
 from destination_pipedrive.match import Finder
 from destination_pipedrive.object_spec import ObjectSpec
 from destination_pipedrive.objects_extra.leads import write_flat
-from destination_pipedrive.refused_fields import RefusedFields
+from destination_pipedrive.refused_fields import NOT_BOUGHT, RefusedFields
 from destination_pipedrive.results import Rejected
 from destination_pipedrive.targets import Target
 from destination_pipedrive.values import is_nothing
@@ -28,8 +27,6 @@ MAX_POSTS = 4
 SETTLE_SECONDS = 2.0
 #: How far apart the clocks of Pipedrive's own machines may be; its answers tell in whole seconds what time it has.
 CLOCK_SKEW = timedelta(seconds=5)
-#: Words by which Pipedrive says that the account has not bought something, or has enough of it.
-BOUGHT = re.compile(r"\b(limits?|features?|plan|subscription|upgrade|add-?on|suites?)\b", re.IGNORECASE)
 #: Kinds that the server may rewrite, so they say nothing about who a row is.
 REWRITTEN = frozenset({"address", "time", "timerange"})
 
@@ -213,7 +210,7 @@ def parent_not_found(key: str) -> Rejected:
 def rejected(error: Refused) -> Rejected:
     """Pipedrive's refusal of one record as its rejection."""
     said = error.said or "no reason was given"
-    if error.status in (402, 415) or (error.status != 404 and BOUGHT.search(said)):
+    if error.status in (402, 415) or "limit" in said.lower() or (error.status == 403 and NOT_BOUGHT.search(said)):
         code = "feature_limit"
     else:
         code = "permission_denied" if error.status == 403 else "refused_by_pipedrive"

@@ -91,7 +91,7 @@ class Writer:
         if not isinstance(step, Step) or step.action == "delete":
             return False
         linked = {link.key for link in draft.links}
-        return step.row_id is not None or not self._content.missing(self._content.prepared(draft, None).keys() | linked)
+        return step.row_id is not None or not self._spec.missing(self._content.prepared(draft, None).keys() | linked)
 
     def _shared(self, item: Item) -> Iterator[Hashable]:
         """What two records must not have in common to be written at the same time."""
