@@ -12,16 +12,16 @@ from airbyte_cdk.destinations import Destination
 from airbyte_cdk.models import AirbyteConnectionStatus, Status
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 
-from destination_pipedrive.catalog import destination_catalog
-from destination_pipedrive.check import problems
-from destination_pipedrive.config import Config
-from destination_pipedrive.configured import configured_streams
-from destination_pipedrive.incoming import Message, read_messages
-from destination_pipedrive.output import Output
-from destination_pipedrive.planning import table
-from destination_pipedrive.services import Services
-from destination_pipedrive.validation import refuse
-from destination_pipedrive.write import Write
+from destination_pipedrive.commands.check import problems
+from destination_pipedrive.commands.discover import destination_catalog
+from destination_pipedrive.commands.preflight import refuse
+from destination_pipedrive.config.catalog import configured_streams
+from destination_pipedrive.config.config import Config
+from destination_pipedrive.pipeline import Write
+from destination_pipedrive.protocol.messages import Message, read_messages
+from destination_pipedrive.protocol.output import Output
+from destination_pipedrive.results.plan_report import table
+from destination_pipedrive.session import Services
 from pipedrive_client.errors import PipedriveError
 from pipedrive_client.settings import ConfigError
 

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str], stdin: BinaryIO | None = None, stdout: TextIO
     from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
     from destination_pipedrive.destination import DestinationPipedrive
-    from destination_pipedrive.output import UNEXPECTED, Output
+    from destination_pipedrive.protocol.output import UNEXPECTED, Output
 
     output = Output(stdout or sys.stdout)
     logger = logging.getLogger("airbyte")

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from destination_pipedrive.mapping_config import LINKS
-from destination_pipedrive.objects import OBJECTS
-from destination_pipedrive.results import CODES
+from destination_pipedrive.config.mappings import LINKS
+from destination_pipedrive.flow import CODES
+from destination_pipedrive.objects.records import OBJECTS
 from integration_tests.harness import ROOT
 from scripts.document_options import written
 

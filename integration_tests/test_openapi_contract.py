@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.objects.records import OBJECTS
+from destination_pipedrive.objects.spec import ObjectSpec
 from integration_tests import openapi
 from integration_tests.harness import Connector, Sandbox, configured, incoming, record
 from pipedrive_client.endpoints import ENDPOINTS, Endpoint

@@ -26,11 +26,10 @@ WITHOUT_CDK = (
     "pipedrive_client/endpoints.py",
     "source_pipedrive/stream_spec.py",
     "source_pipedrive/streams.py",
-    "destination_pipedrive/object_spec.py",
-    "destination_pipedrive/objects.py",
-    "destination_pipedrive/mapping.py",
-    "destination_pipedrive/diff.py",
-    "destination_pipedrive/plan.py",
+    "destination_pipedrive/objects/spec.py",
+    "destination_pipedrive/objects/records.py",
+    "destination_pipedrive/flow.py",
+    "destination_pipedrive/fields/types.py",
 )
 REGISTRY_HOSTS = ("pypi" + ".org", "pythonhosted" + ".org", "registry.npmjs" + ".org", "pkg.dev/" + "pypi")
 REGISTRY_SETTING = re.compile(

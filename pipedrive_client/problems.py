@@ -1,6 +1,6 @@
 """Problems of a config, gathered so that a person reads all of them at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from airbyte_cdk.models import FailureType
@@ -61,3 +61,18 @@ def all_of(read: Callable[[T], S], values: Iterable[T]) -> Iterator[S]:
     problems = Problems()
     yield from problems.each(read, values)
     problems.check()
+
+
+def nearest(name: str, known: Mapping[str, object] | Iterable[str], most: int = 3) -> str:
+    """Names like this one, worded for the end of a sentence; empty when nothing is alike."""
+    from difflib import get_close_matches
+
+    spelled = {each.lower(): each for each in sorted(map(str, known), reverse=True)}
+    close = [spelled[each] for each in get_close_matches(name.lower(), spelled, n=most, cutoff=0.6)]
+    return f" Did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else ""
+
+
+def others(name: str, known: Iterable[str]) -> str:
+    """The nearest names, worded for the end of a sentence; none for a name that is known, but that of several."""
+    known = tuple(known)
+    return "" if name.strip().lower() in (each.strip().lower() for each in known) else nearest(name, known)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from destination_pipedrive.object_spec import ObjectSpec
-from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.objects.records import OBJECTS
+from destination_pipedrive.objects.spec import ObjectSpec
 
 OBJECTS_PAGE = Path(__file__).resolve().parent.parent / "docs" / "objects.md"
 #: What stands between these lines is written by this script.

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 from airbyte_cdk.models.airbyte_protocol import DestinationCatalog, DestinationOperation, DestinationSyncMode
 
-from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.objects.records import OBJECTS
 from integration_tests.destination.account import Account, catalog_of, record
 
 #: Sync mode -> what the API must be able to do for it.

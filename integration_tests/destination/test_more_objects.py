@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.objects import CORE, OBJECTS
+from destination_pipedrive.objects.records import CORE, OBJECTS
 from integration_tests.destination.account import Account, record
 from integration_tests.destination.more_objects import CHANGES, ROWS, example, mappings, parents
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.objects import CORE
+from destination_pipedrive.objects.records import CORE
 from integration_tests.destination.account import Account, record
 from integration_tests.harness import Connector, configured
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from destination_pipedrive.objects import CORE, OBJECTS
+from destination_pipedrive.objects.records import CORE, OBJECTS
 from integration_tests.destination.account import Account
 from integration_tests.harness import Connector, configured
 

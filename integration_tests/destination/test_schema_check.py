@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.coercers import COERCERS, coerce
-from destination_pipedrive.schema_check import REFUSED
-from destination_pipedrive.targets import Target
-from destination_pipedrive.values import BadValue
+from destination_pipedrive.commands.preflight import REFUSED
+from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.parsing import BadValue
+from destination_pipedrive.fields.scalars import COERCERS, coerce
 from integration_tests.destination.account import Account, catalog_of, record
 
 #: A value of each JSON type.

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import pytest
 
-from destination_pipedrive import waiting
+from destination_pipedrive.references import deferral as waiting
 from integration_tests.destination.account import Account, catalog_of, record, stream_state
 from integration_tests.harness import stream_status
 from pipedrive_client import clock

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive import config as destination
-from destination_pipedrive.objects import OBJECTS
+from destination_pipedrive.config import config as destination
+from destination_pipedrive.objects.records import OBJECTS
 from integration_tests.documents.page import DOCUMENTS, Page
 from integration_tests.harness import ROOT
 from scripts.document_tables import written

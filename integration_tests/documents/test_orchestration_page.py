@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from demo.warehouse import OFFLINE
-from destination_pipedrive.config import Config as DestinationConfig
+from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.documents.page import Page
 from integration_tests.harness import Connector, Sandbox, configured, environment, executable
 from pipedrive_client.budget import Limits, PipedriveBudget

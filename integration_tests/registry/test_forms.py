@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from airbyte_cdk.test.standard_tests._spec_compatibility import compare_specs
 
-from destination_pipedrive.config import Config as DestinationConfig
+from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.harness import ROOT
 from integration_tests.registry.form import boxes, fields, form, spec
 from pipedrive_client.settings import ConfigError
@@ -36,7 +36,7 @@ NONSENSE = [{"a": [1]}]
 #: Where the configs are read.
 FILES = {
     "source": ("pipedrive_client/settings.py", "source_pipedrive/config.py", "source_pipedrive/selections.py"),
-    "destination": ("pipedrive_client/settings.py", "destination_pipedrive/config.py"),
+    "destination": ("pipedrive_client/settings.py", "destination_pipedrive/config/config.py"),
 }
 #: The form of the official connector, as far as it can break a config.
 OFFICIAL = {

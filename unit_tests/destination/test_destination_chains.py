@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from destination_pipedrive.chains import chains, run_chains
+from destination_pipedrive.writing.ordering import chains, run_chains
 
 
 def test_items_that_share_a_key_are_one_chain_in_order() -> None:

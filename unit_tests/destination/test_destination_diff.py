@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.diff import changes, contact_key, merged_contacts
-from destination_pipedrive.targets import Target
+from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.types import contact_key, merged_contacts
+from destination_pipedrive.planning.diff import changes
 
 BERLIN = {"timezone_id": 5, "timezone_name": "Europe/Berlin"}
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.choices import choices_in
-from destination_pipedrive.new_fields import field_type
+from destination_pipedrive.fields.lists import choices_in
+from destination_pipedrive.writing.new_fields import field_type
 
 TEXT = {"type": "string"}
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from destination_pipedrive.objects import PERSONS
-from destination_pipedrive.plan import Match, Step, plan
-from destination_pipedrive.results import Result
-from destination_pipedrive.rules import Rules
+from destination_pipedrive.config.mappings import Rules
+from destination_pipedrive.flow import Match, Result, Step
+from destination_pipedrive.objects.records import PERSONS
+from destination_pipedrive.planning.planner import plan
 
 NONE, ONE, TWO, NO_KEY, NO_ID = Match("email"), Match("email", (1,)), Match("email", (1, 2)), Match(), Match("id")
 

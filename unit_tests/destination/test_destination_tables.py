@@ -7,14 +7,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from destination_pipedrive.coercers import COERCERS
-from destination_pipedrive.config import Config
-from destination_pipedrive.links import PARENTS
-from destination_pipedrive.mapping_config import LINKS, MAPPING_KEYS, WORDS
-from destination_pipedrive.object_spec import FieldSpec, ObjectSpec
-from destination_pipedrive.objects import OBJECTS
-from destination_pipedrive.rules import MODES, NULLS, OPERATIONS
-from destination_pipedrive.targets import CUSTOM_KINDS, Targets, UnknownTarget
+from destination_pipedrive.config.config import Config
+from destination_pipedrive.config.mappings import LINKS, MAPPING_KEYS, MODES, NULLS, OPERATIONS, WORDS
+from destination_pipedrive.fields.directory import Targets
+from destination_pipedrive.fields.field import CUSTOM_KINDS, UnknownTarget
+from destination_pipedrive.fields.scalars import COERCERS
+from destination_pipedrive.objects.records import OBJECTS
+from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
+from destination_pipedrive.references.resolver import PARENTS
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.fields import Field
 from pipedrive_client.settings import ConfigError

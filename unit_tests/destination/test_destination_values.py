@@ -4,10 +4,20 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.coercers import coerce
-from destination_pipedrive.parts import Named
-from destination_pipedrive.targets import Target
-from destination_pipedrive.values import BadValue, boolean, clock_time, day, identifier, integer, moment, number, text
+from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.parsing import (
+    BadValue,
+    Named,
+    boolean,
+    clock_time,
+    day,
+    identifier,
+    integer,
+    moment,
+    number,
+    text,
+)
+from destination_pipedrive.fields.scalars import coerce
 from pipedrive_client.fields import Option
 
 OPTIONS = (Option(1, "Gold"), Option(2, "Silver"), Option(3, "2"))

@@ -1,0 +1,1 @@
+"""What the account holds besides records: users, stages, pipelines, labels, by name or id."""

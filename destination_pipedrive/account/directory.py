@@ -1,0 +1,181 @@
+"""What the account holds besides rows: the acting user, users, pipelines and stages by name. Read when first needed."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.parsing import BadValue
+from destination_pipedrive.fields.scalars import option_id
+from pipedrive_client.fields import FieldCatalog, Option
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import rows
+from pipedrive_client.problems import others
+from pipedrive_client.settings import ConfigError
+
+#: Kind of a field -> the list that holds its names.
+LISTS = {
+    "user": "v1/users",
+    "stage": "api/v2/stages",
+    "pipeline": "api/v2/pipelines",
+    "lead_labels": "v1/leadLabels",
+    "activity type": "v1/activityTypes",
+}
+#: What a user may be named by.
+USER_NAMES = ("id", "email", "name")
+NO_USER = "is no user of the account"
+
+
+class Account:
+    """Names to ids, one reading a run for each list. Raises what the client raises."""
+
+    def __init__(self, client: PipedriveClient) -> None:
+        self._client = client
+        self._me: dict[str, Any] = {}
+        self._lists: dict[str, list[dict[str, Any]]] = {}
+        self._planned: dict[str, list[Mapping[str, Any]]] = {}
+        self._lock = threading.RLock()
+
+    def me(self) -> dict[str, Any]:
+        """The acting user with the company's name, domain and default currency (2 tokens)."""
+        with self._lock:
+            if not self._me:
+                self._me = self._client.labelled("account").request("GET", "v1/users/me").get("data") or {}
+            return self._me
+
+    def permissions(self) -> dict[str, Any]:
+        """The acting user's permission flags, name -> true or false, as far as Pipedrive shows them (10 tokens)."""
+        client = self._client.labelled("account")
+        return client.request("GET", "v1/users/{id}/permissions", id=self.me().get("id")).get("data") or {}
+
+    def greeting(self) -> str:
+        """Who acts, and where, in one sentence."""
+        me = self.me()
+        return f"Connected as {me.get('name')} (user {me.get('id')}) in {me.get('company_name')}."
+
+    def currency(self) -> str:
+        """The acting user's default currency."""
+        return str(self.me().get("default_currency") or "")
+
+    def user_id(self, name: str) -> int | None:
+        """The active user of an e-mail address or a full name (20 tokens, once), None when none or several."""
+        wanted = name.strip().lower()
+        active = [user for user in self._list("v1/users") if user.get("active_flag") and not user.get("is_deleted")]
+        for key in ("email", "name"):
+            found = [user["id"] for user in active if str(user.get(key) or "").strip().lower() == wanted]
+            if found:
+                return int(found[0]) if len(found) == 1 else None
+        return None
+
+    def is_user(self, owner: str) -> bool:
+        """Whether an id, e-mail address or name is that of one active user (20 tokens, once)."""
+        if not owner.isdigit():
+            return self.user_id(owner) is not None
+        return self.knows("user", int(owner))
+
+    def user_trouble(self, owner: str) -> str:
+        """Why an id, e-mail address or name is not that of one active user; the end of a sentence about it."""
+        wanted, users = owner.strip().lower(), self._list(LISTS["user"])
+        found = [row for row in users if wanted in (str(row.get(key) or "").strip().lower() for key in USER_NAMES)]
+        active = sum(map(_is_active, found))
+        if active:
+            return f"is the name of {active} active users; use the id or the e-mail address"
+        return "is inactive" if found else NO_USER
+
+    def knows(self, kind: str, row_id: int) -> bool:
+        """Whether a user who is active, a stage or a pipeline of this id is there; true for other kinds."""
+        if kind not in ("user", "stage", "pipeline"):
+            return True
+        return any(row["id"] == row_id and _is_active(row) for row in self._list(LISTS[kind]))
+
+    def pipeline_ids(self, name: str) -> list[int]:
+        """Ids of the pipelines of a name (5 tokens, once)."""
+        return self._named("api/v2/pipelines", name)
+
+    def stage_ids(self, name: str, pipeline: int | None = None) -> list[int]:
+        """Ids of the stages of a name, in one pipeline or in every one that has it (5 tokens, once)."""
+        inside = {row["id"] for row in self.stages() if pipeline in (None, row.get("pipeline_id"))}
+        return [row_id for row_id in self._named("api/v2/stages", name) if row_id in inside]
+
+    def stages(self) -> list[dict[str, Any]]:
+        """All stages (5 tokens, once)."""
+        return self._list("api/v2/stages")
+
+    def activity_types(self) -> list[dict[str, Any]]:
+        """The activity types that are in use (20 tokens, once)."""
+        return [row for row in self._list(LISTS["activity type"]) if _is_active(row)]
+
+    def names(self, kind: str) -> list[str]:
+        """The names that a field of a kind can take, for messages."""
+        return [str(row.get("name")) for row in self._list(LISTS[kind]) if _is_active(row)] if kind in LISTS else []
+
+    def lead_label_ids(self, name: str) -> list[str]:
+        """Ids of the lead labels of a name, or the id itself (10 tokens, once)."""
+        wanted = name.strip().lower()
+        labels = self._list("v1/leadLabels")
+        live = [row for row in labels if not row.get("is_deleted")]
+        return [str(row["id"]) for row in live if wanted in (str(row.get("name") or "").strip().lower(), row["id"])]
+
+    def plan(self, path: str, row: Mapping[str, Any]) -> None:
+        """Enter what a dry run would have written, also into a list that is read later."""
+        with self._lock:
+            if path in LISTS.values():
+                self._planned.setdefault(path, []).append(row)
+            self.note(path, row)
+
+    def loaded(self, path: str) -> list[dict[str, Any]]:
+        """The rows of a list that was needed already; none when it was not."""
+        return self._lists.get(path, [])
+
+    def note(self, path: str, row: Mapping[str, Any]) -> None:
+        """Enter what this run wrote into a list that was read: it need not be read again."""
+        with self._lock:
+            if path in self._lists:
+                before = next((each for each in self._lists[path] if each["id"] == row["id"]), {})
+                others = [each for each in self._lists[path] if each["id"] != row["id"]]
+                self._lists[path] = [*others, {**before, **row}]
+
+    def _named(self, path: str, name: str) -> list[int]:
+        wanted = name.strip().lower()
+        live = [row for row in self._list(path) if not row.get("is_deleted")]
+        return [int(row["id"]) for row in live if str(row.get("name") or "").strip().lower() == wanted]
+
+    def _list(self, path: str) -> list[dict[str, Any]]:
+        with self._lock:
+            if path not in self._lists:
+                self._lists[path] = list(rows(self._client.labelled("account"), path))
+                for row in self._planned.get(path, ()):
+                    self.note(path, row)
+            return self._lists[path]
+
+
+def _is_active(row: Mapping[str, Any]) -> bool:
+    return not row.get("is_deleted") and row.get("active_flag") is not False
+
+
+#: The type that every account has from its first day.
+COMMON_TYPE = "task"
+
+
+def activity_type(account: Account, given: str, where: str) -> str:
+    """The key of a type by key or name (20 tokens, once; none for ``task``). Raises ConfigError with the pointer."""
+    if given == COMMON_TYPE:
+        return given
+    types = account.activity_types()
+    wanted = given.strip().lower()
+    for known_by in ("key_string", "name"):
+        found = [str(row["key_string"]) for row in types if str(row.get(known_by) or "").lower() == wanted]
+        if len(found) == 1:
+            return found[0]
+    hint = others(given, [str(row[key]) for row in types for key in ("key_string", "name") if row.get(key)])
+    raise ConfigError(f"`{where}`: `{given}` is the key or name of no activity type of the account.{hint}")
+
+
+def activity_priority(fields: FieldCatalog, given: str, where: str) -> int:
+    """The id of a priority by label or id. Raises ConfigError with the pointer."""
+    options = tuple(Option(*each) for each in fields.options("activities", "priority").items())
+    try:
+        return int(option_id(Target("priority", "priority", "enum", options=options), given))
+    except BadValue as error:
+        hint = others(given, [option.label for option in options])
+        raise ConfigError(f"`{where}`: `{given}` {error}.{hint}") from None

@@ -1,0 +1,145 @@
+"""`check`: can this config read what a run needs, and does its mapping fit the account? One sentence a problem."""
+
+from collections.abc import Iterator
+
+from destination_pipedrive.commands.preflight import validate
+from destination_pipedrive.config.catalog import ConfiguredStream
+from destination_pipedrive.config.config import Config
+from destination_pipedrive.config.mappings import Rules
+from destination_pipedrive.objects.records import ACTIVITIES, CORE, DEALS, OBJECTS
+from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.references.resolver import PARENTS
+from destination_pipedrive.session import Services
+from pipedrive_client.auth import OAuth
+from pipedrive_client.endpoints import endpoint
+from pipedrive_client.errors import PipedriveError, Refused, Stop, TryLater
+from pipedrive_client.settings import ConfigError
+
+#: Apps of a user's ``access`` whose admins see all rows. Source: the answer of users/me.
+ADMIN_APPS = frozenset({"sales", "global"})
+#: The permission to create custom fields. Source: the answer of users/{id}/permissions.
+MAY_ADD_FIELDS = "can_add_custom_fields"
+
+
+def problems(services: Services) -> Iterator[str]:
+    """What is wrong, sentence by sentence; nothing when a run can start."""
+    try:
+        services.account.me()
+    except PipedriveError as error:
+        yield str(error)
+        return
+    services.logger.info(services.account.greeting())
+    _warn_of_what_is_hidden(services)
+    yield from _permission_problems(services)
+    yield from _storage_problems(services)
+    for spec, is_written in _used(services.config):
+        try:
+            yield from _scope_problems(services, spec) if is_written else ()
+            _read_one(services, spec)
+        except (Stop, TryLater) as error:
+            yield str(error)
+            return
+        except (PipedriveError, ConfigError) as error:
+            yield f"{spec.name}: {error}"
+    yield from _mapping_problems(services)
+
+
+def _warn_of_what_is_hidden(services: Services) -> None:
+    """Pipedrive lists admin rights only where they were granted."""
+    access = services.account.me().get("access") or []
+    if not any(each.get("admin") and each.get("app") in ADMIN_APPS for each in access if isinstance(each, dict)):
+        services.logger.warning(
+            "The acting user is no admin: rows of others may be invisible to it, then they cannot be matched, and an "
+            "upsert may create them a second time. Use the token of an admin, or check the visibility groups."
+        )
+    services.logger.info(
+        "Only a write can show whether the user may change each field, and whether the plan's limits leave room."
+    )
+
+
+def _permission_problems(services: Services) -> Iterator[str]:
+    """Report the permission flags that Pipedrive exposes; only one that the config needs is a problem."""
+    try:
+        flags = services.account.permissions()
+    except Refused as error:
+        services.logger.info(f"Pipedrive does not show what the acting user may do: {error.said or 'no reason given'}.")
+        return
+    denied = sorted(name for name, allowed in flags.items() if allowed is False)
+    if denied:
+        services.logger.warning(f"Pipedrive says that the acting user lacks: {', '.join(denied)}.")
+    else:
+        services.logger.info("Pipedrive shows no permission that the acting user lacks.")
+    if services.config.auto_create_fields and MAY_ADD_FIELDS in denied:
+        yield f"`auto_create_fields` needs the permission `{MAY_ADD_FIELDS}`, which the acting user lacks."
+
+
+def _scope_problems(services: Services, spec: ObjectSpec) -> Iterator[str]:
+    """OAuth scopes that the connection lacks; an API token has none."""
+    auth = services.config.settings.auth
+    granted = auth.scopes if isinstance(auth, OAuth) else ()
+    full = [_full(scope) for scope in spec.scopes]
+    if granted and full and not any(scope in granted for scope in full):
+        wanted = " or ".join(f"`{scope}`" for scope in full)
+        yield f"{spec.name}: the OAuth scope {wanted} is missing; reconnect with an app that has it."
+
+
+def _full(scope: str) -> str:
+    """A scope as it is granted for writing; `admin` has no such halves."""
+    return scope if scope == "admin" else f"{scope}:full"
+
+
+def _storage_problems(services: Services) -> Iterator[str]:
+    try:
+        if services.config.rejects:
+            services.config.rejects.check()
+    except ConfigError as error:
+        yield str(error)
+
+
+def _used(config: Config) -> list[tuple[ObjectSpec, bool]]:
+    """The objects that a run uses, and whether it writes them; without mappings those that most accounts write."""
+    if not config.mappings:
+        return [(spec, True) for spec in CORE]
+    found: dict[str, bool] = {}
+    for rules in config.mappings:
+        for name, is_written in _named_by(rules):
+            found[name] = found.get(name, False) or is_written
+    return [(OBJECTS[name], is_written) for name, is_written in found.items() if name in OBJECTS]
+
+
+def _named_by(rules: Rules) -> Iterator[tuple[str, bool]]:
+    """The object of a mapping, those of its links, and those that its actions write."""
+    yield rules.object_name or rules.stream, True
+    for link in rules.links:
+        yield PARENTS[link.parent], link.create_if_missing or rules.on_missing_parent == "create"
+    for action in rules.actions:
+        yield (ACTIVITIES if action.kind == "add_activity" else DEALS).name, True
+
+
+def _read_one(services: Services, spec: ObjectSpec) -> None:
+    """Read the object's list; of what is listed below another row that of the first one there is."""
+    client = services.client.labelled(spec.name)
+    below = spec.below
+    if below is None:
+        path, params = spec.lists[0] if spec.lists else (spec.path, {})
+        client.request("GET", path, params={**_one(path), **params})
+        return
+    key = spec.field(below.key)
+    assert key is not None
+    parents = OBJECTS[key.refers].path
+    for parent in (client.request("GET", parents, params=_one(parents)).get("data") or [])[:1]:
+        named, of = ({below.param: parent["id"]}, {}) if below.param else ({}, {"id": parent["id"]})
+        client.request("GET", below.list_path, params={**_one(below.list_path), **named}, **of)
+
+
+def _one(path: str) -> dict[str, int]:
+    """The parameters that make a list short."""
+    return {} if endpoint("GET", path).paging == "none" else {"limit": 1}
+
+
+def _mapping_problems(services: Services) -> Iterator[str]:
+    streams = [ConfiguredStream(each.stream, "", "", "append_dedup", "", (), ()) for each in services.config.mappings]
+    try:
+        validate(services, streams)
+    except (ConfigError, PipedriveError) as error:
+        yield str(error)

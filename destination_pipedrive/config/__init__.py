@@ -1,0 +1,1 @@
+"""The user's configuration and the platform's catalog, as frozen values."""

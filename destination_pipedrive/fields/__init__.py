@@ -1,0 +1,1 @@
+"""The table of field types, and the fields of an account."""

@@ -1,0 +1,1 @@
+"""Which row in Pipedrive a record is about."""

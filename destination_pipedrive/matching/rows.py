@@ -1,0 +1,96 @@
+"""Rows of the API as flat rows: body keys and custom-field keys side by side, only what may be compared."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from destination_pipedrive.fields.field import PLANNED_KEY, Target
+from destination_pipedrive.fields.parsing import identifier
+from destination_pipedrive.fields.v1_custom_fields import read_flat
+from destination_pipedrive.flow import Row
+from destination_pipedrive.matching.keys import MatchKey
+from destination_pipedrive.objects.spec import ObjectSpec
+from pipedrive_client.endpoints import MAX_CUSTOM_FIELDS
+
+#: What is kept of a row besides its fields.
+KEPT = ("id", "is_archived", "add_time", "update_time", "stage_change_time")
+
+
+class Flattener:
+    """Knows which fields of one object are compared, and which of them have to be asked for."""
+
+    def __init__(self, spec: ObjectSpec) -> None:
+        self.asked: frozenset[str] = frozenset()
+        self._spec = spec
+        self._kept = frozenset((*KEPT, *(field.key for field in spec.fields)))
+        self._renamed = {field.shown_as: field.key for field in spec.fields if field.shown_as}
+        self._custom: set[str] = set()
+        self._on_request: set[str] = set()
+        self._targets: dict[str, Target] = {}
+
+    def want(self, targets: Iterable[Target], keys: Iterable[MatchKey]) -> None:
+        """Remember which fields are compared."""
+        self._custom.update(key.key for key in keys if key.custom)
+        for target in targets:
+            self._targets.update({target.key: target} if target.custom else {})
+            (self._custom if target.custom else self._on_request).update([target.key] * target.is_asked_for)
+
+    def ask(self) -> None:
+        """From now on lists are read with the custom fields that are known to be wanted."""
+        self.asked = frozenset(self._custom)
+
+    def lacks(self, keys: Iterable[MatchKey]) -> bool:
+        """True when rows were read without the field of one of these keys."""
+        return any(key.custom and key.key not in self.asked for key in keys)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of a list: only the custom fields that are needed, as far as the API lets them be chosen."""
+        # Projects and leads have no such parameter; the lists that have it take ids, too.
+        few = 0 < len(self.asked) <= MAX_CUSTOM_FIELDS and self._spec.reads_ids
+        real = sorted(key for key in self.asked if not key.startswith(PLANNED_KEY))
+        return {**({"custom_fields": ",".join(real)} if few and real else {}), **self.includes}
+
+    @property
+    def includes(self) -> dict[str, str]:
+        """The parameters of one row."""
+        return {"include_fields": ",".join(sorted(self._on_request))} if self._on_request else {}
+
+    @property
+    def no_custom_values(self) -> dict[str, Any]:
+        """The custom fields that are compared, empty."""
+        return dict.fromkeys(self._custom)
+
+    def completed(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer about one row, with the fields that were asked for and are not set."""
+        return {**dict.fromkeys(self._on_request), **row}
+
+    def flat(self, row: Mapping[str, Any], every: bool = False) -> Row:
+        """A flat row; ``every`` for the answer about one row, which holds all custom fields."""
+        flat = {key: value for key, value in row.items() if key in self._kept}
+        flat.update((key, row[shown]) for shown, key in self._renamed.items() if shown in row)
+        flat["id"] = self._row_id(row)
+        if self._spec.flat_custom:
+            return flat | read_flat(row, self._targets.values())
+        custom = row.get("custom_fields") or {}
+        wanted = custom.keys() | self._custom if every else self.asked
+        flat.update((key, custom.get(key)) for key in wanted)
+        if not every:
+            flat.update((key, row.get(key)) for key in self._on_request)
+        return flat
+
+    def is_gone(self, row: Mapping[str, Any]) -> bool:
+        """True for a row that was deleted, as v2, v1 or the mailbox says it."""
+        is_inactive = row.get("active_flag") is False and not self._spec.keeps_inactive
+        return bool(row.get("is_deleted") or row.get("deleted_flag")) or is_inactive
+
+    def _row_id(self, row: Mapping[str, Any]) -> Any:
+        """The id; of a row that the API knows only below its parent both ids in one text."""
+        own = row[self._spec.item_id]
+        if not self._spec.is_nested or self._spec.below is None:
+            return own
+        return nested_id(identifier(row[self._spec.below.key]), own)
+
+
+def nested_id(parent: Any, own: Any) -> str:
+    """The id of a row below a parent."""
+    return f"{parent}/{own}"

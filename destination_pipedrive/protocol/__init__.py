@@ -1,0 +1,1 @@
+"""Airbyte messages in and out."""

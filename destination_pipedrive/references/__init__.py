@@ -1,0 +1,1 @@
+"""Parents of records: found, created, or awaited."""

@@ -1,0 +1,162 @@
+"""Where rejected records are kept: JSON lines that can be fed back to ``write`` once the reason is gone.
+
+Each line is the RECORD message as it came, with a ``rejection`` beside ``record``. Files are below
+``{root}/{namespace}/{stream}/``; they are complete up to a state before that state is passed on.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from destination_pipedrive.flow import Result
+from pipedrive_client.settings import ConfigError
+
+KEY = "object_storage_config"
+#: Storage type -> keys that it needs.
+TYPES: dict[str, tuple[str, ...]] = {
+    "None": (),
+    "Local": ("path",),
+    "S3": ("s3_bucket_name", "s3_bucket_region"),
+}
+
+
+class Store(ABC):
+    """A place for files."""
+
+    @abstractmethod
+    def add(self, folder: str, name: str, lines: bytes) -> None:
+        """Keep some lines. Raises ConfigError when that is not possible."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raises ConfigError when files cannot be kept here."""
+
+
+@dataclass(frozen=True)
+class LocalStore(Store):
+    """Files in a directory; the lines of a run are appended to one file a stream."""
+
+    path: Path
+
+    def add(self, folder: str, name: str, lines: bytes) -> None:
+        """Append to ``{path}/{folder}/{name}.jsonl``."""
+        try:
+            (self.path / folder).mkdir(parents=True, exist_ok=True)
+            with (self.path / folder / f"{name}.jsonl").open("ab") as file:
+                file.write(lines)
+        except OSError as error:
+            raise _unusable("path", f"nothing can be written to {self.path}: {error.strerror}") from None
+
+    def check(self) -> None:
+        """Create the directory when it is missing."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable("path", f"{self.path} cannot be created: {error.strerror}") from None
+
+
+@dataclass
+class S3Store(Store):
+    """Objects in a bucket; lines cannot be appended there, so each ``add`` makes a new numbered object."""
+
+    settings: Mapping[str, Any]
+    _client: Any = None
+    _parts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, folder: str, name: str, lines: bytes) -> None:
+        """Put ``{bucket_path}/{folder}/{name}-{part}.jsonl``."""
+        part = self._parts[folder] = self._parts.get(folder, 0) + 1
+        root = str(self.settings.get("bucket_path") or "").strip("/")
+        key = "/".join(each for each in (root, folder, f"{name}-{part:05}.jsonl") if each)
+        self._try("put_object", Key=key, Body=lines, ContentType="application/x-ndjson")
+
+    def check(self) -> None:
+        """Ask for the bucket."""
+        self._try("head_bucket")
+
+    def _try(self, operation: str, **arguments: Any) -> None:
+        # boto3 takes a third of a second to import; most runs do not need it.
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client = self._client or self._connect()
+            getattr(self._client, operation)(Bucket=self.settings["s3_bucket_name"], **arguments)
+        except (BotoCoreError, ClientError, ValueError) as error:
+            raise _unusable("s3_bucket_name", f"the bucket cannot be used ({type(error).__name__}: {error})") from None
+
+    def _connect(self) -> Any:
+        import boto3
+
+        return boto3.client(
+            "s3",
+            region_name=self.settings["s3_bucket_region"],
+            endpoint_url=self.settings.get("s3_endpoint") or None,
+            aws_access_key_id=self.settings.get("access_key_id") or None,
+            aws_secret_access_key=self.settings.get("secret_access_key") or None,
+        )
+
+
+def store_of(settings: Any) -> Store | None:
+    """The store that ``object_storage_config`` describes, or None. Raises ConfigError."""
+    if settings is None:
+        return None
+    if not isinstance(settings, Mapping):
+        raise ConfigError(f"`/{KEY}` must be an object with `storage_type`.")
+    kind = settings.get("storage_type") or "None"
+    if kind not in TYPES:
+        raise ConfigError(f"`/{KEY}/storage_type` must be one of {', '.join(TYPES)}.")
+    for key in TYPES[kind]:
+        if not isinstance(settings.get(key), str) or not settings[key].strip():
+            raise ConfigError(f"`/{KEY}/{key}` is missing.")
+    if kind == "Local":
+        return LocalStore(Path(settings["path"]))
+    return S3Store(settings) if kind == "S3" else None
+
+
+def _unusable(key: str, why: str) -> ConfigError:
+    return ConfigError(f"`/{KEY}/{key}`: rejected records cannot be kept: {why}.")
+
+
+class Rejects:
+    """Gathers rejections and hands them to a store. Safe to share between threads."""
+
+    def __init__(self, store: Store | None) -> None:
+        self._store = store
+        self._name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        self._waiting: dict[str, list[bytes]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, message: Mapping[str, Any], object_name: str, result: Result) -> None:
+        """Keep one rejected record for the next ``flush``."""
+        if self._store is None:
+            return
+        rejection = {
+            "code": result.code,
+            "message": result.sentence,
+            "field": result.field or None,
+            "object": object_name,
+        }
+        record = message["record"]
+        folder = "/".join(_safe(part) for part in (record.get("namespace"), record["stream"]) if part)
+        line = orjson.dumps({**message, "rejection": rejection}) + b"\n"
+        with self._lock:
+            self._waiting.setdefault(folder, []).append(line)
+
+    def flush(self) -> None:
+        """Write what waits. Raises ConfigError when the store cannot take it."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+            for folder, lines in waiting.items():
+                if self._store:
+                    self._store.add(folder, self._name, b"".join(lines))
+
+
+def _safe(name: str) -> str:
+    """A stream's name as one folder."""
+    return "".join(char if char.isalnum() or char in "-_.@ " else "_" for char in name).strip(".") or "_"

@@ -1,0 +1,1 @@
+"""Changes to Pipedrive, and what a dry run does instead."""

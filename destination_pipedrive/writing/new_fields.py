@@ -1,0 +1,169 @@
+"""`auto_create_fields`: custom fields for columns that no field has, by the type that the catalog names."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from destination_pipedrive.config.catalog import json_types
+from destination_pipedrive.config.mappings import FieldRule, Rules
+from destination_pipedrive.fields.directory import Targets
+from destination_pipedrive.fields.field import LONGEST_VARCHAR, PLANNED_KEY, Target, UnknownTarget
+from destination_pipedrive.flow import Rejected
+from destination_pipedrive.results.plan_report import Line
+from destination_pipedrive.results.refusals import rejected
+from destination_pipedrive.session import Services
+from destination_pipedrive.writing.idempotent_post import MAX_POSTS
+from pipedrive_client.errors import AnswerLost, Refused
+from pipedrive_client.fields import FIELD_PATHS, Field, Option, snake_case
+
+#: JSON type -> field type. Objects make no field, lists only where their entries are texts: `CHOICES`.
+TYPES = {"integer": "double", "number": "double", "boolean": "enum"}
+#: JSON types that one text field can hold, where a column has several of them.
+SCALARS = frozenset({"string", "integer", "number", "boolean"})
+#: The type of a field for lists of texts. Pipedrive makes none without an option, so it waits for the first values.
+CHOICES = "set"
+#: Format of a text -> field type. A time with a day stays text, a date field would lose its hours.
+FORMATS = {"date": "date", "time": "time"}
+#: A truth value is a choice of these.
+TRUTHS = ("true", "false")
+#: Why no field is made for a column.
+NO_TYPE = "the column holds objects, values of several kinds, or lists of something else than texts"
+#: Objects whose fields can be created. Activities and notes take none.
+OBJECTS = frozenset({"deals", "leads", "persons", "organizations", "products"})
+
+
+def field_type(schema: Mapping[str, Any]) -> str:
+    """The type of a new field for a column; empty when there is none."""
+    kinds = json_types(schema)
+    if len(kinds) > 1:
+        return "double" if kinds == {"integer", "number"} else "varchar" if kinds <= SCALARS else ""
+    if kinds == {"array"}:
+        return CHOICES if json_types(schema.get("items") or None) == {"string"} else ""
+    if kinds != {"string"}:
+        return TYPES.get(next(iter(kinds), ""), "")
+    is_long = (schema.get("maxLength") or 0) > LONGEST_VARCHAR
+    return FORMATS.get(schema.get("format", ""), "text" if is_long else "varchar")
+
+
+def with_new_fields(
+    services: Services, rules: Rules, columns: Mapping[str, Any], known: Targets, quiet: bool
+) -> Targets:
+    """The targets with the fields that a stream needs and the account lacks, created unless it is a check.
+
+    A field of choices is only planned: ``NewChoices`` creates it once a record names the first of them.
+    """
+    wanted = _missing(rules, columns, known)
+    makes_choices = rules.on_unknown_option == "create"
+    made = {name: kind for name, kind in wanted.items() if kind and (kind != CHOICES or makes_choices)}
+    if not quiet:
+        _report(services, rules, {name: kind for name, kind in wanted.items() if name not in made})
+    if not made:
+        return known
+    new = []
+    for label, kind in made.items():
+        is_put_off = quiet or kind == CHOICES
+        new.append(_planned(label, kind) if is_put_off else make_field(services, known.spec.name, label, kind))
+    return Targets(known.spec, (*known.definitions, *new), known.domain_field)
+
+
+def _missing(rules: Rules, columns: Mapping[str, Any], known: Targets) -> dict[str, str]:
+    """Label -> type of what a stream needs and the account lacks; no type where no field can be made."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, kind in _wanted(rules, columns) if known.spec.name in OBJECTS else ():
+        if not _is_known(name, known):
+            found.setdefault(snake_case(name), (name, kind))
+    return dict(found.values())
+
+
+def _report(services: Services, rules: Rules, left: Mapping[str, str]) -> None:
+    for name, kind in left.items():
+        why = "its lists make a field of choices, which needs `auto_create_options`" if kind else NO_TYPE
+        services.logger.warning(f"Stream `{rules.stream}`: no field `{name}` is created: {why}.")
+
+
+def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    by_source = {rule.source: _type_of(rule, rules, columns) for rule in rules.fields}
+    if rules.external_id_field:
+        yield rules.external_id_field, "varchar"
+    yield from ((rule.target, by_source[rule.source]) for rule in rules.fields if rule.target and rule.target != "id")
+    used = {*by_source, *(rule.source for rule in rules.links), rules.owner, rules.updated_at_field}
+    for name, schema in columns.items():
+        if name not in used | rules.condition_columns and not name.startswith(("_airbyte_", "_ab_")) and name != "id":
+            yield name, field_type(schema)
+
+
+def _type_of(rule: FieldRule, rules: Rules, columns: Mapping[str, Any]) -> str:
+    """The type of a column; of one that the schema does not name, a number where `min_change` needs one."""
+    if rule.source in columns:
+        return field_type(columns[rule.source])
+    return "double" if rule.target in dict(rules.min_change) else "varchar"
+
+
+def _is_known(name: str, targets: Targets) -> bool:
+    try:
+        return targets.find(name) is not None or targets.is_read_only(name)
+    except UnknownTarget:
+        return True
+
+
+def make_field(services: Services, object_name: str, label: str, kind: str, choices: Iterable[str] = ()) -> Field:
+    """The new field, known to the rest of the run; in a dry run a line of the plan. Raises what the client raises."""
+    if services.plan:
+        line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})")
+        services.plan.add(line, "POST", FIELD_PATHS[object_name])
+        made = _planned(label, kind, choices)
+    else:
+        services.logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
+        made = _create(services, object_name, label, kind, _options(kind, choices))
+    services.fields.add(object_name, made)
+    return made
+
+
+def _options(kind: str, choices: Iterable[str]) -> tuple[str, ...]:
+    return TRUTHS if kind == "enum" else tuple(choices)
+
+
+def _planned(label: str, kind: str, choices: Iterable[str] = ()) -> Field:
+    options = tuple(Option(number, each) for number, each in enumerate(_options(kind, choices), 1))
+    return Field(f"{PLANNED_KEY}{label}", label, kind, is_custom=True, options=options)
+
+
+def _create(services: Services, object_name: str, label: str, kind: str, options: tuple[str, ...]) -> Field:
+    body: dict[str, Any] = {"field_name": label, "field_type": kind}
+    if options:
+        body["options"] = [{"label": each} for each in options]
+    client = services.client.labelled("fields")
+    for attempt in range(MAX_POSTS):
+        try:
+            answer = client.request("POST", FIELD_PATHS[object_name], json=body)
+        except AnswerLost:
+            found = [each for each in services.fields.refresh(object_name) if each.is_custom and each.label == label]
+            if found:
+                return found[0]
+            if attempt + 1 == MAX_POSTS:
+                raise
+        else:
+            return Field.from_api(answer["data"])
+    raise AssertionError("unreachable")
+
+
+class NewChoices:
+    """Creates such fields of one object, each once a run."""
+
+    def __init__(self, services: Services, object_name: str) -> None:
+        self._services = services
+        self._object_name = object_name
+        self._refused: dict[str, Rejected] = {}
+
+    def make(self, target: Target, labels: list[str]) -> Target:
+        """The field (5 tokens), or the one that another stream needed first. Raises Rejected when it is refused."""
+        name = target.name
+        if name in self._refused:
+            raise self._refused[name]
+        known = (each for each in self._services.fields.custom(self._object_name) if each.type == CHOICES)
+        found = next((each for each in known if each.label == name), None)
+        try:
+            made = found or make_field(self._services, self._object_name, name, CHOICES, labels)
+        except Refused as error:
+            self._refused[name] = refusal = rejected(error)
+            raise refusal from None
+        return Target.of_custom(made)
