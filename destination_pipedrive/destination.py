@@ -17,11 +17,11 @@ from destination_pipedrive.commands.discover import destination_catalog
 from destination_pipedrive.commands.preflight import refuse
 from destination_pipedrive.config.catalog import configured_streams
 from destination_pipedrive.config.config import Config
-from destination_pipedrive.pipeline import Write
+from destination_pipedrive.pipeline import Pipeline
 from destination_pipedrive.protocol.messages import Message, read_messages
 from destination_pipedrive.protocol.output import Output
 from destination_pipedrive.results.plan_report import table
-from destination_pipedrive.session import Services
+from destination_pipedrive.session import Session
 from pipedrive_client.errors import PipedriveError
 from pipedrive_client.settings import ConfigError
 
@@ -72,8 +72,8 @@ class DestinationPipedrive(Destination):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Whether a run can start with this config, and if not every reason."""
         try:
-            services = Services(Config.as_far_as_readable(config), logger)
-            found = list(dict.fromkeys((*services.config.problems, *problems(services))))
+            session = Session(Config.as_far_as_readable(config), logger)
+            found = list(dict.fromkeys((*session.config.problems, *problems(session))))
         except (ConfigError, PipedriveError) as error:
             found = [str(error)]
         if found:
@@ -82,18 +82,18 @@ class DestinationPipedrive(Destination):
 
     def write(self, config: Mapping[str, Any], configured_catalog: Any, input_messages: Iterable[Any]) -> Iterable[Any]:
         """Write raw messages; ``configured_catalog`` is the catalog as JSON. States go to the output as they settle."""
-        services: Services | None = None
+        session: Session | None = None
         failed = True
         try:
-            services = Services(Config.as_far_as_readable(config), logger)
-            self._write_all(services, configured_catalog, input_messages)
-            for line in services.plan.lines if services.plan else ():
+            session = Session(Config.as_far_as_readable(config), logger)
+            self._write_all(session, configured_catalog, input_messages)
+            for line in session.plan.lines if session.plan else ():
                 logger.info(f"Would {line.action} {line.object_name} {line.row}: {line.what}")
             failed = False
         finally:
-            self._summary(services, failed)
-            if services:
-                services.close()
+            self._summary(session, failed)
+            if session:
+                session.close()
         return ()
 
     def _check(self, config_path: str) -> None:
@@ -102,8 +102,8 @@ class DestinationPipedrive(Destination):
         self._output.send({"type": "CONNECTION_STATUS", "connectionStatus": content})
 
     def _discover(self, config_path: str) -> None:
-        services = Services(Config.from_json(self._config(config_path)), logger)
-        self._output.send({"type": "DESTINATION_CATALOG", "destination_catalog": destination_catalog(services)})
+        session = Session(Config.from_json(self._config(config_path)), logger)
+        self._output.send({"type": "DESTINATION_CATALOG", "destination_catalog": destination_catalog(session)})
 
     def _write(self, config_path: str, catalog_path: str) -> None:
         try:
@@ -117,29 +117,29 @@ class DestinationPipedrive(Destination):
         """A dry run for people: a table instead of messages."""
         config = {**self._config(config_path), "dry_run": True}
         catalog = _read_json(catalog_path, "catalog")
-        services = Services(Config.as_far_as_readable(config), logger)
+        session = Session(Config.as_far_as_readable(config), logger)
         try:
-            self._write_all(services, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
+            self._write_all(session, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
         finally:
-            services.close()
-        assert services.plan is not None
-        self._output.text(table(services.plan, services.results.objects(), services.client.meter.total.tokens))
+            session.close()
+        assert session.plan is not None
+        self._output.text(table(session.plan, session.results.objects(), session.client.meter.total.tokens))
 
-    def _write_all(self, services: Services, catalog: Any, messages: Iterable[Message]) -> None:
+    def _write_all(self, session: Session, catalog: Any, messages: Iterable[Message]) -> None:
         streams = configured_streams(catalog)
-        if services.config.problems:
-            refuse(services, streams)
-        services.account.me()
-        logger.info(services.account.greeting())
-        Write(services, streams, self._output).run(messages)
+        if session.config.problems:
+            refuse(session, streams)
+        session.account.me()
+        logger.info(session.account.greeting())
+        Pipeline(session, streams, self._output).run(messages)
 
-    def _summary(self, services: Services | None, failed: bool) -> None:
+    def _summary(self, session: Session | None, failed: bool) -> None:
         content: dict[str, Any] = {"status": "Error", "objects": {}, "requests": 0, "tokens": 0, "tokens_left": None}
-        if services:
-            spent, left = services.client.meter.total, services.client.budget.tokens_left
-            content = services.results.summary(failed, spent.requests, spent.tokens, left)
-            if services.plan:
-                content |= {"dry_run": True, "planned_tokens": services.plan.tokens}
+        if session:
+            spent, left = session.client.meter.total, session.client.budget.tokens_left
+            content = session.results.summary(failed, spent.requests, spent.tokens, left)
+            if session.plan:
+                content |= {"dry_run": True, "planned_tokens": session.plan.tokens}
         logger.info(f"SUMMARY {orjson.dumps(content).decode()}")
 
     def _config(self, path: str) -> Mapping[str, Any]:

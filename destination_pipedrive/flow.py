@@ -56,7 +56,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Link:
+class Reference:
     """The parent of a row, known by ``name``, ``domain`` or ``email``; ``key`` is the body key that takes its id."""
 
     parent: str
@@ -66,7 +66,7 @@ class Link:
 
 
 @dataclass
-class Draft:
+class MappedRecord:
     """What a record says about one row. ``values`` by body key, None where the field is to be emptied.
 
     ``changed_at`` is the sender's change time, as the record has it.
@@ -74,7 +74,7 @@ class Draft:
 
     values: dict[str, Any]
     row_id: Any = None
-    links: list[Link] = field(default_factory=list)
+    links: list[Reference] = field(default_factory=list)
     may_create: bool = True
     written_id: Any = None
     changed_at: Any = None

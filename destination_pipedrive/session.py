@@ -9,16 +9,16 @@ from typing import Any
 
 from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.config import Config
-from destination_pipedrive.matching.children import FinderBelow
-from destination_pipedrive.matching.matcher import Finder
+from destination_pipedrive.matching.children import ChildMatcher
+from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
-from destination_pipedrive.results.dead_letters import Rejects
+from destination_pipedrive.results.dead_letters import DeadLetters
 from destination_pipedrive.results.ledger import Results
-from destination_pipedrive.results.plan_report import Plan
-from destination_pipedrive.writing.dry_run import PlanningSender
-from destination_pipedrive.writing.executor import Sender
-from destination_pipedrive.writing.provisioning import NewOptions, create_lead_label
+from destination_pipedrive.results.plan_report import PlanReport
+from destination_pipedrive.writing.dry_run import DryRunExecutor
+from destination_pipedrive.writing.executor import Executor
+from destination_pipedrive.writing.provisioning import Provisioning, create_lead_label
 from pipedrive_client.expression import Context, Named
 from pipedrive_client.fields import FieldCatalog, Option
 from pipedrive_client.http import PipedriveClient
@@ -30,7 +30,7 @@ WORKERS = 8
 
 
 @dataclass
-class Services:
+class Session:
     """Made once a run from its config."""
 
     config: Config
@@ -39,21 +39,21 @@ class Services:
     fields: FieldCatalog = field(init=False)
     account: Account = field(init=False)
     results: Results = field(init=False)
-    rejects: Rejects = field(init=False)
-    new_options: NewOptions = field(init=False)
-    plan: Plan | None = field(init=False)
+    rejects: DeadLetters = field(init=False)
+    new_options: Provisioning = field(init=False)
+    plan: PlanReport | None = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
-    _finders: dict[str, Finder] = field(default_factory=dict)
-    _senders: dict[str, Sender] = field(default_factory=dict)
+    _matchers: dict[str, Matcher] = field(default_factory=dict)
+    _executors: dict[str, Executor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.plan = Plan() if self.config.dry_run else None
+        self.plan = PlanReport() if self.config.dry_run else None
         self.client = PipedriveClient(self.config.settings, self.logger)
         self.fields = FieldCatalog(self.client)
         self.account = Account(self.client)
-        self.new_options = NewOptions(self.client, self.fields, self._new_lead_label, self.plan)
+        self.new_options = Provisioning(self.client, self.fields, self._new_lead_label, self.plan)
         self.results = Results(self.logger)
-        self.rejects = Rejects(None if self.config.dry_run else self.config.rejects)
+        self.rejects = DeadLetters(None if self.config.dry_run else self.config.rejects)
         self.pool = ThreadPoolExecutor(WORKERS, "write")
 
     def close(self) -> None:
@@ -67,29 +67,29 @@ class Services:
         me = self.account.me()
         return Context(current_user=Named(me.get("id"), me.get("name"), me.get("email")))
 
-    def finder(self, spec: ObjectSpec) -> Finder:
+    def matcher(self, spec: ObjectSpec) -> Matcher:
         """The one index of an object."""
-        if spec.name not in self._finders:
+        if spec.name not in self._matchers:
             below = spec.below
-            new = FinderBelow(self.client, spec, below) if below else Finder(self.client, spec)
+            new = ChildMatcher(self.client, spec, below) if below else Matcher(self.client, spec)
             if self.plan:
                 new.pay_planned = self.plan.pay
-            self._finders[spec.name] = new
-        return self._finders[spec.name]
+            self._matchers[spec.name] = new
+        return self._matchers[spec.name]
 
-    def sender(self, spec: ObjectSpec) -> Sender:
+    def executor(self, spec: ObjectSpec) -> Executor:
         """The one sender of an object."""
-        if spec.name not in self._senders:
-            self._senders[spec.name] = self._new_sender(spec)
-        return self._senders[spec.name]
+        if spec.name not in self._executors:
+            self._executors[spec.name] = self._new_sender(spec)
+        return self._executors[spec.name]
 
-    def _new_sender(self, spec: ObjectSpec) -> Sender:
+    def _new_sender(self, spec: ObjectSpec) -> Executor:
         if self.plan:
-            return PlanningSender(self.client, spec, self.finder(spec), self.plan, self.account)
-        return Sender(self.client, spec, self.finder(spec), self.account.note)
+            return DryRunExecutor(self.client, spec, self.matcher(spec), self.plan, self.account)
+        return Executor(self.client, spec, self.matcher(spec), self.account.note)
 
     def _new_lead_label(self, name: str) -> Option:
-        return create_lead_label(self.sender(LEAD_LABELS), self.results, name)
+        return create_lead_label(self.executor(LEAD_LABELS), self.results, name)
 
     def defaults(self, spec: ObjectSpec) -> Mapping[str, Any]:
         """Owner and visibility of what is created, where the object has them. Raises ConfigError."""

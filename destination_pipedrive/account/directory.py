@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue
 from destination_pipedrive.fields.scalars import option_id
 from pipedrive_client.fields import FieldCatalog, Option
@@ -175,7 +175,7 @@ def activity_priority(fields: FieldCatalog, given: str, where: str) -> int:
     """The id of a priority by label or id. Raises ConfigError with the pointer."""
     options = tuple(Option(*each) for each in fields.options("activities", "priority").items())
     try:
-        return int(option_id(Target("priority", "priority", "enum", options=options), given))
+        return int(option_id(Field("priority", "priority", "enum", options=options), given))
     except BadValue as error:
         hint = others(given, [option.label for option in options])
         raise ConfigError(f"`{where}`: `{given}` {error}.{hint}") from None

@@ -9,7 +9,7 @@ from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.objects.records import ACTIVITIES, CORE, DEALS, OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.references.resolver import PARENTS
-from destination_pipedrive.session import Services
+from destination_pipedrive.session import Session
 from pipedrive_client.auth import OAuth
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import PipedriveError, Refused, Stop, TryLater
@@ -21,61 +21,61 @@ ADMIN_APPS = frozenset({"sales", "global"})
 MAY_ADD_FIELDS = "can_add_custom_fields"
 
 
-def problems(services: Services) -> Iterator[str]:
+def problems(session: Session) -> Iterator[str]:
     """What is wrong, sentence by sentence; nothing when a run can start."""
     try:
-        services.account.me()
+        session.account.me()
     except PipedriveError as error:
         yield str(error)
         return
-    services.logger.info(services.account.greeting())
-    _warn_of_what_is_hidden(services)
-    yield from _permission_problems(services)
-    yield from _storage_problems(services)
-    for spec, is_written in _used(services.config):
+    session.logger.info(session.account.greeting())
+    _warn_of_what_is_hidden(session)
+    yield from _permission_problems(session)
+    yield from _storage_problems(session)
+    for spec, is_written in _used(session.config):
         try:
-            yield from _scope_problems(services, spec) if is_written else ()
-            _read_one(services, spec)
+            yield from _scope_problems(session, spec) if is_written else ()
+            _read_one(session, spec)
         except (Stop, TryLater) as error:
             yield str(error)
             return
         except (PipedriveError, ConfigError) as error:
             yield f"{spec.name}: {error}"
-    yield from _mapping_problems(services)
+    yield from _mapping_problems(session)
 
 
-def _warn_of_what_is_hidden(services: Services) -> None:
+def _warn_of_what_is_hidden(session: Session) -> None:
     """Pipedrive lists admin rights only where they were granted."""
-    access = services.account.me().get("access") or []
+    access = session.account.me().get("access") or []
     if not any(each.get("admin") and each.get("app") in ADMIN_APPS for each in access if isinstance(each, dict)):
-        services.logger.warning(
+        session.logger.warning(
             "The acting user is no admin: rows of others may be invisible to it, then they cannot be matched, and an "
             "upsert may create them a second time. Use the token of an admin, or check the visibility groups."
         )
-    services.logger.info(
+    session.logger.info(
         "Only a write can show whether the user may change each field, and whether the plan's limits leave room."
     )
 
 
-def _permission_problems(services: Services) -> Iterator[str]:
+def _permission_problems(session: Session) -> Iterator[str]:
     """Report the permission flags that Pipedrive exposes; only one that the config needs is a problem."""
     try:
-        flags = services.account.permissions()
+        flags = session.account.permissions()
     except Refused as error:
-        services.logger.info(f"Pipedrive does not show what the acting user may do: {error.said or 'no reason given'}.")
+        session.logger.info(f"Pipedrive does not show what the acting user may do: {error.said or 'no reason given'}.")
         return
     denied = sorted(name for name, allowed in flags.items() if allowed is False)
     if denied:
-        services.logger.warning(f"Pipedrive says that the acting user lacks: {', '.join(denied)}.")
+        session.logger.warning(f"Pipedrive says that the acting user lacks: {', '.join(denied)}.")
     else:
-        services.logger.info("Pipedrive shows no permission that the acting user lacks.")
-    if services.config.auto_create_fields and MAY_ADD_FIELDS in denied:
+        session.logger.info("Pipedrive shows no permission that the acting user lacks.")
+    if session.config.auto_create_fields and MAY_ADD_FIELDS in denied:
         yield f"`auto_create_fields` needs the permission `{MAY_ADD_FIELDS}`, which the acting user lacks."
 
 
-def _scope_problems(services: Services, spec: ObjectSpec) -> Iterator[str]:
+def _scope_problems(session: Session, spec: ObjectSpec) -> Iterator[str]:
     """OAuth scopes that the connection lacks; an API token has none."""
-    auth = services.config.settings.auth
+    auth = session.config.settings.auth
     granted = auth.scopes if isinstance(auth, OAuth) else ()
     full = [_full(scope) for scope in spec.scopes]
     if granted and full and not any(scope in granted for scope in full):
@@ -88,10 +88,10 @@ def _full(scope: str) -> str:
     return scope if scope == "admin" else f"{scope}:full"
 
 
-def _storage_problems(services: Services) -> Iterator[str]:
+def _storage_problems(session: Session) -> Iterator[str]:
     try:
-        if services.config.rejects:
-            services.config.rejects.check()
+        if session.config.rejects:
+            session.config.rejects.check()
     except ConfigError as error:
         yield str(error)
 
@@ -116,9 +116,9 @@ def _named_by(rules: Rules) -> Iterator[tuple[str, bool]]:
         yield (ACTIVITIES if action.kind == "add_activity" else DEALS).name, True
 
 
-def _read_one(services: Services, spec: ObjectSpec) -> None:
+def _read_one(session: Session, spec: ObjectSpec) -> None:
     """Read the object's list; of what is listed below another row that of the first one there is."""
-    client = services.client.labelled(spec.name)
+    client = session.client.labelled(spec.name)
     below = spec.below
     if below is None:
         path, params = spec.lists[0] if spec.lists else (spec.path, {})
@@ -137,9 +137,9 @@ def _one(path: str) -> dict[str, int]:
     return {} if endpoint("GET", path).paging == "none" else {"limit": 1}
 
 
-def _mapping_problems(services: Services) -> Iterator[str]:
-    streams = [ConfiguredStream(each.stream, "", "", "append_dedup", "", (), ()) for each in services.config.mappings]
+def _mapping_problems(session: Session) -> Iterator[str]:
+    streams = [ConfiguredStream(each.stream, "", "", "append_dedup", "", (), ()) for each in session.config.mappings]
     try:
-        validate(services, streams)
+        validate(session, streams)
     except (ConfigError, PipedriveError) as error:
         yield str(error)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from destination_pipedrive.fields.directory import Targets, targets_of
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.session import Services
+from destination_pipedrive.session import Session
 from pipedrive_client.errors import Refused
 
 Schema = dict[str, Any]
@@ -67,24 +67,24 @@ MATCHING_KINDS = frozenset({"text", "number"})
 MODES = {"append": "insert", "append_dedup": "insert", "update": "update", "soft_delete": "delete"}
 
 
-def destination_catalog(services: Services) -> dict[str, Any]:
+def destination_catalog(session: Session) -> dict[str, Any]:
     """The content of the DESTINATION_CATALOG message. Raises what the client raises."""
     lacking: set[str] = set()
     operations: list[dict[str, Any]] = []
     for spec in OBJECTS.values():
         try:
             operations += (
-                _operations(targets_of(services.fields, spec, "", spec.name)) if spec.feature not in lacking else ()
+                _operations(targets_of(session.fields, spec, "", spec.name)) if spec.feature not in lacking else ()
             )
         except Refused as error:
             if not spec.feature:
                 raise
             lacking.add(spec.feature)
-            services.logger.info(f"What needs the feature {spec.feature} is left out. {error}")
+            session.logger.info(f"What needs the feature {spec.feature} is left out. {error}")
     return {"operations": operations}
 
 
-def _operations(targets: Targets) -> Iterator[dict[str, Any]]:
+def _operations(targets: FieldDirectory) -> Iterator[dict[str, Any]]:
     spec = targets.spec
     fields = dict(_fields(targets))
     keys = _keys(targets, fields)
@@ -102,7 +102,7 @@ def _is_matched(mode: str) -> bool:
     return mode != "append"
 
 
-def _keys(targets: Targets, fields: Mapping[str, Schema]) -> list[list[str]]:
+def _keys(targets: FieldDirectory, fields: Mapping[str, Schema]) -> list[list[str]]:
     """What tells rows apart, each as the list of its columns: several where a row is known below another one only."""
     spec = targets.spec
     own = [["id"]] if spec.item_id == "id" and not spec.is_nested else []
@@ -129,7 +129,7 @@ def _schema(spec: ObjectSpec, fields: dict[str, Schema], keys: list[list[str]], 
     }
 
 
-def _fields(targets: Targets) -> Iterator[tuple[str, Schema]]:
+def _fields(targets: FieldDirectory) -> Iterator[tuple[str, Schema]]:
     spec = targets.spec
     for field in spec.fields:
         if not field.contact_sync or field.key in targets.defined:
@@ -148,7 +148,7 @@ def _fields(targets: Targets) -> Iterator[tuple[str, Schema]]:
         yield name, _described(target)
 
 
-def _described(target: Target) -> Schema:
+def _described(target: Field) -> Schema:
     schema = {**SCHEMAS.get(target.kind, _STRING)}
     labels = [option.label for option in target.options]
     if labels:
@@ -160,5 +160,5 @@ def _described(target: Target) -> Schema:
     return schema
 
 
-def _custom_keys(targets: Targets) -> Iterable[str]:
+def _custom_keys(targets: FieldDirectory) -> Iterable[str]:
     return [name for name, target in targets.labelled() if target.kind in MATCHING_KINDS]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from destination_pipedrive.fields.field import ALIAS, Target
+from destination_pipedrive.fields.field import ALIAS, Field
 from destination_pipedrive.fields.parsing import (
     ADDRESS_PARTS,
     PRICE_NUMBERS,
@@ -21,7 +21,7 @@ from destination_pipedrive.fields.parsing import (
 )
 
 
-def coerce_monetary(_target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_monetary(_target: Field, parts: Parts, _: Lookups) -> Any:
     """An amount with its currency; the currency is added later where none was given."""
     value: Any = parts.get("")
     currency: Any = parts.get("_currency")
@@ -33,7 +33,7 @@ def coerce_monetary(_target: Target, parts: Parts, _: Lookups) -> Any:
     return money | ({} if is_nothing(currency) else {"currency": text(currency).upper()})
 
 
-def coerce_lead_value(_target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_lead_value(_target: Field, parts: Parts, _: Lookups) -> Any:
     """A lead's value: an object with amount and currency, or a number with the currency in a column of its own."""
     value: Any = parts.get("")
     currency: Any = parts.get(ALIAS)
@@ -47,7 +47,7 @@ def coerce_lead_value(_target: Target, parts: Parts, _: Lookups) -> Any:
 def compound(read: Callable[[Any], str], *names: str) -> Coercer:
     """A coercer of a range or a time with a zone: ``read`` takes its ends, ``names`` are its derived columns."""
 
-    def coerce(_target: Target, parts: Parts, _lookups: Lookups) -> Any:
+    def coerce(_target: Field, parts: Parts, _lookups: Lookups) -> Any:
         value = parts.get("")
         given = dict(value) if isinstance(value, Mapping) else {"value": value}
         for name in names:
@@ -70,7 +70,7 @@ def _zone(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"timezone_id": integer(zone)} if str(zone).isdigit() else {"timezone_name": text(zone)}
 
 
-def coerce_address(_target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_address(_target: Field, parts: Parts, _: Lookups) -> Any:
     """An address: one text, with parts where they are given."""
     value, more = first(parts, "", ALIAS), parts.get("_parts")
     given = {
@@ -82,7 +82,7 @@ def coerce_address(_target: Target, parts: Parts, _: Lookups) -> Any:
     return {name: text(given[name]) for name in ADDRESS_PARTS if not is_nothing(given.get(name))}
 
 
-def coerce_contacts(target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_contacts(target: Field, parts: Parts, _: Lookups) -> Any:
     """E-mails, phones or accounts: a list, a single one, or both."""
     whole = parts.get("")
     given = whole if isinstance(whole, list) else [] if is_nothing(whole) else [whole]
@@ -95,7 +95,7 @@ def coerce_contacts(target: Target, parts: Parts, _: Lookups) -> Any:
     return [entry for entry in entries if entry["value"]] or None
 
 
-def _contact(target: Target, given: Any) -> dict[str, Any]:
+def _contact(target: Field, given: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         given = {"value": given}
     value = "" if is_nothing(given.get("value")) else text(given["value"])
@@ -109,7 +109,7 @@ def _contact(target: Target, given: Any) -> dict[str, Any]:
     return entry
 
 
-def coerce_prices(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+def coerce_prices(_target: Field, parts: Parts, lookups: Lookups) -> Any:
     """Prices of a product: a list, or one number in the acting user's currency."""
     value = first(parts, "", ALIAS)
     given = value if isinstance(value, list) else [{"price": value, "currency": parts.get("currency")}]
@@ -127,7 +127,7 @@ def _price(given: Any, lookups: Lookups) -> dict[str, Any]:
     return {"currency": currency, **numbers, **notes}
 
 
-def coerce_participants(_target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_participants(_target: Field, parts: Parts, _: Lookups) -> Any:
     """Persons of an activity: a list of ids or objects, or one id."""
     value = first(parts, "", ALIAS)
     given = value if isinstance(value, list) else [value]

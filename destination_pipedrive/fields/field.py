@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from destination_pipedrive.objects.spec import FieldSpec
-from pipedrive_client.fields import Field, Option
+from pipedrive_client.fields import Field as FieldDefinition
+from pipedrive_client.fields import Option
 
 #: Custom field type -> kind. Types that are not here cannot be written.
 CUSTOM_KINDS = {
@@ -34,7 +35,7 @@ ALIAS = "alias"
 
 
 @dataclass(frozen=True)
-class Target:
+class Field:
     """One field of an object. ``key`` is its body key; custom fields go under ``custom_fields``."""
 
     key: str
@@ -63,7 +64,7 @@ class Target:
         return self.custom or self.on_request
 
     @classmethod
-    def of_built_in(cls, spec: FieldSpec, options: tuple[Option, ...] = ()) -> "Target":
+    def of_built_in(cls, spec: FieldSpec, options: tuple[Option, ...] = ()) -> "Field":
         """The target of a row's field."""
         return cls(
             spec.key,
@@ -82,7 +83,7 @@ class Target:
         )
 
     @classmethod
-    def of_custom(cls, definition: Field) -> "Target":
+    def of_custom(cls, definition: FieldDefinition) -> "Field":
         """The target of a custom field whose type can be written."""
         return cls(
             definition.key,
@@ -96,14 +97,14 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldPart:
     """A target and the part of it that a column holds: "" the value itself, ``_id``, ``_currency`` …, or an alias."""
 
-    target: Target
+    target: Field
     part: str = ""
 
 
-class UnknownTarget(ValueError):
+class UnknownField(ValueError):
     """No field of that name, or more than one; the message says which."""
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import orjson
 
-from destination_pipedrive.fields.field import ALIAS, PLANNED_KEY, Target
+from destination_pipedrive.fields.field import ALIAS, PLANNED_KEY, Field
 from destination_pipedrive.fields.parsing import BadValue, Lookups, Parts, first, identifier, is_nothing, text
 
 
-def is_put_off(target: Target) -> bool:
+def is_put_off(target: Field) -> bool:
     """True for a field that is to be created once its first choices are known."""
     return target.kind == "set" and target.key.startswith(PLANNED_KEY) and not target.options
 
@@ -28,7 +28,7 @@ def choices_in(parts: Parts) -> list[str]:
     return list(found.values())
 
 
-def coerce_json(_target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_json(_target: Field, parts: Parts, _: Lookups) -> Any:
     """A JSON object or list, as it is or as text; single keys of it may come in columns of their own."""
     whole = _parsed(parts.get(""))
     keys = {name: value for name, value in parts.items() if name not in ("", ALIAS) and not is_nothing(value)}
@@ -39,17 +39,17 @@ def coerce_json(_target: Target, parts: Parts, _: Lookups) -> Any:
     return {**(whole or {}), **{name: _parsed(value, or_text=True) for name, value in keys.items()}}
 
 
-def coerce_ids(_target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_ids(_target: Field, parts: Parts, _: Lookups) -> Any:
     """A list of ids, or text with commas."""
     return list(dict.fromkeys(identifier(each) for each in _listed(first(parts, "", ALIAS))))
 
 
-def coerce_users(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+def coerce_users(_target: Field, parts: Parts, lookups: Lookups) -> Any:
     """A list of users by id, e-mail address or name."""
     return list(dict.fromkeys(user_id_of(each, lookups) for each in _listed(first(parts, "", ALIAS))))
 
 
-def coerce_folded(_target: Target, parts: Parts, _: Lookups) -> Any:
+def coerce_folded(_target: Field, parts: Parts, _: Lookups) -> Any:
     """Text in which upper and lower case are the same."""
     return text(first(parts, "", ALIAS)).lower()
 

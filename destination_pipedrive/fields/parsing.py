@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
@@ -197,4 +197,4 @@ def first(parts: Parts, *names: str) -> Any:
     return next((parts[name] for name in names if not is_nothing(parts.get(name))), None)
 
 
-Coercer = Callable[[Target, Parts, Lookups], Any]
+Coercer = Callable[[Field, Parts, Lookups], Any]

@@ -18,7 +18,7 @@ from destination_pipedrive.fields.compounds import (
     coerce_prices,
     compound,
 )
-from destination_pipedrive.fields.field import ALIAS, Target
+from destination_pipedrive.fields.field import ALIAS, Field
 from destination_pipedrive.fields.lists import coerce_folded, coerce_ids, coerce_json, coerce_users, user_id_of
 from destination_pipedrive.fields.parsing import (
     PIPELINE,
@@ -43,18 +43,18 @@ from destination_pipedrive.fields.parsing import (
 from pipedrive_client.normal import domain_of
 
 
-def _coerce_text(target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_text(target: Field, parts: Parts, _: Lookups) -> Any:
     value = text(first(parts, "", ALIAS))
     if target.longest and len(value) > target.longest:
         raise BadValue(f"is longer than {target.longest} characters")
     return DomainText(value) if target.key == "website" and is_nothing(parts.get("")) else value
 
 
-def _coerce_currency(target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_currency(target: Field, parts: Parts, lookups: Lookups) -> Any:
     return _coerce_text(target, parts, lookups).upper()
 
 
-def _coerce_domain(target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_domain(target: Field, parts: Parts, lookups: Lookups) -> Any:
     value = _coerce_text(target, parts, lookups)
     domain = domain_of(value)
     if not domain or "." not in domain:
@@ -63,31 +63,31 @@ def _coerce_domain(target: Target, parts: Parts, lookups: Lookups) -> Any:
 
 
 def _simple(read: Callable[[Any], Any]) -> Coercer:
-    def coerce(_target: Target, parts: Parts, _lookups: Lookups) -> Any:
+    def coerce(_target: Field, parts: Parts, _lookups: Lookups) -> Any:
         return read(first(parts, "", ALIAS))
 
     return coerce
 
 
-def _coerce_choice(target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_choice(target: Field, parts: Parts, _: Lookups) -> Any:
     value = text(first(parts, "", ALIAS)).lower()
     if value not in target.choices:
         raise BadValue(f"needs one of {', '.join(target.choices)}", "unknown_option")
     return value
 
 
-def _coerce_visible_to(_target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_visible_to(_target: Field, parts: Parts, _: Lookups) -> Any:
     value = integer(first(parts, "", ALIAS))
     if value not in VISIBILITIES:
         raise BadValue("needs 1, 3, 5 or 7")
     return value
 
 
-def _coerce_user(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_user(_target: Field, parts: Parts, lookups: Lookups) -> Any:
     return user_id_of(first(parts, "", "_id", ALIAS), lookups)
 
 
-def _coerce_reference(target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_reference(target: Field, parts: Parts, _: Lookups) -> Any:
     value = first(parts, "", "_id", ALIAS)
     if isinstance(value, str) and not value.strip().isdigit():
         if target.custom or not target.refers:
@@ -96,7 +96,7 @@ def _coerce_reference(target: Target, parts: Parts, _: Lookups) -> Any:
     return identifier(value)
 
 
-def _coerce_stage(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_stage(_target: Field, parts: Parts, lookups: Lookups) -> Any:
     value = first(parts, "", ALIAS)
     if not isinstance(value, str):
         return identifier(value)
@@ -105,7 +105,7 @@ def _coerce_stage(_target: Target, parts: Parts, lookups: Lookups) -> Any:
     return _named_id(value, partial(lookups.stage_ids, pipeline=pipeline), "stage", way)
 
 
-def _coerce_pipeline(_target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_pipeline(_target: Field, parts: Parts, lookups: Lookups) -> Any:
     value = first(parts, "", ALIAS)
     return _named_id(value, lookups.pipeline_ids, "pipeline") if isinstance(value, str) else identifier(value)
 
@@ -121,7 +121,7 @@ def _named_id(name: str, find: Callable[[str], list[int]], noun: str, way: str =
     raise BadValue(f"names no {noun} of the account")
 
 
-def option_id(target: Target, value: Any) -> int | str:
+def option_id(target: Field, value: Any) -> int | str:
     """The id of an option by label (trimmed, any case) or id; of an object its ``id``. Raises BadValue."""
     if isinstance(value, Mapping):
         value = value.get("id", value.get("label"))
@@ -137,39 +137,39 @@ def option_id(target: Target, value: Any) -> int | str:
     raise BadValue("is none of the field's options", "unknown_option", label)
 
 
-def _coerce_enum(target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_enum(target: Field, parts: Parts, _: Lookups) -> Any:
     return option_id(target, first(parts, "", "_id", ALIAS))
 
 
-def _coerce_set(target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_set(target: Field, parts: Parts, _: Lookups) -> Any:
     value = first(parts, "", "_ids", ALIAS)
     given = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     return list(dict.fromkeys(option_id(target, each) for each in given if not is_nothing(each)))
 
 
-def _coerce_flag(_target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_flag(_target: Field, parts: Parts, _: Lookups) -> Any:
     return int(boolean(first(parts, "", ALIAS)))
 
 
-def _coerce_spaced(_target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_spaced(_target: Field, parts: Parts, _: Lookups) -> Any:
     return moment(first(parts, "", ALIAS)).replace("T", " ").removesuffix("Z")
 
 
-def _coerce_clock(_target: Target, parts: Parts, _: Lookups) -> Any:
+def _coerce_clock(_target: Field, parts: Parts, _: Lookups) -> Any:
     return clock_time(first(parts, "", ALIAS)).removesuffix(":00")
 
 
-def _coerce_visible_text(target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_visible_text(target: Field, parts: Parts, lookups: Lookups) -> Any:
     return str(_coerce_visible_to(target, parts, lookups))
 
 
-def _coerce_lead_labels(target: Target, parts: Parts, lookups: Lookups) -> Any:
+def _coerce_lead_labels(target: Field, parts: Parts, lookups: Lookups) -> Any:
     value = first(parts, "", ALIAS)
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     return list(dict.fromkeys(_lead_label(target, text(each), lookups) for each in names if not is_nothing(each)))
 
 
-def _lead_label(target: Target, name: str, lookups: Lookups) -> int | str:
+def _lead_label(target: Field, name: str, lookups: Lookups) -> int | str:
     """The id of a lead label by name or id. Raises BadValue; a text that looks like an id is no name for a new one."""
     found: list[int | str] = [*lookups.lead_label_ids(name)]
     found = found or [option.id for option in target.options if option.label.lower() == name.lower()]
@@ -223,7 +223,7 @@ COERCERS: dict[str, Coercer] = {
 }
 
 
-def coerce(target: Target, parts: Parts, lookups: Lookups) -> Any:
+def coerce(target: Field, parts: Parts, lookups: Lookups) -> Any:
     """The API's value of a target from the parts that columns gave; None when all are empty. Raises BadValue."""
     if all(is_nothing(value) for value in parts.values()):
         return None

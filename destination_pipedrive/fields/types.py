@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.lists import same_folded, same_json
 from destination_pipedrive.fields.parsing import ADDRESS_PARTS, BadValue, DomainText, clock_time, is_nothing, moment
 from pipedrive_client.normal import domain_of
@@ -158,14 +158,14 @@ SAME: dict[str, Same] = {
 DEFAULT_LABEL = "work"
 
 
-def is_same(target: Target, current: Any, wanted: Any) -> bool:
+def is_same(target: Field, current: Any, wanted: Any) -> bool:
     """Whether writing ``wanted`` would change nothing."""
     if is_nothing(wanted) or is_nothing(current):
         return is_nothing(wanted) and is_nothing(current)
     return SAME.get(target.kind, equal)(current, wanted)
 
 
-def completed(target: Target, wanted: Any, current: Any, currency: str = "") -> Any:
+def completed(target: Field, wanted: Any, current: Any, currency: str = "") -> Any:
     """The whole value to write: contacts merged into those there, parts that were not given kept."""
     if wanted is None:
         return [] if target.kind in ("contacts", "labels", "lead_labels") else None

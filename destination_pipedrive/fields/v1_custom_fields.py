@@ -6,7 +6,7 @@ Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import ADDRESS_PARTS, is_nothing
 
 #: Kind -> parts that have a sibling key of their own.
@@ -19,12 +19,12 @@ SIBLINGS: dict[str, tuple[str, ...]] = {
 }
 
 
-def read_flat(row: Mapping[str, Any], targets: Iterable[Target]) -> dict[str, Any]:
+def read_flat(row: Mapping[str, Any], targets: Iterable[Field]) -> dict[str, Any]:
     """The custom fields of a v1 row in the v2 form; unset ones are absent there and None here."""
     return {target.key: _read(row, target) for target in targets}
 
 
-def write_flat(values: Mapping[str, Any], targets: Mapping[str, Target]) -> dict[str, Any]:
+def write_flat(values: Mapping[str, Any], targets: Mapping[str, Field]) -> dict[str, Any]:
     """A v1 body: every part of a custom field under its own key."""
     body: dict[str, Any] = {}
     for key, value in values.items():
@@ -39,7 +39,7 @@ def write_flat(values: Mapping[str, Any], targets: Mapping[str, Target]) -> dict
     return body
 
 
-def _read(row: Mapping[str, Any], target: Target) -> Any:
+def _read(row: Mapping[str, Any], target: Field) -> Any:
     value = row.get(target.key)
     if is_nothing(value):
         return None

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from destination_pipedrive.account.directory import NO_USER, Account, activity_type
 from destination_pipedrive.config.catalog import ConfiguredStream, json_types
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.mapping.mapper import ColumnMap
+from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.references.resolver import KNOWN_BY, ParentKeys
-from destination_pipedrive.session import Services
+from destination_pipedrive.session import Session
 from pipedrive_client.problems import Problems, nearest, others
 from pipedrive_client.settings import ConfigError
 
@@ -36,9 +36,9 @@ def check_columns(rules: Rules, columns: tuple[str, ...]) -> None:
             raise ConfigError(sentence + nearest(name, columns))
 
 
-def check_links(services: Services, rules: Rules, spec: ObjectSpec) -> None:
+def check_links(session: Session, rules: Rules, spec: ObjectSpec) -> None:
     """Raises ConfigError for a link that the object does not have, or that names an unknown field of the parent."""
-    keys = ParentKeys(services, {})
+    keys = ParentKeys(session, {})
     for rule in rules.links:
         where = f"`{rules.where}/links/{rule.parent}"
         if rule.parent not in (spec.parents or {}):
@@ -48,7 +48,7 @@ def check_links(services: Services, rules: Rules, spec: ObjectSpec) -> None:
             keys.own_key(rule.parent, rule.by, f"{where}/by`")
 
 
-def check_types(services: Services, rules: Rules, spec: ObjectSpec) -> None:
+def check_types(session: Session, rules: Rules, spec: ObjectSpec) -> None:
     """Raises ConfigError for types that constants and value maps give to activities but that Pipedrive would refuse."""
     if spec.name != "activities":
         return
@@ -57,12 +57,12 @@ def check_types(services: Services, rules: Rules, spec: ObjectSpec) -> None:
         if each.target.strip().lower() == "type":
             given += [(f"value_maps/{each.target}/{theirs}", ours) for theirs, ours in each.pairs]
     problems = Problems()
-    problems.each(lambda pair: _check_key(services, pair[1], f"{rules.where}/{pair[0]}"), given)
+    problems.each(lambda pair: _check_key(session, pair[1], f"{rules.where}/{pair[0]}"), given)
     problems.check()
 
 
-def _check_key(services: Services, given: str, where: str) -> None:
-    key = activity_type(services.account, given, where)
+def _check_key(session: Session, given: str, where: str) -> None:
+    key = activity_type(session.account, given, where)
     if key != given.strip():
         raise ConfigError(f"`{where}`: `{given}` is the name of a type; write its key `{key}`.")
 
@@ -81,7 +81,7 @@ REFUSED: Mapping[str, frozenset[str]] = {
 }
 
 
-def warnings(stream: ConfiguredStream, rules: Rules, columns: ColumnMap) -> Iterator[str]:
+def warnings(stream: ConfiguredStream, rules: Rules, columns: RecordMapper) -> Iterator[str]:
     """One sentence for each column of a mapping that the stream lacks, and for each whose type its field refuses."""
     for where, name in _named(rules) if stream.columns else ():
         if name not in stream.columns:

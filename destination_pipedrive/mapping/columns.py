@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from destination_pipedrive.config.mappings import FieldRule, Rules, ValueMap
-from destination_pipedrive.fields.directory import Targets
-from destination_pipedrive.fields.field import ALIAS, SIZED, Place, Target, UnknownTarget
+from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.field import ALIAS, SIZED, Field, FieldPart, UnknownField
 from destination_pipedrive.fields.lists import is_put_off
 from destination_pipedrive.fields.parsing import BadValue, Lookups, Parts
 from destination_pipedrive.fields.scalars import coerce
@@ -55,15 +55,15 @@ class Fallbacks:
     creates a field with its first choices.
     """
 
-    new_option: Callable[[Target, str], Option] | None = None
+    new_option: Callable[[Field, str], Option] | None = None
     has_owner: bool = False
-    new_choices: Callable[[Target, list[str]], Target] | None = None
+    new_choices: Callable[[Field, list[str]], Field] | None = None
 
 
 NO_FALLBACKS = Fallbacks()
 
 
-def require_known(target: Target, parts: Parts, lookups: Lookups, where: str, creates: bool) -> None:
+def require_known(target: Field, parts: Parts, lookups: Lookups, where: str, creates: bool) -> None:
     """Raises ConfigError, with the nearest names, for a value of the config that the account does not have.
 
     An option that will be created may be missing; a stage may be that of several pipelines, a record tells which.
@@ -92,7 +92,7 @@ PLATFORM_PREFIXES = ("_airbyte_", "_ab_")
 class Binding:
     """Where one column goes, and how."""
 
-    place: Place
+    place: FieldPart
     mode: str = "overwrite"
     null: str = "ignore"
 
@@ -100,10 +100,10 @@ class Binding:
 class Bindings:
     """Reads the rules of a mapping. Raises ConfigError with every problem, and what the client raises."""
 
-    def __init__(self, rules: Rules, object_targets: Targets, lookups: Lookups) -> None:
+    def __init__(self, rules: Rules, object_targets: FieldDirectory, lookups: Lookups) -> None:
         self.rules = rules
         self.object_targets = object_targets
-        self.targets: dict[str, Target] = {}
+        self.targets: dict[str, Field] = {}
         self.modes: dict[str, str] = {}
         self.nulls: dict[str, str] = {}
         self.unmapped: Counter[str] = Counter()
@@ -144,7 +144,7 @@ class Bindings:
         where = f"`{self.rules.where}/{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"
         try:
             place = self.object_targets.find(name)
-        except UnknownTarget as error:
+        except UnknownField as error:
             raise ConfigError(f"{where}: {error}.") from None
         if place is None:
             spec = self.object_targets.spec
@@ -164,14 +164,14 @@ class Bindings:
             self.nulls[target.key] = binding.null
         return binding
 
-    def use_target(self, target: Target) -> None:
+    def use_target(self, target: Field) -> None:
         """Note a field as written."""
         # A company's `domain` and `website` share a body key; where both come, the whole address is what is compared.
         if target.key not in self.targets or target.kind != "domain":
             self.targets[target.key] = target
             self.waiting.update([target.key] * is_put_off(target))
 
-    def settle(self, key: str, made: Target) -> None:
+    def settle(self, key: str, made: Field) -> None:
         """Put a field that was created with its first choices in the place of the one that waited for them."""
 
         def settled(binding: Binding) -> Binding:
@@ -196,7 +196,7 @@ class Bindings:
             return ()
         try:
             place = self.object_targets.find(column)
-        except UnknownTarget:
+        except UnknownField:
             return None
         if place is None:
             is_known = self.object_targets.is_read_only(column) or column in self.rules.condition_columns
@@ -237,6 +237,6 @@ class Bindings:
         self._known(binding.place.target, {binding.place.part: value}, f"constants/{name}")
         return binding, value
 
-    def _known(self, target: Target, parts: Mapping[str, Any], where: str) -> None:
+    def _known(self, target: Field, parts: Mapping[str, Any], where: str) -> None:
         creates = self.rules.on_unknown_option == "create"
         require_known(target, parts, self._lookups, f"{self.rules.where}/{where}", creates)

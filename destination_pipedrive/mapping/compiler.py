@@ -7,22 +7,22 @@ from typing import Any
 
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.fields.directory import Targets, targets_of
+from destination_pipedrive.fields.directory import FieldDirectory, targets_of
 from destination_pipedrive.mapping.checks import check_columns, check_links, check_owner, check_types, warnings
 from destination_pipedrive.mapping.columns import Fallbacks
-from destination_pipedrive.mapping.mapper import ColumnMap
-from destination_pipedrive.mapping.stream_sync import Route
+from destination_pipedrive.mapping.mapper import RecordMapper
+from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import MatchKey, match_keys
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.session import Services
+from destination_pipedrive.session import Session
 from destination_pipedrive.writing.new_fields import NewChoices, with_new_fields
 from pipedrive_client.expression import Context
 from pipedrive_client.problems import Problems, nearest
 from pipedrive_client.settings import ConfigError
 
 
-class Intake:
+class RecordFilter:
     """Decides about the records of one stream in their order."""
 
     def __init__(self, rules: Rules, context: Context) -> None:
@@ -81,7 +81,7 @@ def possible(spec: ObjectSpec, operation: str, where: str) -> str:
     return operation
 
 
-def plan_keys(stream: ConfiguredStream, rules: Rules, targets: Targets, operation: str) -> KnownBy:
+def plan_keys(stream: ConfiguredStream, rules: Rules, targets: FieldDirectory, operation: str) -> KnownBy:
     """The keys of a stream. Raises ConfigError with every problem."""
     spec, problems = targets.spec, Problems()
     names = rules.match_on or spec.match_on
@@ -100,7 +100,7 @@ def plan_keys(stream: ConfiguredStream, rules: Rules, targets: Targets, operatio
     return KnownBy(keys, tuple(dict.fromkeys(key.name for key in keys)) or names, is_keyless)
 
 
-def _keys(problems: Problems, names: tuple[str, ...], targets: Targets, where: str) -> tuple[MatchKey, ...]:
+def _keys(problems: Problems, names: tuple[str, ...], targets: FieldDirectory, where: str) -> tuple[MatchKey, ...]:
     """The keys of their names; those that only narrow others are of any type."""
     narrow = targets.spec.narrowed_by
     found = problems.each(lambda name: match_keys((name,), targets, where, narrow), names)
@@ -116,24 +116,24 @@ def _without_narrowing(keys: tuple[MatchKey, ...], spec: ObjectSpec) -> tuple[Ma
 OPERATION_OF_MODE = {"append": "insert", "append_dedup": "upsert", "update": "update", "soft_delete": "delete"}
 
 
-def build_routes(
-    services: Services, streams: Iterable[ConfiguredStream], quiet: bool = False
-) -> dict[tuple[str, str], Route]:
+def compile_syncs(
+    session: Session, streams: Iterable[ConfiguredStream], quiet: bool = False
+) -> dict[tuple[str, str], StreamSync]:
     """(namespace, name) -> route of every stream in the catalog. Raises ConfigError before anything is written."""
     streams = tuple(streams)
     problems = Problems()
-    planned = problems.each(partial(_planned, services), streams)
+    planned = problems.each(partial(_planned, session), streams)
     if not quiet:
         problems.check()
-        _report_unused(services, streams)
-    routes = problems.each(lambda pair: _route(services, *pair, quiet), planned)
+        _report_unused(session, streams)
+    syncs = problems.each(lambda pair: _sync(session, *pair, quiet), planned)
     problems.check()
-    return {(route.stream.namespace, route.stream.name): route for route in routes}
+    return {(sync.stream.namespace, sync.stream.name): sync for sync in syncs}
 
 
-def _planned(services: Services, stream: ConfiguredStream) -> tuple[ConfiguredStream, Rules]:
+def _planned(session: Session, stream: ConfiguredStream) -> tuple[ConfiguredStream, Rules]:
     """A stream with its mapping. Raises ConfigError when it goes nowhere."""
-    rules, problems = rules_of(services.config.mappings, stream), Problems()
+    rules, problems = rules_of(session.config.mappings, stream), Problems()
     problems.attempt(partial(object_of, stream, rules), None)
     problems.attempt(partial(operation_of, stream, rules), None)
     problems.check()
@@ -170,39 +170,39 @@ def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
     return OPERATION_OF_MODE[mode]
 
 
-def _route(services: Services, stream: ConfiguredStream, rules: Rules, quiet: bool) -> Route:
+def _sync(session: Session, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
     """Raises ConfigError with every problem of the mapping."""
-    spec, problems, policy = object_of(stream, rules), Problems(), services.config.conflict_policy
-    find = partial(targets_of, services.fields, spec)
+    spec, problems, policy = object_of(stream, rules), Problems(), session.config.conflict_policy
+    find = partial(targets_of, session.fields, spec)
     targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
-    unknown = rules.on_unknown_option or ("create" if services.config.auto_create_options else "reject")
+    unknown = rules.on_unknown_option or ("create" if session.config.auto_create_options else "reject")
     rules = replace(rules, on_unknown_option=unknown)
-    if services.config.auto_create_fields:
-        targets = with_new_fields(services, rules, stream.schemas, targets, quiet)
+    if session.config.auto_create_fields:
+        targets = with_new_fields(session, rules, stream.schemas, targets, quiet)
     asked = operation_of(stream, rules)
     plain = "upsert" if asked == "mirror" else asked
     operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
     known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation), NO_KEYS)
     rules = replace(rules, match_on=known_by.names)
     problems.attempt(partial(check_columns, rules, stream.columns), None)
-    problems.attempt(partial(check_links, services, rules, spec), None)
-    problems.attempt(partial(check_owner, rules, stream.columns, services.account), None)
-    problems.attempt(partial(check_types, services, rules, spec), None)
+    problems.attempt(partial(check_links, session, rules, spec), None)
+    problems.attempt(partial(check_owner, rules, stream.columns, session.account), None)
+    problems.attempt(partial(check_types, session, rules, spec), None)
     if policy == "newest_wins" and operation in ("upsert", "update"):
         problems.attempt(partial(_require_change_time, rules), None)
-    add = None if quiet or operation == "delete" else partial(services.new_options.add, spec.name)
-    new_choices = None if quiet else NewChoices(services, spec.name).make
-    fallbacks = Fallbacks(add, services.config.default_owner is not None, new_choices)
-    make = partial(ColumnMap, rules, targets, services.account, known_by.by_id, fallbacks)
+    add = None if quiet or operation == "delete" else partial(session.new_options.add, spec.name)
+    new_choices = None if quiet else NewChoices(session, spec.name).make
+    fallbacks = Fallbacks(add, session.config.default_owner is not None, new_choices)
+    make = partial(RecordMapper, rules, targets, session.account, known_by.by_id, fallbacks)
     columns = problems.attempt(make, None)
     problems.check()
     assert columns is not None
     columns.needed = _telling(spec, known_by) if operation == "delete" else None
     columns.compile(stream.columns)
     for sentence in () if quiet else warnings(stream, rules, columns):
-        services.logger.warning(sentence)
+        session.logger.warning(sentence)
     mirrors = asked == "mirror"
-    return Route(stream, spec, operation, rules, known_by.keys, columns, mirrors, policy, known_by.is_keyless)
+    return StreamSync(stream, spec, operation, rules, known_by.keys, columns, mirrors, policy, known_by.is_keyless)
 
 
 def _telling(spec: ObjectSpec, known_by: KnownBy) -> frozenset[str]:
@@ -218,8 +218,8 @@ def _require_change_time(rules: Rules) -> None:
         raise ConfigError(f"{where}: `conflict_policy` newest_wins needs `updated_at_field` in its `mappings` entry.")
 
 
-def _report_unused(services: Services, streams: tuple[ConfiguredStream, ...]) -> None:
+def _report_unused(session: Session, streams: tuple[ConfiguredStream, ...]) -> None:
     names = {name for stream in streams for name in (stream.name, stream.full_name)}
-    for rules in services.config.mappings:
+    for rules in session.config.mappings:
         if rules.stream not in names:
-            services.logger.warning(f"`{rules.where}` maps stream `{rules.stream}`, which is not in the catalog.")
+            session.logger.warning(f"`{rules.where}` maps stream `{rules.stream}`, which is not in the catalog.")

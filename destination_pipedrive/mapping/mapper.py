@@ -7,20 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 from destination_pipedrive.config.mappings import LinkRule, Rules
-from destination_pipedrive.fields.directory import Targets
-from destination_pipedrive.fields.field import KINDS, Place, Target
+from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.field import KINDS, Field, FieldPart
 from destination_pipedrive.fields.lists import choices_in
 from destination_pipedrive.fields.parsing import PIPELINE, BadValue, Lookups, Named, identifier, is_nothing, text
 from destination_pipedrive.fields.scalars import coerce
-from destination_pipedrive.flow import Draft, Link, Rejected
+from destination_pipedrive.flow import MappedRecord, Reference, Rejected
 from destination_pipedrive.mapping.columns import NO_FALLBACKS, Binding, Bindings, Fallbacks
 
 
-class ColumnMap:
+class RecordMapper:
     """How the records of one stream become values of one object."""
 
     def __init__(
-        self, rules: Rules, targets: Targets, lookups: Lookups, uses_id: bool, fallbacks: Fallbacks = NO_FALLBACKS
+        self,
+        rules: Rules,
+        targets: FieldDirectory,
+        lookups: Lookups,
+        uses_id: bool,
+        fallbacks: Fallbacks = NO_FALLBACKS,
     ) -> None:
         """Raises ConfigError with every problem of the rules."""
         self.rules = rules
@@ -35,7 +40,7 @@ class ColumnMap:
         self._fallbacks = fallbacks
 
     @property
-    def targets(self) -> dict[str, Target]:
+    def targets(self) -> dict[str, Field]:
         """The fields that are written, by body key; it grows with the columns seen."""
         return self._bindings.targets
 
@@ -63,9 +68,9 @@ class ColumnMap:
         """Name and kind of the fields that take the values of a column as they are."""
         return self._bindings.takers(column)
 
-    def draft(self, record: Mapping[str, Any]) -> Draft:
+    def draft(self, record: Mapping[str, Any]) -> MappedRecord:
         """The values of a record. Raises Rejected with the field and the reason."""
-        draft = Draft({})
+        draft = MappedRecord({})
         given = self._with_new_choices(self._parts(record))
         self._place_stage(given)
         for key, parts in given.items():
@@ -153,11 +158,11 @@ class ColumnMap:
         for key, value in values.items():
             target = self.object_targets.custom(key)
             if target:
-                yield self._bindings.use(Binding(Place(target))), value
+                yield self._bindings.use(Binding(FieldPart(target))), value
             else:
                 self.unmapped[f"custom_fields.{key}"] += not is_nothing(value)
 
-    def _value(self, target: Target, parts: Mapping[str, Any]) -> Any:
+    def _value(self, target: Field, parts: Mapping[str, Any]) -> Any:
         maps = self._bindings.translations
         try:
             parts = maps[target.key].translate(parts) if target.key in maps else parts
@@ -171,7 +176,7 @@ class ColumnMap:
             reason = f"`{target.name}` cannot be read as {target.kind}."
             raise Rejected("invalid_value", reason, target.name) from None
 
-    def _coerced(self, target: Target, parts: Mapping[str, Any]) -> Any:
+    def _coerced(self, target: Field, parts: Mapping[str, Any]) -> Any:
         """The API's value; options that are missing are created where that is wanted."""
         while True:
             try:
@@ -183,7 +188,7 @@ class ColumnMap:
                 option = self._fallbacks.new_option(target, error.missing)
                 target = self.targets[target.key] = replace(target, options=(*target.options, option))
 
-    def _may_be_empty(self, target: Target, error: BadValue) -> bool:
+    def _may_be_empty(self, target: Field, error: BadValue) -> bool:
         """An unknown option when the option says so; an unknown owner when another one is the default."""
         if error.code == "unknown_option":
             return self.rules.on_unknown_option == "null"
@@ -198,7 +203,7 @@ class ColumnMap:
     def _clears(self, key: str, parts: Mapping[str, Any]) -> bool:
         return self._bindings.nulls.get(key) == "clear" and all(is_nothing(value) for value in parts.values())
 
-    def _set_id(self, draft: Draft, record: Mapping[str, Any]) -> None:
+    def _set_id(self, draft: MappedRecord, record: Mapping[str, Any]) -> None:
         value = record.get(self._id_column) if self._id_column else None
         if is_nothing(value):
             return
@@ -213,7 +218,7 @@ class ColumnMap:
         is_taken = any(rule.source == "id" for rule in self.rules.fields)
         return named or ("id" if uses_id and not is_taken else "")
 
-    def _set_links(self, draft: Draft, record: Mapping[str, Any]) -> None:
+    def _set_links(self, draft: MappedRecord, record: Mapping[str, Any]) -> None:
         for parent, key in (self.object_targets.spec.parents or {}).items():
             named = draft.values.get(key)
             rules = [rule for rule in self.rules.links if rule.parent == parent]
@@ -223,7 +228,13 @@ class ColumnMap:
             self._add_link(draft, parent, key, rules, named, record)
 
     def _add_link(
-        self, draft: Draft, parent: str, key: str, rules: list[LinkRule], named: Named | None, record: Mapping[str, Any]
+        self,
+        draft: MappedRecord,
+        parent: str,
+        key: str,
+        rules: list[LinkRule],
+        named: Named | None,
+        record: Mapping[str, Any],
     ) -> None:
         by: dict[str, str] = {}
         for rule in rules:
@@ -236,7 +247,7 @@ class ColumnMap:
         if by:
             self._bindings.use_target(self._bindings.bind(key, f"links/{parent}").place.target)
             create = self.rules.on_missing_parent == "create" or any(rule.create_if_missing for rule in rules)
-            draft.links.append(Link(parent, key, tuple(by.items()), create))
+            draft.links.append(Reference(parent, key, tuple(by.items()), create))
 
     def _link_id(self, rule: LinkRule, value: Any) -> int:
         try:

@@ -6,15 +6,15 @@ from typing import Any, Protocol
 
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.fields.field import Target
-from destination_pipedrive.flow import Draft, Tally
-from destination_pipedrive.mapping.mapper import ColumnMap
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import MappedRecord, Tally
+from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.spec import ObjectSpec
 
 
 @dataclass(frozen=True)
-class Route:
+class StreamSync:
     """One incoming stream on its way. A mirror is an upsert that also deletes in the end.
 
     ``rules`` have the keys resolved; ``columns`` grows with the columns seen.
@@ -25,7 +25,7 @@ class Route:
     operation: str
     rules: Rules
     keys: tuple[MatchKey, ...]
-    columns: ColumnMap
+    columns: RecordMapper
     mirrors: bool = False
     policy: str = "source_wins"
     is_keyless: bool = False
@@ -53,39 +53,39 @@ class Route:
         return self.is_keyless
 
 
-def targets_of(route: Route) -> Mapping[str, Target]:
+def targets_of(sync: StreamSync) -> Mapping[str, Field]:
     """The fields that a stream may write, by body key."""
-    return {**route.columns.object_targets.built_in, **route.columns.targets}
+    return {**sync.columns.object_targets.built_in, **sync.columns.targets}
 
 
-def fills(route: Route, key: str) -> bool:
+def fills(sync: StreamSync, key: str) -> bool:
     """Whether a field is written only where it is empty."""
-    return route.is_destination_wins or route.columns.modes.get(key) == "fill"
+    return sync.is_destination_wins or sync.columns.modes.get(key) == "fill"
 
 
-def _empty() -> Draft:
-    return Draft({})
+def _empty() -> MappedRecord:
+    return MappedRecord({})
 
 
 @dataclass
-class Item:
+class InFlightRecord:
     """One record: ``number`` counts the stream's records from 1, ``sequence`` those of the run.
 
     ``message`` is the RECORD as it came, ``tally`` counts it for its state.
     """
 
-    route: Route
+    sync: StreamSync
     number: int
     message: Mapping[str, Any]
     tally: Tally
     sequence: int = 0
-    draft: Draft = field(default_factory=_empty)
+    draft: MappedRecord = field(default_factory=_empty)
 
 
 class Room(Protocol):
     """Where records wait whose parent may still come."""
 
-    def add(self, item: Item, keys: Iterable[Hashable]) -> None:
+    def add(self, item: InFlightRecord, keys: Iterable[Hashable]) -> None:
         """Let a record wait."""
 
     def blocks(self, keys: Iterable[Hashable]) -> bool:

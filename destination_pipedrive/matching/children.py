@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.fields.parsing import BadValue, identifier
-from destination_pipedrive.flow import Draft, Match, Rejected, Row, is_planned
+from destination_pipedrive.flow import MappedRecord, Match, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.matching.matcher import Finder
+from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.matching.retrieval import gone
 from destination_pipedrive.matching.rows import nested_id
 from destination_pipedrive.objects.spec import Below, ObjectSpec
@@ -25,7 +25,7 @@ MOST_PARENTS = 5_000
 FEWEST_COUNTED = 2
 
 
-class FinderBelow(Finder):
+class ChildMatcher(Matcher):
     """Finds rows of one object that has parents. Safe to share between threads."""
 
     def __init__(self, client: PipedriveClient, spec: ObjectSpec, below: Below) -> None:
@@ -33,13 +33,13 @@ class FinderBelow(Finder):
         self._below = below
         self._refused: dict[int, Refused | None] = {}
 
-    def prepare(self, drafts: Iterable[Draft], keys: tuple[MatchKey, ...]) -> None:  # noqa: ARG002
+    def prepare(self, drafts: Iterable[MappedRecord], keys: tuple[MatchKey, ...]) -> None:  # noqa: ARG002
         """Read the rows of the parents that these drafts name; ``keys`` do not matter."""
         parents = dict.fromkeys(parent for draft in drafts if (parent := self._parent(draft)) is not None)
         with self._lock:
             self._load([parent for parent in parents if parent not in self._refused])
 
-    def find(self, draft: Draft, keys: tuple[MatchKey, ...]) -> Match:
+    def find(self, draft: MappedRecord, keys: tuple[MatchKey, ...]) -> Match:
         """The rows that have the key; those of other parents among them are for the caller to tell apart."""
         parent = self._parent(draft)
         with self._lock:
@@ -47,7 +47,7 @@ class FinderBelow(Finder):
                 self._load([parent])
         return super().find(draft, keys)
 
-    def refusal(self, draft: Draft) -> Rejected | None:
+    def refusal(self, draft: MappedRecord) -> Rejected | None:
         """Why the parent's rows could not be read; None when they could."""
         parent = self._parent(draft)
         error = self._refused.get(parent) if parent is not None else None
@@ -125,14 +125,14 @@ class FinderBelow(Finder):
             self.pay_planned("GET", path)
         return real
 
-    def _own_id(self, draft: Draft) -> Any:
+    def _own_id(self, draft: MappedRecord) -> Any:
         """The id of the row together with that of its parent, where the API needs both."""
         if draft.row_id is None or not self.spec.is_nested:
             return draft.row_id
         parent = self._parent(draft)
         return nested_id(parent, draft.row_id) if parent is not None else None
 
-    def _parent(self, draft: Draft) -> int | None:
+    def _parent(self, draft: MappedRecord) -> int | None:
         """The parent's id; of one that exists in a dry run only it is below zero."""
         try:
             value = draft.values[self._below.key]

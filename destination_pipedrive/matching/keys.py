@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from destination_pipedrive.fields.directory import Targets
-from destination_pipedrive.fields.field import UnknownTarget
+from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.field import UnknownField
 from destination_pipedrive.fields.types import contact_key
 from pipedrive_client.normal import domain_of, text_key
 from pipedrive_client.problems import nearest
@@ -36,18 +36,18 @@ ID = MatchKey("id", "id", "id")
 
 
 def match_keys(
-    names: tuple[str, ...], targets: Targets, where: str, of_any_kind: tuple[str, ...] = ()
+    names: tuple[str, ...], targets: FieldDirectory, where: str, of_any_kind: tuple[str, ...] = ()
 ) -> tuple[MatchKey, ...]:
     """The keys of their names; those of ``of_any_kind`` only narrow others. Raises ConfigError naming ``where``."""
     return tuple(_match_key(name, targets, where, of_any_kind) for name in names)
 
 
-def _match_key(name: str, targets: Targets, where: str, of_any_kind: tuple[str, ...]) -> MatchKey:
+def _match_key(name: str, targets: FieldDirectory, where: str, of_any_kind: tuple[str, ...]) -> MatchKey:
     if name.lower() == "id":
         return ID
     try:
         place = targets.find(name)
-    except UnknownTarget as error:
+    except UnknownField as error:
         raise ConfigError(f"{where}: match key {error}.") from None
     if place is None:
         raise ConfigError(

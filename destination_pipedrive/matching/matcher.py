@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from destination_pipedrive.fields.field import Target
-from destination_pipedrive.flow import Draft, Match, Rejected, Row, is_planned, row_age
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import MappedRecord, Match, Rejected, Row, is_planned, row_age
 from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.matching.retrieval import ById, Listing, gone
-from destination_pipedrive.matching.row_store import Index
-from destination_pipedrive.matching.rows import Flattener
+from destination_pipedrive.matching.row_store import RowStore
+from destination_pipedrive.matching.rows import RowFlattener
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import pages
@@ -32,15 +32,15 @@ def _nothing(_method: str, _path: str) -> None:
     return None
 
 
-class Finder:
+class Matcher:
     """Finds rows of one object. Safe to share between threads."""
 
     def __init__(self, client: PipedriveClient, spec: ObjectSpec) -> None:
         self.spec = spec
         self._client = client.labelled(spec.name)
-        self._flattener = Flattener(spec)
+        self._flattener = RowFlattener(spec)
         self._by_id = ById(self._client, spec, self._flattener)
-        self._index = Index()
+        self._index = RowStore()
         self._floor: int | None = None
         self._created: deque[int | str] = deque(maxlen=MOST_CREATED)
         self._listing: Listing | None = None
@@ -59,7 +59,7 @@ class Finder:
         """An id below those of all rows that are created from now on; None as long as none is known."""
         return self._floor
 
-    def want(self, targets: Iterable[Target], keys: Iterable[MatchKey] = ()) -> None:
+    def want(self, targets: Iterable[Field], keys: Iterable[MatchKey] = ()) -> None:
         """Remember which fields are compared and which keys are looked up."""
         keys = tuple(keys)
         with self._lock:
@@ -68,7 +68,7 @@ class Finder:
                 self._forget_listing()
             self._index.add_keys(keys)
 
-    def prepare(self, drafts: Iterable[Draft], keys: tuple[MatchKey, ...]) -> None:
+    def prepare(self, drafts: Iterable[MappedRecord], keys: tuple[MatchKey, ...]) -> None:
         """Read what these drafts need, so that ``find`` can answer."""
         drafts = list(drafts)
         with self._lock:
@@ -80,7 +80,7 @@ class Finder:
             if any(key.is_id for key in keys):
                 self._fetch({draft.row_id for draft in drafts if draft.row_id and self._may_exist(draft.row_id)})
 
-    def find(self, draft: Draft, keys: tuple[MatchKey, ...]) -> Match:
+    def find(self, draft: MappedRecord, keys: tuple[MatchKey, ...]) -> Match:
         """The rows of the first key that the draft has and that is known, the oldest first; else its first key."""
         first = Match()
         for key in keys:
@@ -96,12 +96,12 @@ class Finder:
             first = first if first.key else match
         return first
 
-    def key_values(self, key: MatchKey, draft: Draft) -> list[str]:
+    def key_values(self, key: MatchKey, draft: MappedRecord) -> list[str]:
         """The normal forms of a draft's values for a key."""
         values = self.spec.prepare(draft.values, None) if self.spec.prepare else draft.values
         return key_values(key, values)
 
-    def refusal(self, draft: Draft) -> Rejected | None:  # noqa: ARG002
+    def refusal(self, draft: MappedRecord) -> Rejected | None:  # noqa: ARG002
         """Why the rows beside a draft could not be read; None when they could."""
         return None
 
@@ -193,7 +193,7 @@ class Finder:
         row = self._index.rows.get(row_id, {})
         return str(row.get("add_time") or "")[:19].replace(" ", "T"), len(str(row_id)), str(row_id)
 
-    def _own_id(self, draft: Draft) -> Any:
+    def _own_id(self, draft: MappedRecord) -> Any:
         return draft.row_id
 
     def _read_again(self, row_id: int) -> Row:
@@ -209,7 +209,7 @@ class Finder:
     def _forget_listing(self) -> None:
         self._listing, self._searched, self._knows_recent = None, set(), False
 
-    def _terms(self, draft: Draft, keys: tuple[MatchKey, ...]) -> Iterator[tuple[MatchKey, str]]:
+    def _terms(self, draft: MappedRecord, keys: tuple[MatchKey, ...]) -> Iterator[tuple[MatchKey, str]]:
         """The keys and values by which a draft is to be looked up, ids apart."""
         if draft.row_id is not None and keys and keys[0].is_id:
             return

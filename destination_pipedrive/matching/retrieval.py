@@ -6,7 +6,7 @@ from typing import Any
 
 from destination_pipedrive.flow import Row
 from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.matching.rows import Flattener
+from destination_pipedrive.matching.rows import RowFlattener
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
 from pipedrive_client.errors import Gone
@@ -91,7 +91,7 @@ MOST_SINGLE_READS = 20
 class ById:
     """Reads rows. What the client raises ends the run, but for a row that is gone."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, flattener: Flattener) -> None:
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, flattener: RowFlattener) -> None:
         self._client = client
         self._spec = spec
         self._flattener = flattener

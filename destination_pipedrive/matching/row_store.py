@@ -10,7 +10,7 @@ from destination_pipedrive.flow import Match, Row
 from destination_pipedrive.matching.keys import MatchKey, key_values
 
 
-class Index:
+class RowStore:
     """Flat rows by id, and ids by the normal forms of their keys."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from destination_pipedrive.fields.field import PLANNED_KEY, Target
+from destination_pipedrive.fields.field import PLANNED_KEY, Field
 from destination_pipedrive.fields.parsing import identifier
 from destination_pipedrive.fields.v1_custom_fields import read_flat
 from destination_pipedrive.flow import Row
@@ -15,7 +15,7 @@ from pipedrive_client.endpoints import MAX_CUSTOM_FIELDS
 KEPT = ("id", "is_archived", "add_time", "update_time", "stage_change_time")
 
 
-class Flattener:
+class RowFlattener:
     """Knows which fields of one object are compared, and which of them have to be asked for."""
 
     def __init__(self, spec: ObjectSpec) -> None:
@@ -25,9 +25,9 @@ class Flattener:
         self._renamed = {field.shown_as: field.key for field in spec.fields if field.shown_as}
         self._custom: set[str] = set()
         self._on_request: set[str] = set()
-        self._targets: dict[str, Target] = {}
+        self._targets: dict[str, Field] = {}
 
-    def want(self, targets: Iterable[Target], keys: Iterable[MatchKey]) -> None:
+    def want(self, targets: Iterable[Field], keys: Iterable[MatchKey]) -> None:
         """Remember which fields are compared."""
         self._custom.update(key.key for key in keys if key.custom)
         for target in targets:

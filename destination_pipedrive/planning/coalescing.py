@@ -7,8 +7,8 @@ from collections.abc import Hashable, Iterable
 from typing import Any, Protocol
 
 from destination_pipedrive.fields.field import PARENT_KINDS
-from destination_pipedrive.flow import Draft, Link
-from destination_pipedrive.mapping.stream_sync import Route
+from destination_pipedrive.flow import MappedRecord, Reference
+from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import MatchKey, key_values
 
 #: Fields to which every record adds, so that none of them takes back what another one said.
@@ -20,21 +20,21 @@ class Record(Protocol):
     """A record on its way."""
 
     @property
-    def route(self) -> Route:
+    def sync(self) -> StreamSync:
         """Where it goes."""
 
     @property
-    def draft(self) -> Draft:
+    def draft(self) -> MappedRecord:
         """What it says."""
 
 
-def agree(records: Iterable[Record]) -> None:
+def coalesce(records: Iterable[Record]) -> None:
     """Let records with the same key say the same, in their order."""
     groups: dict[Hashable, list[Record]] = {}
     for record in records:
         key = _key(record)
         if key is not None:
-            groups.setdefault((id(record.route), key), []).append(record)
+            groups.setdefault((id(record.sync), key), []).append(record)
     for group in groups.values():
         if len(group) > 1:
             _share(group)
@@ -42,16 +42,16 @@ def agree(records: Iterable[Record]) -> None:
 
 def _key(record: Record) -> Hashable:
     """The first key that the record has; None where records are not matched, or by all that they say."""
-    route = record.route
-    if route.operation not in OPERATIONS or route.by_fingerprint:
+    sync = record.sync
+    if sync.operation not in OPERATIONS or sync.by_fingerprint:
         return None
-    own = next((found for key in route.keys if (found := _value(key, record)) is not None), None)
-    return None if own is None else (own, _parents(record) if own[0] != "id" and route.is_narrowed else ())
+    own = next((found for key in sync.keys if (found := _value(key, record)) is not None), None)
+    return None if own is None else (own, _parents(record) if own[0] != "id" and sync.is_narrowed else ())
 
 
 def _parents(record: Record) -> Hashable:
     """To what a record says that it belongs, where a key tells rows apart below one parent only."""
-    targets, narrow = record.route.columns.targets, record.route.spec.narrowed_by
+    targets, narrow = record.sync.columns.targets, record.sync.spec.narrowed_by
     keys = narrow or [key for key, target in targets.items() if target.kind in PARENT_KINDS]
     values = (repr(record.draft.values.get(key)) for key in sorted(keys))
     links = sorted((link.key, link.by) for link in record.draft.links if not narrow or link.key in narrow)
@@ -66,9 +66,9 @@ def _value(key: MatchKey, record: Record) -> tuple[str, Hashable] | None:
 
 
 def _share(group: list[Record]) -> None:
-    targets = group[0].route.columns.targets
+    targets = group[0].sync.columns.targets
     said: dict[str, Any] = {}
-    links: dict[str, Link] = {}
+    links: dict[str, Reference] = {}
     for record in group:
         for key, value in record.draft.values.items():
             if targets[key].kind not in ADDED_TO:

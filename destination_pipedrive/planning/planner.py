@@ -3,10 +3,10 @@
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.field import PARENT_KINDS
 from destination_pipedrive.fields.types import is_same
-from destination_pipedrive.flow import Draft, Match, Result, Step
-from destination_pipedrive.mapping.stream_sync import Route, targets_of
+from destination_pipedrive.flow import MappedRecord, Match, Result, Step
+from destination_pipedrive.mapping.stream_sync import StreamSync, targets_of
 from destination_pipedrive.matching.keys import MatchKey, key_values
-from destination_pipedrive.matching.matcher import Finder
+from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.planning.diff import Content
 
@@ -77,43 +77,43 @@ def _not_found(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> 
 class Decisions:
     """Decides about records of one object whose rows were looked up."""
 
-    def __init__(self, finder: Finder, content: Content) -> None:
-        self._finder = finder
+    def __init__(self, matcher: Matcher, content: Content) -> None:
+        self._matcher = matcher
         self._content = content
 
-    def of(self, route: Route, draft: Draft) -> Step | Result:
+    def of(self, sync: StreamSync, draft: MappedRecord) -> Step | Result:
         """The step to take, or the result when there is none."""
-        match = self._finder.find(draft, route.keys)
-        if route.is_narrowed and match.key != "id":
-            match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, route)))
-        if route.rules.external_id_field and route.keys and match.key != route.keys[0].name:
-            kept = tuple(row_id for row_id in match.ids if not self._is_of_another(row_id, draft, route.keys[0]))
+        match = self._matcher.find(draft, sync.keys)
+        if sync.is_narrowed and match.key != "id":
+            match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, sync)))
+        if sync.rules.external_id_field and sync.keys and match.key != sync.keys[0].name:
+            kept = tuple(row_id for row_id in match.ids if not self._is_of_another(row_id, draft, sync.keys[0]))
             if match.ids and not kept:
-                return self._duplicate(route, match, draft)
+                return self._duplicate(sync, match, draft)
             match = Match(match.key, kept)
-        if route.by_fingerprint:
-            is_there = any(not self._content.changes(route, draft, self._finder.row(row_id)) for row_id in match.ids)
+        if sync.by_fingerprint:
+            is_there = any(not self._content.changes(sync, draft, self._matcher.row(row_id)) for row_id in match.ids)
             return Result("unchanged") if is_there else allowed(Step("create"), draft.may_create)
-        return allowed(plan(route.operation, route.rules, self._finder.spec, match), draft.may_create)
+        return allowed(plan(sync.operation, sync.rules, self._matcher.spec, match), draft.may_create)
 
-    def _is_of_another(self, row_id: int, draft: Draft, external: MatchKey) -> bool:
+    def _is_of_another(self, row_id: int, draft: MappedRecord, external: MatchKey) -> bool:
         """Whether a row that was found by another key carries another one of the sender's ids."""
-        own = self._finder.key_values(external, draft)
-        held = key_values(external, self._finder.row(row_id, (external.key,))) if own else []
+        own = self._matcher.key_values(external, draft)
+        held = key_values(external, self._matcher.row(row_id, (external.key,))) if own else []
         return bool(held) and not set(held) & set(own)
 
-    def _duplicate(self, route: Route, match: Match, draft: Draft) -> Step | Result:
+    def _duplicate(self, sync: StreamSync, match: Match, draft: MappedRecord) -> Step | Result:
         """Giving the row this record's id would take it from the record whose id it has, and back in every run."""
-        if route.operation == "upsert" and route.rules.on_duplicate == "create":
+        if sync.operation == "upsert" and sync.rules.on_duplicate == "create":
             return allowed(Step("create"), draft.may_create)
-        field = route.rules.external_id_field
+        field = sync.rules.external_id_field
         why = f"id {match.ids[0]} has the same `{match.key}` and another `{field}`."
         return Result("rejected", "duplicate_found", match.key, why)
 
-    def _is_beside(self, row_id: int, draft: Draft, route: Route) -> bool:
+    def _is_beside(self, row_id: int, draft: MappedRecord, sync: StreamSync) -> bool:
         """Whether a row belongs to what the record says it belongs to."""
-        row, targets = self._finder.row(row_id), targets_of(route)
+        row, targets = self._matcher.row(row_id), targets_of(sync)
         wanted = self._content.prepared(draft, None)
-        narrow = self._finder.spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
+        narrow = self._matcher.spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
         owners = {key: wanted[key] for key in narrow if key in wanted}
         return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())

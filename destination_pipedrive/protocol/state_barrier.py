@@ -18,7 +18,7 @@ class Held:
     after: int
 
 
-class States:
+class StateBarrier:
     """Hands states on in the order in which they came. A dry run keeps them: its records are still to be written."""
 
     def __init__(self, results: Results, output: Output, dry_run: bool = False) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from destination_pipedrive.fields.directory import Targets, targets_of
-from destination_pipedrive.flow import Draft, Link, Rejected
+from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.flow import MappedRecord, Reference, Rejected
 from destination_pipedrive.matching.keys import ID, MatchKey, match_keys
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.planning.diff import require
-from destination_pipedrive.session import Services
-from destination_pipedrive.writing.ordering import chains, run_chains
+from destination_pipedrive.session import Session
+from destination_pipedrive.writing.ordering import conflict_groups, run_groups
 from pipedrive_client.normal import domain_of, email_key, text_key
 from pipedrive_client.settings import ConfigError
 
@@ -34,11 +34,11 @@ KNOWN_BY: dict[str, dict[str, str]] = {
 class ParentKeys:
     """The match keys of parents. ``targets``: the fields of the objects that this run writes, by object."""
 
-    def __init__(self, services: Services, targets: dict[str, Targets]) -> None:
-        self._services = services
+    def __init__(self, session: Session, targets: dict[str, FieldDirectory]) -> None:
+        self._session = session
         self._targets = targets
 
-    def of(self, parent: str, links: Iterable[Link]) -> dict[str, MatchKey]:
+    def of(self, parent: str, links: Iterable[Reference]) -> dict[str, MatchKey]:
         """How parents are known -> key; custom fields that these links name come first. Raises ConfigError."""
         known = KNOWN_BY[parent]
         named = dict.fromkeys(kind for link in links for kind, _ in link.by)
@@ -56,17 +56,17 @@ class ParentKeys:
         """The key of a field that holds the sender's own id. Raises ConfigError naming ``where``."""
         spec = OBJECTS[PARENTS[parent]]
         if not self.targets_of(parent).definitions:
-            self._targets[spec.name] = targets_of(self._services.fields, spec, "", where)
+            self._targets[spec.name] = targets_of(self._session.fields, spec, "", where)
         key = match_keys((name,), self.targets_of(parent), where)[0]
         if key.kind != "text":
             raise ConfigError(f"{where}: `{name}` must be a text field of {spec.name} to hold the sender's own id.")
         return key
 
-    def targets_of(self, parent: str) -> Targets:
+    def targets_of(self, parent: str) -> FieldDirectory:
         """The fields of a parent; of one that is not written in this run only the built-in ones, unless asked for."""
         name = PARENTS[parent]
         if name not in self._targets:
-            self._targets[name] = Targets(OBJECTS[name], ())
+            self._targets[name] = FieldDirectory(OBJECTS[name], ())
         return self._targets[name]
 
 
@@ -84,18 +84,18 @@ def _never(_object_name: str) -> bool:
     return False
 
 
-class Parents:
+class ReferenceResolver:
     """Finds and creates the parents of a batch. Remembers refusals, so that each is asked for once."""
 
-    def __init__(self, services: Services, targets: dict[str, Targets]) -> None:
-        self._services = services
-        self._keys = ParentKeys(services, targets)
+    def __init__(self, session: Session, targets: dict[str, FieldDirectory]) -> None:
+        self._session = session
+        self._keys = ParentKeys(session, targets)
         self._known: dict[tuple[str, Any], int | Rejected | None] = {}
-        self._beside: dict[tuple[str, Any], Draft] = {}
+        self._beside: dict[tuple[str, Any], MappedRecord] = {}
         self._rejected: set[tuple[str, str, str]] = set()
         self.may_come: Callable[[str], bool] = _never
 
-    def resolve(self, drafts: Iterable[Draft]) -> None:
+    def resolve(self, drafts: Iterable[MappedRecord]) -> None:
         """Find, and create where allowed, all parents that these drafts name."""
         drafts = list(drafts)
         links = [link for draft in drafts for link in draft.links]
@@ -107,7 +107,7 @@ class Parents:
             if new:
                 self._resolve_kind(parent, new)
 
-    def id_of(self, link: Link, on_missing: str) -> int | None:
+    def id_of(self, link: Reference, on_missing: str) -> int | None:
         """The id of a resolved parent; None to write without it. Raises Rejected, or Awaited when it may still come."""
         found = self._known.get((link.parent, link.by))
         if found is None and self.may_come(PARENTS[link.parent]):
@@ -123,36 +123,38 @@ class Parents:
             raise Rejected("parent_not_found", f"no {link.parent} has this {how}.", link.parent)
         return found
 
-    def reject(self, object_name: str, draft: Draft) -> None:
+    def reject(self, object_name: str, draft: MappedRecord) -> None:
         """Remember a row that was rejected, so that its children say so."""
         for parent, name in PARENTS.items():
             if name == object_name:
-                finder = self._services.finder(OBJECTS[name])
+                matcher = self._session.matcher(OBJECTS[name])
                 for key in self._keys.of(parent, ()).values():
-                    self._rejected.update((name, key.key, value) for value in finder.key_values(key, draft))
+                    self._rejected.update((name, key.key, value) for value in matcher.key_values(key, draft))
 
-    def _is_rejected(self, link: Link) -> bool:
+    def _is_rejected(self, link: Reference) -> bool:
         name, keys = PARENTS[link.parent], self._keys.of(link.parent, (link,))
-        draft, finder = self._draft(link, keys), self._services.finder(OBJECTS[name])
+        draft, matcher = self._draft(link, keys), self._session.matcher(OBJECTS[name])
         known = [keys[kind] for kind, _ in link.by if kind != "id"]
-        return any((name, key.key, value) in self._rejected for key in known for value in finder.key_values(key, draft))
+        return any(
+            (name, key.key, value) in self._rejected for key in known for value in matcher.key_values(key, draft)
+        )
 
-    def _resolve_kind(self, parent: str, links: list[Link]) -> None:
-        finder = self._services.finder(OBJECTS[PARENTS[parent]])
+    def _resolve_kind(self, parent: str, links: list[Reference]) -> None:
+        matcher = self._session.matcher(OBJECTS[PARENTS[parent]])
         keys = self._keys.of(parent, links)
-        finder.want((), keys.values())
-        finder.prepare([self._draft(link, keys) for link in links], tuple(keys.values()))
+        matcher.want((), keys.values())
+        matcher.prepare([self._draft(link, keys) for link in links], tuple(keys.values()))
 
-        def settle(link: Link) -> None:
+        def settle(link: Reference) -> None:
             self._known[link.parent, link.by] = self._find_or_create(link, keys)
 
-        run_chains(self._services.pool, chains(links, _values), settle)
+        run_groups(self._session.pool, conflict_groups(links, _values), settle)
 
-    def _find_or_create(self, link: Link, keys: dict[str, MatchKey]) -> int | Rejected | None:
+    def _find_or_create(self, link: Reference, keys: dict[str, MatchKey]) -> int | Rejected | None:
         spec = OBJECTS[PARENTS[link.parent]]
         draft = self._draft(link, keys)
         by = dict(link.by)
-        match = self._services.finder(spec).find(draft, tuple(key for kind, key in keys.items() if kind in by))
+        match = self._session.matcher(spec).find(draft, tuple(key for kind, key in keys.items() if kind in by))
         if len(match.ids) > 1:
             ids = ", ".join(map(str, sorted(match.ids)[:10]))
             return Rejected("ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).")
@@ -160,20 +162,20 @@ class Parents:
             return match.ids[0]
         return self._create(link, draft) if link.create_if_missing and "id" not in by else None
 
-    def _create(self, link: Link, draft: Draft) -> int | Rejected:
+    def _create(self, link: Reference, draft: MappedRecord) -> int | Rejected:
         spec = OBJECTS[PARENTS[link.parent]]
         targets = self._keys.targets_of(link.parent)
-        values = {**self._services.defaults(spec), **draft.values, **self._belongings(link)}
+        values = {**self._session.defaults(spec), **draft.values, **self._belongings(link)}
         known = {key: target for key in values if (target := targets.by_key(key))}
         try:
             require(spec, {key for key, value in values.items() if value is not None})
-            row = self._services.sender(spec).create(values, known)
+            row = self._session.executor(spec).create(values, known)
         except Rejected as error:
             return error
-        self._services.results.add_parent(spec.name, "created")
+        self._session.results.add_parent(spec.name, "created")
         return int(row["id"])
 
-    def _belongings(self, link: Link) -> dict[str, Any]:
+    def _belongings(self, link: Reference) -> dict[str, Any]:
         """What a new parent belongs to itself: the company of the same record, for a deal the person too."""
         child = self._beside.get((link.parent, link.by))
         found: dict[str, Any] = {}
@@ -185,7 +187,7 @@ class Parents:
                 found[key] = row_id
         return found
 
-    def _draft(self, link: Link, keys: dict[str, MatchKey]) -> Draft:
+    def _draft(self, link: Reference, keys: dict[str, MatchKey]) -> MappedRecord:
         """The parent's values: its name is the name given, else its domain, e-mail address or the sender's id."""
         values: dict[str, Any] = {}
         row_id = None
@@ -199,14 +201,14 @@ class Parents:
         if name not in values:
             kind, value = link.by[0]
             values[name] = _normal(kind, value) if kind in NORMAL_FORMS else value
-        return Draft(values, row_id)
+        return MappedRecord(values, row_id)
 
 
-def _creates(link: Link) -> bool:
+def _creates(link: Reference) -> bool:
     return link.create_if_missing
 
 
-def _values(link: Link) -> Iterator[Any]:
+def _values(link: Reference) -> Iterator[Any]:
     """What two links must not share to be settled at the same time: one parent in two spellings is one parent."""
     for kind, value in link.by:
         yield kind, _normal(kind, value)

@@ -123,7 +123,7 @@ def _unusable(key: str, why: str) -> ConfigError:
     return ConfigError(f"`/{KEY}/{key}`: rejected records cannot be kept: {why}.")
 
 
-class Rejects:
+class DeadLetters:
     """Gathers rejections and hands them to a store. Safe to share between threads."""
 
     def __init__(self, store: Store | None) -> None:

@@ -24,7 +24,7 @@ class Line:
 
 
 @dataclass
-class Plan:
+class PlanReport:
     """What would be written. Safe to share between threads."""
 
     tokens: int = 0
@@ -64,7 +64,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def table(plan: Plan, objects: Mapping[str, Mapping[str, int]], spent: int) -> str:
+def table(plan: PlanReport, objects: Mapping[str, Mapping[str, int]], spent: int) -> str:
     """The plan as text: its lines in columns, the counts, the price."""
     rows = [("ACTION", "OBJECT", "ROW", "WHAT"), *((x.action, x.object_name, x.row, x.what) for x in plan.lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

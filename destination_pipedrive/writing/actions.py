@@ -12,14 +12,14 @@ from destination_pipedrive.config.mappings import (
     DEFAULT_TITLE,
     Action,
 )
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue, moment
-from destination_pipedrive.flow import Draft, Rejected, row_age
-from destination_pipedrive.mapping.stream_sync import Route
+from destination_pipedrive.flow import MappedRecord, Rejected, row_age
+from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.rows import KEPT
 from destination_pipedrive.objects.records import ACTIVITIES, DEALS
-from destination_pipedrive.session import Services
+from destination_pipedrive.session import Session
 from pipedrive_client.normal import text_key
 from pipedrive_client.problems import Problems, nearest, others
 from pipedrive_client.settings import ConfigError
@@ -89,41 +89,41 @@ SUBJECT = MatchKey("subject", "subject", "text")
 Row = Mapping[str, Any]
 
 
-class Automation:
+class ActionRunner:
     """The actions of one stream, their names resolved. Raises ConfigError for what the account does not have."""
 
-    def __init__(self, services: Services, route: Route) -> None:
-        self._services = services
-        self._route = route
-        self._link = LINKS.get(route.spec.name, "")
+    def __init__(self, session: Session, sync: StreamSync) -> None:
+        self._session = session
+        self._sync = sync
+        self._link = LINKS.get(sync.spec.name, "")
         self.late = LateEvents()
         self._own: set[int] = set()
         self._events: set[tuple[str, int, str]] = set()
-        if route.rules.actions and not self._link:
-            raise ConfigError(f"`{route.rules.where}/actions`: actions go with {', '.join(LINKS)}.")
+        if sync.rules.actions and not self._link:
+            raise ConfigError(f"`{sync.rules.where}/actions`: actions go with {', '.join(LINKS)}.")
         problems = Problems()
-        problems.each(self._check, route.rules.actions)
+        problems.each(self._check, sync.rules.actions)
         problems.check()
 
     def run(self, row_id: int, record: Row) -> None:
         """Run what the record triggers. Raises Rejected when an action cannot be done."""
-        for action in self._route.rules.actions:
-            if action.when is None or action.when.matches(record, self._services.context):
+        for action in self._sync.rules.actions:
+            if action.when is None or action.when.matches(record, self._session.context):
                 ACTIONS[action.kind](self, action, row_id, record)
 
     def create_deal(self, action: Action, row_id: int, record: Row) -> None:
         """A deal of this title, person and pipeline, unless there is one."""
-        row = self._services.finder(self._route.spec).row(row_id)
+        row = self._session.matcher(self._sync.spec).row(row_id)
         title, pipeline = filled(action.title, record, row), self._pipeline(action)
         if any(text_key(each.get("title")) == text_key(title) for each in self._deals(row_id, pipeline)):
             return
-        values = {**self._services.defaults(DEALS), "title": title, self._link: row_id, "pipeline_id": pipeline}
+        values = {**self._session.defaults(DEALS), "title": title, self._link: row_id, "pipeline_id": pipeline}
         if action.stage:
             values["stage_id"] = self._stage(action)
         if self._link == "person_id" and row.get("org_id"):
             values["org_id"] = row["org_id"]
-        self._own.add(self._services.sender(DEALS).create(values, _targets(DEALS))["id"])
-        self._services.results.add_parent("deals", "created")
+        self._own.add(self._session.executor(DEALS).create(values, _targets(DEALS))["id"])
+        self._session.results.add_parent("deals", "created")
 
     def move_to_stage(self, action: Action, row_id: int, record: Row) -> None:
         """The newest open deal goes to the stage, unless it is there."""
@@ -134,20 +134,18 @@ class Automation:
         deal = self._open_deal(row_id, self._pipeline(action))
         if self._is_repeated(action, row_id, record):
             return
-        stages = [
-            each for each in self._services.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")
-        ]
+        stages = [each for each in self._session.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")]
         order = [each["id"] for each in sorted(stages, key=_order) if not each.get("is_deleted")]
         here = deal.get("stage_id", next(iter(order), None))  # a dry run may not know in which stage a deal begins
         place = order.index(here) if here in order else len(order)
         if place + 1 >= len(order):
-            self._services.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
+            self._session.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
             return
         self._move(deal, order[place + 1], record)
 
     def _is_repeated(self, action: Action, row_id: int, record: Row) -> bool:
         """Whether this run saw the event already. Raises Rejected for one without a time: it may have come before."""
-        column, time = self._route.rules.updated_at_field, self._time(record)
+        column, time = self._sync.rules.updated_at_field, self._time(record)
         if not time:
             raise Rejected("required_field_missing", f"`{action.kind}` needs the time of the event.", column)
         event = (action.where, row_id, time)
@@ -157,7 +155,7 @@ class Automation:
 
     def add_activity(self, action: Action, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
-        row, day = self._services.finder(self._route.spec).row(row_id), self._day(action, record)
+        row, day = self._session.matcher(self._sync.spec).row(row_id), self._day(action, record)
         values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._type(action)}
         values |= {"due_date": day, "done": action.done, **self._links(row_id)}
         if action.assignee:
@@ -165,8 +163,8 @@ class Automation:
         if action.priority:
             values["priority"] = self._priority(action)
         if not self._has_activity(values):
-            self._services.sender(ACTIVITIES).create(values, _targets(ACTIVITIES))
-            self._services.results.add_parent("activities", "created")
+            self._session.executor(ACTIVITIES).create(values, _targets(ACTIVITIES))
+            self._session.results.add_parent("activities", "created")
 
     def _links(self, row_id: int) -> dict[str, Any]:
         if self._link == "person_id":
@@ -178,15 +176,15 @@ class Automation:
         return {"deal_id" if self._link == "id" else self._link: row_id}
 
     def _has_activity(self, values: Row) -> bool:
-        finder, draft = self._services.finder(ACTIVITIES), Draft({"subject": values["subject"]})
-        finder.want((), (SUBJECT,))
-        finder.prepare([draft], (SUBJECT,))
-        rows = (finder.row(each) for each in finder.find(draft, (SUBJECT,)).ids)
+        matcher, draft = self._session.matcher(ACTIVITIES), MappedRecord({"subject": values["subject"]})
+        matcher.want((), (SUBJECT,))
+        matcher.prepare([draft], (SUBJECT,))
+        rows = (matcher.row(each) for each in matcher.find(draft, (SUBJECT,)).ids)
         return any(self._is_same(row, values) for row in rows)
 
     def _is_same(self, row: Row, values: Row) -> bool:
         """One day and one row it belongs to; without a time of the event any day is the same."""
-        if self._route.rules.updated_at_field and str(row.get("due_date"))[:10] != values["due_date"]:
+        if self._sync.rules.updated_at_field and str(row.get("due_date"))[:10] != values["due_date"]:
             return False
         if "participants" not in values:
             return all(row.get(key) == values[key] for key in ("deal_id", "org_id") if key in values)
@@ -195,20 +193,20 @@ class Automation:
 
     def _deals(self, row_id: int, pipeline: int | None) -> list[Row]:
         """The deals of a row; all deals are listed once."""
-        finder = self._services.finder(DEALS)
+        matcher = self._session.matcher(DEALS)
         if self._link == "id":
-            found = [finder.row(row_id)]
+            found = [matcher.row(row_id)]
         else:
-            key, draft = MatchKey(self._link, self._link, "reference"), Draft({self._link: row_id})
-            finder.want((), (key,))
-            finder.prepare([draft], (key,))
-            found = [finder.row(each) for each in finder.find(draft, (key,)).ids]
+            key, draft = MatchKey(self._link, self._link, "reference"), MappedRecord({self._link: row_id})
+            matcher.want((), (key,))
+            matcher.prepare([draft], (key,))
+            found = [matcher.row(each) for each in matcher.find(draft, (key,)).ids]
         return [each for each in found if pipeline in (None, each.get("pipeline_id"))]
 
     def _open_deal(self, row_id: int, pipeline: int | None) -> Row:
         deals = [each for each in self._deals(row_id, pipeline) if _is_open(each)]
         if not deals:
-            raise Rejected("no_open_deal", f"the {self._route.spec.noun} has no open deal to move.")
+            raise Rejected("no_open_deal", f"the {self._sync.spec.noun} has no open deal to move.")
         return max(deals, key=lambda deal: row_age(deal["id"]))
 
     def _move(self, deal: Row, stage: int, record: Row) -> None:
@@ -218,8 +216,8 @@ class Automation:
             self.late.add(deal["id"])
         else:
             self._own.add(deal["id"])
-            self._services.sender(DEALS).update(deal["id"], {"stage_id": stage}, _targets(DEALS))
-            self._services.results.add_parent("deals", "updated")
+            self._session.executor(DEALS).update(deal["id"], {"stage_id": stage}, _targets(DEALS))
+            self._session.results.add_parent("deals", "updated")
 
     def _was_moved(self, deal: Row, record: Row) -> bool:
         """Whether the stage changed after the event, and not by an action of this run."""
@@ -229,7 +227,7 @@ class Automation:
 
     def _time(self, record: Row) -> str:
         try:
-            return moment(record.get(self._route.rules.updated_at_field))
+            return moment(record.get(self._sync.rules.updated_at_field))
         except BadValue:
             return ""
 
@@ -240,39 +238,39 @@ class Automation:
     # names
 
     def _check(self, action: Action) -> None:
-        if action.kind == "move_deal_to_next_stage" and not self._route.rules.updated_at_field:
+        if action.kind == "move_deal_to_next_stage" and not self._sync.rules.updated_at_field:
             raise ConfigError(
-                f"`{self._route.rules.where}/updated_at_field` is missing: without the time of the event "
+                f"`{self._sync.rules.where}/updated_at_field` is missing: without the time of the event "
                 f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event comes again."
             )
-        check_places(action, self._route.stream.columns, (*KEPT, *(each.key for each in self._route.spec.fields)))
+        check_places(action, self._sync.stream.columns, (*KEPT, *(each.key for each in self._sync.spec.fields)))
         self._pipeline(action), self._user(action), self._type(action), self._priority(action)
         if action.stage:
             self._stage(action)
-        if action.kind == "move_deal_to_stage" and not self._route.rules.updated_at_field:
-            self._services.logger.warning(
+        if action.kind == "move_deal_to_stage" and not self._sync.rules.updated_at_field:
+            self._session.logger.warning(
                 f"`{action.where}`: without `updated_at_field` an event that comes again moves the deal again."
             )
 
     def _pipeline(self, action: Action) -> int | None:
-        return self._one(action, "pipeline", self._services.account.pipeline_ids(action.pipeline), action.pipeline)
+        return self._one(action, "pipeline", self._session.account.pipeline_ids(action.pipeline), action.pipeline)
 
     def _stage(self, action: Action) -> int:
-        found = self._services.account.stage_ids(action.stage, self._pipeline(action))
+        found = self._session.account.stage_ids(action.stage, self._pipeline(action))
         stage = self._one(action, "stage", found, action.stage)
         assert stage is not None
         return stage
 
     def _type(self, action: Action) -> str:
-        return activity_type(self._services.account, action.type, f"{action.where}/type")
+        return activity_type(self._session.account, action.type, f"{action.where}/type")
 
     def _priority(self, action: Action) -> int | None:
         where = f"{action.where}/priority"
-        return activity_priority(self._services.fields, action.priority, where) if action.priority else None
+        return activity_priority(self._session.fields, action.priority, where) if action.priority else None
 
     def _user(self, action: Action) -> int | None:
         found = (
-            self._services.account.user_id(action.assignee)
+            self._session.account.user_id(action.assignee)
             if action.assignee and not action.assignee.isdigit()
             else None
         )
@@ -282,23 +280,23 @@ class Automation:
         """The one id of a name, or the id itself; None for an empty name. Raises ConfigError."""
         if len(found) == 1 or not name:
             return found[0] if name else None
-        if name.isdigit() and not found and self._services.account.knows(kind or key, int(name)):
+        if name.isdigit() and not found and self._session.account.knows(kind or key, int(name)):
             return int(name)
-        said = self._services.account.user_trouble(name) if kind == "user" else trouble(action, key, len(found))
-        known = self._services.account.names(kind or key)
+        said = self._session.account.user_trouble(name) if kind == "user" else trouble(action, key, len(found))
+        known = self._session.account.names(kind or key)
         raise ConfigError(f"`{action.where}/{key}`: `{name}` {said}.{others(name, known)}")
 
 
 ACTIONS = {
-    "create_deal": Automation.create_deal,
-    "move_deal_to_stage": Automation.move_to_stage,
-    "move_deal_to_next_stage": Automation.move_to_next_stage,
-    "add_activity": Automation.add_activity,
+    "create_deal": ActionRunner.create_deal,
+    "move_deal_to_stage": ActionRunner.move_to_stage,
+    "move_deal_to_next_stage": ActionRunner.move_to_next_stage,
+    "add_activity": ActionRunner.add_activity,
 }
 
 
-def _targets(spec: Any) -> dict[str, Target]:
-    return {each.key: Target.of_built_in(each) for each in spec.fields}
+def _targets(spec: Any) -> dict[str, Field]:
+    return {each.key: Field.of_built_in(each) for each in spec.fields}
 
 
 def _is_open(deal: Row) -> bool:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from destination_pipedrive.account.directory import Account
-from destination_pipedrive.matching.matcher import Finder
+from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.matching.rows import nested_id
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.results.plan_report import Line, Plan, shown
-from destination_pipedrive.writing.executor import Sender
-from destination_pipedrive.writing.idempotent_post import Row, Targets
+from destination_pipedrive.results.plan_report import Line, PlanReport, shown
+from destination_pipedrive.writing.executor import Executor
+from destination_pipedrive.writing.idempotent_post import FieldDirectory, Row
 from pipedrive_client.http import PipedriveClient
 
 #: Object -> values of what is not sent. Source: the request bodies of the POSTs, and their answers.
@@ -71,15 +71,17 @@ def _order(row: Mapping[str, Any]) -> tuple[int, int]:
 HIDDEN = "****"
 
 
-class PlanningSender(Sender):
+class DryRunExecutor(Executor):
     """Notes writes instead of sending them."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, finder: Finder, plan: Plan, account: Account) -> None:
-        super().__init__(client, spec, finder)
+    def __init__(
+        self, client: PipedriveClient, spec: ObjectSpec, matcher: Matcher, plan: PlanReport, account: Account
+    ) -> None:
+        super().__init__(client, spec, matcher)
         self._plan = plan
         self._account = account
 
-    def create(self, values: Mapping[str, Any], targets: Targets) -> Row:
+    def create(self, values: Mapping[str, Any], targets: FieldDirectory) -> Row:
         """Note a new row."""
         number = self._plan.new_id()
         row_id: Any = f"new{number}" if self._spec.text_ids else number
@@ -94,22 +96,22 @@ class PlanningSender(Sender):
             ),
         )
         self._account.plan(self._spec.path, {"active_flag": True, **row})
-        return self._finder.add_planned(row)
+        return self._matcher.add_planned(row)
 
-    def update(self, row_id: int, changed: Mapping[str, Any], targets: Targets) -> None:
+    def update(self, row_id: int, changed: Mapping[str, Any], targets: FieldDirectory) -> None:
         """Note changed fields with their values before and after."""
-        row = self._finder.row(row_id)
+        row = self._matcher.row(row_id)
         told = (f"{targets[key].name}: {shown(row.get(key))} → {shown(each)}" for key, each in changed.items())
         self._note("update", str(row_id), ", ".join(told))
         self._account.plan(self._spec.path, {"id": row_id, **changed})
         times = ("update_time", "stage_change_time") if "stage_id" in changed else ("update_time",)
-        self._finder.plan(row_id, {**changed, **dict.fromkeys(times, self._now)})
+        self._matcher.plan(row_id, {**changed, **dict.fromkeys(times, self._now)})
 
     def delete(self, row_id: int) -> bool:
         """Note a deletion."""
         self._note("delete", str(row_id), "")
         self._account.plan(self._spec.path, {"id": row_id, "is_deleted": True})
-        self._finder.drop(row_id)
+        self._matcher.drop(row_id)
         return True
 
     @property

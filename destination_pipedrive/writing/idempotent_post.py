@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.types import is_same
 
-Targets = Mapping[str, Target]
+FieldDirectory = Mapping[str, Field]
 Row = dict[str, Any]
 #: How often one POST is sent in all when its answers keep getting lost.
 MAX_POSTS = 4
@@ -43,10 +43,10 @@ class _Born:
         return str(time or "")[:19].replace(" ", "T") < self.since.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _is_telling(target: Target) -> bool:
+def _is_telling(target: Field) -> bool:
     """Whether a list shows the value of a field as it was sent."""
     return target.kind not in REWRITTEN and not target.detail and not target.hidden
 
 
-def _is_written(row: Row, told: Mapping[str, Any], targets: Targets) -> bool:
+def _is_written(row: Row, told: Mapping[str, Any], targets: FieldDirectory) -> bool:
     return all(is_same(targets[key], row.get(key), value) for key, value in told.items())

@@ -5,15 +5,16 @@ from typing import Any
 
 from destination_pipedrive.config.catalog import json_types
 from destination_pipedrive.config.mappings import FieldRule, Rules
-from destination_pipedrive.fields.directory import Targets
-from destination_pipedrive.fields.field import LONGEST_VARCHAR, PLANNED_KEY, Target, UnknownTarget
+from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.field import LONGEST_VARCHAR, PLANNED_KEY, Field, UnknownField
 from destination_pipedrive.flow import Rejected
 from destination_pipedrive.results.plan_report import Line
 from destination_pipedrive.results.refusals import rejected
-from destination_pipedrive.session import Services
+from destination_pipedrive.session import Session
 from destination_pipedrive.writing.idempotent_post import MAX_POSTS
 from pipedrive_client.errors import AnswerLost, Refused
-from pipedrive_client.fields import FIELD_PATHS, Field, Option, snake_case
+from pipedrive_client.fields import FIELD_PATHS, Option, snake_case
+from pipedrive_client.fields import Field as FieldDefinition
 
 #: JSON type -> field type. Objects make no field, lists only where their entries are texts: `CHOICES`.
 TYPES = {"integer": "double", "number": "double", "boolean": "enum"}
@@ -45,8 +46,8 @@ def field_type(schema: Mapping[str, Any]) -> str:
 
 
 def with_new_fields(
-    services: Services, rules: Rules, columns: Mapping[str, Any], known: Targets, quiet: bool
-) -> Targets:
+    session: Session, rules: Rules, columns: Mapping[str, Any], known: FieldDirectory, quiet: bool
+) -> FieldDirectory:
     """The targets with the fields that a stream needs and the account lacks, created unless it is a check.
 
     A field of choices is only planned: ``NewChoices`` creates it once a record names the first of them.
@@ -55,17 +56,17 @@ def with_new_fields(
     makes_choices = rules.on_unknown_option == "create"
     made = {name: kind for name, kind in wanted.items() if kind and (kind != CHOICES or makes_choices)}
     if not quiet:
-        _report(services, rules, {name: kind for name, kind in wanted.items() if name not in made})
+        _report(session, rules, {name: kind for name, kind in wanted.items() if name not in made})
     if not made:
         return known
     new = []
     for label, kind in made.items():
         is_put_off = quiet or kind == CHOICES
-        new.append(_planned(label, kind) if is_put_off else make_field(services, known.spec.name, label, kind))
-    return Targets(known.spec, (*known.definitions, *new), known.domain_field)
+        new.append(_planned(label, kind) if is_put_off else make_field(session, known.spec.name, label, kind))
+    return FieldDirectory(known.spec, (*known.definitions, *new), known.domain_field)
 
 
-def _missing(rules: Rules, columns: Mapping[str, Any], known: Targets) -> dict[str, str]:
+def _missing(rules: Rules, columns: Mapping[str, Any], known: FieldDirectory) -> dict[str, str]:
     """Label -> type of what a stream needs and the account lacks; no type where no field can be made."""
     found: dict[str, tuple[str, str]] = {}
     for name, kind in _wanted(rules, columns) if known.spec.name in OBJECTS else ():
@@ -74,10 +75,10 @@ def _missing(rules: Rules, columns: Mapping[str, Any], known: Targets) -> dict[s
     return dict(found.values())
 
 
-def _report(services: Services, rules: Rules, left: Mapping[str, str]) -> None:
+def _report(session: Session, rules: Rules, left: Mapping[str, str]) -> None:
     for name, kind in left.items():
         why = "its lists make a field of choices, which needs `auto_create_options`" if kind else NO_TYPE
-        services.logger.warning(f"Stream `{rules.stream}`: no field `{name}` is created: {why}.")
+        session.logger.warning(f"Stream `{rules.stream}`: no field `{name}` is created: {why}.")
 
 
 def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -98,23 +99,25 @@ def _type_of(rule: FieldRule, rules: Rules, columns: Mapping[str, Any]) -> str:
     return "double" if rule.target in dict(rules.min_change) else "varchar"
 
 
-def _is_known(name: str, targets: Targets) -> bool:
+def _is_known(name: str, targets: FieldDirectory) -> bool:
     try:
         return targets.find(name) is not None or targets.is_read_only(name)
-    except UnknownTarget:
+    except UnknownField:
         return True
 
 
-def make_field(services: Services, object_name: str, label: str, kind: str, choices: Iterable[str] = ()) -> Field:
+def make_field(
+    session: Session, object_name: str, label: str, kind: str, choices: Iterable[str] = ()
+) -> FieldDefinition:
     """The new field, known to the rest of the run; in a dry run a line of the plan. Raises what the client raises."""
-    if services.plan:
+    if session.plan:
         line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})")
-        services.plan.add(line, "POST", FIELD_PATHS[object_name])
+        session.plan.add(line, "POST", FIELD_PATHS[object_name])
         made = _planned(label, kind, choices)
     else:
-        services.logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
-        made = _create(services, object_name, label, kind, _options(kind, choices))
-    services.fields.add(object_name, made)
+        session.logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
+        made = _create(session, object_name, label, kind, _options(kind, choices))
+    session.fields.add(object_name, made)
     return made
 
 
@@ -122,48 +125,48 @@ def _options(kind: str, choices: Iterable[str]) -> tuple[str, ...]:
     return TRUTHS if kind == "enum" else tuple(choices)
 
 
-def _planned(label: str, kind: str, choices: Iterable[str] = ()) -> Field:
+def _planned(label: str, kind: str, choices: Iterable[str] = ()) -> FieldDefinition:
     options = tuple(Option(number, each) for number, each in enumerate(_options(kind, choices), 1))
-    return Field(f"{PLANNED_KEY}{label}", label, kind, is_custom=True, options=options)
+    return FieldDefinition(f"{PLANNED_KEY}{label}", label, kind, is_custom=True, options=options)
 
 
-def _create(services: Services, object_name: str, label: str, kind: str, options: tuple[str, ...]) -> Field:
+def _create(session: Session, object_name: str, label: str, kind: str, options: tuple[str, ...]) -> FieldDefinition:
     body: dict[str, Any] = {"field_name": label, "field_type": kind}
     if options:
         body["options"] = [{"label": each} for each in options]
-    client = services.client.labelled("fields")
+    client = session.client.labelled("fields")
     for attempt in range(MAX_POSTS):
         try:
             answer = client.request("POST", FIELD_PATHS[object_name], json=body)
         except AnswerLost:
-            found = [each for each in services.fields.refresh(object_name) if each.is_custom and each.label == label]
+            found = [each for each in session.fields.refresh(object_name) if each.is_custom and each.label == label]
             if found:
                 return found[0]
             if attempt + 1 == MAX_POSTS:
                 raise
         else:
-            return Field.from_api(answer["data"])
+            return FieldDefinition.from_api(answer["data"])
     raise AssertionError("unreachable")
 
 
 class NewChoices:
     """Creates such fields of one object, each once a run."""
 
-    def __init__(self, services: Services, object_name: str) -> None:
-        self._services = services
+    def __init__(self, session: Session, object_name: str) -> None:
+        self._session = session
         self._object_name = object_name
         self._refused: dict[str, Rejected] = {}
 
-    def make(self, target: Target, labels: list[str]) -> Target:
+    def make(self, target: Field, labels: list[str]) -> Field:
         """The field (5 tokens), or the one that another stream needed first. Raises Rejected when it is refused."""
         name = target.name
         if name in self._refused:
             raise self._refused[name]
-        known = (each for each in self._services.fields.custom(self._object_name) if each.type == CHOICES)
+        known = (each for each in self._session.fields.custom(self._object_name) if each.type == CHOICES)
         found = next((each for each in known if each.label == name), None)
         try:
-            made = found or make_field(self._services, self._object_name, name, CHOICES, labels)
+            made = found or make_field(self._session, self._object_name, name, CHOICES, labels)
         except Refused as error:
             self._refused[name] = refusal = rejected(error)
             raise refusal from None
-        return Target.of_custom(made)
+        return Field.of_custom(made)

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def chains(items: Sequence[T], keys_of: Callable[[T], Iterable[Hashable]]) -> list[list[T]]:
+def conflict_groups(items: Sequence[T], keys_of: Callable[[T], Iterable[Hashable]]) -> list[list[T]]:
     """Group items so that two which share a key are in one chain, in their order. An item without keys is alone."""
     chain_of: dict[Hashable, int] = {}
     members: dict[int, list[int]] = {}
@@ -24,7 +24,7 @@ def chains(items: Sequence[T], keys_of: Callable[[T], Iterable[Hashable]]) -> li
     return [[items[position] for position in sorted(positions)] for positions in members.values()]
 
 
-def run_chains(pool: Executor, work: Iterable[Sequence[T]], act: Callable[[T], None]) -> None:
+def run_groups(pool: Executor, work: Iterable[Sequence[T]], act: Callable[[T], None]) -> None:
     """Call ``act`` for every item, chain by chain in parallel. After the first error nothing starts; it is raised."""
     stopped = threading.Event()
 

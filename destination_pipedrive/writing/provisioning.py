@@ -3,20 +3,20 @@
 import threading
 from collections.abc import Callable
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue
 from destination_pipedrive.flow import Rejected
 from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.results.ledger import Results
-from destination_pipedrive.results.plan_report import Line, Plan
-from destination_pipedrive.writing.executor import Sender
+from destination_pipedrive.results.plan_report import Line, PlanReport
+from destination_pipedrive.writing.executor import Executor
 from destination_pipedrive.writing.idempotent_post import MAX_POSTS
 from pipedrive_client.errors import AnswerLost, Refused, TryLater
 from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, Option
 from pipedrive_client.http import PipedriveClient
 
 
-class NewOptions:
+class Provisioning:
     """Creates options of fields. Safe to share between threads."""
 
     def __init__(
@@ -24,7 +24,7 @@ class NewOptions:
         client: PipedriveClient,
         fields: FieldCatalog,
         create_lead_label: Callable[[str], Option],
-        plan: Plan | None = None,
+        plan: PlanReport | None = None,
     ) -> None:
         self._create_lead_label = create_lead_label
         self._client = client.labelled("options")
@@ -33,7 +33,7 @@ class NewOptions:
         self._made: dict[tuple[str, str, str], Option] = {}
         self._lock = threading.Lock()
 
-    def add(self, object_name: str, target: Target, label: str) -> Option:
+    def add(self, object_name: str, target: Field, label: str) -> Option:
         """The new option (5 tokens), or the one made before. Raises BadValue when Pipedrive refuses it."""
         with self._lock:
             place = (FIELD_PATHS[object_name], target.key, label.lower())
@@ -43,7 +43,7 @@ class NewOptions:
                 self._made[place] = made
             return self._made[place]
 
-    def _create(self, object_name: str, target: Target, label: str) -> Option:
+    def _create(self, object_name: str, target: Field, label: str) -> Option:
         path = FIELD_PATHS[object_name] + "/{field_code}/options"
         if self._plan:
             self._plan.add(Line("create", "options", "new", f"{target.name}: {label}"), "POST", path)
@@ -61,7 +61,7 @@ class NewOptions:
                 return Option(answer["data"][0]["id"], label)
         raise TryLater(f"Pipedrive lost its answer to POST /{path} {MAX_POSTS} times. Try again later.", path=path)
 
-    def _find(self, object_name: str, target: Target, label: str) -> Option | None:
+    def _find(self, object_name: str, target: Field, label: str) -> Option | None:
         self._fields.refresh(object_name)
         options = self._fields.options(object_name, target.key)
         return next((Option(each, label) for each, name in options.items() if name.lower() == label.lower()), None)
@@ -71,11 +71,11 @@ class NewOptions:
 COLOR = "gray"
 
 
-def create_lead_label(sender: Sender, results: Results, name: str) -> Option:
+def create_lead_label(executor: Executor, results: Results, name: str) -> Option:
     """The new label (10 tokens). Raises BadValue when Pipedrive refuses it."""
-    targets = {each.key: Target.of_built_in(each) for each in LEAD_LABELS.fields}
+    targets = {each.key: Field.of_built_in(each) for each in LEAD_LABELS.fields}
     try:
-        row = sender.create({"name": name, "color": COLOR}, targets)
+        row = executor.create({"name": name, "color": COLOR}, targets)
     except Rejected as error:
         raise BadValue(f"takes no new label ({error.result.reason.rstrip('.')})", "unknown_option") from None
     results.add_parent(LEAD_LABELS.name, "created")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from destination_pipedrive.commands.preflight import REFUSED
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue
 from destination_pipedrive.fields.scalars import COERCERS, coerce
 from integration_tests.destination.account import Account, catalog_of, record
@@ -63,7 +63,7 @@ def test_c21_columns_that_the_stream_does_not_have_are_told(account: Account) ->
 @pytest.mark.parametrize("kind", COERCERS)
 def test_c7_what_is_told_is_true(kind: str) -> None:
     """C7: a value of a type that is said to be refused is refused when it comes."""
-    target = Target("x", "x", kind, choices=("a",))
+    target = Field("x", "x", kind, choices=("a",))
     for json_type in (each for each, kinds in REFUSED.items() if kind in kinds):
         with pytest.raises(BadValue):
             coerce(target, {"": SAMPLES[json_type]}, None)  # type: ignore[arg-type]

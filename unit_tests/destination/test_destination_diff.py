@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.types import contact_key, merged_contacts
 from destination_pipedrive.planning.diff import changes
 
@@ -13,7 +13,7 @@ BERLIN = {"timezone_id": 5, "timezone_name": "Europe/Berlin"}
 
 def change(kind: str, wanted: Any, current: Any, **target: Any) -> dict[str, Any]:
     """The changes of one field."""
-    return changes({"k": wanted}, {"k": current}, {"k": Target("k", "K", kind, **target)}, "EUR")
+    return changes({"k": wanted}, {"k": current}, {"k": Field("k", "K", kind, **target)}, "EUR")
 
 
 @pytest.mark.parametrize(

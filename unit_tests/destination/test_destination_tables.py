@@ -9,14 +9,14 @@ import pytest
 
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mappings import LINKS, MAPPING_KEYS, MODES, NULLS, OPERATIONS, WORDS
-from destination_pipedrive.fields.directory import Targets
-from destination_pipedrive.fields.field import CUSTOM_KINDS, UnknownTarget
+from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.field import CUSTOM_KINDS, UnknownField
 from destination_pipedrive.fields.scalars import COERCERS
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
 from destination_pipedrive.references.resolver import PARENTS
 from pipedrive_client.endpoints import endpoint
-from pipedrive_client.fields import Field
+from pipedrive_client.fields import Field as FieldDefinition
 from pipedrive_client.settings import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -108,9 +108,9 @@ def test_the_form_can_be_filled_in() -> None:
     assert Config.from_json(minimal).mappings == ()
 
 
-def custom(key: str, label: str, kind: str = "varchar") -> Field:
+def custom(key: str, label: str, kind: str = "varchar") -> FieldDefinition:
     """A custom field."""
-    return Field(key * 40, label, kind, is_custom=True)
+    return FieldDefinition(key * 40, label, kind, is_custom=True)
 
 
 def test_targets_by_name() -> None:
@@ -121,14 +121,14 @@ def test_targets_by_name() -> None:
         custom("c", "Segment", "double"),
         custom("d", "Title"),
     )
-    targets = Targets(OBJECTS["deals"], fields)
+    targets = FieldDirectory(OBJECTS["deals"], fields)
 
     for name in ("Lead Source", "lead source", "lead_source", "LEAD_SOURCE", "a" * 40):
         place = targets.find(name)
         assert place is not None
         assert place.target.key == "a" * 40
     assert getattr(targets.find("Title"), "target", None) == targets.by_key("title")
-    with pytest.raises(UnknownTarget, match="several fields"):
+    with pytest.raises(UnknownField, match="several fields"):
         targets.find("Segment")
     segment = targets.find("segment_cccccccc")
     assert segment is not None

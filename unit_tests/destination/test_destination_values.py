@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.fields.field import Target
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import (
     BadValue,
     Named,
@@ -44,7 +44,7 @@ class NoAccount:
 
 def read(kind: str, value: Any, part: str = "", **target: Any) -> Any:
     """The coerced value of one part."""
-    return coerce(Target("key", "Name", kind, **target), {part: value}, NoAccount())
+    return coerce(Field("key", "Name", kind, **target), {part: value}, NoAccount())
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_parent_may_be_named() -> None:
 def test_an_email_needs_an_at_sign() -> None:
     """What is no address is refused instead of becoming a key."""
     with pytest.raises(BadValue):
-        coerce(Target("emails", "emails", "contacts"), {"alias": "not an address"}, NoAccount())
+        coerce(Field("emails", "emails", "contacts"), {"alias": "not an address"}, NoAccount())
 
 
 def test_parts_of_one_field_come_together() -> None:
@@ -192,5 +192,5 @@ def test_parts_of_one_field_come_together() -> None:
     parts = {"": "08:00", "_until": "10:00", "_timezone": "Europe/Berlin"}
     wanted = {"value": "08:00:00", "until": "10:00:00", "timezone_name": "Europe/Berlin"}
 
-    assert coerce(Target("k", "n", "timerange"), parts, NoAccount()) == wanted
-    assert coerce(Target("k", "n", "enum", options=OPTIONS), {"": None, "_id": 2}, NoAccount()) == 2
+    assert coerce(Field("k", "n", "timerange"), parts, NoAccount()) == wanted
+    assert coerce(Field("k", "n", "enum", options=OPTIONS), {"": None, "_id": 2}, NoAccount()) == 2
