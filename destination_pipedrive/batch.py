@@ -1,230 +1,339 @@
-"""Settles a batch of records of one object: map, find, compare, decide, send. Each ends as exactly one result."""
+"""The steps of one batch of records of one object, each once: map, match, plan, apply. Each record has one outcome."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.parsing import is_nothing
-from destination_pipedrive.flow import MappedRecord, Rejected, Result, Step
-from destination_pipedrive.mapping.stream_sync import InFlightRecord, Room, StreamSync, fills, targets_of
-from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.planning.coalescing import coalesce
-from destination_pipedrive.planning.conflicts import Newest
-from destination_pipedrive.planning.diff import Content
-from destination_pipedrive.planning.planner import Decisions
+from destination_pipedrive.flow import (
+    Change,
+    Create,
+    Delete,
+    Match,
+    NoOp,
+    Outcome,
+    Reject,
+    Rejected,
+    Skip,
+    Update,
+)
+from destination_pipedrive.mapping.stream_sync import InFlightRecord
+from destination_pipedrive.planning.coalescing import HeldChanges, RowChange
+from destination_pipedrive.planning.planner import Decision, Intent
+from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
-from destination_pipedrive.results.plan_report import Line
-from destination_pipedrive.session import Session
-from destination_pipedrive.writing.actions import ActionRunner
-from destination_pipedrive.writing.ordering import conflict_groups, run_groups
-from pipedrive_client.errors import Gone
+from destination_pipedrive.writing.apply import Applier
+from destination_pipedrive.writing.object_writer import ObjectWriter
+from pipedrive_client.expression import Context
+
+#: Tells how a record ended.
+Report = Callable[[InFlightRecord, Outcome], None]
+
+
+@dataclass
+class _Plan:
+    """What is known of a batch while it is planned: decisions by record, changes by row."""
+
+    decisions: dict[int, Decision]
+    rows: dict[Any, RowChange]
 
 
 class BatchProcessor:
-    """Writes records of one object."""
+    """Processes the records of one object. Used by one thread; what it writes is written by several."""
 
     def __init__(
         self,
-        session: Session,
-        spec: ObjectSpec,
-        parents: ReferenceResolver,
-        room: Room,
-        automations: Mapping[int, ActionRunner],
+        objects: ObjectWriter,
+        references: ReferenceResolver,
+        deferred: DeferredQueue,
+        held: HeldChanges,
+        applier: Applier,
+        context: Context,
+        report: Report,
     ) -> None:
-        self._session = session
-        self._room = room
-        self._spec = spec
-        self._parents = parents
-        self._matcher = session.matcher(spec)
-        self._executor = session.executor(spec)
-        self._content = Content(session, spec)
-        self._decisions = Decisions(self._matcher, self._content)
-        self._automations = automations
-        self._newest = Newest()
+        self._objects = objects
+        self._spec = objects.spec
+        self._matcher = objects.matcher
+        self._planner = objects.planner
+        self._references = references
+        self._deferred = deferred
+        self._held = held
+        self._applier = applier
+        self._context = context
+        self._report = report
+        self._may_wait = True
 
-    def settle(self, items: Sequence[InFlightRecord]) -> None:
-        """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
-        mapped = [item for item in items if self._map(item)]
-        if self._spec.below:
-            self._link_early(mapped)
-        if self._session.config.conflict_policy == "source_wins":
-            coalesce(mapped)
-        for sync in {id(item.sync): item.sync for item in mapped}.values():
-            self._look_up(sync, [item.draft for item in mapped if item.sync is sync])
-        self._parents.resolve(item.draft for item in mapped if self._needs_parents(item.sync, item.draft))
-        run_groups(self._session.pool, conflict_groups(mapped, self._shared), self._settle)
-        self._matcher.forget_fetched()
+    def process(self, records: Sequence[InFlightRecord], may_wait: bool = True) -> None:
+        """Bring every record to its outcome, or let it wait: for a parent that may come (unless ``may_wait`` is
+        false), or for a later record of its row. Raises what ends the run; what was written until then is reported.
+        """
+        self._may_wait = may_wait
+        mapped = [record for record in records if record.is_mapped or self._map(record)]
+        plan = self._plan([record for record in mapped if not self._waits_behind(record)])
+        self._apply(plan)
+        self._references.finish()
+        self._objects.forget_batch()
 
-    def _map(self, item: InFlightRecord) -> bool:
+    def release_held(self) -> None:
+        """Write the changes that are held."""
+        self._applier.apply(self._held.take_all(), self.replan)
+
+    def late_events(self) -> Iterator[str]:
+        """A sentence for each stream whose actions met events that came too late."""
+        return self._applier.late_events()
+
+    # map
+
+    def _map(self, record: InFlightRecord) -> bool:
+        sync, data = record.sync, record.message["record"]["data"]
         try:
-            item.draft = item.sync.columns.draft(item.message["record"]["data"])
+            record.mapped = sync.columns.draft(data)
+            record.mapped.values = self._objects.ids.realized(record.mapped.values)
         except Rejected as error:
-            is_gone = item.sync.operation == "delete" and error.result.field in self._spec.narrowed_by
-            self._count(item, Result("unchanged") if is_gone else error.result)
+            is_gone = sync.operation == "delete" and error.change.field in self._spec.narrowed_by
+            self._report(record, Outcome("unchanged") if is_gone else Outcome.of_rejection(error.change))
             return False
-        needed = item.sync.columns.needed
+        needed = sync.columns.needed
         if needed is not None:
             # No parent is created for the sake of a deletion.
-            kept = [replace(link, create_if_missing=False) for link in item.draft.links if link.key in needed]
-            item.draft.links[:] = kept
-        condition = item.sync.rules.create_when
-        data = item.message["record"]["data"]
-        item.draft.may_create = condition is None or condition.matches(data, self._session.context)
+            kept = [replace(each, create_if_missing=False) for each in record.mapped.references if each.key in needed]
+            record.mapped.references[:] = kept
+        condition = sync.rules.create_when
+        record.mapped.may_create = condition is None or condition.matches(data, self._context)
+        record.identity = tuple(self._identity(record))
+        record.is_mapped = True
         return True
 
-    def _link_early(self, items: Sequence[InFlightRecord]) -> None:
-        """Rows are looked for below their parents, so these come first; what cannot be linked yet says so later."""
-        self._parents.resolve(item.draft for item in items)
-        for item in items:
-            with suppress(Awaited, Rejected):
-                self._link(item.sync, item.draft)
-
-    def _look_up(self, sync: StreamSync, drafts: list[MappedRecord]) -> None:
-        self._matcher.want(sync.columns.targets.values(), sync.keys)
-        self._matcher.prepare(drafts, sync.keys)
-
-    def _needs_parents(self, sync: StreamSync, draft: MappedRecord) -> bool:
-        """False for a record that will not be written: no parent is created for its sake."""
-        if sync.by_fingerprint or sync.is_narrowed:
-            return bool(draft.links)
-        step = self._decisions.of(sync, draft) if draft.links else None
-        if not isinstance(step, Step) or step.action == "delete":
-            return False
-        linked = {link.key for link in draft.links}
-        return step.row_id is not None or not self._spec.missing(self._content.prepared(draft, None).keys() | linked)
-
-    def _shared(self, item: InFlightRecord) -> Iterator[Hashable]:
-        """What two records must not have in common to be written at the same time."""
-        draft = item.draft
-        if item.sync.operation == "insert":
-            yield repr(sorted(draft.values.items(), key=_first))
-        if draft.row_id:
-            yield draft.row_id
-        for key in item.sync.keys:
-            for value in [] if key.is_id else self._matcher.key_values(key, draft):
+    def _identity(self, record: InFlightRecord) -> Iterator[Hashable]:
+        """What two records have in common that may be the same row."""
+        mapped = record.mapped
+        if record.sync.operation == "insert":
+            yield repr(sorted(mapped.values.items(), key=_first))
+        if mapped.row_id:
+            yield "id", mapped.row_id
+        keys = {key.key for key in record.sync.keys}
+        yield from ((each.key, each.by) for each in mapped.references if each.key in keys)
+        for key in record.sync.keys:
+            for value in () if key.is_id else self._matcher.key_values(key, mapped):
                 yield key.key, value
-        yield from self._matcher.find(draft, item.sync.keys).ids
 
-    def _settle(self, item: InFlightRecord) -> None:
-        if self._room.blocks(self._shared(item)):
-            self._room.add(item, self._shared(item))
-            return
-        keys = list(self._shared(item)) if item.draft.links else []
+    def _waits_behind(self, record: InFlightRecord) -> bool:
+        """Let a record wait behind one of its row that waits: records of one row keep their order."""
+        if not self._deferred.blocks(record.identity):
+            return False
+        self._deferred.add(record, ())
+        return True
+
+    # match and decide
+
+    def _plan(self, records: list[InFlightRecord]) -> _Plan:
+        records = self._linked_first(records)
+        for sync in {id(record.sync): record.sync for record in records}.values():
+            self._matcher.want(sync.columns.targets.values(), sync.keys)
+            self._matcher.prepare([record.mapped for record in records if record.sync is sync], sync.keys)
+        decisions = self._decisions(records)
+        wanted = [record for record in records if _needs_parents(decisions.get(id(record)))]
+        self._references.look_up(record.mapped for record in wanted)
+        self._read_whole(decisions, records)
+        plan = _Plan(decisions, {})
+        for record in records:
+            self._plan_one(record, plan)
+        return plan
+
+    def _linked_first(self, records: list[InFlightRecord]) -> list[InFlightRecord]:
+        """Link what can only be looked for below its parents; without those left that wait or are rejected."""
+        first = [record for record in records if record.sync.is_linked_first and record.mapped.references]
+        self._references.look_up(record.mapped for record in first)
+        left = {id(record) for record in first if not self._is_linked(record)}
+        for record in first:
+            record.identity = (*record.identity, *self._identity(record))
+        return [record for record in records if id(record) not in left]
+
+    def _is_linked(self, record: InFlightRecord) -> bool:
         try:
-            result = self._act(item.sync, item.draft)
-            self._run_actions(item)
+            self._link(record)
         except Awaited:
-            self._room.add(item, keys)
-            return
+            self._defer(record)
+            return False
         except Rejected as error:
-            result = error.result
-        self._count(item, result)
+            is_gone = record.sync.operation == "delete" and error.change.code == "parent_not_found"
+            self._finish(record, NoOp() if is_gone else error.change)
+            return False
+        return True
 
-    def _run_actions(self, item: InFlightRecord) -> None:
-        """What the record triggers, once its row is there."""
-        rules = item.sync.rules
-        if rules.actions and item.draft.written_id is not None:
-            self._automations[id(item.sync)].run(item.draft.written_id, item.message["record"]["data"])
+    def _decisions(self, records: list[InFlightRecord]) -> dict[int, Decision]:
+        """Decisions about the records that have nothing in common with earlier ones; the others are decided on once
+        those are planned.
+        """
+        found: dict[int, Decision] = {}
+        seen: set[Hashable] = set()
+        for record in records:
+            if seen.isdisjoint(record.identity):
+                decision = self._decide(record)
+                assert record.match is not None
+                rows = {("row", row_id) for row_id in record.match.ids}
+                if seen.isdisjoint(rows):
+                    found[id(record)] = decision
+                seen |= rows
+            seen.update(record.identity)
+        return found
 
-    def _count(self, item: InFlightRecord, result: Result) -> None:
-        self._session.results.add(item.tally, item.sync.stream.full_name, self._spec.name, item.number, result)
-        if self._session.plan and result.outcome in ("rejected", "skipped"):
-            action = "reject" if result.outcome == "rejected" else "leave"
-            self._session.plan.add(Line(action, self._spec.name, f"#{item.number}", result.sentence))
-        if result.outcome == "rejected":
-            self._parents.reject(self._spec.name, item.draft)
-            self._session.rejects.add(item.message, self._spec.name, result)
-
-    def _act(self, sync: StreamSync, draft: MappedRecord) -> Result:
-        if sync.by_fingerprint or sync.is_narrowed:
-            self._link(sync, draft)
-        refusal = self._missing_parent(draft)
-        if refusal and sync.operation == "delete" and refusal.result.code == "parent_not_found":
-            return Result("unchanged")
+    def _decide(self, record: InFlightRecord) -> Decision:
+        sync, mapped = record.sync, record.mapped
+        refusal = self._missing_parent(record)
         if refusal:
-            raise refusal
-        step = self._decisions.of(sync, draft)
-        if isinstance(step, Result):
-            return step
-        if step.action == "delete" and step.row_id:
-            return Result("deleted" if self._executor.delete(step.row_id) else "unchanged")
-        if step.row_id is None:
-            self._content.require(draft)
-        self._link(sync, draft)
-        if step.row_id is None:
-            return self._create(sync, draft)
-        try:
-            return self._update(sync, draft, step.row_id)
-        except Gone:
-            self._matcher.drop(step.row_id)
-            return self._after_gone(sync, draft)
+            record.match = Match()
+            is_gone = sync.operation == "delete" and refusal.code == "parent_not_found"
+            return NoOp() if is_gone else refusal
+        match = self._matcher.match(mapped, sync)
+        if sync.by_fingerprint:
+            match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_equal(record, row_id))[:1])
+        record.match = match
+        decision = self._planner.decide(sync, mapped, match)
+        if isinstance(decision, Intent) and decision.action == "create":
+            return self._planner.lacks(mapped) or decision
+        return decision
 
-    def _after_gone(self, sync: StreamSync, draft: MappedRecord) -> Result:
-        """The row was deleted between look-up and write: another one has the key, or the option decides."""
-        match = self._matcher.find(draft, sync.keys)
-        if len(match.ids) == 1:
-            return self._update(sync, draft, match.ids[0])
-        if sync.rules.on_gone == "create" and sync.operation == "upsert" and draft.may_create:
-            return self._create(sync, draft)
-        return Result("rejected", "no_match", match.key, f"the {self._spec.noun} was deleted meanwhile.")
-
-    def _link(self, sync: StreamSync, draft: MappedRecord) -> None:
-        for link in draft.links:
-            parent_id = self._parents.id_of(link, sync.rules.on_missing_parent)
-            if parent_id is not None:
-                draft.values[link.key] = parent_id
-        draft.links.clear()
-
-    def _missing_parent(self, draft: MappedRecord) -> Rejected | None:
+    def _missing_parent(self, record: InFlightRecord) -> Reject | None:
         """Why a row below another one cannot be looked for: it does not say which, or that one cannot be read."""
         below = self._spec.below
-        if below and is_nothing(draft.values.get(below.key)):
-            return Rejected("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
-        return self._matcher.refusal(draft)
+        if below and record.mapped.values.get(below.key) in (None, ""):
+            return Reject("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
+        refusal = self._matcher.refusal(record.mapped)
+        return refusal.change if refusal else None
 
-    def _create(self, sync: StreamSync, draft: MappedRecord) -> Result:
-        values = self._content.new_row(sync, draft)
-        row = self._executor.create(values, targets_of(sync))
-        draft.written_id = row["id"]
-        if sync.is_newest_wins:
-            self._newest.note(row, draft.changed_at)
-        return Result("created")
+    def _is_equal(self, record: InFlightRecord, row_id: Any) -> bool:
+        return not self._planner.difference(record.sync, record.mapped, self._matcher.row(row_id))
 
-    def _update(self, sync: StreamSync, draft: MappedRecord, row_id: int) -> Result:
-        draft.written_id = row_id
-        targets = targets_of(sync)
-        unread = [key for key in draft.values if targets[key].may_be_unread]
-        changed = self._content.changes(sync, draft, self._matcher.row(row_id, unread))
-        if changed and (sync.is_newest_wins or any(fills(sync, key) for key in changed)):
-            # Somebody may have changed the row since it was listed.
-            current = self._matcher.read(row_id)
-            changed = self._content.changes(sync, draft, current)
-            if changed and sync.is_newest_wins and self._is_late(sync, draft, current):
-                return Result("skipped", "", "", f"Pipedrive's {self._spec.noun} was changed later than the record.")
-        if not changed:
-            return Result("unchanged")
-        self._restore(row_id, changed, targets)
-        if changed and self._spec.sent_along:
-            current = self._matcher.row(row_id, self._spec.sent_along)
-            changed = {**{key: current.get(key) for key in self._spec.sent_along}, **changed}
-        if changed:
-            self._executor.update(row_id, changed, targets)
-        if sync.is_newest_wins:
-            self._newest.note(self._matcher.row(row_id), draft.changed_at)
-        return Result("updated")
+    def _read_whole(self, decisions: dict[int, Decision], records: list[InFlightRecord]) -> None:
+        """Read rows again that were read without a field that is compared; several at a time."""
+        lacking = {}
+        for record in records:
+            decision = decisions.get(id(record))
+            if isinstance(decision, Intent) and decision.action == "update":
+                needed = self._needed(record)
+                if self._matcher.lacks(decision.row_id, needed):
+                    lacking[decision.row_id] = needed
+        list(self._objects.pool.map(lambda pair: self._matcher.row_or_none(*pair), lacking.items()))
 
-    def _is_late(self, sync: StreamSync, draft: MappedRecord, current: Mapping[str, Any]) -> bool:
-        return self._newest.is_in_pipedrive(current, draft.changed_at, sync.rules.updated_at_field)
+    def _needed(self, record: InFlightRecord) -> list[str]:
+        fields = record.sync.fields
+        return [*(key for key in record.mapped.values if fields[key].may_be_unread), *self._spec.sent_along]
 
-    def _restore(self, row_id: int, changed: dict[str, Any], targets: Mapping[str, Field]) -> None:
-        """An archived row takes no change but its own restoring, which is therefore sent alone and first."""
-        if not self._matcher.row(row_id).get("is_archived"):
+    # plan
+
+    def _plan_one(self, record: InFlightRecord, plan: _Plan) -> None:
+        try:
+            decision = plan.decisions.get(id(record)) or self._decide(record)
+            change = self._change(record, decision)
+        except Awaited:
+            self._defer(record)
             return
-        if changed.get("is_archived") is not False:
-            raise Rejected("refused_by_pipedrive", f"the {self._spec.noun} is archived; restore it to change it.")
-        self._executor.update(row_id, {"is_archived": changed.pop("is_archived")}, targets)
+        except Rejected as error:
+            change = error.change
+        self._enter(record, change, plan)
+
+    def _change(self, record: InFlightRecord, decision: Decision) -> Change:
+        """The change that is decided on. Raises Rejected or Awaited when a parent is not there."""
+        if not isinstance(decision, Intent):
+            return decision
+        if decision.action == "delete":
+            return Delete(decision.row_id, self._matcher.row(decision.row_id))
+        self._link(record)
+        if decision.action == "create":
+            return self._planner.create(record.sync, record.mapped)
+        row = self._matcher.row_or_none(decision.row_id, self._needed(record))
+        if row is None:
+            return self._after_gone(record)
+        return self._planner.update(record.sync, record.mapped, decision.row_id, row)
+
+    def _after_gone(self, record: InFlightRecord) -> Change:
+        """The row was deleted between look-up and write: another one has the key, or the option decides."""
+        sync, mapped = record.sync, record.mapped
+        match = self._matcher.match(mapped, sync)
+        if len(match.ids) == 1:
+            return self._planner.update(sync, mapped, match.ids[0], self._matcher.row(match.ids[0]))
+        if sync.rules.on_gone == "create" and sync.operation == "upsert" and mapped.may_create:
+            return self._planner.create(sync, mapped)
+        return Reject("no_match", f"the {self._spec.noun} was deleted meanwhile.", match.key)
+
+    def _link(self, record: InFlightRecord) -> None:
+        """Put the ids of its parents into a record."""
+        mapped = record.mapped
+        self._references.look_up([mapped])
+        on_missing = record.sync.rules.on_missing_parent
+        found = {each.key: self._references.id_of(each, on_missing, self._may_wait) for each in mapped.references}
+        mapped.values.update((key, row_id) for key, row_id in found.items() if row_id is not None)
+        mapped.references.clear()
+
+    def _defer(self, record: InFlightRecord) -> None:
+        self._deferred.add(record, self._references.awaited(record.mapped))
+
+    def _enter(self, record: InFlightRecord, change: Change, plan: _Plan) -> None:
+        """Let later records see what is planned. What says nothing about a row that is planned is finished."""
+        if isinstance(change, Create):
+            row_id = self._objects.enter_planned(change.after)
+            change = replace(change, row_id=row_id)
+            plan.rows[row_id] = RowChange(change, [(record, change)])
+            return
+        row_id = change.row_id if isinstance(change, Update | Delete | NoOp) else _only(record.match)
+        open_change = plan.rows.get(row_id) or self._held.take(row_id)
+        if open_change:
+            plan.rows[row_id] = open_change
+        if isinstance(change, Reject) or not (open_change or isinstance(change, Update | Delete)):
+            self._finish(record, change)
+            return
+        if isinstance(change, Update):
+            self._objects.enter_changed(change)
+        elif isinstance(change, Delete):
+            self._matcher.drop(row_id)
+        if open_change:
+            open_change.add(record, change)
+        elif isinstance(change, Update | Delete):
+            plan.rows[row_id] = RowChange(change, [(record, change)])
+
+    def _finish(self, record: InFlightRecord, change: Change) -> None:
+        """A record without anything to write."""
+        if isinstance(change, Reject):
+            self._references.reject(self._spec.name, record.mapped)
+            self._report(record, Outcome.of_rejection(change))
+        elif isinstance(change, Skip):
+            self._report(record, Outcome("skipped", _only(record.match), code=change.code, reason=change.reason))
+        else:
+            assert isinstance(change, NoOp)
+            self._applier.finish(record, Outcome("unchanged", change.row_id))
+
+    # apply
+
+    def _apply(self, plan: _Plan) -> None:
+        now = [change for row_id, change in plan.rows.items() if not self._hold(row_id, change)]
+        self._applier.apply([*now, *self._held.due()], self.replan)
+
+    def _hold(self, row_id: Any, change: RowChange) -> bool:
+        """Let an update wait for later records of its row; what it needs is created at once."""
+        if not isinstance(change.change, Update) or not all(record.sync.may_wait for record, _ in change.parts):
+            return False
+        self._applier.make_ready([change])
+        try:
+            self._held.put(row_id, change.realized(self._objects.ids.realized))
+        except Rejected:
+            return False
+        return True
+
+    def replan(self, record: InFlightRecord, is_gone: bool) -> Change:
+        """Plan one record anew, by itself; ``is_gone``: its row was deleted meanwhile."""
+        try:
+            return self._after_gone(record) if is_gone else self._change(record, self._decide(record))
+        except Rejected as error:
+            return error.change
+
+
+def _needs_parents(decision: Decision | None) -> bool:
+    """False for a record that will not be written: no parent is looked for, or created, for its sake."""
+    return decision is None or (isinstance(decision, Intent) and decision.action != "delete")
+
+
+def _only(match: Match | None) -> Any:
+    return match.ids[0] if match and match.ids else None
 
 
 def _first(pair: tuple[str, Any]) -> str:

@@ -18,8 +18,10 @@ from destination_pipedrive.commands.preflight import refuse
 from destination_pipedrive.config.catalog import configured_streams
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.pipeline import Pipeline
-from destination_pipedrive.protocol.messages import Message, read_messages
+from destination_pipedrive.protocol.inbox import Inbox
+from destination_pipedrive.protocol.messages import read_messages
 from destination_pipedrive.protocol.output import Output
+from destination_pipedrive.protocol.shutdown import Shutdown
 from destination_pipedrive.results.plan_report import table
 from destination_pipedrive.session import Session
 from pipedrive_client.errors import PipedriveError
@@ -80,8 +82,10 @@ class DestinationPipedrive(Destination):
             return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join(found))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
-    def write(self, config: Mapping[str, Any], configured_catalog: Any, input_messages: Iterable[Any]) -> Iterable[Any]:
-        """Write raw messages; ``configured_catalog`` is the catalog as JSON. States go to the output as they settle."""
+    def write(self, config: Mapping[str, Any], configured_catalog: Any, input_messages: Any) -> Iterable[Any]:
+        """Write the messages of a binary stream; ``configured_catalog`` is the catalog as JSON. States go to the output
+        as they settle.
+        """
         session: Session | None = None
         failed = True
         try:
@@ -111,7 +115,7 @@ class DestinationPipedrive(Destination):
         except ConfigError:
             self._summary(None, failed=True)
             raise
-        self.write(config, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
+        self.write(config, catalog, self._stdin or sys.stdin.buffer)
 
     def _plan(self, config_path: str, catalog_path: str) -> None:
         """A dry run for people: a table instead of messages."""
@@ -119,25 +123,27 @@ class DestinationPipedrive(Destination):
         catalog = _read_json(catalog_path, "catalog")
         session = Session(Config.as_far_as_readable(config), logger)
         try:
-            self._write_all(session, catalog, read_messages(self._stdin or sys.stdin.buffer, logger))
+            self._write_all(session, catalog, self._stdin or sys.stdin.buffer)
         finally:
             session.close()
         assert session.plan is not None
-        self._output.text(table(session.plan, session.results.objects(), session.client.meter.total.tokens))
+        self._output.text(table(session.plan, session.ledger.objects(), session.client.meter.total.tokens))
 
-    def _write_all(self, session: Session, catalog: Any, messages: Iterable[Message]) -> None:
+    def _write_all(self, session: Session, catalog: Any, stdin: BinaryIO) -> None:
         streams = configured_streams(catalog)
         if session.config.problems:
             refuse(session, streams)
         session.account.me()
         logger.info(session.account.greeting())
-        Pipeline(session, streams, self._output).run(messages)
+        shutdown = Shutdown()
+        lines = Inbox(stdin, lambda: shutdown.is_asked).lines()
+        Pipeline(session, streams, self._output).run(read_messages(lines, logger), shutdown)
 
     def _summary(self, session: Session | None, failed: bool) -> None:
         content: dict[str, Any] = {"status": "Error", "objects": {}, "requests": 0, "tokens": 0, "tokens_left": None}
         if session:
             spent, left = session.client.meter.total, session.client.budget.tokens_left
-            content = session.results.summary(failed, spent.requests, spent.tokens, left)
+            content = session.ledger.summary(failed, spent.requests, spent.tokens, left)
             if session.plan:
                 content |= {"dry_run": True, "planned_tokens": session.plan.tokens}
         logger.info(f"SUMMARY {orjson.dumps(content).decode()}")

@@ -1,10 +1,15 @@
-"""What a record says about one row, on its way from the mapping to the writer."""
+"""The types that pass between the steps of a write. Plain data: no step's own code lives here.
 
+record ─ mapping ─▶ MappedRecord ─ matching ─▶ Match ─ planning ─▶ Change ─ writing ─▶ Outcome ─▶ results, states
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Outcome = Literal["created", "updated", "unchanged", "deleted", "skipped", "rejected"]
-OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "deleted", "skipped", "rejected")
+Row = dict[str, Any]
+OutcomeKind = Literal["created", "updated", "unchanged", "deleted", "skipped", "rejected"]
+OUTCOMES: tuple[OutcomeKind, ...] = ("created", "updated", "unchanged", "deleted", "skipped", "rejected")
 #: Code of a rejection -> the words that open its sentence.
 CODES = {
     "required_field_missing": "Required field missing",
@@ -24,40 +29,12 @@ CODES = {
 }
 
 
-@dataclass(frozen=True)
-class Result:
-    """How one record ended. ``code``, ``field`` and ``reason`` tell why it was rejected or skipped."""
-
-    outcome: Outcome
-    code: str = ""
-    field: str = ""
-    reason: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """The reason with the words people know it by."""
-        return f"{CODES[self.code]}: {self.reason}" if self.code in CODES else self.reason
-
-
-class Rejected(Exception):
-    """This record cannot be written; the others go on."""
-
-    def __init__(self, code: str, reason: str, field: str = "") -> None:
-        super().__init__(reason)
-        self.result = Result("rejected", code, field, reason)
-
-
-@dataclass
-class Tally:
-    """Records of one stream since its last state."""
-
-    kept: int = 0
-    rejected: int = 0
+# mapping
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The parent of a row, known by ``name``, ``domain`` or ``email``; ``key`` is the body key that takes its id."""
+    """The parent of a row, known by ``name``, ``domain``, ``email`` …; ``key`` is the body key that takes its id."""
 
     parent: str
     key: str
@@ -69,29 +46,30 @@ class Reference:
 class MappedRecord:
     """What a record says about one row. ``values`` by body key, None where the field is to be emptied.
 
-    ``changed_at`` is the sender's change time, as the record has it.
+    ``changed_at`` is the sender's change time, as the record has it. ``references`` leave the list as their ids are
+    found.
     """
 
     values: dict[str, Any]
     row_id: Any = None
-    links: list[Reference] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
     may_create: bool = True
-    written_id: Any = None
     changed_at: Any = None
 
 
-Action = Literal["create", "update", "delete"]
+# matching
 
 
 @dataclass(frozen=True)
 class Match:
     """What was found: ``ids`` of the rows that have the key, the oldest first.
 
-    ``key`` is the key's name, empty when the record has none.
+    ``key`` is the key's name, empty when the record has none; ``others`` have the key, too, but are other rows.
     """
 
     key: str = ""
-    ids: tuple[int, ...] = ()
+    ids: tuple[Any, ...] = ()
+    others: tuple[Any, ...] = ()
 
     @property
     def is_unknown_id(self) -> bool:
@@ -99,19 +77,112 @@ class Match:
         return self.key == "id" and not self.ids
 
 
+# planning
+
+
 @dataclass(frozen=True)
-class Step:
-    """One thing to do: ``row_id`` is the row to update or delete, None for a new one."""
+class Create:
+    """A new row. ``row_id`` stands for its id until Pipedrive gives it one."""
 
-    action: Action
-    row_id: int | None = None
+    after: Row
+    row_id: Any = None
+    reason: str = ""
 
 
-Row = dict[str, Any]
+@dataclass(frozen=True)
+class Update:
+    """New values of some fields. ``recheck``: somebody else's change since ``before`` was read must not be lost."""
+
+    row_id: Any
+    before: Mapping[str, Any]
+    changed: Row
+    recheck: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Delete:
+    """A row to delete. ``before`` is the row as it is."""
+
+    row_id: Any
+    before: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class NoOp:
+    """Nothing to do: the row is as the record wants it, or is not there as the record wants it."""
+
+    row_id: Any = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Left alone because a rule of the mapping says so."""
+
+    reason: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """The record cannot be written; the others go on."""
+
+    code: str
+    reason: str
+    field: str = ""
+
+
+Change = Create | Update | Delete | NoOp | Skip | Reject
+
+
+class Rejected(Exception):
+    """Raised where a record turns out to be one that cannot be written."""
+
+    def __init__(self, code: str, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.change = Reject(code, reason, field)
+
+
+# writing
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one record ended. ``code``, ``field`` and ``reason`` tell why it was rejected or skipped."""
+
+    kind: OutcomeKind
+    row_id: Any = None
+    changed: tuple[str, ...] = ()
+    code: str = ""
+    field: str = ""
+    reason: str = ""
+
+    @classmethod
+    def of_rejection(cls, change: Reject) -> "Outcome":
+        """The outcome of a record that cannot be written."""
+        return cls("rejected", code=change.code, field=change.field, reason=change.reason)
+
+    @property
+    def sentence(self) -> str:
+        """The reason with the words people know it by."""
+        return f"{CODES[self.code]}: {self.reason}" if self.code in CODES else self.reason
+
+
+@dataclass
+class Tally:
+    """Records of one stream since its last state, by outcome."""
+
+    counts: dict[OutcomeKind, int] = field(default_factory=dict)
+
+    def add(self, kind: OutcomeKind) -> None:
+        """Count one record."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
 
 
 def is_planned(row_id: Any) -> bool:
-    """True for the id of a row that exists in a dry run only, alone or behind that of its parent."""
+    """True for the id of a row that does not exist yet, alone or behind that of its parent."""
     return str(row_id).rsplit("/", 1)[-1].startswith(("-", "new-"))
 
 

@@ -1,65 +1,69 @@
-"""What a run shares: client, field definitions, account, results, and for each object its finder and sender."""
+"""What a run is made of. Builds, and decides nothing."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from destination_pipedrive.account.directory import Account
+from destination_pipedrive.account.directory import LISTS, Account
+from destination_pipedrive.batch import BatchProcessor, Report
 from destination_pipedrive.config.config import Config
+from destination_pipedrive.flow import Create
+from destination_pipedrive.mapping.compiler import SyncCompiler
+from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.children import ChildMatcher
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.settings import LEAD_LABELS
-from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
+from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.planning.coalescing import HeldChanges
+from destination_pipedrive.planning.planner import Planner, defaults_of
+from destination_pipedrive.references.deferral import DeferredQueue
+from destination_pipedrive.references.parents import ParentKeys
+from destination_pipedrive.references.resolver import ReferenceResolver
 from destination_pipedrive.results.dead_letters import DeadLetters
-from destination_pipedrive.results.ledger import Results
+from destination_pipedrive.results.ledger import Ledger
 from destination_pipedrive.results.plan_report import PlanReport
+from destination_pipedrive.writing.actions import ActionQueue, ActionRunner, ActionTools
+from destination_pipedrive.writing.apply import Applier
 from destination_pipedrive.writing.dry_run import DryRunExecutor
-from destination_pipedrive.writing.executor import Executor
-from destination_pipedrive.writing.provisioning import Provisioning, create_lead_label
+from destination_pipedrive.writing.executor import Executor, HttpExecutor
+from destination_pipedrive.writing.new_fields import NewFields
+from destination_pipedrive.writing.object_writer import ObjectWriter
+from destination_pipedrive.writing.placeholders import PlannedIds
+from destination_pipedrive.writing.provisioning import LEAD_LABEL_FIELDS, Provisioning
 from pipedrive_client.expression import Context, Named
-from pipedrive_client.fields import FieldCatalog, Option
+from pipedrive_client.fields import FieldCatalog
 from pipedrive_client.http import PipedriveClient
-from pipedrive_client.problems import others
-from pipedrive_client.settings import ConfigError
 
 #: Writes in flight at once; the burst window of the plan decides how many of them start.
 WORKERS = 8
+#: How many records may wait for later ones of their rows before they are written.
+MOST_HELD = 10_000
 
 
-@dataclass
 class Session:
     """Made once a run from its config."""
 
-    config: Config
-    logger: logging.Logger
-    client: PipedriveClient = field(init=False)
-    fields: FieldCatalog = field(init=False)
-    account: Account = field(init=False)
-    results: Results = field(init=False)
-    rejects: DeadLetters = field(init=False)
-    new_options: Provisioning = field(init=False)
-    plan: PlanReport | None = field(init=False)
-    pool: ThreadPoolExecutor = field(init=False)
-    _matchers: dict[str, Matcher] = field(default_factory=dict)
-    _executors: dict[str, Executor] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.plan = PlanReport() if self.config.dry_run else None
-        self.client = PipedriveClient(self.config.settings, self.logger)
+    def __init__(self, config: Config, logger: logging.Logger) -> None:
+        self.config = config
+        self.logger = logger
+        self.plan = PlanReport() if config.dry_run else None
+        self.client = PipedriveClient(config.settings, logger)
         self.fields = FieldCatalog(self.client)
         self.account = Account(self.client)
-        self.new_options = Provisioning(self.client, self.fields, self._new_lead_label, self.plan)
-        self.results = Results(self.logger)
-        self.rejects = DeadLetters(None if self.config.dry_run else self.config.rejects)
+        self.ids = PlannedIds()
+        self.ledger = Ledger(logger)
+        self.dead_letters = DeadLetters(None if config.dry_run else config.rejects)
         self.pool = ThreadPoolExecutor(WORKERS, "write")
+        self.new_fields = NewFields(self.client, self.fields, logger, self.plan)
+        self.provisioning = Provisioning(self.client, self.fields, self.ids, self._create_lead_label, self.plan)
+        self._objects: dict[str, ObjectWriter] = {}
 
     def close(self) -> None:
         """Keep the last rejected records, and let the workers go."""
         self.pool.shutdown()
-        self.rejects.flush()
+        self.dead_letters.flush()
 
     @cached_property
     def context(self) -> Context:
@@ -67,54 +71,77 @@ class Session:
         me = self.account.me()
         return Context(current_user=Named(me.get("id"), me.get("name"), me.get("email")))
 
-    def matcher(self, spec: ObjectSpec) -> Matcher:
-        """The one index of an object."""
-        if spec.name not in self._matchers:
-            below = spec.below
-            new = ChildMatcher(self.client, spec, below) if below else Matcher(self.client, spec)
-            if self.plan:
-                new.pay_planned = self.plan.pay
-            self._matchers[spec.name] = new
-        return self._matchers[spec.name]
+    @property
+    def compiler(self) -> SyncCompiler:
+        """Makes syncs of streams."""
+        option = self.provisioning.option
+        return SyncCompiler(self.config, self.fields, self.account, self.new_fields, option, self.logger)
 
-    def executor(self, spec: ObjectSpec) -> Executor:
-        """The one sender of an object."""
-        if spec.name not in self._executors:
-            self._executors[spec.name] = self._new_sender(spec)
-        return self._executors[spec.name]
+    @property
+    def action_tools(self) -> ActionTools:
+        """What actions need."""
+        return ActionTools(self.objects, self.account, self.fields, lambda: self.context, self.logger)
 
-    def _new_sender(self, spec: ObjectSpec) -> Executor:
+    def objects(self, spec: ObjectSpec) -> ObjectWriter:
+        """What finds, plans and writes the rows of an object; one a run."""
+        if spec.name not in self._objects:
+            self._objects[spec.name] = self._new_objects(spec)
+        return self._objects[spec.name]
+
+    def batches(
+        self,
+        syncs: Iterable[StreamSync],
+        deferred: DeferredQueue,
+        may_come: Callable[[str], bool],
+        report: Report,
+    ) -> dict[str, BatchProcessor]:
+        """A processor for each object that is written to, parents first."""
+        syncs = tuple(syncs)
+        directories = {sync.spec.name: sync.columns.object_targets for sync in syncs}
+        references = ReferenceResolver(self.objects, ParentKeys(self.fields, directories), may_come)
+        specs = sorted({sync.spec.name: sync.spec for sync in syncs}.values(), key=lambda spec: spec.rank)
+        found = {}
+        for spec in specs:
+            objects = self.objects(spec)
+            runners = {id(sync): ActionRunner(self.action_tools, sync) for sync in syncs if sync.spec is spec}
+            applier = Applier(objects, references, self.provisioning, ActionQueue(runners), report)
+            # Names that other records use, such as those of stages, must be there at once.
+            held = HeldChanges(0 if spec.path in LISTS.values() else MOST_HELD)
+            found[spec.name] = BatchProcessor(objects, references, deferred, held, applier, self.context, report)
+        return found
+
+    def _new_objects(self, spec: ObjectSpec) -> ObjectWriter:
+        matcher = self._new_matcher(spec)
+        return ObjectWriter(
+            spec=spec,
+            matcher=matcher,
+            planner=Planner(spec, defaults_of(spec, self._owner(spec), self.config.visible_to), self.account.currency),
+            executor=self._new_executor(spec, matcher),
+            account=self.account,
+            ids=self.ids,
+            ledger=self.ledger,
+            pool=self.pool,
+            server_clock=self.client.server_clock,
+            is_dry=self.plan is not None,
+        )
+
+    def _new_matcher(self, spec: ObjectSpec) -> Matcher:
+        below = spec.below
+        new = ChildMatcher(self.client, spec, below) if below else Matcher(self.client, spec)
         if self.plan:
-            return DryRunExecutor(self.client, spec, self.matcher(spec), self.plan, self.account)
-        return Executor(self.client, spec, self.matcher(spec), self.account.note)
+            new.pay_planned = self.plan.pay
+        return new
 
-    def _new_lead_label(self, name: str) -> Option:
-        return create_lead_label(self.executor(LEAD_LABELS), self.results, name)
+    def _new_executor(self, spec: ObjectSpec, matcher: Matcher) -> Executor:
+        if self.plan:
+            return DryRunExecutor(spec, self.plan, self.ids)
+        return HttpExecutor(self.client, spec, matcher)
 
-    def defaults(self, spec: ObjectSpec) -> Mapping[str, Any]:
-        """Owner and visibility of what is created, where the object has them. Raises ConfigError."""
-        found: dict[str, Any] = {}
-        if spec.field("owner_id") and self.config.default_owner is not None:
-            found["owner_id"] = self._default_owner(self.config.default_owner)
-        if spec.field("visible_to") and self.config.visible_to is not None:
-            is_text = spec.field("visible_to") == FieldSpec("visible_to", "visible_to_text")
-            found["visible_to"] = str(self.config.visible_to) if is_text else self.config.visible_to
-        return found
+    def _owner(self, spec: ObjectSpec) -> int | None:
+        given = self.config.default_owner
+        return self.account.owner_id(given) if given is not None and spec.field("owner_id") else None
 
-    def check_defaults(self) -> None:
-        """Raises ConfigError when the default owner is nobody who is active."""
-        owner = self.config.default_owner
-        if owner is not None and not self.account.is_user(str(owner).strip()):
-            raise ConfigError(self._no_owner(str(owner)))
-
-    def _no_owner(self, owner: str) -> str:
-        hint = others(owner, self.account.names("user"))
-        return f"`/default_owner`: `{owner}` {self.account.user_trouble(owner)}.{hint}"
-
-    def _default_owner(self, owner: int | str) -> int:
-        if isinstance(owner, int) or owner.strip().isdigit():
-            return int(owner)
-        found = self.account.user_id(owner)
-        if found is None:
-            raise ConfigError(self._no_owner(owner))
-        return found
+    def _create_lead_label(self, values: Mapping[str, Any]) -> Any:
+        objects = self.objects(LEAD_LABELS)
+        planned = objects.enter_planned(values)
+        return objects.create_for_others(Create(dict(values), planned), LEAD_LABEL_FIELDS)

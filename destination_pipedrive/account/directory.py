@@ -73,6 +73,23 @@ class Account:
             return self.user_id(owner) is not None
         return self.knows("user", int(owner))
 
+    def owner_id(self, owner: int | str) -> int:
+        """The id of `default_owner`, given as an id, e-mail address or name. Raises ConfigError."""
+        if isinstance(owner, int) or owner.strip().isdigit():
+            return int(owner)
+        found = self.user_id(owner)
+        if found is None:
+            raise ConfigError(self._no_owner(owner))
+        return found
+
+    def check_owner(self, owner: int | str) -> None:
+        """Raises ConfigError when `default_owner` is nobody who is active."""
+        if not self.is_user(str(owner).strip()):
+            raise ConfigError(self._no_owner(str(owner)))
+
+    def _no_owner(self, owner: str) -> str:
+        return f"`/default_owner`: `{owner}` {self.user_trouble(owner)}.{others(owner, self.names('user'))}"
+
     def user_trouble(self, owner: str) -> str:
         """Why an id, e-mail address or name is not that of one active user; the end of a sentence about it."""
         wanted, users = owner.strip().lower(), self._list(LISTS["user"])

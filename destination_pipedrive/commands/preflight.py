@@ -7,7 +7,7 @@ from functools import partial
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.directory import FieldDirectory
-from destination_pipedrive.mapping.compiler import compile_syncs, object_of, rules_of
+from destination_pipedrive.mapping.compiler import object_of, rules_of
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.session import Session
@@ -19,8 +19,10 @@ from pipedrive_client.problems import Problems
 def validate(session: Session, streams: Iterable[ConfiguredStream]) -> None:
     """Raises ConfigError with every problem, and what the client raises. Nothing is created."""
     streams, problems = tuple(streams), Problems()
-    problems.attempt(session.check_defaults, None)
-    syncs = problems.attempt(partial(compile_syncs, session, streams, quiet=True), None)
+    owner = session.config.default_owner
+    if owner is not None:
+        problems.attempt(partial(session.account.check_owner, owner), None)
+    syncs = problems.attempt(partial(session.compiler.compile, streams, quiet=True), None)
     for stream in streams:
         problems.attempt(partial(_check_actions, session, stream), None)
     problems.check()
@@ -42,7 +44,7 @@ def _check_actions(session: Session, stream: ConfiguredStream) -> None:
     if rules.actions:
         spec = object_of(stream, rules)
         no_columns = RecordMapper(Rules(stream.name, ""), FieldDirectory(spec, ()), session.account, uses_id=False)
-        ActionRunner(session, StreamSync(stream, spec, "upsert", rules, (), no_columns))
+        ActionRunner(session.action_tools, StreamSync(stream, spec, "upsert", rules, (), no_columns))
 
 
 def _warn_of_duplicates(session: Session, sync: StreamSync) -> None:

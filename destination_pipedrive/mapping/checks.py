@@ -7,8 +7,7 @@ from destination_pipedrive.config.catalog import ConfiguredStream, json_types
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.references.resolver import KNOWN_BY, ParentKeys
-from destination_pipedrive.session import Session
+from destination_pipedrive.references.parents import KNOWN_BY, ParentKeys
 from pipedrive_client.problems import Problems, nearest, others
 from pipedrive_client.settings import ConfigError
 
@@ -36,9 +35,8 @@ def check_columns(rules: Rules, columns: tuple[str, ...]) -> None:
             raise ConfigError(sentence + nearest(name, columns))
 
 
-def check_links(session: Session, rules: Rules, spec: ObjectSpec) -> None:
+def check_links(keys: ParentKeys, rules: Rules, spec: ObjectSpec) -> None:
     """Raises ConfigError for a link that the object does not have, or that names an unknown field of the parent."""
-    keys = ParentKeys(session, {})
     for rule in rules.links:
         where = f"`{rules.where}/links/{rule.parent}"
         if rule.parent not in (spec.parents or {}):
@@ -48,7 +46,7 @@ def check_links(session: Session, rules: Rules, spec: ObjectSpec) -> None:
             keys.own_key(rule.parent, rule.by, f"{where}/by`")
 
 
-def check_types(session: Session, rules: Rules, spec: ObjectSpec) -> None:
+def check_types(account: Account, rules: Rules, spec: ObjectSpec) -> None:
     """Raises ConfigError for types that constants and value maps give to activities but that Pipedrive would refuse."""
     if spec.name != "activities":
         return
@@ -57,12 +55,12 @@ def check_types(session: Session, rules: Rules, spec: ObjectSpec) -> None:
         if each.target.strip().lower() == "type":
             given += [(f"value_maps/{each.target}/{theirs}", ours) for theirs, ours in each.pairs]
     problems = Problems()
-    problems.each(lambda pair: _check_key(session, pair[1], f"{rules.where}/{pair[0]}"), given)
+    problems.each(lambda pair: _check_key(account, pair[1], f"{rules.where}/{pair[0]}"), given)
     problems.check()
 
 
-def _check_key(session: Session, given: str, where: str) -> None:
-    key = activity_type(session.account, given, where)
+def _check_key(account: Account, given: str, where: str) -> None:
+    key = activity_type(account, given, where)
     if key != given.strip():
         raise ConfigError(f"`{where}`: `{given}` is the name of a type; write its key `{key}`.")
 

@@ -1,13 +1,17 @@
 """From an incoming stream to the object it is written to: which row of the table, operation, keys and columns."""
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.catalog import ConfiguredStream
+from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.mapping.checks import check_columns, check_links, check_owner, check_types, warnings
 from destination_pipedrive.mapping.columns import Fallbacks
 from destination_pipedrive.mapping.mapper import RecordMapper
@@ -15,9 +19,10 @@ from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import MatchKey, match_keys
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.session import Session
-from destination_pipedrive.writing.new_fields import NewChoices, with_new_fields
+from destination_pipedrive.references.parents import ParentKeys
+from destination_pipedrive.writing.new_fields import NewChoices, NewFields
 from pipedrive_client.expression import Context
+from pipedrive_client.fields import FieldCatalog, Option
 from pipedrive_client.problems import Problems, nearest
 from pipedrive_client.settings import ConfigError
 
@@ -116,28 +121,79 @@ def _without_narrowing(keys: tuple[MatchKey, ...], spec: ObjectSpec) -> tuple[Ma
 OPERATION_OF_MODE = {"append": "insert", "append_dedup": "upsert", "update": "update", "soft_delete": "delete"}
 
 
-def compile_syncs(
-    session: Session, streams: Iterable[ConfiguredStream], quiet: bool = False
-) -> dict[tuple[str, str], StreamSync]:
-    """(namespace, name) -> route of every stream in the catalog. Raises ConfigError before anything is written."""
-    streams = tuple(streams)
-    problems = Problems()
-    planned = problems.each(partial(_planned, session), streams)
-    if not quiet:
+@dataclass(frozen=True)
+class SyncCompiler:
+    """Makes the syncs of the streams of a catalog. ``option``: plans an option of an object's field by its label."""
+
+    config: Config
+    fields: FieldCatalog
+    account: Account
+    new_fields: NewFields
+    option: Callable[[str, Field, str], Option]
+    logger: logging.Logger
+
+    def compile(self, streams: Iterable[ConfiguredStream], quiet: bool = False) -> dict[tuple[str, str], StreamSync]:
+        """(namespace, name) -> sync of every stream. Raises ConfigError before anything is written.
+
+        ``quiet``: nothing is created or logged.
+        """
+        streams = tuple(streams)
+        problems = Problems()
+        planned = problems.each(self._planned, streams)
+        if not quiet:
+            problems.check()
+            self._report_unused(streams)
+        syncs = problems.each(lambda pair: self._sync(*pair, quiet), planned)
         problems.check()
-        _report_unused(session, streams)
-    syncs = problems.each(lambda pair: _sync(session, *pair, quiet), planned)
-    problems.check()
-    return {(sync.stream.namespace, sync.stream.name): sync for sync in syncs}
+        return {(sync.stream.namespace, sync.stream.name): sync for sync in syncs}
 
+    def _planned(self, stream: ConfiguredStream) -> tuple[ConfiguredStream, Rules]:
+        """A stream with its mapping. Raises ConfigError when it goes nowhere."""
+        rules, problems = rules_of(self.config.mappings, stream), Problems()
+        problems.attempt(partial(object_of, stream, rules), None)
+        problems.attempt(partial(operation_of, stream, rules), None)
+        problems.check()
+        return stream, rules
 
-def _planned(session: Session, stream: ConfiguredStream) -> tuple[ConfiguredStream, Rules]:
-    """A stream with its mapping. Raises ConfigError when it goes nowhere."""
-    rules, problems = rules_of(session.config.mappings, stream), Problems()
-    problems.attempt(partial(object_of, stream, rules), None)
-    problems.attempt(partial(operation_of, stream, rules), None)
-    problems.check()
-    return stream, rules
+    def _sync(self, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
+        """Raises ConfigError with every problem of the mapping."""
+        spec, problems, policy = object_of(stream, rules), Problems(), self.config.conflict_policy
+        find = partial(targets_of, self.fields, spec)
+        targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
+        unknown = rules.on_unknown_option or ("create" if self.config.auto_create_options else "reject")
+        rules = replace(rules, on_unknown_option=unknown)
+        if self.config.auto_create_fields:
+            targets = self.new_fields.added_to(targets, rules, stream.schemas, quiet)
+        asked = operation_of(stream, rules)
+        plain = "upsert" if asked == "mirror" else asked
+        operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
+        known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation), NO_KEYS)
+        rules = replace(rules, match_on=known_by.names)
+        problems.attempt(partial(check_columns, rules, stream.columns), None)
+        problems.attempt(partial(check_links, ParentKeys(self.fields, {}), rules, spec), None)
+        problems.attempt(partial(check_owner, rules, stream.columns, self.account), None)
+        problems.attempt(partial(check_types, self.account, rules, spec), None)
+        if policy == "newest_wins" and operation in ("upsert", "update"):
+            problems.attempt(partial(_require_change_time, rules), None)
+        add = None if quiet or operation == "delete" else partial(self.option, spec.name)
+        new_choices = None if quiet else NewChoices(self.new_fields, spec.name).make
+        fallbacks = Fallbacks(add, self.config.default_owner is not None, new_choices)
+        make = partial(RecordMapper, rules, targets, self.account, known_by.by_id, fallbacks)
+        columns = problems.attempt(make, None)
+        problems.check()
+        assert columns is not None
+        columns.needed = _telling(spec, known_by) if operation == "delete" else None
+        columns.compile(stream.columns)
+        for sentence in () if quiet else warnings(stream, rules, columns):
+            self.logger.warning(sentence)
+        mirrors = asked == "mirror"
+        return StreamSync(stream, spec, operation, rules, known_by.keys, columns, mirrors, policy, known_by.is_keyless)
+
+    def _report_unused(self, streams: tuple[ConfiguredStream, ...]) -> None:
+        names = {name for stream in streams for name in (stream.name, stream.full_name)}
+        for rules in self.config.mappings:
+            if rules.stream not in names:
+                self.logger.warning(f"`{rules.where}` maps stream `{rules.stream}`, which is not in the catalog.")
 
 
 def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:
@@ -170,41 +226,6 @@ def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
     return OPERATION_OF_MODE[mode]
 
 
-def _sync(session: Session, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
-    """Raises ConfigError with every problem of the mapping."""
-    spec, problems, policy = object_of(stream, rules), Problems(), session.config.conflict_policy
-    find = partial(targets_of, session.fields, spec)
-    targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
-    unknown = rules.on_unknown_option or ("create" if session.config.auto_create_options else "reject")
-    rules = replace(rules, on_unknown_option=unknown)
-    if session.config.auto_create_fields:
-        targets = with_new_fields(session, rules, stream.schemas, targets, quiet)
-    asked = operation_of(stream, rules)
-    plain = "upsert" if asked == "mirror" else asked
-    operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
-    known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation), NO_KEYS)
-    rules = replace(rules, match_on=known_by.names)
-    problems.attempt(partial(check_columns, rules, stream.columns), None)
-    problems.attempt(partial(check_links, session, rules, spec), None)
-    problems.attempt(partial(check_owner, rules, stream.columns, session.account), None)
-    problems.attempt(partial(check_types, session, rules, spec), None)
-    if policy == "newest_wins" and operation in ("upsert", "update"):
-        problems.attempt(partial(_require_change_time, rules), None)
-    add = None if quiet or operation == "delete" else partial(session.new_options.add, spec.name)
-    new_choices = None if quiet else NewChoices(session, spec.name).make
-    fallbacks = Fallbacks(add, session.config.default_owner is not None, new_choices)
-    make = partial(RecordMapper, rules, targets, session.account, known_by.by_id, fallbacks)
-    columns = problems.attempt(make, None)
-    problems.check()
-    assert columns is not None
-    columns.needed = _telling(spec, known_by) if operation == "delete" else None
-    columns.compile(stream.columns)
-    for sentence in () if quiet else warnings(stream, rules, columns):
-        session.logger.warning(sentence)
-    mirrors = asked == "mirror"
-    return StreamSync(stream, spec, operation, rules, known_by.keys, columns, mirrors, policy, known_by.is_keyless)
-
-
 def _telling(spec: ObjectSpec, known_by: KnownBy) -> frozenset[str]:
     """The body keys that tell which row a record is about."""
     below = (spec.below.key,) if spec.below else ()
@@ -216,10 +237,3 @@ def _require_change_time(rules: Rules) -> None:
     if not rules.updated_at_field:
         where = at(rules, "updated_at_field")
         raise ConfigError(f"{where}: `conflict_policy` newest_wins needs `updated_at_field` in its `mappings` entry.")
-
-
-def _report_unused(session: Session, streams: tuple[ConfiguredStream, ...]) -> None:
-    names = {name for stream in streams for name in (stream.name, stream.full_name)}
-    for rules in session.config.mappings:
-        if rules.stream not in names:
-            session.logger.warning(f"`{rules.where}` maps stream `{rules.stream}`, which is not in the catalog.")

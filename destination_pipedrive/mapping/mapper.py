@@ -247,7 +247,7 @@ class RecordMapper:
         if by:
             self._bindings.use_target(self._bindings.bind(key, f"links/{parent}").place.target)
             create = self.rules.on_missing_parent == "create" or any(rule.create_if_missing for rule in rules)
-            draft.links.append(Reference(parent, key, tuple(by.items()), create))
+            draft.references.append(Reference(parent, key, tuple(by.items()), create))
 
     def _link_id(self, rule: LinkRule, value: Any) -> int:
         try:

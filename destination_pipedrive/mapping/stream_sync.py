@@ -1,13 +1,15 @@
-"""One record on its way, and where it waits."""
+"""One incoming stream on its way to an object, and one of its records on its way."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any
 
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.flow import MappedRecord, Tally
+from destination_pipedrive.flow import MappedRecord, Match, Tally
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -30,6 +32,11 @@ class StreamSync:
     policy: str = "source_wins"
     is_keyless: bool = False
 
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields that the stream may write, by body key; it grows with the columns seen."""
+        return ChainMap(self.columns.targets, self.columns.object_targets.built_in)
+
     @property
     def is_narrowed(self) -> bool:
         """True when a key such as a subject tells rows apart only below one person, deal or organization."""
@@ -38,32 +45,31 @@ class StreamSync:
         return is_keyed and self.operation != "insert" and not self.by_fingerprint
 
     @property
+    def is_linked_first(self) -> bool:
+        """True when a row can only be looked for once its parents are known."""
+        return self.by_fingerprint or self.is_narrowed or self.spec.below is not None
+
+    @property
     def is_newest_wins(self) -> bool:
         """True when the later change wins."""
         return self.policy == "newest_wins"
-
-    @property
-    def is_destination_wins(self) -> bool:
-        """True when only empty fields are written."""
-        return self.policy == "destination_wins"
 
     @property
     def by_fingerprint(self) -> bool:
         """True when rows have no key: equal in all that is mapped is the same row."""
         return self.is_keyless
 
+    @property
+    def may_wait(self) -> bool:
+        """True when an update may wait for a later record of its row: nothing but its own row follows from it."""
+        return not self.is_newest_wins and not self.rules.actions
 
-def targets_of(sync: StreamSync) -> Mapping[str, Field]:
-    """The fields that a stream may write, by body key."""
-    return {**sync.columns.object_targets.built_in, **sync.columns.targets}
+    def fills(self, key: str) -> bool:
+        """Whether a field is written only where it is empty."""
+        return self.policy == "destination_wins" or self.columns.modes.get(key) == "fill"
 
 
-def fills(sync: StreamSync, key: str) -> bool:
-    """Whether a field is written only where it is empty."""
-    return sync.is_destination_wins or sync.columns.modes.get(key) == "fill"
-
-
-def _empty() -> MappedRecord:
+def _nothing() -> MappedRecord:
     return MappedRecord({})
 
 
@@ -71,7 +77,8 @@ def _empty() -> MappedRecord:
 class InFlightRecord:
     """One record: ``number`` counts the stream's records from 1, ``sequence`` those of the run.
 
-    ``message`` is the RECORD as it came, ``tally`` counts it for its state.
+    ``message`` is the RECORD as it came, ``tally`` counts it for its state; ``arrived`` is the time of the run's clock
+    in seconds. ``identity``: what it has in common with other records that may be the same row.
     """
 
     sync: StreamSync
@@ -79,14 +86,9 @@ class InFlightRecord:
     message: Mapping[str, Any]
     tally: Tally
     sequence: int = 0
-    draft: MappedRecord = field(default_factory=_empty)
-
-
-class Room(Protocol):
-    """Where records wait whose parent may still come."""
-
-    def add(self, item: InFlightRecord, keys: Iterable[Hashable]) -> None:
-        """Let a record wait."""
-
-    def blocks(self, keys: Iterable[Hashable]) -> bool:
-        """True when a record with one of these keys waits."""
+    arrived: float = 0.0
+    mapped: MappedRecord = field(default_factory=_nothing)
+    is_mapped: bool = False
+    is_deferred: bool = False
+    identity: tuple[Hashable, ...] = ()
+    match: Match | None = None

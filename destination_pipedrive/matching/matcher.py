@@ -9,16 +9,20 @@ matter. A failed look-up is never "not found": what the client raises ends the r
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from destination_pipedrive.fields.field import Field
+from destination_pipedrive.fields.field import PARENT_KINDS, Field
+from destination_pipedrive.fields.types import is_same
 from destination_pipedrive.flow import MappedRecord, Match, Rejected, Row, is_planned, row_age
+from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.matching.retrieval import ById, Listing, gone
 from destination_pipedrive.matching.row_store import RowStore
 from destination_pipedrive.matching.rows import RowFlattener
 from destination_pipedrive.objects.spec import ObjectSpec
+from pipedrive_client.errors import Gone
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import pages
 
@@ -155,6 +159,59 @@ class Matcher:
     def is_own(self, row_id: int) -> bool:
         """True for a row that was there before, or that this run created a moment ago."""
         return self.knows(row_id) or row_id in self._created
+
+    def unplan(self, row_id: Any) -> None:
+        """Take back what was planned of a row, or a row that was only planned."""
+        with self._lock:
+            self._index.unplan(row_id)
+
+    def keep(self, row_id: Any) -> None:
+        """What is planned of a row stays, as nothing else will take its place: a dry run never writes it."""
+        with self._lock:
+            self._index.keep(row_id)
+
+    def undelete(self, row: Row) -> None:
+        """A row whose deletion was planned stays."""
+        with self._lock:
+            self._index.undelete(row)
+
+    def lacks(self, row_id: Any, needed: Iterable[str]) -> bool:
+        """True when a row was read without one of these fields."""
+        row = self._index.rows.get(row_id)
+        return row is None or not all(key in row for key in needed)
+
+    def row_or_none(self, row_id: Any, needed: Iterable[str]) -> Row | None:
+        """A row with these fields, read again when it was read without; None when it is gone."""
+        try:
+            return self.row(row_id, needed)
+        except Gone:
+            self.drop(row_id)
+            return None
+
+    def match(self, record: MappedRecord, sync: StreamSync) -> Match:
+        """Which rows the record is about."""
+        match = self.find(record, sync.keys)
+        if sync.is_narrowed and match.key != "id":
+            match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_beside(row_id, record, sync)))
+        external = sync.keys[0] if sync.rules.external_id_field and sync.keys else None
+        if external is None or match.key == external.name:
+            return match
+        others = tuple(row_id for row_id in match.ids if self._is_of_another(row_id, record, external))
+        return replace(match, ids=tuple(each for each in match.ids if each not in others), others=others)
+
+    def _is_of_another(self, row_id: Any, record: MappedRecord, external: MatchKey) -> bool:
+        """Whether a row that was found by another key carries another external ID."""
+        own = self.key_values(external, record)
+        held = key_values(external, self.row(row_id, (external.key,))) if own else []
+        return bool(held) and not set(held) & set(own)
+
+    def _is_beside(self, row_id: Any, record: MappedRecord, sync: StreamSync) -> bool:
+        """Whether a row belongs to what the record says it belongs to."""
+        row, fields = self.row(row_id), sync.fields
+        wanted = self.spec.prepare(record.values, None) if self.spec.prepare else record.values
+        narrow = self.spec.narrowed_by or [key for key in wanted if fields[key].kind in PARENT_KINDS]
+        owners = {key: wanted[key] for key in narrow if key in wanted}
+        return all(is_same(fields[key], row.get(key), value) for key, value in owners.items())
 
     def drop(self, row_id: int) -> None:
         """Forget a row that is gone."""

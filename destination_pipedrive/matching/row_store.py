@@ -19,6 +19,9 @@ class RowStore:
         self.keys: dict[str, MatchKey] = {}
         self._gone: set[int] = set()
         self._planned: dict[int, Row] = {}
+        self._base: dict[int, Row] = {}
+        self._written: dict[int, Row] = {}
+        self._undoable: set[int] = set()
         self._new: set[int] = set()
         self._read: set[int] = set()
         self._ids: dict[str, dict[str, tuple[int, ...]]] = {}
@@ -37,7 +40,11 @@ class RowStore:
         row_id = row["id"]
         if row_id in self._gone:
             return row
-        row = {**row, **self._planned[row_id]} if row_id in self._planned else row
+        if row_id in self._written:
+            row = {**row, **self._written[row_id]}
+        if row_id in self._planned:
+            self._base[row_id] = row
+            row = {**row, **self._planned[row_id]}
         if row_id in self.rows:
             self._leave(row_id)
         self.rows[row_id] = row
@@ -59,13 +66,39 @@ class RowStore:
         if not self._new:
             self._read.update(self.rows)
         self._new.add(row["id"])
+        self._undoable.add(row["id"])
         return self.put(row)
 
     def plan(self, row_id: int, changed: Mapping[str, Any]) -> None:
         """Enter what a dry run would have changed of a row, however often that is read again."""
-        if row_id not in self._new:
-            self._planned.setdefault(row_id, {}).update(changed)
-        self.put({**self.rows[row_id], **changed})
+        self._planned.setdefault(row_id, {}).update(changed)
+        row = self._base.get(row_id) or self.rows.get(row_id)
+        if row is not None:
+            self.put(row)
+
+    def keep(self, row_id: int) -> None:
+        """What is planned of a row is as good as written: a dry run never writes it."""
+        self._undoable.discard(row_id)
+        planned = self._planned.pop(row_id, {})
+        self._base.pop(row_id, None)
+        self._written.setdefault(row_id, {}).update(planned)
+
+    def unplan(self, row_id: int) -> None:
+        """Take back what was planned of a row; one that was only planned is forgotten."""
+        if row_id in self._undoable:
+            self.drop(row_id)
+            self._new.discard(row_id)
+            self._undoable.discard(row_id)
+            return
+        self._planned.pop(row_id, None)
+        base = self._base.pop(row_id, None)
+        if base is not None and row_id in self.rows:
+            self.put(base)
+
+    def undelete(self, row: Row) -> None:
+        """A row that was buried is there after all."""
+        self._gone.discard(row["id"])
+        self.put(row)
 
     def bury(self, row_id: int) -> None:
         """Forget a row for good: it was deleted."""

@@ -1,84 +1,98 @@
-"""Records of one batch that are the same row: the last word on each field counts for all of them. Pure.
+"""Changes of one row that follow each other, as one change. Changes are folded, never records: what a rule of the
+mapping skips or rejects says nothing. Pure.
 
-Without this the earlier record would be written and the later one over it, in every run again.
+Without this the earlier record would be written and the later one over it, and both again in every run.
 """
 
-from collections.abc import Hashable, Iterable
-from typing import Any, Protocol
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from destination_pipedrive.fields.field import PARENT_KINDS
-from destination_pipedrive.flow import MappedRecord, Reference
-from destination_pipedrive.mapping.stream_sync import StreamSync
-from destination_pipedrive.matching.keys import MatchKey, key_values
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import Change, Create, Delete, NoOp, Update
+from destination_pipedrive.mapping.stream_sync import InFlightRecord
+from destination_pipedrive.planning.diff import still_changed
 
-#: Fields to which every record adds, so that none of them takes back what another one said.
-ADDED_TO = frozenset({"contacts"})
-OPERATIONS = frozenset({"upsert", "update"})
+Fields = Mapping[str, Field]
+Write = Create | Update | Delete
 
 
-class Record(Protocol):
-    """A record on its way."""
+def fold(first: Write | NoOp, second: Change, fields: Fields) -> Write | NoOp:
+    """Both changes of one row as one. What skips the row, or finds it as it should be, changes nothing."""
+    if isinstance(second, Delete):
+        return NoOp(second.row_id, "it is created and deleted in this run.") if isinstance(first, Create) else second
+    if isinstance(first, Create) and isinstance(second, Update):
+        return Create({**first.after, **second.changed}, first.row_id, first.reason)
+    if isinstance(first, Update) and isinstance(second, Update):
+        changed = still_changed({**first.changed, **second.changed}, first.before, fields)
+        recheck = first.recheck or second.recheck
+        return Update(first.row_id, first.before, changed, recheck) if changed else NoOp(first.row_id)
+    return second if isinstance(second, Update) else first
+
+
+@dataclass
+class RowChange:
+    """All that happens to one row: the folded change, and the records behind it in their order, each with its own."""
+
+    change: Write | NoOp
+    parts: list[tuple[InFlightRecord, Change]] = field(default_factory=list)
+
+    def add(self, record: InFlightRecord, change: Change) -> None:
+        """Let a later record say something about the row."""
+        self.change = fold(self.change, change, record.sync.fields)
+        self.parts.append((record, change))
+
+    def realized(self, real: Callable[[Any], Any]) -> "RowChange":
+        """The same with the real ids of what it names. Raises Rejected when one of them was refused."""
+        for record, _ in self.parts:
+            record.mapped.values = real(record.mapped.values)
+        if isinstance(self.change, Update):
+            self.change = replace(self.change, changed=real(self.change.changed))
+        return self
 
     @property
-    def sync(self) -> StreamSync:
-        """Where it goes."""
+    def record(self) -> InFlightRecord:
+        """The first record."""
+        return self.parts[0][0]
 
     @property
-    def draft(self) -> MappedRecord:
-        """What it says."""
+    def fields(self) -> Fields:
+        """The fields of all records, by body key."""
+        syncs = {id(record.sync): record.sync for record, _ in self.parts}
+        return ChainMap(*(dict(sync.fields) for sync in syncs.values())) if len(syncs) > 1 else self.record.sync.fields
 
 
-def coalesce(records: Iterable[Record]) -> None:
-    """Let records with the same key say the same, in their order."""
-    groups: dict[Hashable, list[Record]] = {}
-    for record in records:
-        key = _key(record)
-        if key is not None:
-            groups.setdefault((id(record.sync), key), []).append(record)
-    for group in groups.values():
-        if len(group) > 1:
-            _share(group)
+class HeldChanges:
+    """Updates that are not sent yet, by row: a later record may be about the same row, and its word counts.
 
+    ``most`` bounds how many records they stand for; beyond it the oldest are due.
+    """
 
-def _key(record: Record) -> Hashable:
-    """The first key that the record has; None where records are not matched, or by all that they say."""
-    sync = record.sync
-    if sync.operation not in OPERATIONS or sync.by_fingerprint:
-        return None
-    own = next((found for key in sync.keys if (found := _value(key, record)) is not None), None)
-    return None if own is None else (own, _parents(record) if own[0] != "id" and sync.is_narrowed else ())
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._by_row: dict[Any, RowChange] = {}
+        self._records = 0
 
+    def put(self, row_id: Any, change: RowChange) -> None:
+        """Hold the change of a row."""
+        self._by_row[row_id] = change
+        self._records += len(change.parts)
 
-def _parents(record: Record) -> Hashable:
-    """To what a record says that it belongs, where a key tells rows apart below one parent only."""
-    targets, narrow = record.sync.columns.targets, record.sync.spec.narrowed_by
-    keys = narrow or [key for key, target in targets.items() if target.kind in PARENT_KINDS]
-    values = (repr(record.draft.values.get(key)) for key in sorted(keys))
-    links = sorted((link.key, link.by) for link in record.draft.links if not narrow or link.key in narrow)
-    return (*values, *links)
+    def take(self, row_id: Any) -> RowChange | None:
+        """The change that is held of a row, which is not held any more."""
+        change = self._by_row.pop(row_id, None)
+        self._records -= len(change.parts) if change else 0
+        return change
 
+    def due(self) -> list[RowChange]:
+        """The oldest ones, half of them, once they are too many."""
+        return self._take(len(self._by_row) // 2 + 1) if self._records > self._most else []
 
-def _value(key: MatchKey, record: Record) -> tuple[str, Hashable] | None:
-    if key.is_id:
-        return ("id", record.draft.row_id) if record.draft.row_id is not None else None
-    values = key_values(key, record.draft.values)
-    return (key.key, values[0]) if values else None
+    def take_all(self) -> list[RowChange]:
+        """Everything."""
+        return self._take(len(self._by_row))
 
-
-def _share(group: list[Record]) -> None:
-    targets = group[0].sync.columns.targets
-    said: dict[str, Any] = {}
-    links: dict[str, Reference] = {}
-    for record in group:
-        for key, value in record.draft.values.items():
-            if targets[key].kind not in ADDED_TO:
-                said[key] = value
-                links.pop(key, None)
-        for link in record.draft.links:
-            links[link.key] = link
-            said.pop(link.key, None)
-    for record in group:
-        record.draft.values.update(said)
-        for key in links:
-            record.draft.values.pop(key, None)
-        record.draft.links[:] = links.values()
+    def _take(self, count: int) -> list[RowChange]:
+        found = (self.take(row_id) for row_id in list(self._by_row)[:count])
+        return [change for change in found if change]

@@ -1,21 +1,46 @@
-"""What to do with a record: which of the rows that were found it is about, and what that means."""
+"""What to do about a record: from the rows that were found to one change. Pure."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.fields.field import PARENT_KINDS
-from destination_pipedrive.fields.types import is_same
-from destination_pipedrive.flow import MappedRecord, Match, Result, Step
-from destination_pipedrive.mapping.stream_sync import StreamSync, targets_of
-from destination_pipedrive.matching.keys import MatchKey, key_values
-from destination_pipedrive.matching.matcher import Matcher
-from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.planning.diff import Content
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.fields.parsing import is_nothing
+from destination_pipedrive.flow import (
+    Change,
+    Create,
+    MappedRecord,
+    Match,
+    NoOp,
+    Reject,
+    Rejected,
+    Row,
+    Skip,
+    Update,
+)
+from destination_pipedrive.mapping.stream_sync import StreamSync
+from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
+from destination_pipedrive.planning.conflicts import is_small
+from destination_pipedrive.planning.diff import changed_fields, new_row
 
 
-def plan(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step | Result:
-    """The step to take, or the result when there is none."""
+@dataclass(frozen=True)
+class Intent:
+    """What is meant to happen to a record: whether its values are needed, and its parents, follows from it."""
+
+    action: Literal["create", "update", "delete"]
+    row_id: Any = None
+
+
+Decision = Intent | NoOp | Skip | Reject
+
+
+def decide(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Decision:
+    """What the operation does about the rows that were found."""
     if operation == "insert":
-        # Only the sender's own id is looked up here: the same record comes again after a crash.
-        return Result("unchanged") if match.ids else Step("create")
+        # Only your external ID is looked up here: the same record comes again after a crash.
+        return NoOp(match.ids[0], "it was created before.") if match.ids else Intent("create")
     if not match.key:
         return _without_key(operation, rules, spec)
     if len(match.ids) > 1:
@@ -25,95 +50,164 @@ def plan(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step |
     return _not_found(operation, rules, spec, match)
 
 
-def allowed(step: Step | Result, may_create: bool) -> Step | Result:
-    """The step, unless it creates a row that `create_when` does not want."""
-    if isinstance(step, Step) and step.action == "create" and not may_create:
-        return Result("skipped", reason="it is not there, and the record does not meet `create_when`.")
-    return step
-
-
-def _without_key(operation: str, rules: Rules, spec: ObjectSpec) -> Step | Result:
+def _without_key(operation: str, rules: Rules, spec: ObjectSpec) -> Decision:
     if operation == "upsert" and not rules.require_match_key:
-        return Step("create") if rules.create else Result("skipped", "no_match", "", "creating is switched off.")
-    keys = " or ".join(f"`{key}`" for key in rules.match_on or spec.match_on)
-    field = (rules.match_on or spec.match_on)[0]
-    return Result("rejected", "match_key_missing", field, f"the match key {keys} is empty.")
+        return Intent("create") if rules.create else Skip("creating is switched off.", "no_match")
+    names = rules.match_on or spec.match_on
+    keys = " or ".join(f"`{key}`" for key in names)
+    return Reject("match_key_missing", f"the match key {keys} is empty.", names[0])
 
 
-def _ambiguous(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step | Result:
+def _ambiguous(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Decision:
     if rules.on_ambiguous == "reject":
         ids = ", ".join(str(each) for each in sorted(match.ids)[:10])
-        reason = f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids})."
-        return Result("rejected", "ambiguous_match", match.key, reason)
+        return Reject(
+            "ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).", match.key
+        )
     return _found(operation, rules, match.ids[0 if rules.on_ambiguous == "oldest" else -1])
 
 
-def _found(operation: str, rules: Rules, row_id: int) -> Step | Result:
+def _found(operation: str, rules: Rules, row_id: Any) -> Decision:
     if operation == "delete":
-        return Step("delete", row_id)
+        return Intent("delete", row_id)
     if operation == "upsert" and rules.on_duplicate == "create":
-        return Step("create")
+        return Intent("create")
     if operation == "upsert" and rules.on_duplicate == "skip":
-        return Result("skipped", "duplicate_found", "", f"id {row_id} has the same key, and `on_duplicate` is `skip`.")
+        return Skip(f"id {row_id} has the same key, and `on_duplicate` is `skip`.", "duplicate_found")
     if not rules.update:
-        return Result("skipped", "", "", "`update` is switched off.")
-    return Step("update", row_id)
+        return Skip("`update` is switched off.")
+    return Intent("update", row_id)
 
 
-def _not_found(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step | Result:
+def _not_found(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Decision:
     if operation == "delete":
-        return Result("unchanged")
+        return NoOp(reason="it is not there.")
     if match.is_unknown_id:
-        return Result("rejected", "no_match", "id", f"no {spec.noun} has this id.")
+        return Reject("no_match", f"no {spec.noun} has this id.", "id")
     if operation == "update":
-        return Result(
-            "rejected", "no_match", match.key, f"no {spec.noun} has this `{match.key}`, and updates never create."
-        )
+        return Reject("no_match", f"no {spec.noun} has this `{match.key}`, and updates never create.", match.key)
     if not rules.create:
-        return Result("skipped", "no_match", match.key, f"no {spec.noun} has this `{match.key}`, and `create` is off.")
-    return Step("create")
+        return Skip(f"no {spec.noun} has this `{match.key}`, and `create` is off.", "no_match")
+    return Intent("create")
 
 
-class Decisions:
-    """Decides about records of one object whose rows were looked up."""
+def duplicate(sync: StreamSync, match: Match, row_id: Any, may_create: bool) -> Decision:
+    """A row has the record's key but another external ID. Giving it this record's ID would take it from the record
+    whose ID it has, and back in every run.
+    """
+    if sync.operation == "upsert" and sync.rules.on_duplicate == "create":
+        return allowed(Intent("create"), may_create)
+    why = f"id {row_id} has the same `{match.key}` and another `{sync.rules.external_id_field}`."
+    return Reject("duplicate_found", why, match.key)
 
-    def __init__(self, matcher: Matcher, content: Content) -> None:
-        self._matcher = matcher
-        self._content = content
 
-    def of(self, sync: StreamSync, draft: MappedRecord) -> Step | Result:
-        """The step to take, or the result when there is none."""
-        match = self._matcher.find(draft, sync.keys)
-        if sync.is_narrowed and match.key != "id":
-            match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, sync)))
-        if sync.rules.external_id_field and sync.keys and match.key != sync.keys[0].name:
-            kept = tuple(row_id for row_id in match.ids if not self._is_of_another(row_id, draft, sync.keys[0]))
-            if match.ids and not kept:
-                return self._duplicate(sync, match, draft)
-            match = Match(match.key, kept)
+def allowed(decision: Decision, may_create: bool) -> Decision:
+    """The decision, unless it creates a row that `create_when` does not want."""
+    if isinstance(decision, Intent) and decision.action == "create" and not may_create:
+        return Skip("it is not there, and the record does not meet `create_when`.")
+    return decision
+
+
+@dataclass
+class Planner:
+    """Plans the records of one object. ``defaults``: owner and visibility of new rows; ``currency``: of money
+    that names none.
+    """
+
+    spec: ObjectSpec
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    currency: Callable[[], str] = str
+
+    def decide(self, sync: StreamSync, mapped: MappedRecord, match: Match) -> Decision:
+        """What is meant to happen. Needs no parent, and no row but those in ``match``."""
+        if match.others and not match.ids:
+            return duplicate(sync, match, match.others[0], mapped.may_create)
         if sync.by_fingerprint:
-            is_there = any(not self._content.changes(sync, draft, self._matcher.row(row_id)) for row_id in match.ids)
-            return Result("unchanged") if is_there else allowed(Step("create"), draft.may_create)
-        return allowed(plan(sync.operation, sync.rules, self._matcher.spec, match), draft.may_create)
+            return NoOp(match.ids[0]) if match.ids else allowed(Intent("create"), mapped.may_create)
+        return allowed(decide(sync.operation, sync.rules, self.spec, match), mapped.may_create)
 
-    def _is_of_another(self, row_id: int, draft: MappedRecord, external: MatchKey) -> bool:
-        """Whether a row that was found by another key carries another one of the sender's ids."""
-        own = self._matcher.key_values(external, draft)
-        held = key_values(external, self._matcher.row(row_id, (external.key,))) if own else []
-        return bool(held) and not set(held) & set(own)
+    def lacks(self, mapped: MappedRecord) -> Reject | None:
+        """Why no new row can be made of this record even if each of its parents is found; None when one can."""
+        keys = self.prepared(mapped, None).keys() | {each.key for each in mapped.references}
+        return self._missing(keys)
 
-    def _duplicate(self, sync: StreamSync, match: Match, draft: MappedRecord) -> Step | Result:
-        """Giving the row this record's id would take it from the record whose id it has, and back in every run."""
-        if sync.operation == "upsert" and sync.rules.on_duplicate == "create":
-            return allowed(Step("create"), draft.may_create)
-        field = sync.rules.external_id_field
-        why = f"id {match.ids[0]} has the same `{match.key}` and another `{field}`."
-        return Result("rejected", "duplicate_found", match.key, why)
+    def create(self, sync: StreamSync, mapped: MappedRecord) -> Change:
+        """The new row, its references resolved."""
+        fields = sync.fields
+        prepared = {key: value for key, value in self.prepared(mapped, None).items() if not fields[key].update_only}
+        return self.new(prepared, fields)
 
-    def _is_beside(self, row_id: int, draft: MappedRecord, sync: StreamSync) -> bool:
-        """Whether a row belongs to what the record says it belongs to."""
-        row, targets = self._matcher.row(row_id), targets_of(sync)
-        wanted = self._content.prepared(draft, None)
-        narrow = self._matcher.spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
-        owners = {key: wanted[key] for key in narrow if key in wanted}
-        return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())
+    def new(self, values: Mapping[str, Any], fields: Mapping[str, Field]) -> Create | Reject:
+        """The new row of these values, with the defaults, as far as they are not empty."""
+        wanted = {**self.defaults, **values}
+        row = new_row(wanted, fields, self._currency(wanted, fields))
+        return self._missing(row.keys()) or Create(row)
+
+    def update(self, sync: StreamSync, mapped: MappedRecord, row_id: Any, current: Row) -> Change:
+        """The fields that differ from the row as it is."""
+        found = self.difference(sync, mapped, current)
+        if not found:
+            return NoOp(row_id)
+        if current.get("is_archived") and found.get("is_archived") is not False:
+            return Reject("refused_by_pipedrive", f"the {self.spec.noun} is archived; restore it to change it.")
+        recheck = sync.is_newest_wins or any(sync.fills(key) for key in found)
+        return Update(row_id, current, found, recheck)
+
+    def again(self, sync: StreamSync, change: Update, current: Row) -> Update | NoOp:
+        """A change that was planned, against the row as it is meanwhile."""
+        found = changed_fields(change.changed, current, sync.fields, self._currency(change.changed, sync.fields))
+        left = {key: value for key, value in found.items() if not _is_kept(sync, key, current.get(key), value)}
+        return Update(change.row_id, current, left) if left else NoOp(change.row_id)
+
+    def difference(self, sync: StreamSync, mapped: MappedRecord, current: Mapping[str, Any]) -> Row:
+        """The fields to send, with their values."""
+        fields, wanted = sync.fields, self.prepared(mapped, current)
+        found = changed_fields(wanted, current, fields, self._currency(wanted, fields))
+        return {key: value for key, value in found.items() if not _is_kept(sync, key, current.get(key), value)}
+
+    def prepared(self, mapped: MappedRecord, current: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The values of a record as this object takes them."""
+        return self.spec.prepare(mapped.values, current) if self.spec.prepare else mapped.values
+
+    def _missing(self, keys: Collection[str]) -> Reject | None:
+        missing = self.spec.missing(set(keys))
+        if not missing:
+            return None
+        names = " or ".join(f"`{key}`" for key in missing)
+        return Reject("required_field_missing", f"a new {self.spec.noun} needs {names}.", missing[0])
+
+    def _currency(self, wanted: Mapping[str, Any], fields: Mapping[str, Field]) -> str:
+        money = [value for key, value in wanted.items() if value and fields[key].kind in MONEY]
+        return self.currency() if any("currency" not in value for value in money) else ""
+
+
+#: Kinds that need a currency.
+MONEY = ("monetary", "lead_value")
+
+
+def _is_kept(sync: StreamSync, key: str, current: Any, wanted: Any) -> bool:
+    """Whether a field that differs is left as it is: it is filled already, or differs too little."""
+    if sync.fills(key) and not is_nothing(current):
+        return True
+    return key in sync.columns.least and is_small(current, wanted, sync.columns.least[key])
+
+
+def late(noun: str) -> Skip:
+    """`newest_wins`: the row in Pipedrive was changed later."""
+    return Skip(f"Pipedrive's {noun} was changed later than the record.")
+
+
+def raised(change: Reject) -> Rejected:
+    """A rejection as the exception that ends the treatment of its record."""
+    return Rejected(change.code, change.reason, change.field)
+
+
+def defaults_of(spec: ObjectSpec, owner: int | None, visible_to: int | None) -> dict[str, Any]:
+    """Owner and visibility of what is created, where the object has them."""
+    found: dict[str, Any] = {}
+    if spec.field("owner_id") and owner is not None:
+        found["owner_id"] = owner
+    if spec.field("visible_to") and visible_to is not None:
+        is_text = spec.field("visible_to") == FieldSpec("visible_to", "visible_to_text")
+        found["visible_to"] = str(visible_to) if is_text else visible_to
+    return found

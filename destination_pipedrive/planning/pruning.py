@@ -1,12 +1,15 @@
 """`mirror`: what a complete stream does not hold any more is deleted, among the rows that carry the sender's own id."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from destination_pipedrive.flow import Rejected
+from destination_pipedrive.flow import Delete, Rejected
 from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
 from destination_pipedrive.matching.keys import MatchKey, key_values
-from destination_pipedrive.session import Session
+from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.results.ledger import Ledger
+from destination_pipedrive.writing.object_writer import ObjectWriter
 from pipedrive_client.errors import Gone
 from pipedrive_client.settings import ConfigError
 
@@ -22,9 +25,17 @@ class Seen:
 class Pruning:
     """Notes what mirrored streams hold, and deletes the rest when they are complete."""
 
-    def __init__(self, session: Session, syncs: Iterable[StreamSync]) -> None:
+    def __init__(
+        self,
+        objects: Callable[[ObjectSpec], ObjectWriter],
+        ledger: Ledger,
+        logger: logging.Logger,
+        syncs: Iterable[StreamSync],
+    ) -> None:
         syncs = tuple(syncs)
-        self._session = session
+        self._objects = objects
+        self._ledger = ledger
+        self._logger = logger
         self._seen = {id(sync): Seen() for sync in syncs if sync.mirrors}
         self._refused: list[str] = []
         for sync in syncs:
@@ -35,7 +46,7 @@ class Pruning:
         for item in items:
             seen = self._seen.get(id(item.sync))
             if seen:
-                found = key_values(item.sync.keys[0], item.draft.values)
+                found = key_values(item.sync.keys[0], item.mapped.values)
                 seen.ids.update(map(hash, found))
                 seen.without += not found
 
@@ -57,7 +68,7 @@ class Pruning:
         """Log which streams never became complete. Raises ConfigError when deletions were refused."""
         for sync in syncs:
             if id(sync) in self._seen:
-                self._session.logger.warning(
+                self._logger.warning(
                     f"Stream `{sync.stream.name}` was not reported COMPLETE, so `mirror` deleted nothing."
                 )
         if self._refused:
@@ -65,23 +76,23 @@ class Pruning:
 
     def _managed(self, sync: StreamSync) -> dict[int, list[str]]:
         """The rows that carry the sender's id, with it."""
-        matcher, key = self._session.matcher(sync.spec), sync.keys[0]
+        matcher, key = self._objects(sync.spec).matcher, sync.keys[0]
         matcher.want(sync.columns.targets.values(), sync.keys)
         held = ((row_id, key_values(key, row)) for row_id, row in matcher.all_rows().items())
         return {row_id: values for row_id, values in held if values}
 
     def _delete(self, sync: StreamSync, row_id: int) -> None:
         """Delete one row, unless somebody gave it another id meanwhile."""
-        matcher, key = self._session.matcher(sync.spec), sync.keys[0]
+        matcher, key = self._objects(sync.spec).matcher, sync.keys[0]
         before = key_values(key, matcher.row(row_id))
         try:
             is_same = key_values(key, matcher.read(row_id)) == before
-            if is_same and self._session.executor(sync.spec).delete(row_id):
-                self._session.results.add_parent(sync.spec.name, "deleted")
+            if is_same and self._objects(sync.spec).delete(Delete(row_id)):
+                self._ledger.add_other(sync.spec.name, "deleted")
         except Gone:
             matcher.drop(row_id)
         except Rejected as error:
-            self._session.logger.warning(f"{sync.spec.noun} {row_id} could not be deleted: {error}")
+            self._logger.warning(f"{sync.spec.noun} {row_id} could not be deleted: {error}")
 
 
 def _check(sync: StreamSync, syncs: tuple[StreamSync, ...]) -> None:

@@ -22,10 +22,14 @@ STATE, BIG_NUMBER = b'"STATE"', re.compile(rb"\d{19}")
 MOST_LOGGED = 20
 
 
-def read_messages(lines: Iterable[bytes | str], logger: logging.Logger) -> Iterator[Message]:
-    """RECORD, STATE and TRACE messages in their order."""
-    unreadable, unknown = 0, set()
-    for number, line in enumerate(lines, start=1):
+def read_messages(lines: Iterable[bytes | None], logger: logging.Logger) -> Iterator[Message | None]:
+    """RECORD, STATE and TRACE messages in their order; None where no line came for a moment."""
+    unreadable, unknown, number = 0, set(), 0
+    for line in lines:
+        if line is None:
+            yield None
+            continue
+        number += 1
         if not line.strip():
             continue
         message = _parsed(line)

@@ -1,86 +1,164 @@
-"""Rows whose parent may still come in this run. They wait on disk; only hashes of their keys stay in memory."""
+"""Records whose parent may still come in this run. They wait on disk as they were mapped, in their order."""
 
+import pickle
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import IO, Any
-
-import orjson
+from pathlib import Path
+from typing import Any
 
 from destination_pipedrive.flow import Tally
 from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
-from pipedrive_client import clock
 
-#: Waiting rows are settled this many seconds after the oldest of them came, so that states flow.
+#: Waiting records are settled this many seconds after they arrived, so that states flow.
 LONGEST_WAIT = 600.0
-#: How many waiting rows are read back together.
+#: How many waiting records are read back together.
 BATCH = 100
+TABLE = """CREATE TABLE waiting (
+    sequence INTEGER PRIMARY KEY, object TEXT, rank INTEGER, arrived REAL, awaits TEXT, record BLOB
+)"""
 
 
 class DeferredQueue:
-    """Keeps items in the order in which they came. Safe to share between threads."""
+    """Keeps records until their parents are there, or cannot come any more. Safe to share between threads.
 
-    def __init__(self, sync_of: Callable[[str, str], StreamSync], parent_may_come: Callable[[str], bool]) -> None:
-        self.may_come = parent_may_come
-        self.oldest: int | None = None
-        self._since = 0.0
+    Only hashes of what tells their rows apart stay in memory.
+    """
+
+    def __init__(self, sync_of: Callable[[str, str], StreamSync]) -> None:
         self._sync_of = sync_of
-        self._files: dict[str, IO[bytes]] = {}
-        self._tallies: list[Tally] = []
-        self._keys: set[int] = set()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._database: sqlite3.Connection | None = None
+        self._tallies: dict[int, Tally] = {}
+        self._awaits: dict[int, frozenset[str]] = {}
         self._lock = threading.Lock()
+        self.oldest: int | None = None
 
-    def add(self, item: InFlightRecord, keys: Iterable[Hashable]) -> None:
-        """Let an item wait; later ones that share a key with it wait, too."""
+    def add(self, record: InFlightRecord, awaited: Iterable[str]) -> None:
+        """Let a record wait for streams of these parents, and for those for which earlier records of its row wait."""
+        hashes = [hash(each) for each in record.identity]
+        record.is_deferred = True
         with self._lock:
-            if self.oldest is None:
-                self.oldest, self._since = item.sequence, clock.monotonic()
-            self.oldest = min(self.oldest, item.sequence)
-            self._keys.update(hash(key) for key in keys)
-            stream = item.sync.stream
-            row = [stream.namespace, stream.name, item.number, item.sequence, self._seat(item.tally), item.message]
-            self._file(item.sync.spec.name).write(orjson.dumps(row) + b"\n")
+            awaits = frozenset(awaited).union(*(self._awaits.get(each, frozenset()) for each in hashes))
+            self._awaits.update(dict.fromkeys(hashes, awaits))
+            self._tallies[id(record.tally)] = record.tally
+            spec = record.sync.spec
+            values = (record.sequence, spec.name, spec.rank, record.arrived, _joined(awaits), _packed(record))
+            self._connection().execute("INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?)", values)
+            self.oldest = record.sequence if self.oldest is None else min(self.oldest, record.sequence)
 
-    def blocks(self, keys: Iterable[Hashable]) -> bool:
-        """True when an item with one of these keys waits, so that its order would be lost."""
-        return bool(self._keys) and any(hash(key) in self._keys for key in keys)
+    def blocks(self, identity: Iterable[Hashable]) -> bool:
+        """True when a record that may be of the same row waits, so that their order would be lost."""
+        return bool(self._awaits) and any(hash(each) in self._awaits for each in identity)
 
-    @property
-    def is_due(self) -> bool:
-        """True when the oldest item has waited long enough."""
-        return self.oldest is not None and clock.monotonic() - self._since >= LONGEST_WAIT
-
-    def empty(self) -> dict[str, Iterator[list[InFlightRecord]]]:
-        """Everything that waits, by object in batches. The room is empty afterwards and may fill again meanwhile."""
+    def release(self, may_come: Callable[[str], bool]) -> Iterator[tuple[str, list[InFlightRecord]]]:
+        """Records of which no parent may come any more, parents first, by object in batches. They wait no longer."""
         with self._lock:
-            files, tallies = self._files, self._tallies
-            self._files, self._tallies, self._keys, self.oldest = {}, [], set(), None
-        return {name: self._batches(file, tallies) for name, file in files.items()}
+            known = self._query("SELECT DISTINCT awaits FROM waiting")
+        ready = [(awaits,) for (awaits,) in known if not any(map(may_come, filter(None, awaits.split(","))))]
+        yield from self._take("awaits IN (SELECT awaits FROM ready)", ready)
 
-    def _file(self, name: str) -> IO[bytes]:
-        if name not in self._files:
-            # Closed when its rows were read back; the system removes it whatever happens.
-            self._files[name] = tempfile.TemporaryFile()  # noqa: SIM115
-        return self._files[name]
+    def due(self, now: float) -> Iterator[tuple[str, list[InFlightRecord]]]:
+        """Records that have waited long enough, and those of their rows."""
+        with self._lock:
+            late = self._query("SELECT DISTINCT awaits FROM waiting WHERE arrived <= ?", (now - LONGEST_WAIT,))
+        yield from self._take("awaits IN (SELECT awaits FROM ready)", late)
 
-    def _seat(self, tally: Tally) -> int:
-        """The number of a tally; items of one state segment share it, so there are few."""
-        if not self._tallies or self._tallies[-1] is not tally:
-            self._tallies.append(tally)
-        return len(self._tallies) - 1
+    def is_due(self, now: float) -> bool:
+        """True when a record has waited long enough; ``now`` is the time of the run's clock."""
+        if self.oldest is None:
+            return False
+        with self._lock:
+            ((arrived,),) = self._query("SELECT MIN(arrived) FROM waiting")
+        return bool(arrived <= now - LONGEST_WAIT)
 
-    def _batches(self, file: IO[bytes], tallies: list[Tally]) -> Iterator[list[InFlightRecord]]:
-        file.seek(0)
-        batch: list[InFlightRecord] = []
-        for line in file:
-            batch.append(self._item(orjson.loads(line), tallies))
-            if len(batch) >= BATCH:
-                yield batch
-                batch = []
-        file.close()
-        if batch:
-            yield batch
+    def close(self) -> None:
+        """Remove what is on disk."""
+        with self._lock:
+            if self._database:
+                self._database.close()
+            if self._folder:
+                self._folder.cleanup()
+            self._database = self._folder = None
 
-    def _item(self, row: list[Any], tallies: list[Tally]) -> InFlightRecord:
-        namespace, name, number, sequence, seat, message = row
-        return InFlightRecord(self._sync_of(namespace, name), number, message, tallies[seat], sequence)
+    def _take(self, condition: str, ready: list[Any]) -> Iterator[tuple[str, list[InFlightRecord]]]:
+        """Records of a condition on what they await, removed batch by batch."""
+        if not ready:
+            return
+        with self._lock:
+            base = self._connection()
+            base.execute("DELETE FROM ready")
+            base.executemany("INSERT INTO ready VALUES (?)", ready)
+            base.execute(f"CREATE TEMP TABLE going AS SELECT * FROM waiting WHERE {condition}")
+            base.execute(f"DELETE FROM waiting WHERE {condition}")
+            self._forget(base, {awaits for (awaits,) in ready})
+        try:
+            yield from self._batches()
+        finally:
+            with self._lock:
+                self._connection().execute("DROP TABLE going")
+
+    def _batches(self) -> Iterator[tuple[str, list[InFlightRecord]]]:
+        last = (-1, -1)
+        while True:
+            with self._lock:
+                rows = self._query(
+                    "SELECT rank, sequence, object, record FROM going WHERE (rank, sequence) > (?, ?) "
+                    "ORDER BY rank, sequence LIMIT ?",
+                    (*last, BATCH),
+                )
+            if not rows:
+                return
+            last = rows[-1][:2]
+            for name in dict.fromkeys(row[2] for row in rows):
+                yield name, [self._unpacked(row[3]) for row in rows if row[2] == name]
+
+    def _forget(self, base: sqlite3.Connection, gone: set[str]) -> None:
+        """What does not wait any more blocks nothing."""
+        ((self.oldest,),) = base.execute("SELECT MIN(sequence) FROM waiting").fetchall()
+        left = {each: awaits for each, awaits in self._awaits.items() if _joined(awaits) not in gone}
+        self._awaits = left if self.oldest is not None else {}
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._database is None:
+            # A directory that only its user can read.
+            self._folder = tempfile.TemporaryDirectory(prefix="pipedrive-")
+            path = Path(self._folder.name) / "waiting.sqlite"
+            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode=OFF")
+            self._database.execute("PRAGMA synchronous=OFF")
+            self._database.execute(TABLE)
+            self._database.execute("CREATE TEMP TABLE ready (awaits TEXT)")
+        return self._database
+
+    def _query(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        return self._connection().execute(statement, values).fetchall() if self._database else []
+
+    def _unpacked(self, packed: bytes) -> InFlightRecord:
+        (namespace, name), tally, *rest = pickle.loads(packed)
+        number, sequence, arrived, message, mapped, identity = rest
+        sync = self._sync_of(namespace, name)
+        return InFlightRecord(
+            sync, number, message, self._tallies[tally], sequence, arrived, mapped, is_mapped=True, identity=identity
+        )
+
+
+def _joined(awaits: Iterable[str]) -> str:
+    return ",".join(sorted(awaits))
+
+
+def _packed(record: InFlightRecord) -> bytes:
+    stream = record.sync.stream
+    return pickle.dumps(
+        (
+            (stream.namespace, stream.name),
+            id(record.tally),
+            record.number,
+            record.sequence,
+            record.arrived,
+            record.message,
+            record.mapped,
+            record.identity,
+        )
+    )

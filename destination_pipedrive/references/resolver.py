@@ -1,218 +1,211 @@
-"""Parents of rows: found by name, domain, e-mail or the sender's id, created when missing and allowed, before them."""
+"""Parents of rows: found by name, domain, e-mail or your external ID, or planned when they are missing and may be
+created. A planned parent is written only when a record that is itself written needs it.
+"""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from destination_pipedrive.fields.directory import FieldDirectory, targets_of
-from destination_pipedrive.flow import MappedRecord, Reference, Rejected
-from destination_pipedrive.matching.keys import ID, MatchKey, match_keys
+from cachetools import LRUCache
+
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import Create, MappedRecord, Match, Reference, Reject, Rejected
+from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.records import OBJECTS
-from destination_pipedrive.planning.diff import require
-from destination_pipedrive.session import Session
-from destination_pipedrive.writing.ordering import conflict_groups, run_groups
-from pipedrive_client.normal import domain_of, email_key, text_key
-from pipedrive_client.settings import ConfigError
+from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.references.parents import BELONGS_TO, PARENTS, ParentKeys, as_record
+from destination_pipedrive.writing.object_writer import ObjectWriter
+from destination_pipedrive.writing.ordering import run_groups
+from destination_pipedrive.writing.placeholders import planned_in
 
-#: Link name -> object of the parent, in the order in which they are found and created.
-PARENTS = {
-    "organization": "organizations",
-    "linked_organization": "organizations",
-    "person": "persons",
-    "product": "products",
-    "deal": "deals",
-}
-#: Link name -> how the parent is known -> name of its field, in the order in which they are tried.
-KNOWN_BY: dict[str, dict[str, str]] = {
-    "organization": {"domain": "domain", "name": "name"},
-    "linked_organization": {"domain": "domain", "name": "name"},
-    "person": {"email": "email", "name": "name"},
-    "product": {"code": "code", "name": "name"},
-    "deal": {"name": "title"},
-}
-
-
-class ParentKeys:
-    """The match keys of parents. ``targets``: the fields of the objects that this run writes, by object."""
-
-    def __init__(self, session: Session, targets: dict[str, FieldDirectory]) -> None:
-        self._session = session
-        self._targets = targets
-
-    def of(self, parent: str, links: Iterable[Reference]) -> dict[str, MatchKey]:
-        """How parents are known -> key; custom fields that these links name come first. Raises ConfigError."""
-        known = KNOWN_BY[parent]
-        named = dict.fromkeys(kind for link in links for kind, _ in link.by)
-        own = [kind for kind in named if kind not in known and kind != "id"]
-        found = {"id": ID} if "id" in named else {}
-        found |= {kind: self.own_key(parent, kind, "") for kind in own}
-        targets = self.targets_of(parent)
-        for kind, name in known.items():
-            place = targets.find(name)
-            if place:
-                found[kind] = MatchKey(kind, place.target.key, place.target.kind, place.target.custom)
-        return found
-
-    def own_key(self, parent: str, name: str, where: str) -> MatchKey:
-        """The key of a field that holds the sender's own id. Raises ConfigError naming ``where``."""
-        spec = OBJECTS[PARENTS[parent]]
-        if not self.targets_of(parent).definitions:
-            self._targets[spec.name] = targets_of(self._session.fields, spec, "", where)
-        key = match_keys((name,), self.targets_of(parent), where)[0]
-        if key.kind != "text":
-            raise ConfigError(f"{where}: `{name}` must be a text field of {spec.name} to hold the sender's own id.")
-        return key
-
-    def targets_of(self, parent: str) -> FieldDirectory:
-        """The fields of a parent; of one that is not written in this run only the built-in ones, unless asked for."""
-        name = PARENTS[parent]
-        if name not in self._targets:
-            self._targets[name] = FieldDirectory(OBJECTS[name], ())
-        return self._targets[name]
-
-
-#: How a parent is known -> the normal form in which two spellings are the same.
-NORMAL_FORMS: dict[str, Callable[[str], str | None]] = {"domain": domain_of, "email": email_key}
-#: Parent that is created -> the other parents of its child that it belongs to, and the field that says so.
-BELONGS_TO = {"person": {"organization": "org_id"}, "deal": {"organization": "org_id", "person": "person_id"}}
+#: How many refused parents, and keys of rejected rows, are remembered.
+MOST_REMEMBERED = 100_000
 
 
 class Awaited(Exception):
     """The parent is not there, and may still come in this run."""
 
 
-def _never(_object_name: str) -> bool:
-    return False
+@dataclass(frozen=True)
+class PlannedParent:
+    """A parent that will be created once a record needs it."""
+
+    spec: ObjectSpec
+    reference: Reference
+    change: Create
+    fields: Mapping[str, Field]
+
+
+#: What is known of a parent that was asked for: its id, why there is none, or that it does not exist.
+Known = int | Reject | None
 
 
 class ReferenceResolver:
-    """Finds and creates the parents of a batch. Remembers refusals, so that each is asked for once."""
+    """Finds the parents of a batch, and creates those that are needed. Used by the thread of the batch alone, but for
+    ``id_of``.
+    """
 
-    def __init__(self, session: Session, targets: dict[str, FieldDirectory]) -> None:
-        self._session = session
-        self._keys = ParentKeys(session, targets)
-        self._known: dict[tuple[str, Any], int | Rejected | None] = {}
-        self._beside: dict[tuple[str, Any], MappedRecord] = {}
-        self._rejected: set[tuple[str, str, str]] = set()
-        self.may_come: Callable[[str], bool] = _never
+    def __init__(
+        self, objects: Callable[[ObjectSpec], ObjectWriter], keys: ParentKeys, may_come: Callable[[str], bool]
+    ) -> None:
+        """``objects``: how rows of an object are found and written. ``may_come``: whether a stream that is not at its
+        end may bring rows of an object.
+        """
+        self._objects = objects
+        self._keys = keys
+        self._may_come = may_come
+        self._known: dict[tuple[str, Any], Known] = {}
+        self._planned: dict[int, PlannedParent] = {}
+        self._refused: LRUCache[tuple[str, Any], Reject] = LRUCache(MOST_REMEMBERED)
+        self._rejected: LRUCache[tuple[str, str, str], bool] = LRUCache(MOST_REMEMBERED)
 
-    def resolve(self, drafts: Iterable[MappedRecord]) -> None:
-        """Find, and create where allowed, all parents that these drafts name."""
-        drafts = list(drafts)
-        links = [link for draft in drafts for link in draft.links]
-        all_links = {(link.parent, link.by): link for link in sorted(links, key=_creates)}
-        self._beside = {(link.parent, link.by): draft for draft in drafts for link in draft.links}
-        self._known = {ref: found for ref, found in self._known.items() if isinstance(found, Rejected)}
+    def look_up(self, records: Iterable[MappedRecord]) -> None:
+        """Ask for all parents that these records name, and plan those that are missing and may be created."""
+        beside: dict[tuple[str, Any], MappedRecord] = {}
+        wanted: dict[tuple[str, Any], Reference] = {}
+        for record in records:
+            for reference in record.references:
+                name = _name(reference)
+                beside[name] = record
+                if name not in wanted or reference.create_if_missing:
+                    wanted[name] = reference
         for parent in PARENTS:
-            new = [link for ref, link in all_links.items() if ref[0] == parent and ref not in self._known]
+            new = [each for name, each in wanted.items() if each.parent == parent and name not in self._known]
             if new:
-                self._resolve_kind(parent, new)
+                self._look_up_kind(parent, new, beside)
 
-    def id_of(self, link: Reference, on_missing: str) -> int | None:
-        """The id of a resolved parent; None to write without it. Raises Rejected, or Awaited when it may still come."""
-        found = self._known.get((link.parent, link.by))
-        if found is None and self.may_come(PARENTS[link.parent]):
+    def id_of(self, reference: Reference, on_missing: str, may_wait: bool) -> int | None:
+        """The id of a parent that was asked for; None to write without it.
+
+        Raises Rejected, or Awaited when it may still come and the record may wait.
+        """
+        found = self._known[_name(reference)]
+        parent = reference.parent
+        if isinstance(found, Reject):
+            if found.code == "ambiguous_match":
+                raise Rejected("ambiguous_match", found.reason, parent)
+            raise Rejected("parent_rejected", f"its {parent} was rejected: {found.reason}", parent)
+        if found is not None:
+            return found
+        if may_wait and self._may_come(PARENTS[parent]):
             raise Awaited
-        if isinstance(found, Rejected) and found.result.code == "ambiguous_match":
-            raise Rejected("ambiguous_match", found.result.reason, link.parent)
-        if isinstance(found, Rejected):
-            raise Rejected("parent_rejected", f"its {link.parent} was rejected: {found.result.reason}", link.parent)
-        if found is None and self._is_rejected(link):
-            raise Rejected("parent_rejected", f"its {link.parent} was rejected in this run.", link.parent)
-        if found is None and on_missing != "null":
-            how = " or ".join(f"`{kind}`" for kind, _ in link.by)
-            raise Rejected("parent_not_found", f"no {link.parent} has this {how}.", link.parent)
-        return found
+        if self._is_rejected(reference):
+            raise Rejected("parent_rejected", f"its {parent} was rejected in this run.", parent)
+        if on_missing != "null":
+            how = " or ".join(f"`{kind}`" for kind, _ in reference.by)
+            raise Rejected("parent_not_found", f"no {parent} has this {how}.", parent)
+        return None
 
-    def reject(self, object_name: str, draft: MappedRecord) -> None:
+    def awaited(self, record: MappedRecord) -> set[str]:
+        """The objects of the parents of a record that may still come in this run."""
+        return {name for each in record.references if self._may_come(name := PARENTS[each.parent])}
+
+    def reject(self, object_name: str, record: MappedRecord) -> None:
         """Remember a row that was rejected, so that its children say so."""
         for parent, name in PARENTS.items():
             if name == object_name:
-                matcher = self._session.matcher(OBJECTS[name])
+                matcher = self._objects(OBJECTS[name]).matcher
                 for key in self._keys.of(parent, ()).values():
-                    self._rejected.update((name, key.key, value) for value in matcher.key_values(key, draft))
+                    self._rejected.update(((name, key.key, value), True) for value in matcher.key_values(key, record))
 
-    def _is_rejected(self, link: Reference) -> bool:
-        name, keys = PARENTS[link.parent], self._keys.of(link.parent, (link,))
-        draft, matcher = self._draft(link, keys), self._session.matcher(OBJECTS[name])
-        known = [keys[kind] for kind, _ in link.by if kind != "id"]
-        return any(
-            (name, key.key, value) in self._rejected for key in known for value in matcher.key_values(key, draft)
-        )
+    def create(self, values: Iterable[Mapping[str, Any]]) -> None:
+        """Create the planned parents that the values of rows name, and those that they need themselves, in order."""
+        wanted = self._closure(values) if self._planned else {}
+        for parent in PARENTS:
+            some = {row_id: each for row_id, each in wanted.items() if each.reference.parent == parent}
+            if some:
+                pool = self._objects(OBJECTS[PARENTS[parent]]).pool
+                run_groups(pool, [[pair] for pair in some.items()], self._create)
 
-    def _resolve_kind(self, parent: str, links: list[Reference]) -> None:
-        matcher = self._session.matcher(OBJECTS[PARENTS[parent]])
-        keys = self._keys.of(parent, links)
+    def finish(self) -> None:
+        """The batch is done: forget what was planned and not needed, and what was asked for."""
+        for row_id, planned in self._planned.items():
+            self._objects(planned.spec).forget_planned(row_id)
+        self._planned.clear()
+        self._known.clear()
+        for name in dict.fromkeys(PARENTS.values()):
+            self._objects(OBJECTS[name]).matcher.forget_fetched()
+
+    def _look_up_kind(
+        self, parent: str, references: list[Reference], beside: Mapping[tuple[str, Any], MappedRecord]
+    ) -> None:
+        matcher = self._objects(OBJECTS[PARENTS[parent]]).matcher
+        keys = self._keys.of(parent, references)
         matcher.want((), keys.values())
-        matcher.prepare([self._draft(link, keys) for link in links], tuple(keys.values()))
+        matcher.prepare([as_record(each, keys) for each in references], tuple(keys.values()))
+        for reference in references:
+            refused: Known = self._refused.get(_name(reference))
+            self._known[_name(reference)] = refused or self._find_or_plan(reference, keys, beside[_name(reference)])
 
-        def settle(link: Reference) -> None:
-            self._known[link.parent, link.by] = self._find_or_create(link, keys)
-
-        run_groups(self._session.pool, conflict_groups(links, _values), settle)
-
-    def _find_or_create(self, link: Reference, keys: dict[str, MatchKey]) -> int | Rejected | None:
-        spec = OBJECTS[PARENTS[link.parent]]
-        draft = self._draft(link, keys)
-        by = dict(link.by)
-        match = self._session.matcher(spec).find(draft, tuple(key for kind, key in keys.items() if kind in by))
+    def _find_or_plan(self, reference: Reference, keys: dict[str, MatchKey], child: MappedRecord) -> Known:
+        spec, by = OBJECTS[PARENTS[reference.parent]], dict(reference.by)
+        record = as_record(reference, keys)
+        match = self._objects(spec).matcher.find(record, tuple(key for kind, key in keys.items() if kind in by))
         if len(match.ids) > 1:
-            ids = ", ".join(map(str, sorted(match.ids)[:10]))
-            return Rejected("ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).")
+            return _ambiguous(spec, match)
         if match.ids:
-            return match.ids[0]
-        return self._create(link, draft) if link.create_if_missing and "id" not in by else None
+            return int(match.ids[0])
+        if not reference.create_if_missing or "id" in by:
+            return None
+        return self._plan(spec, reference, record, child)
 
-    def _create(self, link: Reference, draft: MappedRecord) -> int | Rejected:
-        spec = OBJECTS[PARENTS[link.parent]]
-        targets = self._keys.targets_of(link.parent)
-        values = {**self._session.defaults(spec), **draft.values, **self._belongings(link)}
-        known = {key: target for key in values if (target := targets.by_key(key))}
-        try:
-            require(spec, {key for key, value in values.items() if value is not None})
-            row = self._session.executor(spec).create(values, known)
-        except Rejected as error:
-            return error
-        self._session.results.add_parent(spec.name, "created")
-        return int(row["id"])
+    def _plan(self, spec: ObjectSpec, reference: Reference, record: MappedRecord, child: MappedRecord) -> int | Reject:
+        directory = self._keys.directory(reference.parent)
+        objects = self._objects(spec)
+        values = {**record.values, **self._belongings(reference, child)}
+        names = {*values, *objects.planner.defaults}
+        fields = {key: field for key in names if (field := directory.by_key(key))}
+        change = objects.planner.new(values, fields)
+        if isinstance(change, Reject):
+            return change
+        row_id: int = objects.enter_planned(change.after)
+        self._planned[row_id] = PlannedParent(spec, reference, Create(change.after, row_id), fields)
+        return row_id
 
-    def _belongings(self, link: Reference) -> dict[str, Any]:
+    def _belongings(self, reference: Reference, child: MappedRecord) -> dict[str, Any]:
         """What a new parent belongs to itself: the company of the same record, for a deal the person too."""
-        child = self._beside.get((link.parent, link.by))
         found: dict[str, Any] = {}
-        for other, key in BELONGS_TO.get(link.parent, {}).items() if child else ():
-            assert child is not None
-            named = next((each for each in child.links if each.parent == other), None)
-            row_id = self._known.get((other, named.by)) if named else child.values.get(key)
+        for other, key in BELONGS_TO.get(reference.parent, {}).items():
+            named = next((each for each in child.references if each.parent == other), None)
+            row_id = self._known.get(_name(named)) if named else child.values.get(key)
             if isinstance(row_id, int):
                 found[key] = row_id
         return found
 
-    def _draft(self, link: Reference, keys: dict[str, MatchKey]) -> MappedRecord:
-        """The parent's values: its name is the name given, else its domain, e-mail address or the sender's id."""
-        values: dict[str, Any] = {}
-        row_id = None
-        for kind, value in link.by:
-            if kind == "id":
-                row_id = int(value)
-                continue
-            key = keys[kind]
-            values[key.key] = [{"value": value, "primary": True, "label": "work"}] if kind == "email" else value
-        name = keys["name"].key
-        if name not in values:
-            kind, value = link.by[0]
-            values[name] = _normal(kind, value) if kind in NORMAL_FORMS else value
-        return MappedRecord(values, row_id)
+    def _closure(self, values: Iterable[Mapping[str, Any]]) -> dict[int, PlannedParent]:
+        found: dict[int, PlannedParent] = {}
+        todo = [row_id for each in values for row_id in planned_in(each)]
+        while todo:
+            row_id = todo.pop()
+            if row_id in self._planned:
+                found[row_id] = planned = self._planned.pop(row_id)
+                todo += planned_in(planned.change.after)
+        return found
+
+    def _create(self, pair: tuple[int, PlannedParent]) -> None:
+        row_id, planned = pair
+        name = _name(planned.reference)
+        try:
+            self._known[name] = self._objects(planned.spec).create_for_others(planned.change, planned.fields)
+        except Rejected as error:
+            self._known[name] = self._refused[name] = error.change
+            parent = planned.reference.parent
+            why = Reject("parent_rejected", f"its {parent} was rejected: {error.change.reason}", parent)
+            self._objects(planned.spec).ids.refuse(row_id, why)
+
+    def _is_rejected(self, reference: Reference) -> bool:
+        name, keys = PARENTS[reference.parent], self._keys.of(reference.parent, (reference,))
+        record, matcher = as_record(reference, keys), self._objects(OBJECTS[name]).matcher
+        for key in (keys[kind] for kind, _ in reference.by if kind != "id"):
+            if any((name, key.key, value) in self._rejected for value in matcher.key_values(key, record)):
+                return True
+        return False
 
 
-def _creates(link: Reference) -> bool:
-    return link.create_if_missing
+def _name(reference: Reference) -> tuple[str, Any]:
+    return reference.parent, reference.by
 
 
-def _values(link: Reference) -> Iterator[Any]:
-    """What two links must not share to be settled at the same time: one parent in two spellings is one parent."""
-    for kind, value in link.by:
-        yield kind, _normal(kind, value)
-
-
-def _normal(kind: str, value: str) -> str:
-    return NORMAL_FORMS.get(kind, text_key)(value) or value.strip().lower()
+def _ambiguous(spec: ObjectSpec, match: Match) -> Reject:
+    ids = ", ".join(map(str, sorted(match.ids)[:10]))
+    return Reject("ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).")

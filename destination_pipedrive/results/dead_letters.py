@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from destination_pipedrive.flow import Result
+from destination_pipedrive.flow import Outcome
 from pipedrive_client.settings import ConfigError
 
 KEY = "object_storage_config"
@@ -132,14 +132,14 @@ class DeadLetters:
         self._waiting: dict[str, list[bytes]] = {}
         self._lock = threading.Lock()
 
-    def add(self, message: Mapping[str, Any], object_name: str, result: Result) -> None:
+    def add(self, message: Mapping[str, Any], object_name: str, outcome: Outcome) -> None:
         """Keep one rejected record for the next ``flush``."""
         if self._store is None:
             return
         rejection = {
-            "code": result.code,
-            "message": result.sentence,
-            "field": result.field or None,
+            "code": outcome.code,
+            "message": outcome.sentence,
+            "field": outcome.field or None,
             "object": object_name,
         }
         record = message["record"]

@@ -1,10 +1,12 @@
 """What a dry run would write, and its price."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from destination_pipedrive.flow import Outcome
+from destination_pipedrive.mapping.stream_sync import StreamSync
 from pipedrive_client.endpoints import endpoint
 
 #: How many lines of a plan are kept; the rest is only counted.
@@ -30,7 +32,6 @@ class PlanReport:
     tokens: int = 0
     unlisted: int = 0
     lines: list[Line] = field(default_factory=list)
-    _last_id: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, line: Line, method: str = "", path: str = "") -> None:
@@ -41,16 +42,16 @@ class PlanReport:
             if len(self.lines) < MOST_LISTED:
                 self.lines.append(line)
 
+    def add_outcome(self, object_name: str, number: int, outcome: Outcome) -> None:
+        """Add a line for a record that is rejected or left."""
+        if outcome.kind in ("rejected", "skipped"):
+            action = "reject" if outcome.kind == "rejected" else "leave"
+            self.add(Line(action, object_name, f"#{number}", outcome.sentence))
+
     def pay(self, method: str, path: str) -> None:
         """Add the price of a request that only the run itself can send, such as reading a row that it created."""
         with self._lock:
             self.tokens += endpoint(method, path).cost
-
-    def new_id(self) -> int:
-        """An id below zero for a row that would be created."""
-        with self._lock:
-            self._last_id -= 1
-            return self._last_id
 
 
 def shown(value: Any) -> str:
@@ -77,3 +78,13 @@ def table(plan: PlanReport, objects: Mapping[str, Mapping[str, int]], spent: int
         lines.append(f"{name}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count))
     lines.append(f"Price: {spent + plan.tokens} tokens ({spent} to look up, {plan.tokens} to write).")
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def unmapped(sync: StreamSync) -> Iterator[str]:
+    """A sentence for each column that was left out, and for each field whose unknown values were."""
+    for name, count in sync.columns.emptied.items():
+        yield f"Stream `{sync.stream.name}`: {count} values of `{name}` are unknown to Pipedrive and left out."
+    for column, count in sync.columns.unmapped.items():
+        if count:
+            where = f"stream `{sync.stream.name}` is no field of {sync.spec.name} and was left out"
+            yield f"Column `{column}` of {where} ({count} values). Map it in `fields`, or ignore it there."

@@ -1,25 +1,32 @@
-"""Runs the actions of a record once its own row is written: in order, each so that a repetition changes nothing."""
+"""The actions that records trigger, once their rows are written: in order, and a repetition changes nothing."""
 
+import logging
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from destination_pipedrive.account.directory import activity_priority, activity_type
+from destination_pipedrive.account.directory import Account, activity_priority, activity_type
 from destination_pipedrive.config.mappings import (
     DEFAULT_TITLE,
     Action,
 )
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue, moment
-from destination_pipedrive.flow import MappedRecord, Rejected, row_age
-from destination_pipedrive.mapping.stream_sync import StreamSync
+from destination_pipedrive.flow import Create, MappedRecord, Outcome, Reject, Rejected, Update, row_age
+from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.rows import KEPT
 from destination_pipedrive.objects.records import ACTIVITIES, DEALS
-from destination_pipedrive.session import Session
+from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.writing.object_writer import ObjectWriter
+from destination_pipedrive.writing.ordering import conflict_groups, run_groups
+from pipedrive_client.expression import Context
+from pipedrive_client.fields import FieldCatalog
 from pipedrive_client.normal import text_key
 from pipedrive_client.problems import Problems, nearest, others
 from pipedrive_client.settings import ConfigError
@@ -89,11 +96,22 @@ SUBJECT = MatchKey("subject", "subject", "text")
 Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class ActionTools:
+    """What actions need of a run. ``objects`` finds and writes the rows of an object."""
+
+    objects: Callable[[ObjectSpec], ObjectWriter]
+    account: Account
+    fields: FieldCatalog
+    context: Callable[[], Context]
+    logger: logging.Logger
+
+
 class ActionRunner:
     """The actions of one stream, their names resolved. Raises ConfigError for what the account does not have."""
 
-    def __init__(self, session: Session, sync: StreamSync) -> None:
-        self._session = session
+    def __init__(self, tools: ActionTools, sync: StreamSync) -> None:
+        self._tools = tools
         self._sync = sync
         self._link = LINKS.get(sync.spec.name, "")
         self.late = LateEvents()
@@ -105,25 +123,42 @@ class ActionRunner:
         problems.each(self._check, sync.rules.actions)
         problems.check()
 
-    def run(self, row_id: int, record: Row) -> None:
-        """Run what the record triggers. Raises Rejected when an action cannot be done."""
-        for action in self._sync.rules.actions:
-            if action.when is None or action.when.matches(record, self._session.context):
-                ACTIONS[action.kind](self, action, row_id, record)
+    def triggered(self, record: Row) -> tuple[Action, ...]:
+        """The actions whose condition a record meets."""
+        context = self._tools.context()
+        return tuple(
+            each for each in self._sync.rules.actions if each.when is None or each.when.matches(record, context)
+        )
+
+    def late_events(self) -> str:
+        """How many events came too late; empty without any."""
+        return self.late.sentence(self._sync.rules.where)
+
+    def done(self, action: Action, record: InFlightRecord) -> None:
+        """Count an action that was run."""
+        self._objects(DEALS).ledger.add_action(action.kind, record.sync.stream.full_name, record.number)
+
+    def failed(self, action: Action, record: InFlightRecord, why: Reject) -> None:
+        """Count an action that could not be done, and say why."""
+        failure = Outcome.of_rejection(why)
+        self._objects(DEALS).ledger.add_action(action.kind, record.sync.stream.full_name, record.number, failure)
+
+    def run(self, action: Action, row_id: int, record: Row) -> None:
+        """Run one action. Raises Rejected when it cannot be done."""
+        ACTIONS[action.kind](self, action, row_id, record)
 
     def create_deal(self, action: Action, row_id: int, record: Row) -> None:
         """A deal of this title, person and pipeline, unless there is one."""
-        row = self._session.matcher(self._sync.spec).row(row_id)
+        row = self._objects(self._sync.spec).matcher.row(row_id)
         title, pipeline = filled(action.title, record, row), self._pipeline(action)
         if any(text_key(each.get("title")) == text_key(title) for each in self._deals(row_id, pipeline)):
             return
-        values = {**self._session.defaults(DEALS), "title": title, self._link: row_id, "pipeline_id": pipeline}
+        values = {**self._objects(DEALS).planner.defaults, "title": title, self._link: row_id, "pipeline_id": pipeline}
         if action.stage:
             values["stage_id"] = self._stage(action)
         if self._link == "person_id" and row.get("org_id"):
             values["org_id"] = row["org_id"]
-        self._own.add(self._session.executor(DEALS).create(values, _targets(DEALS))["id"])
-        self._session.results.add_parent("deals", "created")
+        self._own.add(self._create(DEALS, values))
 
     def move_to_stage(self, action: Action, row_id: int, record: Row) -> None:
         """The newest open deal goes to the stage, unless it is there."""
@@ -134,12 +169,12 @@ class ActionRunner:
         deal = self._open_deal(row_id, self._pipeline(action))
         if self._is_repeated(action, row_id, record):
             return
-        stages = [each for each in self._session.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")]
+        stages = [each for each in self._tools.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")]
         order = [each["id"] for each in sorted(stages, key=_order) if not each.get("is_deleted")]
         here = deal.get("stage_id", next(iter(order), None))  # a dry run may not know in which stage a deal begins
         place = order.index(here) if here in order else len(order)
         if place + 1 >= len(order):
-            self._session.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
+            self._tools.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
             return
         self._move(deal, order[place + 1], record)
 
@@ -155,7 +190,7 @@ class ActionRunner:
 
     def add_activity(self, action: Action, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
-        row, day = self._session.matcher(self._sync.spec).row(row_id), self._day(action, record)
+        row, day = self._objects(self._sync.spec).matcher.row(row_id), self._day(action, record)
         values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._type(action)}
         values |= {"due_date": day, "done": action.done, **self._links(row_id)}
         if action.assignee:
@@ -163,8 +198,7 @@ class ActionRunner:
         if action.priority:
             values["priority"] = self._priority(action)
         if not self._has_activity(values):
-            self._session.executor(ACTIVITIES).create(values, _targets(ACTIVITIES))
-            self._session.results.add_parent("activities", "created")
+            self._create(ACTIVITIES, values)
 
     def _links(self, row_id: int) -> dict[str, Any]:
         if self._link == "person_id":
@@ -176,7 +210,7 @@ class ActionRunner:
         return {"deal_id" if self._link == "id" else self._link: row_id}
 
     def _has_activity(self, values: Row) -> bool:
-        matcher, draft = self._session.matcher(ACTIVITIES), MappedRecord({"subject": values["subject"]})
+        matcher, draft = self._objects(ACTIVITIES).matcher, MappedRecord({"subject": values["subject"]})
         matcher.want((), (SUBJECT,))
         matcher.prepare([draft], (SUBJECT,))
         rows = (matcher.row(each) for each in matcher.find(draft, (SUBJECT,)).ids)
@@ -193,7 +227,7 @@ class ActionRunner:
 
     def _deals(self, row_id: int, pipeline: int | None) -> list[Row]:
         """The deals of a row; all deals are listed once."""
-        matcher = self._session.matcher(DEALS)
+        matcher = self._objects(DEALS).matcher
         if self._link == "id":
             found = [matcher.row(row_id)]
         else:
@@ -216,8 +250,10 @@ class ActionRunner:
             self.late.add(deal["id"])
         else:
             self._own.add(deal["id"])
-            self._session.executor(DEALS).update(deal["id"], {"stage_id": stage}, _targets(DEALS))
-            self._session.results.add_parent("deals", "updated")
+            objects, change = self._objects(DEALS), Update(deal["id"], deal, {"stage_id": stage})
+            objects.enter_changed(change)
+            objects.update(change, _fields(DEALS))
+            objects.ledger.add_other("deals", "updated")
 
     def _was_moved(self, deal: Row, record: Row) -> bool:
         """Whether the stage changed after the event, and not by an action of this run."""
@@ -235,6 +271,13 @@ class ActionRunner:
         start = datetime.fromisoformat(self._time(record)) if self._time(record) else datetime.now(UTC)
         return (start + timedelta(days=action.due_in_days)).date().isoformat()
 
+    def _objects(self, spec: ObjectSpec) -> ObjectWriter:
+        return self._tools.objects(spec)
+
+    def _create(self, spec: ObjectSpec, values: dict[str, Any]) -> Any:
+        objects, fields = self._objects(spec), _fields(spec)
+        return objects.create_for_others(Create(values, objects.enter_planned(values)), fields)
+
     # names
 
     def _check(self, action: Action) -> None:
@@ -248,31 +291,29 @@ class ActionRunner:
         if action.stage:
             self._stage(action)
         if action.kind == "move_deal_to_stage" and not self._sync.rules.updated_at_field:
-            self._session.logger.warning(
+            self._tools.logger.warning(
                 f"`{action.where}`: without `updated_at_field` an event that comes again moves the deal again."
             )
 
     def _pipeline(self, action: Action) -> int | None:
-        return self._one(action, "pipeline", self._session.account.pipeline_ids(action.pipeline), action.pipeline)
+        return self._one(action, "pipeline", self._tools.account.pipeline_ids(action.pipeline), action.pipeline)
 
     def _stage(self, action: Action) -> int:
-        found = self._session.account.stage_ids(action.stage, self._pipeline(action))
+        found = self._tools.account.stage_ids(action.stage, self._pipeline(action))
         stage = self._one(action, "stage", found, action.stage)
         assert stage is not None
         return stage
 
     def _type(self, action: Action) -> str:
-        return activity_type(self._session.account, action.type, f"{action.where}/type")
+        return activity_type(self._tools.account, action.type, f"{action.where}/type")
 
     def _priority(self, action: Action) -> int | None:
         where = f"{action.where}/priority"
-        return activity_priority(self._session.fields, action.priority, where) if action.priority else None
+        return activity_priority(self._tools.fields, action.priority, where) if action.priority else None
 
     def _user(self, action: Action) -> int | None:
         found = (
-            self._session.account.user_id(action.assignee)
-            if action.assignee and not action.assignee.isdigit()
-            else None
+            self._tools.account.user_id(action.assignee) if action.assignee and not action.assignee.isdigit() else None
         )
         return self._one(action, "assignee", [found] if found else [], action.assignee, "user")
 
@@ -280,10 +321,10 @@ class ActionRunner:
         """The one id of a name, or the id itself; None for an empty name. Raises ConfigError."""
         if len(found) == 1 or not name:
             return found[0] if name else None
-        if name.isdigit() and not found and self._session.account.knows(kind or key, int(name)):
+        if name.isdigit() and not found and self._tools.account.knows(kind or key, int(name)):
             return int(name)
-        said = self._session.account.user_trouble(name) if kind == "user" else trouble(action, key, len(found))
-        known = self._session.account.names(kind or key)
+        said = self._tools.account.user_trouble(name) if kind == "user" else trouble(action, key, len(found))
+        known = self._tools.account.names(kind or key)
         raise ConfigError(f"`{action.where}/{key}`: `{name}` {said}.{others(name, known)}")
 
 
@@ -295,7 +336,7 @@ ACTIONS = {
 }
 
 
-def _targets(spec: Any) -> dict[str, Field]:
+def _fields(spec: Any) -> dict[str, Field]:
     return {each.key: Field.of_built_in(each) for each in spec.fields}
 
 
@@ -305,3 +346,55 @@ def _is_open(deal: Row) -> bool:
 
 def _order(stage: Row) -> int:
     return int(stage.get("order_nr") or 0)
+
+
+Report = Callable[[InFlightRecord, Outcome], None]
+
+
+class ActionQueue:
+    """Actions of a batch, run when its rows are written. Safe to share between threads, but for ``run``."""
+
+    def __init__(self, runners: Mapping[int, ActionRunner]) -> None:
+        """``runners`` by the ``id`` of their stream's sync."""
+        self._runners = runners
+        self._waiting: list[tuple[InFlightRecord, Outcome]] = []
+
+    def add(self, record: InFlightRecord, outcome: Outcome) -> None:
+        """The row of a record is there."""
+        self._waiting.append((record, outcome))
+
+    def run(self, pool: Executor, report: Report) -> None:
+        """Run what the records trigger, those of one row in their order, and report each record."""
+        waiting, self._waiting = self._waiting, []
+        waiting.sort(key=_sequence)
+        groups = conflict_groups(waiting, _row)
+        run_groups(pool, groups, lambda pair: report(pair[0], self._run(*pair)))
+
+    def late_events(self) -> Iterator[str]:
+        """A sentence for each stream that met events that came too late."""
+        for runner in self._runners.values():
+            yield from filter(None, [runner.late_events()])
+
+    def _run(self, record: InFlightRecord, outcome: Outcome) -> Outcome:
+        """The record's outcome. One that wrote its row keeps it, whatever becomes of its actions; else what stands in
+        the way of an action rejects it.
+        """
+        runner, data = self._runners[id(record.sync)], record.message["record"]["data"]
+        for action in runner.triggered(data):
+            try:
+                runner.run(action, outcome.row_id, data)
+            except Rejected as error:
+                if outcome.kind == "unchanged":
+                    return Outcome.of_rejection(error.change)
+                runner.failed(action, record, error.change)
+                return outcome
+            runner.done(action, record)
+        return outcome
+
+
+def _sequence(pair: tuple[InFlightRecord, Outcome]) -> int:
+    return pair[0].sequence
+
+
+def _row(pair: tuple[InFlightRecord, Outcome]) -> Iterator[Any]:
+    yield pair[1].row_id

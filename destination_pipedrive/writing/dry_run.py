@@ -1,122 +1,58 @@
-"""The sender of a dry run: nothing is sent, and rows that would exist are kept in the index."""
+"""The executor of a dry run: the same changes, noted with their price instead of sent."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from destination_pipedrive.account.directory import Account
-from destination_pipedrive.matching.matcher import Matcher
-from destination_pipedrive.matching.rows import nested_id
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import Row
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.plan_report import Line, PlanReport, shown
-from destination_pipedrive.writing.executor import Executor
-from destination_pipedrive.writing.idempotent_post import FieldDirectory, Row
-from pipedrive_client.http import PipedriveClient
+from destination_pipedrive.writing.placeholders import PlannedIds
 
-#: Object -> values of what is not sent. Source: the request bodies of the POSTs, and their answers.
-DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "deals": {"status": "open", "value": 0, "is_archived": False},
-    "leads": {"was_seen": False, "is_archived": False},
-    "activities": {"done": False},
-    "products": {"tax": 0, "is_linkable": True, "billing_frequency": "one-time"},
-    "deal_products": {
-        "tax": 0,
-        "discount": 0,
-        "discount_type": "percentage",
-        "is_enabled": True,
-        "billing_frequency": "one-time",
-    },
-    "stages": {"deal_probability": 100, "is_deal_rot_enabled": False},
-}
-#: Fields that name the acting user when nobody is named.
-OWNERS = ("owner_id", "user_id")
-STAGES = "api/v2/stages"
-PIPELINES = "api/v2/pipelines"
-
-
-def planned_row(spec: ObjectSpec, values: Mapping[str, Any], account: Account, now: str) -> dict[str, Any]:
-    """The values of a row that a dry run would have created, completed."""
-    row = {"add_time": now, "update_time": now, **DEFAULTS.get(spec.name, {})}
-    row.update((key, account.me().get("id")) for key in OWNERS if spec.field(key))
-    if spec.name == "deals":
-        row |= {"currency": account.currency(), "stage_change_time": now, **_place(values, account)}
-    if spec.name == "products":
-        row["prices"] = [{"currency": account.currency(), "price": 0}]
-    return {**row, **values}
-
-
-def _place(values: Mapping[str, Any], account: Account) -> dict[str, Any]:
-    """Pipeline and stage of a new deal, from lists that were read anyway: a plan costs no look-up of its own."""
-    stages = account.loaded(STAGES)
-    stage = next((each for each in stages if each["id"] == values.get("stage_id")), None)
-    if stage:
-        return {"pipeline_id": stage.get("pipeline_id")}
-    # Which pipeline comes first is only known where pipelines were read; else it is most likely the oldest one.
-    oldest = min((each["pipeline_id"] for each in stages if each.get("pipeline_id")), default=None)
-    pipeline = values.get("pipeline_id") or _first(account.loaded(PIPELINES)) or oldest
-    first = _first([each for each in stages if each.get("pipeline_id") == pipeline])
-    return {key: value for key, value in (("pipeline_id", pipeline), ("stage_id", first)) if value}
-
-
-def _first(rows: list[dict[str, Any]]) -> Any:
-    """The id of the first row that is not deleted, in the order of the account."""
-    live = [row for row in rows if not row.get("is_deleted")]
-    return min(live, key=_order)["id"] if live else None
-
-
-def _order(row: Mapping[str, Any]) -> tuple[int, int]:
-    return int(row.get("order_nr") or 0), abs(int(row["id"]))
-
-
+Fields = Mapping[str, Field]
 #: Stands in a plan for what Pipedrive itself never shows.
 HIDDEN = "****"
 
 
-class DryRunExecutor(Executor):
-    """Notes writes instead of sending them."""
+class DryRunExecutor:
+    """Notes changes of one object."""
 
-    def __init__(
-        self, client: PipedriveClient, spec: ObjectSpec, matcher: Matcher, plan: PlanReport, account: Account
-    ) -> None:
-        super().__init__(client, spec, matcher)
+    def __init__(self, spec: ObjectSpec, plan: PlanReport, ids: PlannedIds) -> None:
+        self._spec = spec
         self._plan = plan
-        self._account = account
+        self._ids = ids
 
-    def create(self, values: Mapping[str, Any], targets: FieldDirectory) -> Row:
-        """Note a new row."""
-        number = self._plan.new_id()
-        row_id: Any = f"new{number}" if self._spec.text_ids else number
-        if self._spec.is_nested and self._spec.below:
-            row_id = nested_id(values[self._spec.below.key], row_id)
-        row = {**planned_row(self._spec, values, self._account, self._now), "id": row_id}
-        self._note(
-            "create",
-            "new",
-            ", ".join(
-                f"{targets[key].name}: {HIDDEN if targets[key].hidden else shown(each)}" for key, each in values.items()
-            ),
-        )
-        self._account.plan(self._spec.path, {"active_flag": True, **row})
-        return self._matcher.add_planned(row)
+    def create(self, values: Mapping[str, Any], fields: Fields) -> tuple[Row, bool]:
+        """Note a new row. It has no id: it keeps the planned one."""
+        told = (f"{fields[key].name}: {self._shown(fields[key], each)}" for key, each in values.items())
+        self._note("create", "new", ", ".join(told))
+        return dict(values), True
 
-    def update(self, row_id: int, changed: Mapping[str, Any], targets: FieldDirectory) -> None:
+    def update(self, row_id: Any, changed: Mapping[str, Any], fields: Fields, before: Mapping[str, Any]) -> Row:
         """Note changed fields with their values before and after."""
-        row = self._matcher.row(row_id)
-        told = (f"{targets[key].name}: {shown(row.get(key))} → {shown(each)}" for key, each in changed.items())
-        self._note("update", str(row_id), ", ".join(told))
-        self._account.plan(self._spec.path, {"id": row_id, **changed})
-        times = ("update_time", "stage_change_time") if "stage_id" in changed else ("update_time",)
-        self._matcher.plan(row_id, {**changed, **dict.fromkeys(times, self._now)})
+        told = (
+            f"{fields[key].name}: {self._shown(fields[key], before.get(key))} → {self._shown(fields[key], each)}"
+            for key, each in changed.items()
+        )
+        is_restored = bool(before.get("is_archived") and "is_archived" in changed)
+        self._note("update", self._ids.name(row_id) or str(row_id), ", ".join(told))
+        if is_restored and len(changed) > 1:
+            self._plan.pay(self._spec.update_method, self._spec.item_path)
+        return dict(changed)
 
-    def delete(self, row_id: int) -> bool:
+    def delete(self, row_id: Any) -> bool:
         """Note a deletion."""
         self._note("delete", str(row_id), "")
-        self._account.plan(self._spec.path, {"id": row_id, "is_deleted": True})
-        self._matcher.drop(row_id)
         return True
 
-    @property
-    def _now(self) -> str:
-        return self._client.server_clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    def _shown(self, field: Field, value: Any) -> str:
+        if field.hidden:
+            return HIDDEN
+        if isinstance(value, list):
+            return ", ".join(self._shown(field, each) for each in value) or "nothing"
+        labels = {option.id: option.label for option in field.options}
+        name = labels.get(value) if isinstance(value, int | str) else None
+        return self._ids.name(value) or name or shown(value)
 
     def _note(self, action: str, row: str, what: str) -> None:
         method = {"create": "POST", "update": self._spec.update_method, "delete": "DELETE"}[action]

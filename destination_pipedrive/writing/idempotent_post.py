@@ -1,15 +1,21 @@
-"""Which row a POST created whose answer was lost."""
+"""The only place that sends a POST: one whose answer was lost is looked for in a listing before it is sent again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.types import is_same
+from destination_pipedrive.flow import Row
+from destination_pipedrive.objects.spec import ObjectSpec
+from pipedrive_client import clock
+from pipedrive_client.errors import AnswerLost, TryLater
+from pipedrive_client.http import PipedriveClient
 
-FieldDirectory = Mapping[str, Field]
-Row = dict[str, Any]
+Fields = Mapping[str, Field]
+Answer = Mapping[str, Any]
+
 #: How often one POST is sent in all when its answers keep getting lost.
 MAX_POSTS = 4
 #: Seconds before a lost POST is looked for: the server may still be at work on it.
@@ -20,33 +26,93 @@ CLOCK_SKEW = timedelta(seconds=5)
 REWRITTEN = frozenset({"address", "time", "timerange"})
 
 
-@dataclass(frozen=True)
-class _Born:
-    """Which rows can be new: those above an id, or where none is known those younger than the server's time."""
+def post_once(
+    client: PipedriveClient,
+    path: str,
+    body: Any,
+    result: Callable[[Answer], Any],
+    look_for: Callable[[], Any],
+    **path_args: Any,
+) -> Any:
+    """Send a POST until what it makes is known: by its answer, or because it is found.
 
+    ``result`` takes what was made from an answer, or None; ``look_for`` finds it, or None. Raises TryLater when it
+    stays unknown, and what the client raises.
+    """
+    for _ in range(MAX_POSTS):
+        try:
+            answer = client.request("POST", path, json=body, **path_args)
+        except AnswerLost:
+            answer = None
+        made = result(answer) if answer else None
+        if made is None:
+            # No answer, or one that does not hold what was made.
+            client.logger.info(f"The answer to POST /{path} was lost; looking for what it made.")
+            clock.sleep(SETTLE_SECONDS)
+            made = look_for()
+        if made is not None:
+            return made
+        if answer:
+            break
+    raise TryLater(
+        f"Pipedrive's answers to POST /{path} do not show what was made, nor does its list. Try again later.",
+        path=path,
+    )
+
+
+class NewestRows(Protocol):
+    """The rows of one object, as far as a lost POST is looked for among them."""
+
+    @property
+    def floor(self) -> int | None:
+        """An id below those of all rows that are created from now on."""
+
+    def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
+        """Live rows, flat and the newest first."""
+
+    def is_own(self, row_id: Any) -> bool:
+        """True for a row that was there before, or that this run created a moment ago."""
+
+
+@dataclass(frozen=True)
+class LostRow:
+    """A row that a lost POST may have made. ``since`` is the server's time before it was sent."""
+
+    spec: ObjectSpec
+    rows: NewestRows
     floor: int | None
     since: datetime
-    tells_add_time: bool
 
-    def is_past(self, row: Row) -> bool:
+    def find(self, values: Mapping[str, Any], fields: Fields) -> Row | None:
+        """The flat row, or None. Newest ids first, back to what was there before."""
+        told = {key: value for key, value in values.items() if _is_telling(fields[key])}
+        for row in self.rows.newest(values):
+            if not self.spec.is_read_whole and self._is_past(row) and self.spec.newest_first:
+                return None
+            is_new = self.spec.is_read_whole or self._may_be_new(row, "add_time" in values)
+            if is_new and not self.rows.is_own(row["id"]) and _is_written(row, told, fields):
+                return row
+        return None
+
+    def _is_past(self, row: Row) -> bool:
         """True when this row, and so all that follow in a list of the newest rows, existed before."""
         if self.floor is not None:
             return bool(row["id"] <= self.floor)
         return self._is_older(row.get("update_time") or row.get("add_time"))
 
-    def may_be(self, row: Row) -> bool:
+    def _may_be_new(self, row: Row, tells_add_time: bool) -> bool:
         """False for an old row that was changed lately. A time of creation that the sender gave says nothing."""
-        return self.floor is not None or self.tells_add_time or not self._is_older(row.get("add_time"))
+        return self.floor is not None or tells_add_time or not self._is_older(row.get("add_time"))
 
     def _is_older(self, time: Any) -> bool:
         """Times come as UTC in three spellings; of all of them the first 19 characters compare."""
         return str(time or "")[:19].replace(" ", "T") < self.since.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _is_telling(target: Field) -> bool:
+def _is_telling(field: Field) -> bool:
     """Whether a list shows the value of a field as it was sent."""
-    return target.kind not in REWRITTEN and not target.detail and not target.hidden
+    return field.kind not in REWRITTEN and not field.detail and not field.hidden
 
 
-def _is_written(row: Row, told: Mapping[str, Any], targets: FieldDirectory) -> bool:
-    return all(is_same(targets[key], row.get(key), value) for key, value in told.items())
+def _is_written(row: Row, told: Mapping[str, Any], fields: Fields) -> bool:
+    return all(is_same(fields[key], row.get(key), value) for key, value in told.items())

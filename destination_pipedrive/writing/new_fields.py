@@ -1,5 +1,6 @@
 """`auto_create_fields`: custom fields for columns that no field has, by the type that the catalog names."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -8,13 +9,13 @@ from destination_pipedrive.config.mappings import FieldRule, Rules
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.field import LONGEST_VARCHAR, PLANNED_KEY, Field, UnknownField
 from destination_pipedrive.flow import Rejected
-from destination_pipedrive.results.plan_report import Line
+from destination_pipedrive.results.plan_report import Line, PlanReport
 from destination_pipedrive.results.refusals import rejected
-from destination_pipedrive.session import Session
-from destination_pipedrive.writing.idempotent_post import MAX_POSTS
-from pipedrive_client.errors import AnswerLost, Refused
-from pipedrive_client.fields import FIELD_PATHS, Option, snake_case
+from destination_pipedrive.writing.idempotent_post import post_once
+from pipedrive_client.errors import Refused
+from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, Option, snake_case
 from pipedrive_client.fields import Field as FieldDefinition
+from pipedrive_client.http import PipedriveClient
 
 #: JSON type -> field type. Objects make no field, lists only where their entries are texts: `CHOICES`.
 TYPES = {"integer": "double", "number": "double", "boolean": "enum"}
@@ -45,25 +46,92 @@ def field_type(schema: Mapping[str, Any]) -> str:
     return FORMATS.get(schema.get("format", ""), "text" if is_long else "varchar")
 
 
-def with_new_fields(
-    session: Session, rules: Rules, columns: Mapping[str, Any], known: FieldDirectory, quiet: bool
-) -> FieldDirectory:
-    """The targets with the fields that a stream needs and the account lacks, created unless it is a check.
+class NewFields:
+    """Creates custom fields in the account, each once a run; in a dry run lines of the plan."""
 
-    A field of choices is only planned: ``NewChoices`` creates it once a record names the first of them.
-    """
-    wanted = _missing(rules, columns, known)
-    makes_choices = rules.on_unknown_option == "create"
-    made = {name: kind for name, kind in wanted.items() if kind and (kind != CHOICES or makes_choices)}
-    if not quiet:
-        _report(session, rules, {name: kind for name, kind in wanted.items() if name not in made})
-    if not made:
-        return known
-    new = []
-    for label, kind in made.items():
-        is_put_off = quiet or kind == CHOICES
-        new.append(_planned(label, kind) if is_put_off else make_field(session, known.spec.name, label, kind))
-    return FieldDirectory(known.spec, (*known.definitions, *new), known.domain_field)
+    def __init__(
+        self, client: PipedriveClient, fields: FieldCatalog, logger: logging.Logger, plan: PlanReport | None = None
+    ) -> None:
+        self._client = client.labelled("fields")
+        self._fields = fields
+        self._logger = logger
+        self._plan = plan
+
+    def added_to(self, known: FieldDirectory, rules: Rules, columns: Mapping[str, Any], quiet: bool) -> FieldDirectory:
+        """The fields with those that a stream needs and the account lacks, created unless it is a check.
+
+        A field of choices is only planned: ``NewChoices`` creates it once a record names the first of them.
+        """
+        wanted = _missing(rules, columns, known)
+        makes_choices = rules.on_unknown_option == "create"
+        made = {name: kind for name, kind in wanted.items() if kind and (kind != CHOICES or makes_choices)}
+        if not quiet:
+            self._report(rules, {name: kind for name, kind in wanted.items() if name not in made})
+        if not made:
+            return known
+        new = []
+        for label, kind in made.items():
+            is_put_off = quiet or kind == CHOICES
+            new.append(_planned(label, kind) if is_put_off else self.make(known.spec.name, label, kind))
+        return FieldDirectory(known.spec, (*known.definitions, *new), known.domain_field)
+
+    def make(self, object_name: str, label: str, kind: str, choices: Iterable[str] = ()) -> FieldDefinition:
+        """The new field, known to the rest of the run. Raises what the client raises."""
+        if self._plan:
+            line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})")
+            self._plan.add(line, "POST", FIELD_PATHS[object_name])
+            made = _planned(label, kind, choices)
+        else:
+            self._logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
+            made = self._create(object_name, label, kind, _options(kind, choices))
+        self._fields.add(object_name, made)
+        return made
+
+    def choices(self, object_name: str) -> Iterable[FieldDefinition]:
+        """The fields of choices of an object."""
+        return (each for each in self._fields.custom(object_name) if each.type == CHOICES)
+
+    def _create(self, object_name: str, label: str, kind: str, options: tuple[str, ...]) -> FieldDefinition:
+        body: dict[str, Any] = {"field_name": label, "field_type": kind}
+        if options:
+            body["options"] = [{"label": each} for each in options]
+
+        def result(answer: Mapping[str, Any]) -> FieldDefinition | None:
+            return FieldDefinition.from_api(answer["data"]) if isinstance(answer.get("data"), dict) else None
+
+        def look_for() -> FieldDefinition | None:
+            found = (each for each in self._fields.refresh(object_name) if each.is_custom and each.label == label)
+            return next(found, None)
+
+        made: FieldDefinition = post_once(self._client, FIELD_PATHS[object_name], body, result, look_for)
+        return made
+
+    def _report(self, rules: Rules, left: Mapping[str, str]) -> None:
+        for name, kind in left.items():
+            why = "its lists make a field of choices, which needs `auto_create_options`" if kind else NO_TYPE
+            self._logger.warning(f"Stream `{rules.stream}`: no field `{name}` is created: {why}.")
+
+
+class NewChoices:
+    """Creates the fields of choices of one object, each once a run."""
+
+    def __init__(self, new_fields: NewFields, object_name: str) -> None:
+        self._new_fields = new_fields
+        self._object_name = object_name
+        self._refused: dict[str, Rejected] = {}
+
+    def make(self, field: Field, labels: list[str]) -> Field:
+        """The field (5 tokens), or the one that another stream needed first. Raises Rejected when it is refused."""
+        name = field.name
+        if name in self._refused:
+            raise self._refused[name]
+        found = next((each for each in self._new_fields.choices(self._object_name) if each.label == name), None)
+        try:
+            made = found or self._new_fields.make(self._object_name, name, CHOICES, labels)
+        except Refused as error:
+            self._refused[name] = refusal = rejected(error)
+            raise refusal from None
+        return Field.of_custom(made)
 
 
 def _missing(rules: Rules, columns: Mapping[str, Any], known: FieldDirectory) -> dict[str, str]:
@@ -73,12 +141,6 @@ def _missing(rules: Rules, columns: Mapping[str, Any], known: FieldDirectory) ->
         if not _is_known(name, known):
             found.setdefault(snake_case(name), (name, kind))
     return dict(found.values())
-
-
-def _report(session: Session, rules: Rules, left: Mapping[str, str]) -> None:
-    for name, kind in left.items():
-        why = "its lists make a field of choices, which needs `auto_create_options`" if kind else NO_TYPE
-        session.logger.warning(f"Stream `{rules.stream}`: no field `{name}` is created: {why}.")
 
 
 def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -106,21 +168,6 @@ def _is_known(name: str, targets: FieldDirectory) -> bool:
         return True
 
 
-def make_field(
-    session: Session, object_name: str, label: str, kind: str, choices: Iterable[str] = ()
-) -> FieldDefinition:
-    """The new field, known to the rest of the run; in a dry run a line of the plan. Raises what the client raises."""
-    if session.plan:
-        line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})")
-        session.plan.add(line, "POST", FIELD_PATHS[object_name])
-        made = _planned(label, kind, choices)
-    else:
-        session.logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
-        made = _create(session, object_name, label, kind, _options(kind, choices))
-    session.fields.add(object_name, made)
-    return made
-
-
 def _options(kind: str, choices: Iterable[str]) -> tuple[str, ...]:
     return TRUTHS if kind == "enum" else tuple(choices)
 
@@ -128,45 +175,3 @@ def _options(kind: str, choices: Iterable[str]) -> tuple[str, ...]:
 def _planned(label: str, kind: str, choices: Iterable[str] = ()) -> FieldDefinition:
     options = tuple(Option(number, each) for number, each in enumerate(_options(kind, choices), 1))
     return FieldDefinition(f"{PLANNED_KEY}{label}", label, kind, is_custom=True, options=options)
-
-
-def _create(session: Session, object_name: str, label: str, kind: str, options: tuple[str, ...]) -> FieldDefinition:
-    body: dict[str, Any] = {"field_name": label, "field_type": kind}
-    if options:
-        body["options"] = [{"label": each} for each in options]
-    client = session.client.labelled("fields")
-    for attempt in range(MAX_POSTS):
-        try:
-            answer = client.request("POST", FIELD_PATHS[object_name], json=body)
-        except AnswerLost:
-            found = [each for each in session.fields.refresh(object_name) if each.is_custom and each.label == label]
-            if found:
-                return found[0]
-            if attempt + 1 == MAX_POSTS:
-                raise
-        else:
-            return FieldDefinition.from_api(answer["data"])
-    raise AssertionError("unreachable")
-
-
-class NewChoices:
-    """Creates such fields of one object, each once a run."""
-
-    def __init__(self, session: Session, object_name: str) -> None:
-        self._session = session
-        self._object_name = object_name
-        self._refused: dict[str, Rejected] = {}
-
-    def make(self, target: Field, labels: list[str]) -> Field:
-        """The field (5 tokens), or the one that another stream needed first. Raises Rejected when it is refused."""
-        name = target.name
-        if name in self._refused:
-            raise self._refused[name]
-        known = (each for each in self._session.fields.custom(self._object_name) if each.type == CHOICES)
-        found = next((each for each in known if each.label == name), None)
-        try:
-            made = found or make_field(self._session, self._object_name, name, CHOICES, labels)
-        except Refused as error:
-            self._refused[name] = refusal = rejected(error)
-            raise refusal from None
-        return Field.of_custom(made)

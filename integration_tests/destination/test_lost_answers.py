@@ -105,11 +105,10 @@ def test_t34_a_web_page_instead_of_an_answer_stops_at_once(account: Account) -> 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_a_write_that_keeps_failing_ends_the_run(account: Account, method: str) -> None:
     """States of what is settled are out, the error is transient, and the run says so in its summary."""
-    account.put("persons", name="Robert", emails=[{"value": "bob@acme.test", "primary": True, "label": "work"}])
+    first, second = (record("persons", name=f"{name} {method}", email=f"{name}@acme.test") for name in ("ann", "eve"))
+    for name in ("ann", "eve") if method == "PATCH" else ():
+        account.put("persons", name=name, emails=[{"value": f"{name}@acme.test", "primary": True, "label": "work"}])
     account.sandbox.set_faults({"kind": "status", "status": 503, "method": method, "skip": 1, "times": None})
-    first = record("persons", name="Robert R", email="bob@acme.test", phone="1") if method == "PATCH" else BOB
-    second = {"PATCH": BOB, "POST": record("persons", name="Eve", email="eve@acme.test")}[method]
-    first = first if method == "PATCH" else record("persons", name="Ann", email="ann@acme.test")
     run = account.write([first, stream_state("persons", 1), second, stream_state("persons", 2)])
 
     assert run.exit_code == 1

@@ -87,12 +87,14 @@ def test_t16_counts_add_up(account: Account) -> None:
     run = account.write(messages)
 
     stats = [state["destinationStats"] for state in run.states()]
+    outcomes = [each.pop("additionalStats") for each in stats]
     assert stats == [
         {"recordCount": 1.0, "rejectedRecordCount": 1.0},
         {"recordCount": 2.0, "rejectedRecordCount": 1.0},
         {"recordCount": 1.0, "rejectedRecordCount": 0.0},
         {"recordCount": 2.0, "rejectedRecordCount": 0.0},
     ]
+    assert outcomes == [{"created": 1.0}, {"created": 1.0, "unchanged": 1.0}, {"created": 1.0}, {"created": 2.0}]
     assert '"recordCount":1.0' in run.stdout
     for state, counted in zip(run.states()[:3], stats, strict=False):
         assert sum(counted.values()) == state["sourceStats"]["recordCount"]

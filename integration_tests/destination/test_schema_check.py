@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.commands.preflight import REFUSED
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue
 from destination_pipedrive.fields.scalars import COERCERS, coerce
+from destination_pipedrive.mapping.checks import REFUSED
 from integration_tests.destination.account import Account, catalog_of, record
 
 #: A value of each JSON type.

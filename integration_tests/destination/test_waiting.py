@@ -1,12 +1,13 @@
 """Rows that come before their parents."""
 
 import tempfile
-from collections.abc import Iterator
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from destination_pipedrive.references import deferral as waiting
+from destination_pipedrive.references.deferral import DeferredQueue
 from integration_tests.destination.account import Account, catalog_of, record, stream_state
 from integration_tests.harness import stream_status
 from pipedrive_client import clock
@@ -108,33 +109,18 @@ def test_t17_after_ten_minutes_states_flow(account: Account, monkeypatch: pytest
     assert account.rows("persons")[0]["org_id"] is None
 
 
-def test_t51_what_waits_is_on_disk(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_t51_what_waits_is_on_disk(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """T51: rows that wait for a parent go to a file, whole, and come back when the parent is there."""
     size, count = 10_000, 200
-    written: list[int] = []
-    make = tempfile.TemporaryFile
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: _Watched(make(), written))
+    sizes: list[int] = []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(DeferredQueue, "close", lambda queue: sizes.extend(_sizes(tmp_path)))
     early = [record("deals", title=f"D{n}", organization="C0", junk="x" * size) for n in range(count)]
     run = account.write([*early, record("organizations", name="C0")], catalog_of(*ALL), mappings=MAPPINGS)
 
     assert run.summary["objects"]["deals"]["created"] == count
-    assert sum(written) > size * count
+    assert sum(sizes) > size * count
 
 
-class _Watched:
-    """A file that notes how much was written to it."""
-
-    def __init__(self, file: IO[bytes], written: list[int]) -> None:
-        self._file = file
-        self._written = written
-
-    def write(self, line: bytes) -> None:
-        """Write, and note how much."""
-        self._written.append(len(line))
-        self._file.write(line)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._file)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
+def _sizes(folder: Path) -> list[int]:
+    return [path.stat().st_size for path in folder.rglob("*.sqlite")]

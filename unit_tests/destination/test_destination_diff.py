@@ -6,14 +6,14 @@ import pytest
 
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.types import contact_key, merged_contacts
-from destination_pipedrive.planning.diff import changes
+from destination_pipedrive.planning.diff import changed_fields
 
 BERLIN = {"timezone_id": 5, "timezone_name": "Europe/Berlin"}
 
 
 def change(kind: str, wanted: Any, current: Any, **target: Any) -> dict[str, Any]:
     """The changes of one field."""
-    return changes({"k": wanted}, {"k": current}, {"k": Field("k", "K", kind, **target)}, "EUR")
+    return changed_fields({"k": wanted}, {"k": current}, {"k": Field("k", "K", kind, **target)}, "EUR")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_changes_are_sent_whole(kind: str, wanted: Any, current: Any, sent: Any)
 
 def test_absent_is_not_null() -> None:
     """A key that is not wanted is not touched."""
-    assert changes({}, {"k": 1}, {}) == {}
+    assert changed_fields({}, {"k": 1}, {}) == {}
 
 
 def test_a_field_that_is_set_on_create_only_is_left() -> None:

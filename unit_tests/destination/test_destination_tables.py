@@ -14,7 +14,7 @@ from destination_pipedrive.fields.field import CUSTOM_KINDS, UnknownField
 from destination_pipedrive.fields.scalars import COERCERS
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
-from destination_pipedrive.references.resolver import PARENTS
+from destination_pipedrive.references.parents import PARENTS
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.fields import Field as FieldDefinition
 from pipedrive_client.settings import ConfigError

@@ -1,0 +1,94 @@
+"""Which parents a row can have, and by what each can be found."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.flow import MappedRecord, Reference
+from destination_pipedrive.matching.keys import ID, MatchKey, match_keys
+from destination_pipedrive.objects.records import OBJECTS
+from pipedrive_client.fields import FieldCatalog
+from pipedrive_client.normal import domain_of, email_key, text_key
+from pipedrive_client.settings import ConfigError
+
+#: Link name -> object of the parent, in the order in which they are found and created.
+PARENTS = {
+    "organization": "organizations",
+    "linked_organization": "organizations",
+    "person": "persons",
+    "product": "products",
+    "deal": "deals",
+}
+#: Link name -> how the parent is known -> name of its field, in the order in which they are tried.
+KNOWN_BY: dict[str, dict[str, str]] = {
+    "organization": {"domain": "domain", "name": "name"},
+    "linked_organization": {"domain": "domain", "name": "name"},
+    "person": {"email": "email", "name": "name"},
+    "product": {"code": "code", "name": "name"},
+    "deal": {"name": "title"},
+}
+#: Parent that is created -> the other parents of its child that it belongs to, and the field that says so.
+BELONGS_TO = {"person": {"organization": "org_id"}, "deal": {"organization": "org_id", "person": "person_id"}}
+#: How a parent is known -> the normal form in which two spellings are the same.
+NORMAL_FORMS: dict[str, Callable[[str], str | None]] = {"domain": domain_of, "email": email_key}
+
+
+class ParentKeys:
+    """The match keys of parents. ``directories``: the fields of the objects that this run writes, by object."""
+
+    def __init__(self, fields: FieldCatalog, directories: Mapping[str, FieldDirectory]) -> None:
+        self._fields = fields
+        self._directories = dict(directories)
+
+    def of(self, parent: str, references: Iterable[Reference]) -> dict[str, MatchKey]:
+        """How parents are known -> key; custom fields that these references name come first. Raises ConfigError."""
+        known = KNOWN_BY[parent]
+        named = dict.fromkeys(kind for reference in references for kind, _ in reference.by)
+        own = [kind for kind in named if kind not in known and kind != "id"]
+        found = {"id": ID} if "id" in named else {}
+        found |= {kind: self.own_key(parent, kind, "") for kind in own}
+        directory = self.directory(parent)
+        for kind, name in known.items():
+            place = directory.find(name)
+            if place:
+                found[kind] = MatchKey(kind, place.target.key, place.target.kind, place.target.custom)
+        return found
+
+    def own_key(self, parent: str, name: str, where: str) -> MatchKey:
+        """The key of a field that holds your external ID. Raises ConfigError naming ``where``."""
+        spec = OBJECTS[PARENTS[parent]]
+        if not self.directory(parent).definitions:
+            self._directories[spec.name] = targets_of(self._fields, spec, "", where)
+        key = match_keys((name,), self.directory(parent), where)[0]
+        if key.kind != "text":
+            raise ConfigError(f"{where}: `{name}` must be a text field of {spec.name} to hold your external ID.")
+        return key
+
+    def directory(self, parent: str) -> FieldDirectory:
+        """The fields of a parent; of one that is not written in this run only the built-in ones, unless asked for."""
+        name = PARENTS[parent]
+        if name not in self._directories:
+            self._directories[name] = FieldDirectory(OBJECTS[name], ())
+        return self._directories[name]
+
+
+def as_record(reference: Reference, keys: Mapping[str, MatchKey]) -> MappedRecord:
+    """The parent's values: its name is the name given, else its domain, e-mail address or your external ID."""
+    values: dict[str, Any] = {}
+    row_id = None
+    for kind, value in reference.by:
+        if kind == "id":
+            row_id = int(value)
+            continue
+        key = keys[kind]
+        values[key.key] = [{"value": value, "primary": True, "label": "work"}] if kind == "email" else value
+    name = keys["name"].key
+    if name not in values:
+        kind, value = reference.by[0]
+        values[name] = normal_form(kind, value) if kind in NORMAL_FORMS else value
+    return MappedRecord(values, row_id)
+
+
+def normal_form(kind: str, value: str) -> str:
+    """What two spellings of one parent have in common."""
+    return NORMAL_FORMS.get(kind, text_key)(value) or value.strip().lower()

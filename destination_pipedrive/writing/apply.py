@@ -1,0 +1,194 @@
+"""Applies planned changes: what they need first, then each row's change at once, and what follows from it."""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any
+
+from destination_pipedrive.flow import (
+    Change,
+    Create,
+    Delete,
+    NoOp,
+    Outcome,
+    Reject,
+    Rejected,
+    Skip,
+    Update,
+)
+from destination_pipedrive.mapping.stream_sync import InFlightRecord
+from destination_pipedrive.planning.coalescing import Fields, RowChange
+from destination_pipedrive.planning.conflicts import Newest
+from destination_pipedrive.planning.planner import late
+from destination_pipedrive.references.resolver import ReferenceResolver
+from destination_pipedrive.writing.actions import ActionQueue
+from destination_pipedrive.writing.object_writer import ObjectWriter
+from destination_pipedrive.writing.ordering import conflict_groups, run_groups
+from destination_pipedrive.writing.provisioning import Provisioning
+from pipedrive_client.errors import Gone
+
+Report = Callable[[InFlightRecord, Outcome], None]
+#: Plans one record anew, against the rows as they are; True when its row was deleted meanwhile.
+Replan = Callable[[InFlightRecord, bool], Change]
+
+
+class Applier:
+    """Applies changes of one object. ``apply`` belongs to one thread and returns when all is written."""
+
+    def __init__(
+        self,
+        objects: ObjectWriter,
+        references: ReferenceResolver,
+        provisioning: Provisioning,
+        actions: ActionQueue,
+        report: Report,
+    ) -> None:
+        self._objects = objects
+        self._matcher = objects.matcher
+        self._references = references
+        self._provisioning = provisioning
+        self._actions = actions
+        self._report = report
+        self._newest = Newest()
+
+    def make_ready(self, changes: Sequence[RowChange]) -> None:
+        """Create the parents and options that changes need."""
+        values = [_values(row.change) for row in changes]
+        self._provisioning.create(values)
+        self._references.create(values)
+
+    def apply(self, changes: Sequence[RowChange], replan: Replan) -> None:
+        """Write changes, then run what they trigger. Raises what ends the run."""
+        self.make_ready(changes)
+        groups = conflict_groups(changes, _content)
+        run_groups(self._objects.pool, groups, lambda row: self._write(row, replan))
+        self._actions.run(self._objects.pool, self._report)
+
+    def late_events(self) -> Iterator[str]:
+        """A sentence for each stream whose actions met events that came too late."""
+        return self._actions.late_events()
+
+    def finish(self, record: InFlightRecord, outcome: Outcome) -> None:
+        """The row of a record is as it wants it: run its actions later, or report it at once."""
+        if record.sync.rules.actions and outcome.row_id is not None and outcome.kind != "deleted":
+            self._actions.add(record, outcome)
+        else:
+            self._report(record, outcome)
+
+    def _write(self, row: RowChange, replan: Replan) -> None:
+        if len(row.parts) > 1 and row.record.sync.is_newest_wins:
+            self._one_by_one(row, replan)
+            return
+        try:
+            outcome = self._carry_out(row.record, row.change, row.fields)
+        except Gone:
+            self._matcher.drop(row.change.row_id)
+            for record, _ in row.parts:
+                self._alone(record, replan(record, True))
+        except Rejected as error:
+            if len(row.parts) > 1:
+                self._one_by_one(row, replan)
+                return
+            self._undo(row.change)
+            self._refuse(row.record, error.change)
+        else:
+            for record, each in _outcomes(row, outcome):
+                self.finish(record, each)
+
+    def _one_by_one(self, row: RowChange, replan: Replan) -> None:
+        """Each record by itself: what is wrong with one of them is not the others' fault."""
+        self._undo(row.change)
+        for record, _ in row.parts:
+            self._alone(record, replan(record, False))
+
+    def _alone(self, record: InFlightRecord, change: Change) -> None:
+        fields = record.sync.fields
+        if isinstance(change, Create):
+            change = Create(change.after, self._objects.enter_planned(change.after))
+        if isinstance(change, Reject):
+            self._refuse(record, change)
+            return
+        try:
+            outcome = self._carry_out(record, change, fields)
+        except Gone:
+            self._refuse(record, Reject("no_match", f"the {self._objects.spec.noun} was deleted meanwhile.", "id"))
+        except Rejected as error:
+            self._undo(change)
+            self._refuse(record, error.change)
+        else:
+            self.finish(record, outcome)
+
+    def _carry_out(self, record: InFlightRecord, change: Change, fields: Fields) -> Outcome:
+        """Raises Rejected, Gone, and what the client raises."""
+        if isinstance(change, Update) and change.recheck:
+            change = self._rechecked(record, change)
+        if isinstance(change, Create):
+            row_id = self._objects.create(change, fields)
+            self._note_time(record, row_id)
+            return Outcome("created", row_id, tuple(change.after))
+        if isinstance(change, Update):
+            self._objects.update(change, fields)
+            self._note_time(record, change.row_id)
+            return Outcome("updated", change.row_id, tuple(change.changed))
+        if isinstance(change, Delete):
+            return Outcome("deleted" if self._objects.delete(change) else "unchanged", change.row_id)
+        if isinstance(change, Skip):
+            return Outcome("skipped", code=change.code, reason=change.reason)
+        assert isinstance(change, NoOp)
+        self._objects.forget_planned(change.row_id)
+        return Outcome("unchanged", change.row_id)
+
+    def _rechecked(self, record: InFlightRecord, change: Update) -> Change:
+        """The change against the row as it is now: somebody may have changed it since it was listed."""
+        self._objects.forget_planned(change.row_id)
+        current = self._matcher.read(change.row_id)
+        again = self._objects.planner.again(record.sync, change, current)
+        is_late = isinstance(again, Update) and record.sync.is_newest_wins and self._is_late(record, current)
+        return late(self._objects.spec.noun) if is_late else again
+
+    def _is_late(self, record: InFlightRecord, current: dict[str, Any]) -> bool:
+        column = record.sync.rules.updated_at_field
+        return self._newest.is_in_pipedrive(current, record.mapped.changed_at, column)
+
+    def _note_time(self, record: InFlightRecord, row_id: Any) -> None:
+        if record.sync.is_newest_wins:
+            self._newest.note(self._matcher.row(row_id), record.mapped.changed_at)
+
+    def _undo(self, change: Change) -> None:
+        """Find the row as it is on the server again."""
+        if isinstance(change, Delete):
+            self._matcher.undelete(dict(change.before))
+        elif isinstance(change, Create | Update | NoOp):
+            self._objects.forget_planned(change.row_id)
+
+    def _refuse(self, record: InFlightRecord, change: Reject) -> None:
+        self._references.reject(self._objects.spec.name, record.mapped)
+        self._report(record, Outcome.of_rejection(change))
+
+
+def _values(change: Change) -> dict[str, Any]:
+    """The values that a change sends."""
+    if isinstance(change, Create):
+        return change.after
+    return change.changed if isinstance(change, Update) else {}
+
+
+def _content(row: RowChange) -> Iterator[Hashable]:
+    """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another."""
+    if isinstance(row.change, Create):
+        yield repr(sorted(row.change.after.items(), key=_first))
+
+
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]
+
+
+def _outcomes(row: RowChange, outcome: Outcome) -> Iterator[tuple[InFlightRecord, Outcome]]:
+    """The row's outcome for the first record that writes it; the later ones find it as they want it."""
+    is_told = False
+    for record, change in row.parts:
+        if isinstance(change, Skip):
+            yield record, Outcome("skipped", outcome.row_id, code=change.code, reason=change.reason)
+        elif isinstance(change, NoOp) or is_told:
+            yield record, Outcome("unchanged", outcome.row_id)
+        else:
+            is_told = True
+            yield record, outcome

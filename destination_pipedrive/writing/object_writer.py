@@ -1,0 +1,127 @@
+"""Rows of one object on their way to Pipedrive: entered in the row store as planned, then written, then as they are."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from destination_pipedrive.account.directory import Account
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import Create, Delete, Row, Update
+from destination_pipedrive.matching.matcher import Matcher
+from destination_pipedrive.matching.rows import nested_id
+from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.planning.planned_rows import planned_row, planned_times
+from destination_pipedrive.planning.planner import Planner
+from destination_pipedrive.results.ledger import Ledger
+from destination_pipedrive.writing.executor import Executor, own_id
+from destination_pipedrive.writing.placeholders import PlannedIds
+from pipedrive_client.clock import ServerClock
+
+Fields = Mapping[str, Field]
+
+
+@dataclass(frozen=True)
+class ObjectWriter:
+    """Finds, plans and writes the rows of one object. ``is_dry``: planned rows stay, as none gets a real id."""
+
+    spec: ObjectSpec
+    matcher: Matcher
+    planner: Planner
+    executor: Executor
+    account: Account
+    ids: PlannedIds
+    ledger: Ledger
+    pool: ThreadPoolExecutor
+    server_clock: ServerClock
+    is_dry: bool = False
+
+    # as planned
+
+    def enter_planned(self, values: Mapping[str, Any]) -> Any:
+        """Let later records find a new row; its planned id."""
+        number = self.ids.new(f"(new) {_title(self.spec, values)}")
+        row_id: Any = f"new{number}" if self.spec.text_ids else number
+        if self.spec.is_nested and self.spec.below:
+            row_id = nested_id(values[self.spec.below.key], row_id)
+        row = {**planned_row(self.spec, values, self.account, self._now), "id": row_id}
+        self.matcher.add_planned(row)
+        return row_id
+
+    def enter_changed(self, change: Update) -> None:
+        """Let later records find a row as it will be."""
+        self.matcher.plan(change.row_id, {**change.changed, **planned_times(change.changed, self._now)})
+
+    def forget_planned(self, row_id: Any) -> None:
+        """Find a row as it is on the server again; one that was only planned not at all."""
+        self.matcher.unplan(row_id)
+
+    def forget_batch(self) -> None:
+        """Let go of what was read, or planned, for one batch only."""
+        self.matcher.forget_fetched()
+        if not self.is_dry:
+            self.ids.forget_rows()
+
+    # as written
+
+    def create(self, change: Create, fields: Fields) -> Any:
+        """Write a new row; its id. Raises Rejected when it is refused, and what the client raises."""
+        values = self.ids.realized(change.after)
+        row, is_flat = self.executor.create(values, fields)
+        if self.is_dry:
+            self.matcher.keep(change.row_id)
+            self.account.plan(self.spec.path, {"active_flag": True, **self.matcher.row(change.row_id)})
+            return change.row_id
+        self.matcher.unplan(change.row_id)
+        self.account.note(self.spec.path, row)
+        flat = self.matcher.add_flat(row) if is_flat else self.matcher.add(row)
+        self.ids.settle(change.row_id, flat["id"])
+        return flat["id"]
+
+    def update(self, change: Update, fields: Fields) -> None:
+        """Write changed fields. Raises Gone when the row does not exist any more, Rejected when they are refused."""
+        changed = self.ids.realized(change.changed)
+        answer = self.executor.update(change.row_id, changed, fields, change.before)
+        if self.is_dry:
+            self.enter_changed(change)
+            self.matcher.keep(change.row_id)
+            self.account.plan(self.spec.path, {"id": change.row_id, **changed})
+            return
+        self.matcher.unplan(change.row_id)
+        # Some answers hold only the id.
+        known = {**change.before, **changed}
+        built_in = {key: value for key, value in known.items() if not (key in fields and fields[key].custom)}
+        row = {**built_in, **own_id(self.spec, change.row_id), **answer}
+        self.account.note(self.spec.path, row)
+        self.matcher.put(row)
+
+    def delete(self, change: Delete) -> bool:
+        """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
+        is_deleted = self.executor.delete(change.row_id)
+        note = self.account.plan if self.is_dry else self.account.note
+        note(self.spec.path, {"id": change.row_id, "is_deleted": True})
+        self.matcher.drop(change.row_id)
+        return is_deleted
+
+    def create_for_others(self, change: Create, fields: Fields) -> Any:
+        """Write a row that no record of its own stands behind; its id."""
+        row_id = self.create(change, fields)
+        self.ledger.add_other(self.spec.name, "created")
+        return row_id
+
+    @property
+    def _now(self) -> str:
+        return self.server_clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _title(spec: ObjectSpec, values: Mapping[str, Any]) -> str:
+    """What people call a new row."""
+    for key in (*spec.key_names, "name", "title", "subject"):
+        if isinstance(values.get(key), str):
+            return str(values[key])[:MOST_SHOWN]
+    return spec.noun
+
+
+#: How many characters of a new row's name are shown.
+MOST_SHOWN = 60
+Rows = dict[Any, Row]

@@ -1,0 +1,86 @@
+"""Ids of rows and options that are planned: they stand in other rows until Pipedrive has given the real ones."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from destination_pipedrive.flow import Reject, Rejected
+
+#: Far below every number that a record holds.
+FIRST = -(10**15)
+
+
+class PlannedIds:
+    """Planned ids with what they stand for. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._last = FIRST
+        self._names: dict[int, str] = {}
+        self._real: dict[int, Any] = {}
+        self._refused: dict[int, Reject] = {}
+        self._rows: list[int] = []
+        self._lock = threading.Lock()
+
+    def new(self, name: str, is_row: bool = True) -> int:
+        """A new id; ``name`` is what people are shown instead of it."""
+        with self._lock:
+            self._last -= 1
+            self._names[self._last] = name
+            if is_row:
+                self._rows.append(self._last)
+            return self._last
+
+    def forget_rows(self) -> None:
+        """Nothing names a planned row any more."""
+        with self._lock:
+            for number in self._rows:
+                for each in (self._names, self._real, self._refused):
+                    each.pop(number, None)
+            self._rows.clear()
+
+    def settle(self, planned: Any, real: Any) -> None:
+        """Pipedrive has given the real id."""
+        self._real[planned] = real
+
+    def refuse(self, planned: Any, why: Reject) -> None:
+        """There will be none: whoever needs it is rejected."""
+        self._refused[planned] = why
+
+    def name(self, planned: Any) -> str | None:
+        """What people are shown instead of a planned id; None for any other value."""
+        return self._names.get(planned) if isinstance(planned, int) else None
+
+    def realized(self, value: Any) -> Any:
+        """A value with real ids. Raises Rejected when one of them was refused."""
+        if not self._names:
+            return value
+        if isinstance(value, int):
+            return self._realized_id(value) if value <= FIRST else value
+        if isinstance(value, list):
+            return [self.realized(each) for each in value]
+        if isinstance(value, Mapping):
+            return {key: self.realized(each) for key, each in value.items()}
+        return value
+
+    def _realized_id(self, planned: int) -> Any:
+        refused = self._refused.get(planned)
+        if refused:
+            raise Rejected(refused.code, refused.reason, refused.field)
+        return self._real.get(planned, planned)
+
+
+def planned_in(values: Mapping[str, Any]) -> Iterator[int]:
+    """The planned ids among the values of a row, also inside lists and objects."""
+    for value in values.values():
+        yield from _planned(value)
+
+
+def _planned(value: Any) -> Iterator[int]:
+    if isinstance(value, int):
+        if value <= FIRST:
+            yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _planned(each)
+    elif isinstance(value, Mapping):
+        yield from planned_in(value)
