@@ -38,6 +38,7 @@ class BatchProcessor:
         self._spec = spec
         self._parents = parents
         self._matcher = session.matcher(spec)
+        self._rows = self._matcher.rows
         self._executor = session.executor(spec)
         self._content = Content(session, spec)
         self._decisions = Decisions(self._matcher, self._content)
@@ -47,15 +48,15 @@ class BatchProcessor:
     def settle(self, items: Sequence[InFlightRecord]) -> None:
         """Bring every record to its result. Raises what ends the run; records settled until then are counted."""
         mapped = [item for item in items if self._map(item)]
-        if self._spec.below:
-            self._link_early(mapped)
+        self._link_early([item for item in mapped if self._is_linked_first(item.sync)])
         if self._session.config.conflict_policy == "source_wins":
             coalesce(mapped)
         for sync in {id(item.sync): item.sync for item in mapped}.values():
             self._look_up(sync, [item.draft for item in mapped if item.sync is sync])
         self._parents.resolve(item.draft for item in mapped if self._needs_parents(item.sync, item.draft))
+        self._prepare_actions(mapped)
         run_groups(self._session.pool, conflict_groups(mapped, self._shared), self._settle)
-        self._matcher.forget_fetched()
+        self._rows.release()
 
     def _map(self, item: InFlightRecord) -> bool:
         try:
@@ -81,8 +82,13 @@ class BatchProcessor:
             with suppress(Awaited, Rejected):
                 self._link(item.sync, item.draft)
 
+    def _is_linked_first(self, sync: StreamSync) -> bool:
+        """True where rows are looked for below their parents, or by a key that a link fills."""
+        parents = set((self._spec.parents or {}).values())
+        return bool(self._spec.below) or any(part.key in parents for key in sync.keys for part in key.fields)
+
     def _look_up(self, sync: StreamSync, drafts: list[MappedRecord]) -> None:
-        self._matcher.want(sync.columns.targets.values(), sync.keys)
+        self._rows.require_fields(sync.columns.targets.values(), sync.keys)
         self._matcher.prepare(drafts, sync.keys)
 
     def _needs_parents(self, sync: StreamSync, draft: MappedRecord) -> bool:
@@ -105,7 +111,7 @@ class BatchProcessor:
         for key in item.sync.keys:
             for value in [] if key.is_id else self._matcher.key_values(key, draft):
                 yield key.key, value
-        yield from self._matcher.find(draft, item.sync.keys).ids
+        yield from self._decisions.match(item.sync, draft).ids
 
     def _settle(self, item: InFlightRecord) -> None:
         if self._room.blocks(self._shared(item)):
@@ -121,6 +127,12 @@ class BatchProcessor:
         except Rejected as error:
             result = error.result
         self._count(item, result)
+
+    def _prepare_actions(self, items: Sequence[InFlightRecord]) -> None:
+        """Lists are read by this thread; the workers write."""
+        for sync in {id(item.sync): item.sync for item in items if item.sync.rules.actions}.values():
+            records = [item.message["record"]["data"] for item in items if item.sync is sync]
+            self._automations[id(sync)].prepare(records)
 
     def _run_actions(self, item: InFlightRecord) -> None:
         """What the record triggers, once its row is there."""
@@ -158,12 +170,12 @@ class BatchProcessor:
         try:
             return self._update(sync, draft, step.row_id)
         except Gone:
-            self._matcher.drop(step.row_id)
+            self._rows.drop(step.row_id)
             return self._after_gone(sync, draft)
 
     def _after_gone(self, sync: StreamSync, draft: MappedRecord) -> Result:
         """The row was deleted between look-up and write: another one has the key, or the option decides."""
-        match = self._matcher.find(draft, sync.keys)
+        match = self._decisions.match(sync, draft)
         if len(match.ids) == 1:
             return self._update(sync, draft, match.ids[0])
         if sync.rules.on_gone == "create" and sync.operation == "upsert" and draft.may_create:
@@ -196,10 +208,10 @@ class BatchProcessor:
         draft.written_id = row_id
         targets = targets_of(sync)
         unread = [key for key in draft.values if targets[key].may_be_unread]
-        changed = self._content.changes(sync, draft, self._matcher.row(row_id, unread))
+        changed = self._content.changes(sync, draft, self._rows.row(row_id, unread))
         if changed and (sync.is_newest_wins or any(fills(sync, key) for key in changed)):
             # Somebody may have changed the row since it was listed.
-            current = self._matcher.read(row_id)
+            current = self._rows.read(row_id)
             changed = self._content.changes(sync, draft, current)
             if changed and sync.is_newest_wins and self._is_late(sync, draft, current):
                 return Result("skipped", "", "", f"Pipedrive's {self._spec.noun} was changed later than the record.")
@@ -207,12 +219,12 @@ class BatchProcessor:
             return Result("unchanged")
         self._restore(row_id, changed, targets)
         if changed and self._spec.sent_along:
-            current = self._matcher.row(row_id, self._spec.sent_along)
+            current = self._rows.row(row_id, self._spec.sent_along)
             changed = {**{key: current.get(key) for key in self._spec.sent_along}, **changed}
         if changed:
             self._executor.update(row_id, changed, targets)
         if sync.is_newest_wins:
-            self._newest.note(self._matcher.row(row_id), draft.changed_at)
+            self._newest.note(self._rows.row(row_id), draft.changed_at)
         return Result("updated")
 
     def _is_late(self, sync: StreamSync, draft: MappedRecord, current: Mapping[str, Any]) -> bool:
@@ -220,7 +232,7 @@ class BatchProcessor:
 
     def _restore(self, row_id: int, changed: dict[str, Any], targets: Mapping[str, Field]) -> None:
         """An archived row takes no change but its own restoring, which is therefore sent alone and first."""
-        if not self._matcher.row(row_id).get("is_archived"):
+        if not self._rows.row(row_id).get("is_archived"):
             return
         if changed.get("is_archived") is not False:
             raise Rejected("refused_by_pipedrive", f"the {self._spec.noun} is archived; restore it to change it.")

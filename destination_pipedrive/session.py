@@ -9,7 +9,6 @@ from typing import Any
 
 from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.config import Config
-from destination_pipedrive.matching.children import ChildMatcher
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
@@ -70,11 +69,7 @@ class Session:
     def matcher(self, spec: ObjectSpec) -> Matcher:
         """The one index of an object."""
         if spec.name not in self._matchers:
-            below = spec.below
-            new = ChildMatcher(self.client, spec, below) if below else Matcher(self.client, spec)
-            if self.plan:
-                new.pay_planned = self.plan.pay
-            self._matchers[spec.name] = new
+            self._matchers[spec.name] = Matcher.of(self.client, spec, self.plan.pay if self.plan else _nothing)
         return self._matchers[spec.name]
 
     def executor(self, spec: ObjectSpec) -> Executor:
@@ -85,8 +80,8 @@ class Session:
 
     def _new_sender(self, spec: ObjectSpec) -> Executor:
         if self.plan:
-            return DryRunExecutor(self.client, spec, self.matcher(spec), self.plan, self.account)
-        return Executor(self.client, spec, self.matcher(spec), self.account.note)
+            return DryRunExecutor(self.client, spec, self.matcher(spec).rows, self.plan, self.account)
+        return Executor(self.client, spec, self.matcher(spec).rows, self.account.note)
 
     def _new_lead_label(self, name: str) -> Option:
         return create_lead_label(self.executor(LEAD_LABELS), self.results, name)
@@ -118,3 +113,7 @@ class Session:
         if found is None:
             raise ConfigError(self._no_owner(owner))
         return found
+
+
+def _nothing(_method: str, _path: str) -> None:
+    return None

@@ -1,11 +1,12 @@
 """What to do with a record: which of the rows that were found it is about, and what that means."""
 
+from collections.abc import Mapping
+
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.fields.field import PARENT_KINDS
-from destination_pipedrive.fields.types import is_same
-from destination_pipedrive.flow import MappedRecord, Match, Result, Step
-from destination_pipedrive.mapping.stream_sync import StreamSync, targets_of
-from destination_pipedrive.matching.keys import MatchKey, key_values
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import MappedRecord, Match, OtherRows, Result, Step
+from destination_pipedrive.mapping.stream_sync import StreamSync, fills, targets_of
+from destination_pipedrive.matching.keys import INDEXED_KINDS, parent_fields
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.planning.diff import Content
@@ -83,37 +84,40 @@ class Decisions:
 
     def of(self, sync: StreamSync, draft: MappedRecord) -> Step | Result:
         """The step to take, or the result when there is none."""
-        match = self._matcher.find(draft, sync.keys)
-        if sync.is_narrowed and match.key != "id":
-            match = Match(match.key, tuple(row_id for row_id in match.ids if self._is_beside(row_id, draft, sync)))
-        if sync.rules.external_id_field and sync.keys and match.key != sync.keys[0].name:
-            kept = tuple(row_id for row_id in match.ids if not self._is_of_another(row_id, draft, sync.keys[0]))
-            if match.ids and not kept:
-                return self._duplicate(sync, match, draft)
-            match = Match(match.key, kept)
+        match = self.match(sync, draft)
+        if not match.ids and match.others.ids and match.others.differs == sync.keys[0].name:
+            return self._duplicate(sync, match.others, draft)
         if sync.by_fingerprint:
-            is_there = any(not self._content.changes(sync, draft, self._matcher.row(row_id)) for row_id in match.ids)
+            rows = (self._matcher.rows.row(row_id) for row_id in match.ids)
+            is_there = any(not self._content.changes(sync, draft, row) for row in rows)
             return Result("unchanged") if is_there else allowed(Step("create"), draft.may_create)
         return allowed(plan(sync.operation, sync.rules, self._matcher.spec, match), draft.may_create)
 
-    def _is_of_another(self, row_id: int, draft: MappedRecord, external: MatchKey) -> bool:
-        """Whether a row that was found by another key carries another one of the sender's ids."""
-        own = self._matcher.key_values(external, draft)
-        held = key_values(external, self._matcher.row(row_id, (external.key,))) if own else []
-        return bool(held) and not set(held) & set(own)
+    def match(self, sync: StreamSync, draft: MappedRecord) -> Match:
+        """The rows that a record is about."""
+        return self._matcher.match(draft, sync.keys, self._alike(sync))
 
-    def _duplicate(self, sync: StreamSync, match: Match, draft: MappedRecord) -> Step | Result:
+    def _alike(self, sync: StreamSync) -> Mapping[str, Field]:
+        """The fields besides the key in which a row that the record is about is the same."""
+        if sync.by_fingerprint:
+            written = sync.columns.targets.items()
+            return {key: field for key, field in written if _is_compared(field) and key not in _lenient(sync)}
+        return parent_fields(sync.spec, targets_of(sync)) if sync.is_narrowed else {}
+
+    def _duplicate(self, sync: StreamSync, others: OtherRows, draft: MappedRecord) -> Step | Result:
         """Giving the row this record's id would take it from the record whose id it has, and back in every run."""
         if sync.operation == "upsert" and sync.rules.on_duplicate == "create":
             return allowed(Step("create"), draft.may_create)
         field = sync.rules.external_id_field
-        why = f"id {match.ids[0]} has the same `{match.key}` and another `{field}`."
-        return Result("rejected", "duplicate_found", match.key, why)
+        why = f"id {others.ids[0]} has the same `{others.same}` and another `{field}`."
+        return Result("rejected", "duplicate_found", others.same, why)
 
-    def _is_beside(self, row_id: int, draft: MappedRecord, sync: StreamSync) -> bool:
-        """Whether a row belongs to what the record says it belongs to."""
-        row, targets = self._matcher.row(row_id), targets_of(sync)
-        wanted = self._content.prepared(draft, None)
-        narrow = self._matcher.spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
-        owners = {key: wanted[key] for key in narrow if key in wanted}
-        return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())
+
+def _is_compared(field: Field) -> bool:
+    """Whether equal rows have equal values of a field that lists show."""
+    return field.kind in INDEXED_KINDS and not (field.create_only or field.hidden or field.may_be_unread)
+
+
+def _lenient(sync: StreamSync) -> frozenset[str]:
+    """Fields in which a row may differ from the record without a write."""
+    return frozenset((*sync.columns.least, *(key for key in sync.columns.targets if fills(sync, key))))

@@ -65,21 +65,21 @@ class Pruning:
 
     def _managed(self, sync: StreamSync) -> dict[int, list[str]]:
         """The rows that carry the sender's id, with it."""
-        matcher, key = self._session.matcher(sync.spec), sync.keys[0]
-        matcher.want(sync.columns.targets.values(), sync.keys)
-        held = ((row_id, key_values(key, row)) for row_id, row in matcher.all_rows().items())
+        rows, key = self._session.matcher(sync.spec).rows, sync.keys[0]
+        rows.require_fields(sync.columns.targets.values(), sync.keys)
+        held = ((row_id, key_values(key, row)) for row_id, row in rows.all_rows().items())
         return {row_id: values for row_id, values in held if values}
 
     def _delete(self, sync: StreamSync, row_id: int) -> None:
         """Delete one row, unless somebody gave it another id meanwhile."""
-        matcher, key = self._session.matcher(sync.spec), sync.keys[0]
-        before = key_values(key, matcher.row(row_id))
+        rows, key = self._session.matcher(sync.spec).rows, sync.keys[0]
+        before = key_values(key, rows.row(row_id))
         try:
-            is_same = key_values(key, matcher.read(row_id)) == before
+            is_same = key_values(key, rows.read(row_id)) == before
             if is_same and self._session.executor(sync.spec).delete(row_id):
                 self._session.results.add_parent(sync.spec.name, "deleted")
         except Gone:
-            matcher.drop(row_id)
+            rows.drop(row_id)
         except Rejected as error:
             self._session.logger.warning(f"{sync.spec.noun} {row_id} could not be deleted: {error}")
 

@@ -142,7 +142,7 @@ class ReferenceResolver:
     def _resolve_kind(self, parent: str, links: list[Reference]) -> None:
         matcher = self._session.matcher(OBJECTS[PARENTS[parent]])
         keys = self._keys.of(parent, links)
-        matcher.want((), keys.values())
+        matcher.rows.require_fields((), keys.values())
         matcher.prepare([self._draft(link, keys) for link in links], tuple(keys.values()))
 
         def settle(link: Reference) -> None:
@@ -154,12 +154,12 @@ class ReferenceResolver:
         spec = OBJECTS[PARENTS[link.parent]]
         draft = self._draft(link, keys)
         by = dict(link.by)
-        match = self._session.matcher(spec).find(draft, tuple(key for kind, key in keys.items() if kind in by))
+        match = self._session.matcher(spec).match(draft, tuple(key for kind, key in keys.items() if kind in by))
         if len(match.ids) > 1:
             ids = ", ".join(map(str, sorted(match.ids)[:10]))
             return Rejected("ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).")
         if match.ids:
-            return match.ids[0]
+            return int(match.ids[0])
         return self._create(link, draft) if link.create_if_missing and "id" not in by else None
 
     def _create(self, link: Reference, draft: MappedRecord) -> int | Rejected:

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.rows import KEPT
 from destination_pipedrive.objects.records import ACTIVITIES, DEALS
+from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.session import Session
 from pipedrive_client.normal import text_key
 from pipedrive_client.problems import Problems, nearest, others
@@ -85,7 +86,7 @@ class LateEvents:
 
 #: Object of the mapping -> the deal's field that names its rows; a deal itself is its own.
 LINKS = {"persons": "person_id", "organizations": "org_id", "deals": "id"}
-SUBJECT = MatchKey("subject", "subject", "text")
+SUBJECT = MatchKey("subject", "subject", "text", form="content")
 Row = Mapping[str, Any]
 
 
@@ -105,15 +106,32 @@ class ActionRunner:
         problems.each(self._check, sync.rules.actions)
         problems.check()
 
-    def run(self, row_id: int, record: Row) -> None:
-        """Run what the record triggers. Raises Rejected when an action cannot be done."""
+    def prepare(self, records: Iterable[Row]) -> None:
+        """Read the rows that the actions of these records look at: all deals, all activities, each list once."""
+        kinds = {action.kind for record in records for action in self._triggered(record)}
+        if "add_activity" in kinds:
+            self._read_all(ACTIVITIES, SUBJECT)
+        if self._link != "id" and (kinds - {"add_activity"} or (kinds and self._link == "person_id")):
+            self._read_all(DEALS, self._deal_key)
+
+    def _read_all(self, spec: ObjectSpec, key: MatchKey) -> None:
+        rows = self._session.matcher(spec).rows
+        rows.require_fields((), (key,))
+        rows.read_all()
+
+    def _triggered(self, record: Row) -> Iterator[Action]:
         for action in self._sync.rules.actions:
             if action.when is None or action.when.matches(record, self._session.context):
-                ACTIONS[action.kind](self, action, row_id, record)
+                yield action
+
+    def run(self, row_id: int, record: Row) -> None:
+        """Run what the record triggers. Raises Rejected when an action cannot be done."""
+        for action in self._triggered(record):
+            ACTIONS[action.kind](self, action, row_id, record)
 
     def create_deal(self, action: Action, row_id: int, record: Row) -> None:
         """A deal of this title, person and pipeline, unless there is one."""
-        row = self._session.matcher(self._sync.spec).row(row_id)
+        row = self._session.matcher(self._sync.spec).rows.row(row_id)
         title, pipeline = filled(action.title, record, row), self._pipeline(action)
         if any(text_key(each.get("title")) == text_key(title) for each in self._deals(row_id, pipeline)):
             return
@@ -155,7 +173,7 @@ class ActionRunner:
 
     def add_activity(self, action: Action, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
-        row, day = self._session.matcher(self._sync.spec).row(row_id), self._day(action, record)
+        row, day = self._session.matcher(self._sync.spec).rows.row(row_id), self._day(action, record)
         values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._type(action)}
         values |= {"due_date": day, "done": action.done, **self._links(row_id)}
         if action.assignee:
@@ -176,11 +194,11 @@ class ActionRunner:
         return {"deal_id" if self._link == "id" else self._link: row_id}
 
     def _has_activity(self, values: Row) -> bool:
-        matcher, draft = self._session.matcher(ACTIVITIES), MappedRecord({"subject": values["subject"]})
-        matcher.want((), (SUBJECT,))
-        matcher.prepare([draft], (SUBJECT,))
-        rows = (matcher.row(each) for each in matcher.find(draft, (SUBJECT,)).ids)
-        return any(self._is_same(row, values) for row in rows)
+        matcher, telling = self._session.matcher(ACTIVITIES), ("participants", "deal_id", "org_id")
+        alike = {key: field for key, field in _targets(ACTIVITIES).items() if key in telling and key in values}
+        alike = {"participants": alike["participants"]} if "participants" in alike else alike
+        match = matcher.match(MappedRecord(dict(values)), (SUBJECT,), alike)
+        return any(self._is_same(matcher.rows.row(each), values) for each in match.ids)
 
     def _is_same(self, row: Row, values: Row) -> bool:
         """One day and one row it belongs to; without a time of the event any day is the same."""
@@ -195,12 +213,10 @@ class ActionRunner:
         """The deals of a row; all deals are listed once."""
         matcher = self._session.matcher(DEALS)
         if self._link == "id":
-            found = [matcher.row(row_id)]
+            found = [matcher.rows.row(row_id)]
         else:
-            key, draft = MatchKey(self._link, self._link, "reference"), MappedRecord({self._link: row_id})
-            matcher.want((), (key,))
-            matcher.prepare([draft], (key,))
-            found = [matcher.row(each) for each in matcher.find(draft, (key,)).ids]
+            match = matcher.match(MappedRecord({self._link: row_id}), (self._deal_key,))
+            found = [matcher.rows.row(each) for each in match.ids]
         return [each for each in found if pipeline in (None, each.get("pipeline_id"))]
 
     def _open_deal(self, row_id: int, pipeline: int | None) -> Row:
@@ -234,6 +250,11 @@ class ActionRunner:
     def _day(self, action: Action, record: Row) -> str:
         start = datetime.fromisoformat(self._time(record)) if self._time(record) else datetime.now(UTC)
         return (start + timedelta(days=action.due_in_days)).date().isoformat()
+
+    @property
+    def _deal_key(self) -> MatchKey:
+        """By what the deals of a row are found."""
+        return MatchKey(self._link, self._link, "reference")
 
     # names
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from destination_pipedrive.account.directory import Account
-from destination_pipedrive.matching.matcher import Matcher
+from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.matching.rows import nested_id
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.plan_report import Line, PlanReport, shown
@@ -75,9 +75,9 @@ class DryRunExecutor(Executor):
     """Notes writes instead of sending them."""
 
     def __init__(
-        self, client: PipedriveClient, spec: ObjectSpec, matcher: Matcher, plan: PlanReport, account: Account
+        self, client: PipedriveClient, spec: ObjectSpec, rows: KnownRows, plan: PlanReport, account: Account
     ) -> None:
-        super().__init__(client, spec, matcher)
+        super().__init__(client, spec, rows)
         self._plan = plan
         self._account = account
 
@@ -96,22 +96,22 @@ class DryRunExecutor(Executor):
             ),
         )
         self._account.plan(self._spec.path, {"active_flag": True, **row})
-        return self._matcher.add_planned(row)
+        return self._rows.add_planned(row)
 
     def update(self, row_id: int, changed: Mapping[str, Any], targets: FieldDirectory) -> None:
         """Note changed fields with their values before and after."""
-        row = self._matcher.row(row_id)
+        row = self._rows.row(row_id)
         told = (f"{targets[key].name}: {shown(row.get(key))} → {shown(each)}" for key, each in changed.items())
         self._note("update", str(row_id), ", ".join(told))
         self._account.plan(self._spec.path, {"id": row_id, **changed})
         times = ("update_time", "stage_change_time") if "stage_id" in changed else ("update_time",)
-        self._matcher.plan(row_id, {**changed, **dict.fromkeys(times, self._now)})
+        self._rows.plan(row_id, {**changed, **dict.fromkeys(times, self._now)})
 
     def delete(self, row_id: int) -> bool:
         """Note a deletion."""
         self._note("delete", str(row_id), "")
         self._account.plan(self._spec.path, {"id": row_id, "is_deleted": True})
-        self._matcher.drop(row_id)
+        self._rows.drop(row_id)
         return True
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 from destination_pipedrive.fields.v1_custom_fields import write_flat
 from destination_pipedrive.flow import Rejected
-from destination_pipedrive.matching.matcher import Matcher
+from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import RefusedFields, rejected
 from destination_pipedrive.writing.idempotent_post import (
@@ -32,19 +32,19 @@ def _nothing(_path: str, _row: Mapping[str, Any]) -> None:
 class Executor:
     """Sends operations of one object and keeps its index true. Safe to share between threads."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, matcher: Matcher, wrote: Wrote = _nothing) -> None:
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, rows: KnownRows, wrote: Wrote = _nothing) -> None:
         """``wrote`` is told the path of the object's list, and the row, after every write."""
         self._client = client.labelled(spec.name)
         self._wrote = wrote
         self._spec = spec
-        self._matcher = matcher
+        self._rows = rows
         self._refused = RefusedFields(spec)
 
     def create(self, values: Mapping[str, Any], targets: FieldDirectory) -> Row:
         """Create a row and enter it into the index. Raises Rejected when Pipedrive refuses it."""
         self._refused.check(values)
         body = self._body(values, targets)
-        born = _Born(self._matcher.floor, self._client.server_clock.now() - CLOCK_SKEW, "add_time" in values)
+        born = _Born(self._rows.floor, self._client.server_clock.now() - CLOCK_SKEW, "add_time" in values)
         for _ in range(MAX_POSTS):
             try:
                 answer = self._client.request("POST", self._spec.path, json=body, **self._parent_args(values))
@@ -56,12 +56,12 @@ class Executor:
             row = {**values, **self._row_in(answer)}
             if answer and self._spec.item_id in row:
                 self._wrote(self._spec.path, row)
-                return self._matcher.add(row)
+                return self._rows.add(row)
             # No answer, or one that does not hold the row.
             found = self._look_for(values, targets, born)
             if found:
                 self._wrote(self._spec.path, found)
-                return self._matcher.add_flat(found)
+                return self._rows.add_flat(found)
             if answer:
                 break
         raise TryLater(
@@ -88,17 +88,17 @@ class Executor:
                 self._spec.update_method, self._spec.item_path, **content, **self._item_args(row_id)
             )
         except Gone:
-            self._matcher.drop(row_id)
+            self._rows.drop(row_id)
             raise
         except Refused as error:
             self._refused.learn(error, changed)
             raise rejected(error) from None
         # Some answers hold only the id.
-        known = {**self._matcher.row(row_id), **changed} if self._matcher.knows(row_id) else changed
+        known = {**self._rows.row(row_id), **changed} if self._rows.knows(row_id) else changed
         built_in = {key: value for key, value in known.items() if not (key in targets and targets[key].custom)}
         row = {**built_in, **self._own_id(row_id), **self._row_in(answer)}
         self._wrote(self._spec.path, row)
-        self._matcher.put(row)
+        self._rows.put(row)
 
     def _body(self, values: Mapping[str, Any], targets: FieldDirectory) -> dict[str, Any]:
         below = self._spec.below
@@ -130,11 +130,11 @@ class Executor:
         try:
             self._client.request("DELETE", self._spec.item_path, **self._item_args(row_id))
         except Gone:
-            self._matcher.drop(row_id)
+            self._rows.drop(row_id)
             return False
         except Refused as error:
             raise rejected(error) from None
-        self._matcher.drop(row_id)
+        self._rows.drop(row_id)
         self._wrote(self._spec.path, {"id": row_id, "is_deleted": True})
         return True
 
@@ -143,11 +143,11 @@ class Executor:
         self._client.logger.info(f"The answer to POST /{self._spec.path} was lost; looking for the row in the list.")
         clock.sleep(SETTLE_SECONDS)
         told = {key: value for key, value in values.items() if _is_telling(targets[key])}
-        for row in self._matcher.newest(values):
+        for row in self._rows.newest(values):
             if not self._spec.is_read_whole and born.is_past(row) and self._spec.newest_first:
                 return None
             is_new = self._spec.is_read_whole or born.may_be(row)
-            if is_new and not self._matcher.is_own(row["id"]) and _is_written(row, told, targets):
+            if is_new and not self._rows.is_own(row["id"]) and _is_written(row, told, targets):
                 return row
         return None
 
