@@ -7,7 +7,8 @@ from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.field import PARENT_KINDS, Field, UnknownField
-from destination_pipedrive.matching.normal_forms import Form, normal_forms
+from destination_pipedrive.matching.normal_forms import Form, is_placeholder, normal_forms
+from destination_pipedrive.matching.shared_hosts import is_shared
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.problems import nearest
 from pipedrive_client.settings import ConfigError
@@ -20,8 +21,8 @@ KEY_KINDS = frozenset(
 INDEXED_KINDS = KEY_KINDS - {"contacts", "domain"} | {"participants"}
 #: A key as a config names it: one field, or several that count together.
 KeyName = str | tuple[str, ...]
-#: Between the values of a composite key.
-_SEPARATOR = "\x1f"
+#: Between the names, and between the values, of a composite key.
+_AND, _SEPARATOR = " + ", "\x1f"
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,13 @@ def composite(parts: Iterable[MatchKey]) -> MatchKey:
     if len(parts) == 1:
         return parts[0]
     return MatchKey(
-        " + ".join(part.name for part in parts), "+".join(part.key for part in parts), "composite", parts=parts
+        label(tuple(part.name for part in parts)), "+".join(part.key for part in parts), "composite", parts=parts
     )
+
+
+def label(name: KeyName) -> str:
+    """A key as messages call it."""
+    return name if isinstance(name, str) else _AND.join(name)
 
 
 def _match_key(name: KeyName, targets: FieldDirectory, where: str, of_any_kind: tuple[str, ...]) -> MatchKey:
@@ -118,3 +124,10 @@ def parent_fields(spec: ObjectSpec, targets: Mapping[str, Field]) -> dict[str, F
     """The fields that say to what a row belongs: a key such as a subject tells rows apart only where these agree."""
     narrow = spec.narrowed_by
     return {key: each for key, each in targets.items() if (key in narrow if narrow else each.kind in PARENT_KINDS)}
+
+
+def tells_nothing(by: str, value: Any, ignored: frozenset[str] = frozenset()) -> bool:
+    """Whether a value names no row although it is there: a placeholder, or a domain that many share."""
+    if by == "id" or not isinstance(value, str):
+        return False
+    return is_placeholder(value) or (by == "domain" and is_shared(value, ignored))

@@ -18,7 +18,7 @@ MOST_CREATED = 5_000
 
 
 class KnownRows:
-    """Rows of one object. What reads lists or lets go of rows belongs to the thread of the batch; threads share the rest."""
+    """Rows of one object. What reads lists, or lets go of rows, is called by the thread of the batch alone."""
 
     def __init__(self, spec: ObjectSpec, flattener: RowFlattener, store: Shared[RowStore], loader: Loader) -> None:
         self._spec = spec

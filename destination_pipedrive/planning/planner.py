@@ -6,7 +6,7 @@ from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import MappedRecord, Match, OtherRows, Result, Step
 from destination_pipedrive.mapping.stream_sync import StreamSync, fills, targets_of
-from destination_pipedrive.matching.keys import INDEXED_KINDS, parent_fields
+from destination_pipedrive.matching.keys import INDEXED_KINDS, label, parent_fields
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.planning.diff import Content
@@ -36,9 +36,9 @@ def allowed(step: Step | Result, may_create: bool) -> Step | Result:
 def _without_key(operation: str, rules: Rules, spec: ObjectSpec) -> Step | Result:
     if operation == "upsert" and not rules.require_match_key:
         return Step("create") if rules.create else Result("skipped", "no_match", "", "creating is switched off.")
-    keys = " or ".join(f"`{key}`" for key in rules.match_on or spec.match_on)
-    field = (rules.match_on or spec.match_on)[0]
-    return Result("rejected", "match_key_missing", field, f"the match key {keys} is empty.")
+    names = list(map(label, rules.match_on or spec.match_on))
+    keys = " or ".join(f"`{name}`" for name in names)
+    return Result("rejected", "match_key_missing", names[0], f"the match key {keys} is empty.")
 
 
 def _ambiguous(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step | Result:
@@ -64,6 +64,9 @@ def _found(operation: str, rules: Rules, row_id: int) -> Step | Result:
 def _not_found(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Step | Result:
     if operation == "delete":
         return Result("unchanged")
+    if match.is_unknown_id and match.others.ids:
+        why = f"the {spec.noun} of this id has another `{match.others.differs}`."
+        return Result("rejected", "no_match", "id", why)
     if match.is_unknown_id:
         return Result("rejected", "no_match", "id", f"no {spec.noun} has this id.")
     if operation == "update":
@@ -85,7 +88,7 @@ class Decisions:
     def of(self, sync: StreamSync, draft: MappedRecord) -> Step | Result:
         """The step to take, or the result when there is none."""
         match = self.match(sync, draft)
-        if not match.ids and match.others.ids and match.others.differs == sync.keys[0].name:
+        if not match.ids and match.others.ids and _is_external(sync, match.others.differs):
             return self._duplicate(sync, match.others, draft)
         if sync.by_fingerprint:
             rows = (self._matcher.rows.row(row_id) for row_id in match.ids)
@@ -111,6 +114,10 @@ class Decisions:
         field = sync.rules.external_id_field
         why = f"id {others.ids[0]} has the same `{others.same}` and another `{field}`."
         return Result("rejected", "duplicate_found", others.same, why)
+
+
+def _is_external(sync: StreamSync, name: str) -> bool:
+    return any(key.form == "external_id" and key.name == name for key in sync.keys)
 
 
 def _is_compared(field: Field) -> bool:

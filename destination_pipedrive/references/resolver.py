@@ -1,6 +1,7 @@
 """Parents of rows: found by name, domain, e-mail or the sender's id, created when missing and allowed, before them."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory, targets_of
@@ -45,11 +46,10 @@ class ParentKeys:
         own = [kind for kind in named if kind not in known and kind != "id"]
         found = {"id": ID} if "id" in named else {}
         found |= {kind: self.own_key(parent, kind, "") for kind in own}
-        targets = self.targets_of(parent)
+        targets, ignored = self.targets_of(parent), self._session.config.ignored_domains
         for kind, name in known.items():
-            place = targets.find(name)
-            if place:
-                found[kind] = MatchKey(kind, place.target.key, place.target.kind, place.target.custom)
+            if targets.find(name):
+                found[kind] = replace(match_keys((name,), targets, "", ignored=ignored)[0], name=kind)
         return found
 
     def own_key(self, parent: str, name: str, where: str) -> MatchKey:
@@ -57,7 +57,7 @@ class ParentKeys:
         spec = OBJECTS[PARENTS[parent]]
         if not self.targets_of(parent).definitions:
             self._targets[spec.name] = targets_of(self._session.fields, spec, "", where)
-        key = match_keys((name,), self.targets_of(parent), where)[0]
+        key = match_keys((name,), self.targets_of(parent), where, form="external_id")[0]
         if key.kind != "text":
             raise ConfigError(f"{where}: `{name}` must be a text field of {spec.name} to hold the sender's own id.")
         return key
@@ -149,6 +149,7 @@ class ReferenceResolver:
             self._known[link.parent, link.by] = self._find_or_create(link, keys)
 
         run_groups(self._session.pool, conflict_groups(links, _values), settle)
+        matcher.rows.release()
 
     def _find_or_create(self, link: Reference, keys: dict[str, MatchKey]) -> int | Rejected | None:
         spec = OBJECTS[PARENTS[link.parent]]
@@ -160,7 +161,8 @@ class ReferenceResolver:
             return Rejected("ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).")
         if match.ids:
             return int(match.ids[0])
-        return self._create(link, draft) if link.create_if_missing and "id" not in by else None
+        # What no row can be found by would be created again in every run.
+        return self._create(link, draft) if link.create_if_missing and match.key and "id" not in by else None
 
     def _create(self, link: Reference, draft: MappedRecord) -> int | Rejected:
         spec = OBJECTS[PARENTS[link.parent]]
@@ -196,7 +198,9 @@ class ReferenceResolver:
                 row_id = int(value)
                 continue
             key = keys[kind]
-            values[key.key] = [{"value": value, "primary": True, "label": "work"}] if kind == "email" else value
+            # A company that is known by somebody's e-mail address has that address's domain as its website.
+            own = domain_of(value) or value if kind == "domain" and "@" in value else value
+            values[key.key] = [{"value": own, "primary": True, "label": "work"}] if kind == "email" else own
         name = keys["name"].key
         if name not in values:
             kind, value = link.by[0]
