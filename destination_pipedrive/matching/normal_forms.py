@@ -18,7 +18,7 @@ from pipedrive_client.normal import text_key
 Form = Literal["key", "external_id", "content"]
 #: Words that stand for "no value", in lower case. So does a text of nothing but punctuation.
 PLACEHOLDERS = frozenset({"0", "n/a", "n.a.", "n. a.", "#n/a", "none", "null", "nil", "nan", "unknown", "undefined"})
-PUNCTUATION = frozenset(string.punctuation + string.whitespace + "–—…·•¿¡")
+_PUNCTUATION = frozenset(string.punctuation + string.whitespace + "–—…·•¿¡")
 #: More digits than a number has that JSON or Pipedrive carries.
 _EXACT = Context(prec=1_000)
 
@@ -43,7 +43,7 @@ def normal_forms(
 
 def is_placeholder(text: str) -> bool:
     """True for what people write where they have no value: `n/a`, `-`, `0`, `unknown`."""
-    return text.strip().lower() in PLACEHOLDERS or PUNCTUATION.issuperset(text)
+    return text.strip().lower() in PLACEHOLDERS or (text[:1] in _PUNCTUATION and _PUNCTUATION.issuperset(text))
 
 
 def number_key(value: Any) -> str | None:

@@ -55,6 +55,10 @@ def is_shared(website: Any, ignored: frozenset[str] = frozenset()) -> bool:
 
 
 def _is_shared(domain: str, ignored: frozenset[str]) -> bool:
-    labels = domain.split(".")
-    above = {".".join(labels[place:]) for place in range(len(labels))}
-    return domain in FREE_MAIL or not (above.isdisjoint(SHARED_HOSTS) and above.isdisjoint(ignored))
+    if domain in FREE_MAIL:
+        return True
+    while domain:
+        if domain in SHARED_HOSTS or domain in ignored:
+            return True
+        domain = domain.partition(".")[2]
+    return False
