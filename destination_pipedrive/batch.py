@@ -18,7 +18,7 @@ from destination_pipedrive.flow import (
 )
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.planning.coalescing import HeldChanges, RowChange
-from destination_pipedrive.planning.planner import Decision, Intent
+from destination_pipedrive.planning.planner import Decision, Intent, alike
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
 from destination_pipedrive.writing.apply import Applier
@@ -53,6 +53,7 @@ class BatchProcessor:
         self._objects = objects
         self._spec = objects.spec
         self._matcher = objects.matcher
+        self._rows = objects.rows
         self._planner = objects.planner
         self._references = references
         self._deferred = deferred
@@ -128,7 +129,7 @@ class BatchProcessor:
     def _plan(self, records: list[InFlightRecord]) -> _Plan:
         records = self._linked_first(records)
         for sync in {id(record.sync): record.sync for record in records}.values():
-            self._matcher.want(sync.columns.targets.values(), sync.keys)
+            self._rows.require_fields(sync.columns.targets.values(), sync.keys)
             self._matcher.prepare([record.mapped for record in records if record.sync is sync], sync.keys)
         decisions = self._decisions(records)
         wanted = [record for record in records if _needs_parents(decisions.get(id(record)))]
@@ -184,7 +185,7 @@ class BatchProcessor:
             record.match = Match()
             is_gone = sync.operation == "delete" and refusal.code == "parent_not_found"
             return NoOp() if is_gone else refusal
-        match = self._matcher.match(mapped, sync)
+        match = self._matcher.match(mapped, sync.keys, alike(sync))
         if sync.by_fingerprint:
             match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_equal(record, row_id))[:1])
         record.match = match
@@ -202,7 +203,7 @@ class BatchProcessor:
         return refusal.change if refusal else None
 
     def _is_equal(self, record: InFlightRecord, row_id: Any) -> bool:
-        return not self._planner.difference(record.sync, record.mapped, self._matcher.row(row_id))
+        return not self._planner.difference(record.sync, record.mapped, self._rows.row(row_id))
 
     def _read_whole(self, decisions: dict[int, Decision], records: list[InFlightRecord]) -> None:
         """Read rows again that were read without a field that is compared; several at a time."""
@@ -211,9 +212,9 @@ class BatchProcessor:
             decision = decisions.get(id(record))
             if isinstance(decision, Intent) and decision.action == "update":
                 needed = self._needed(record)
-                if self._matcher.lacks(decision.row_id, needed):
+                if self._rows.lacks(decision.row_id, needed):
                     lacking[decision.row_id] = needed
-        list(self._objects.pool.map(lambda pair: self._matcher.row_or_none(*pair), lacking.items()))
+        list(self._objects.pool.map(lambda pair: self._rows.row_or_none(*pair), lacking.items()))
 
     def _needed(self, record: InFlightRecord) -> list[str]:
         fields = record.sync.fields
@@ -237,11 +238,11 @@ class BatchProcessor:
         if not isinstance(decision, Intent):
             return decision
         if decision.action == "delete":
-            return Delete(decision.row_id, self._matcher.row(decision.row_id))
+            return Delete(decision.row_id, self._rows.row(decision.row_id))
         self._link(record)
         if decision.action == "create":
             return self._planner.create(record.sync, record.mapped)
-        row = self._matcher.row_or_none(decision.row_id, self._needed(record))
+        row = self._rows.row_or_none(decision.row_id, self._needed(record))
         if row is None:
             return self._after_gone(record)
         return self._planner.update(record.sync, record.mapped, decision.row_id, row)
@@ -249,9 +250,9 @@ class BatchProcessor:
     def _after_gone(self, record: InFlightRecord) -> Change:
         """The row was deleted between look-up and write: another one has the key, or the option decides."""
         sync, mapped = record.sync, record.mapped
-        match = self._matcher.match(mapped, sync)
+        match = self._matcher.match(mapped, sync.keys, alike(sync))
         if len(match.ids) == 1:
-            return self._planner.update(sync, mapped, match.ids[0], self._matcher.row(match.ids[0]))
+            return self._planner.update(sync, mapped, match.ids[0], self._rows.row(match.ids[0]))
         if sync.rules.on_gone == "create" and sync.operation == "upsert" and mapped.may_create:
             return self._planner.create(sync, mapped)
         return Reject("no_match", f"the {self._spec.noun} was deleted meanwhile.", match.key)
@@ -285,7 +286,7 @@ class BatchProcessor:
         if isinstance(change, Update):
             self._objects.enter_changed(change)
         elif isinstance(change, Delete):
-            self._matcher.drop(row_id)
+            self._rows.drop(row_id)
         if open_change:
             open_change.add(record, change)
         elif isinstance(change, Update | Delete):

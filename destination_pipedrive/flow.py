@@ -61,15 +61,32 @@ class MappedRecord:
 
 
 @dataclass(frozen=True)
-class Match:
-    """What was found: ``ids`` of the rows that have the key, the oldest first.
+class OtherRows:
+    """Rows that share the key ``same`` with a record and are other rows: the key ``differs``, tried before, has another
+    value there. ``ids``: some of them, the oldest first. Only where ``differs`` is your external ID do they stand in
+    the record's way.
+    """
 
-    ``key`` is the key's name, empty when the record has none; ``others`` have the key, too, but are other rows.
+    ids: tuple[Any, ...] = ()
+    same: str = ""
+    differs: str = ""
+
+
+NO_OTHERS = OtherRows()
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which rows a record is about: ``ids``, the oldest first, and ``key``, the name of the key that decided.
+
+    ``key`` is empty when the record has none. Without ``ids`` there is no such row, unless ``asked`` is false: then a
+    key was not looked up, or a parent that tells rows apart is not known yet, and ``ids`` are those that it may be.
     """
 
     key: str = ""
     ids: tuple[Any, ...] = ()
-    others: tuple[Any, ...] = ()
+    others: OtherRows = NO_OTHERS
+    asked: bool = True
 
     @property
     def is_unknown_id(self) -> bool:

@@ -12,7 +12,6 @@ from destination_pipedrive.config.config import Config
 from destination_pipedrive.flow import Create
 from destination_pipedrive.mapping.compiler import SyncCompiler
 from destination_pipedrive.mapping.stream_sync import StreamSync
-from destination_pipedrive.matching.children import ChildMatcher
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -98,7 +97,9 @@ class Session:
         """A processor for each object that is written to, parents first."""
         syncs = tuple(syncs)
         directories = {sync.spec.name: sync.columns.object_targets for sync in syncs}
-        references = ReferenceResolver(self.objects, ParentKeys(self.fields, directories), may_come)
+        references = ReferenceResolver(
+            self.objects, ParentKeys(self.fields, directories, self.config.ignored_domains), may_come
+        )
         specs = sorted({sync.spec.name: sync.spec for sync in syncs}.values(), key=lambda spec: spec.rank)
         found = {}
         for spec in specs:
@@ -111,7 +112,7 @@ class Session:
         return found
 
     def _new_objects(self, spec: ObjectSpec) -> ObjectWriter:
-        matcher = self._new_matcher(spec)
+        matcher = Matcher.of(self.client, spec, self.plan.pay if self.plan else _nothing)
         return ObjectWriter(
             spec=spec,
             matcher=matcher,
@@ -125,17 +126,10 @@ class Session:
             is_dry=self.plan is not None,
         )
 
-    def _new_matcher(self, spec: ObjectSpec) -> Matcher:
-        below = spec.below
-        new = ChildMatcher(self.client, spec, below) if below else Matcher(self.client, spec)
-        if self.plan:
-            new.pay_planned = self.plan.pay
-        return new
-
     def _new_executor(self, spec: ObjectSpec, matcher: Matcher) -> Executor:
         if self.plan:
             return DryRunExecutor(spec, self.plan, self.ids)
-        return HttpExecutor(self.client, spec, matcher)
+        return HttpExecutor(self.client, spec, matcher.rows)
 
     def _owner(self, spec: ObjectSpec) -> int | None:
         given = self.config.default_owner
@@ -145,3 +139,7 @@ class Session:
         objects = self.objects(LEAD_LABELS)
         planned = objects.enter_planned(values)
         return objects.create_for_others(Create(dict(values), planned), LEAD_LABEL_FIELDS)
+
+
+def _nothing(_method: str, _path: str) -> None:
+    return None

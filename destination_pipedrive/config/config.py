@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from destination_pipedrive.config.mappings import Rules, read_count, read_list, read_rules, read_word
+from destination_pipedrive.config.mappings import Rules, read_count, read_list, read_rules, read_texts, read_word
 from destination_pipedrive.fields.parsing import VISIBILITIES
 from destination_pipedrive.results.dead_letters import Store, store_of
+from pipedrive_client.normal import domain_of
 from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError, Settings
 
@@ -29,6 +30,7 @@ class Config:
     reject_threshold: int | None = None
     rejects: Store | None = None
     conflict_policy: str = POLICIES[0]
+    ignored_domains: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -58,6 +60,7 @@ class Config:
             take(partial(_threshold, config), None),
             take(partial(store_of, config.get("object_storage_config")), None),
             take(partial(read_word, config, "conflict_policy", POLICIES, ""), POLICIES[0]),
+            take(partial(_domains, config), frozenset()),
         )
         if settings is None:
             raise ConfigError(" ".join(problems.sentences))
@@ -66,6 +69,11 @@ class Config:
 
 def _threshold(config: Mapping[str, Any]) -> int | None:
     return read_count(config, "reject_threshold", "", 0)
+
+
+def _domains(config: Mapping[str, Any]) -> frozenset[str]:
+    """Domains in the form in which they are compared."""
+    return frozenset(domain_of(each) or each.lower() for each in read_texts(config, "ignored_domains", ""))
 
 
 def _owner(value: Any) -> int | str | None:

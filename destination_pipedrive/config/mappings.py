@@ -80,6 +80,19 @@ def read_texts(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...
     return tuple(each.strip() for each in found)
 
 
+def read_keys(entry: Mapping[str, Any], key: str, where: str) -> tuple[str | tuple[str, ...], ...]:
+    """A list of names, or of lists of names that count together; a single name may stand alone."""
+    value = entry.get(key)
+    found = (value,) if isinstance(value, str) else read_list(value, f"{where}/{key}")
+    names: list[str | tuple[str, ...]] = []
+    for place, each in enumerate(found):
+        inner = read_texts({key: each}, key, where) if isinstance(each, list) else ()
+        if not inner and not (isinstance(each, str) and each.strip()):
+            raise ConfigError(f"`{where}/{key}/{place}` must be a name, or a list of names that count together.")
+        names.append(inner or each.strip())
+    return tuple(names)
+
+
 def read_word(entry: Mapping[str, Any], key: str, words: Sequence[str], where: str) -> str:
     """One of some words, the first when it is missing."""
     value = entry.get(key)
@@ -226,7 +239,7 @@ class Rules:
     where: str
     object_name: str = ""
     operation: str = ""
-    match_on: tuple[str, ...] = ()
+    match_on: tuple[str | tuple[str, ...], ...] = ()
     require_match_key: bool = True
     create: bool = True
     update: bool = True
@@ -353,7 +366,7 @@ def read_rules(value: Any, where: str, problems: Problems) -> Rules:
         where=where,
         object_name=take(read_text, "object", otherwise=""),
         operation=take(read_word, "operation", ("", *OPERATIONS), otherwise=""),
-        match_on=take(read_texts, "match_on", otherwise=()),
+        match_on=take(read_keys, "match_on", otherwise=()),
         external_id_field=take(read_text, "external_id_field", otherwise=""),
         updated_at_field=take(read_text, "updated_at_field", otherwise=""),
         max_delete_share=problems.attempt(

@@ -6,7 +6,7 @@ from typing import Any
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.lists import same_folded, same_json
 from destination_pipedrive.fields.parsing import ADDRESS_PARTS, BadValue, DomainText, clock_time, is_nothing, moment
-from pipedrive_client.normal import domain_of
+from pipedrive_client.normal import domain_of, email_key
 
 Same = Callable[[Any, Any], bool]
 
@@ -219,7 +219,7 @@ def contact_key(value: Any, kind: str) -> str:
     """By what two e-mails are one (trimmed, lower case), two phones (their digits), two others (trimmed text)."""
     given = str(value or "").strip()
     if kind != "phones":
-        return given.lower()
+        return email_key(given) or ""
     digits = "".join(char for char in given if char.isdigit())
     return ("+" if given.startswith("+") else "") + digits if digits else given.lower()
 

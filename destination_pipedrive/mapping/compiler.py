@@ -16,7 +16,8 @@ from destination_pipedrive.mapping.checks import check_columns, check_links, che
 from destination_pipedrive.mapping.columns import Fallbacks
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.mapping.stream_sync import StreamSync
-from destination_pipedrive.matching.keys import MatchKey, match_keys
+from destination_pipedrive.matching.keys import KeyName, MatchKey, composite, label, match_keys
+from destination_pipedrive.matching.normal_forms import Form
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.references.parents import ParentKeys
@@ -86,35 +87,44 @@ def possible(spec: ObjectSpec, operation: str, where: str) -> str:
     return operation
 
 
-def plan_keys(stream: ConfiguredStream, rules: Rules, targets: FieldDirectory, operation: str) -> KnownBy:
-    """The keys of a stream. Raises ConfigError with every problem."""
+def plan_keys(
+    stream: ConfiguredStream, rules: Rules, targets: FieldDirectory, operation: str, ignored: frozenset[str]
+) -> KnownBy:
+    """The keys of a stream; ``ignored`` are domains that are none. Raises ConfigError with every problem."""
     spec, problems = targets.spec, Problems()
-    names = rules.match_on or spec.match_on
+    names: tuple[KeyName, ...] = rules.match_on or spec.match_on
     if stream.object_name and stream.primary_key:
-        names = stream.primary_key
+        # The columns of a primary key count together; an id among them decides alone.
+        by_id = any(name.lower() == "id" for name in stream.primary_key)
+        names = ("id",) if by_id else (stream.primary_key,)
     outside = (rules.external_id_field,) if rules.external_id_field else ()
-    external = _keys(problems, outside, targets, at(rules, "external_id_field"))
+    external = _keys(problems, outside, targets, at(rules, "external_id_field"), form="external_id")
     is_keyless = bool(spec.fingerprint) and not names and not outside and operation == "upsert"
     names = (spec.fingerprint,) if is_keyless else names
     where = at(rules, "match_on")
     if not names and not outside and operation in ("update", "delete"):
         raise ConfigError(f"{where}: {operation} of {spec.name} needs `match_on`, for instance `id`.")
-    own = () if operation == "insert" else _keys(problems, names, targets, where)
+    form: Form = "content" if is_keyless else "key"
+    own = () if operation == "insert" else _keys(problems, names, targets, where, form=form, ignored=ignored)
     problems.check()
-    keys = (*external, *_without_narrowing(own, spec))
-    return KnownBy(keys, tuple(dict.fromkeys(key.name for key in keys)) or names, is_keyless)
+    taken = {key.key for key in external}
+    keys = (*external, *(key for key in _without_narrowing(own, spec) if key.key not in taken))
+    return KnownBy(keys, tuple(dict.fromkeys(key.name for key in keys)) or tuple(map(label, names)), is_keyless)
 
 
-def _keys(problems: Problems, names: tuple[str, ...], targets: FieldDirectory, where: str) -> tuple[MatchKey, ...]:
+def _keys(
+    problems: Problems, names: tuple[KeyName, ...], targets: FieldDirectory, where: str, **how: Any
+) -> tuple[MatchKey, ...]:
     """The keys of their names; those that only narrow others are of any type."""
     narrow = targets.spec.narrowed_by
-    found = problems.each(lambda name: match_keys((name,), targets, where, narrow), names)
+    found = problems.each(lambda name: match_keys((name,), targets, where, narrow, **how), names)
     return tuple(key for keys in found for key in keys)
 
 
 def _without_narrowing(keys: tuple[MatchKey, ...], spec: ObjectSpec) -> tuple[MatchKey, ...]:
-    """The keys without the fields that narrow them, which a composite primary key names too."""
-    return tuple(key for key in keys if key.key not in spec.narrowed_by) or keys
+    """The keys without the fields that narrow them, which a key of several fields may name too."""
+    left = [[part for part in key.fields if part.key not in spec.narrowed_by] for key in keys]
+    return tuple(composite(parts) for parts in left if parts) or keys
 
 
 #: Sync mode -> operation. ``overwrite`` is not here: nothing is deleted by accident.
@@ -166,11 +176,12 @@ class SyncCompiler:
             targets = self.new_fields.added_to(targets, rules, stream.schemas, quiet)
         asked = operation_of(stream, rules)
         plain = "upsert" if asked == "mirror" else asked
+        ignored = self.config.ignored_domains
         operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
-        known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation), NO_KEYS)
+        known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation, ignored), NO_KEYS)
         rules = replace(rules, match_on=known_by.names)
         problems.attempt(partial(check_columns, rules, stream.columns), None)
-        problems.attempt(partial(check_links, ParentKeys(self.fields, {}), rules, spec), None)
+        problems.attempt(partial(check_links, ParentKeys(self.fields, {}, ignored), rules, spec), None)
         problems.attempt(partial(check_owner, rules, stream.columns, self.account), None)
         problems.attempt(partial(check_types, self.account, rules, spec), None)
         if policy == "newest_wins" and operation in ("upsert", "update"):
@@ -178,7 +189,7 @@ class SyncCompiler:
         add = None if quiet or operation == "delete" else partial(self.option, spec.name)
         new_choices = None if quiet else NewChoices(self.new_fields, spec.name).make
         fallbacks = Fallbacks(add, self.config.default_owner is not None, new_choices)
-        make = partial(RecordMapper, rules, targets, self.account, known_by.by_id, fallbacks)
+        make = partial(RecordMapper, rules, targets, self.account, known_by.by_id, fallbacks, ignored)
         columns = problems.attempt(make, None)
         problems.check()
         assert columns is not None
@@ -230,7 +241,7 @@ def _telling(spec: ObjectSpec, known_by: KnownBy) -> frozenset[str]:
     """The body keys that tell which row a record is about."""
     below = (spec.below.key,) if spec.below else ()
     beside = (spec.parents or {}).values() if spec.fingerprint else ()
-    return frozenset((*(key.key for key in known_by.keys), *spec.narrowed_by, *below, *beside))
+    return frozenset((*(part.key for key in known_by.keys for part in key.fields), *spec.narrowed_by, *below, *beside))
 
 
 def _require_change_time(rules: Rules) -> None:

@@ -14,6 +14,7 @@ from destination_pipedrive.fields.parsing import PIPELINE, BadValue, Lookups, Na
 from destination_pipedrive.fields.scalars import coerce
 from destination_pipedrive.flow import MappedRecord, Reference, Rejected
 from destination_pipedrive.mapping.columns import NO_FALLBACKS, Binding, Bindings, Fallbacks
+from destination_pipedrive.matching.keys import tells_nothing
 
 
 class RecordMapper:
@@ -26,8 +27,10 @@ class RecordMapper:
         lookups: Lookups,
         uses_id: bool,
         fallbacks: Fallbacks = NO_FALLBACKS,
+        ignored_domains: frozenset[str] = frozenset(),
     ) -> None:
         """Raises ConfigError with every problem of the rules."""
+        self._ignored_domains = ignored_domains
         self.rules = rules
         self.object_targets = targets
         self.emptied: Counter[str] = Counter()
@@ -239,10 +242,10 @@ class RecordMapper:
         by: dict[str, str] = {}
         for rule in rules:
             value = record.get(rule.source)
-            if is_nothing(value):
+            if is_nothing(value) or tells_nothing(rule.by, value, self._ignored_domains):
                 continue
             by[rule.by] = str(self._link_id(rule, value)) if rule.by == "id" else text(value)
-        if named:
+        if named and not tells_nothing("name", named.text):
             by.setdefault("name", named.text)
         if by:
             self._bindings.use_target(self._bindings.bind(key, f"links/{parent}").place.target)

@@ -1,17 +1,17 @@
-"""Finds rows that belong to one row of another object, such as a deal's products: listed by parent, when first needed.
+"""Rows that belong to one row of another object, such as a deal's products: listed by parent, when first needed.
 
 Every row of a parent is read before one is created below it, so a row whose answer was lost is one that is new there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from destination_pipedrive.fields.parsing import BadValue, identifier
-from destination_pipedrive.flow import MappedRecord, Match, Rejected, Row, is_planned
+from destination_pipedrive.fields.parsing import identifier
+from destination_pipedrive.flow import MappedRecord, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.matching.matcher import Matcher
-from destination_pipedrive.matching.retrieval import gone
-from destination_pipedrive.matching.rows import nested_id
+from destination_pipedrive.matching.retrieval import Pay, RowReader, gone
+from destination_pipedrive.matching.row_store import RowStore, Shared
+from destination_pipedrive.matching.rows import RowFlattener, parent_id, parent_of
 from destination_pipedrive.objects.spec import Below, ObjectSpec
 from destination_pipedrive.results.refusals import parent_not_found, rejected
 from pipedrive_client.endpoints import MAX_IDS
@@ -25,78 +25,119 @@ MOST_PARENTS = 5_000
 FEWEST_COUNTED = 2
 
 
-class ChildMatcher(Matcher):
-    """Finds rows of one object that has parents. Safe to share between threads."""
+class ChildLoader:
+    """Rows below parents. Only ``read`` and ``newest`` may be called by several threads."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, below: Below) -> None:
-        super().__init__(client, spec)
+    def __init__(
+        self,
+        client: PipedriveClient,
+        spec: ObjectSpec,
+        below: Below,
+        flattener: RowFlattener,
+        store: Shared[RowStore],
+        pay: Pay,
+    ) -> None:
+        self._client = client
+        self._spec = spec
         self._below = below
-        self._refused: dict[int, Refused | None] = {}
+        self._flattener = flattener
+        self._store = store
+        self._pay = pay
+        self._reader = RowReader(client, spec, flattener)
+        self._parent_key = MatchKey(below.key, below.key, "reference")
+        #: Parents that were asked, with what Pipedrive said where it refused.
+        self._answers: dict[int, Refused | None] = {}
 
-    def prepare(self, drafts: Iterable[MappedRecord], keys: tuple[MatchKey, ...]) -> None:  # noqa: ARG002
-        """Read the rows of the parents that these drafts name; ``keys`` do not matter."""
-        parents = dict.fromkeys(parent for draft in drafts if (parent := self._parent(draft)) is not None)
-        with self._lock:
-            self._load([parent for parent in parents if parent not in self._refused])
+    def prepare(self, records: Sequence[MappedRecord], keys: Sequence[MatchKey]) -> None:  # noqa: ARG002
+        """Read the rows of the parents that these records name; ``keys`` do not matter."""
+        parents = dict.fromkeys(parent for record in records if (parent := parent_of(self._below, record)) is not None)
+        self._load([parent for parent in parents if parent not in self._answers])
 
-    def find(self, draft: MappedRecord, keys: tuple[MatchKey, ...]) -> Match:
-        """The rows that have the key; those of other parents among them are for the caller to tell apart."""
-        parent = self._parent(draft)
-        with self._lock:
-            if parent is not None and parent not in self._refused:
-                self._load([parent])
-        return super().find(draft, keys)
+    def has_asked(self, record: MappedRecord, key: MatchKey, values: Iterable[Any]) -> bool:  # noqa: ARG002
+        """Whether the rows of the record's parent are in the store."""
+        return parent_of(self._below, record) in self._answers
 
-    def refusal(self, draft: MappedRecord) -> Rejected | None:
+    def refusal(self, record: MappedRecord) -> Rejected | None:
         """Why the parent's rows could not be read; None when they could."""
-        parent = self._parent(draft)
-        error = self._refused.get(parent) if parent is not None else None
+        parent = parent_of(self._below, record)
+        error = self._answers.get(parent) if parent is not None else None
         if isinstance(error, Gone):
             return parent_not_found(self._below.key)
         return rejected(error) if error else None
 
+    def read_all(self) -> None:
+        """Nothing: there is no list of all rows, only of those below one parent."""
+
+    def release(self) -> None:
+        """Let go of the rows when they are many."""
+        if len(self._answers) > MOST_PARENTS:
+            self.forget()
+
+    def forget(self) -> None:
+        """Read everything anew from now on."""
+        self._answers.clear()
+        with self._store.use() as store:
+            store.clear()
+
     def read(self, row_id: Any) -> Row:
         """One row, by its own path or with the others of its parent. Raises Gone when it was deleted meanwhile."""
-        if self.spec.reads_one and not self.spec.is_nested:
-            return super().read(row_id)
-        with self._lock:
-            parent = identifier(self._index.rows[row_id][self._below.key])
-            for each in [row["id"] for row in self._index.rows.values() if self._is_of(row, parent)]:
-                if not is_planned(each):
-                    self._index.drop(each)
-            self._load([parent])
-            if row_id not in self._index.rows:
-                raise gone(self.spec)
-            return self._index.rows[row_id]
+        if self._spec.reads_one and not self._spec.is_nested:
+            return self._read_one(row_id)
+        with self._store.use() as store:
+            parent = parent_id(store.rows[row_id][self._below.key])
+        found = self._flattener.live(self._fresh(parent))
+        with self._store.use() as store:
+            store.release([each for each in store.ids(self._parent_key, [str(parent)]) if not is_planned(each)])
+            for row in found:
+                store.put(row)
+            if row_id not in store.rows:
+                raise gone(self._spec)
+            return store.rows[row_id]
 
     def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
-        """The parent's rows as they are now, flat."""
+        """The rows of the parent that ``values`` name."""
         for row in self._rows_of([identifier(values[self._below.key])]):
             yield self._flattener.flat(row, every=True)
 
-    def forget_fetched(self) -> None:
-        """Let go of the rows when they are many."""
-        with self._lock:
-            if len(self._refused) > MOST_PARENTS:
-                self._refused.clear()
-                self._index.clear()
+    def _read_one(self, row_id: Any) -> Row:
+        if is_planned(row_id):
+            self._pay("GET", self._spec.item_path)
+            with self._store.use() as store:
+                return store.rows[row_id]
+        row = self._reader.one(row_id)
+        with self._store.use() as store:
+            return store.put(row)
 
-    def _load(self, parents: list[int]) -> None:
+    def _fresh(self, parent: int) -> list[Row]:
+        """The rows of a parent now; none where it is gone, or hidden, meanwhile."""
+        try:
+            return list(self._rows_of([parent]))
+        except Refused:
+            return []
+
+    def _load(self, parents: Sequence[int]) -> None:
         """Read the rows of parents. One that is planned only has none; a refusal is remembered."""
-        self._refused |= dict.fromkeys(parents)
         asked = self._with_rows(parents)
         for start in range(0, len(asked), self._below.at_once):
-            some = asked[start : start + self._below.at_once]
-            try:
-                self._enter(self._rows_of(some))
-            except Refused as error:
-                if len(some) == 1:
-                    self._refused[some[0]] = error
-                else:
-                    for parent in some:
-                        self._load([parent])
+            self._load_together(asked[start : start + self._below.at_once])
+        self._answers |= dict.fromkeys(parent for parent in parents if parent not in self._answers)
 
-    def _with_rows(self, parents: list[int]) -> list[int]:
+    def _load_together(self, parents: Sequence[int]) -> None:
+        """Read the rows of parents in one call; where one of them spoils it, in a call each."""
+        try:
+            found = self._flattener.live(self._rows_of(parents))
+        except Refused as error:
+            if len(parents) == 1:
+                self._answers[parents[0]] = error
+            else:
+                for parent in parents:
+                    self._load([parent])
+            return
+        with self._store.use() as store:
+            for row in found:
+                store.put(row)
+
+    def _with_rows(self, parents: Sequence[int]) -> Sequence[int]:
         """The parents without those that say that they have no rows: 100 of them in one call."""
         if not self._below.counter or len(parents) < FEWEST_COUNTED:
             return parents
@@ -110,7 +151,7 @@ class ChildMatcher(Matcher):
             empty.update(row["id"] for row in found if row.get(self._below.counter) == 0)
         return [parent for parent in parents if parent not in empty]
 
-    def _rows_of(self, parents: list[int]) -> Iterator[dict[str, Any]]:
+    def _rows_of(self, parents: Sequence[int]) -> Iterator[dict[str, Any]]:
         below, real = self._below, self._real(parents, self._below.list_path)
         if not real:
             return
@@ -118,27 +159,9 @@ class ChildMatcher(Matcher):
         for row in rows(self._client, below.list_path, params, **path):
             yield row if row.get(below.key) is not None else {**row, below.key: real[0]}
 
-    def _real(self, parents: list[int], path: str) -> list[int]:
+    def _real(self, parents: Iterable[int], path: str) -> list[int]:
         """The parents that exist; where all of them are planned, the list that the run itself asks for is priced."""
         real = [parent for parent in parents if not is_planned(parent)]
         if not real:
-            self.pay_planned("GET", path)
+            self._pay("GET", path)
         return real
-
-    def _own_id(self, draft: MappedRecord) -> Any:
-        """The id of the row together with that of its parent, where the API needs both."""
-        if draft.row_id is None or not self.spec.is_nested:
-            return draft.row_id
-        parent = self._parent(draft)
-        return nested_id(parent, draft.row_id) if parent is not None else None
-
-    def _parent(self, draft: MappedRecord) -> int | None:
-        """The parent's id; of one that exists in a dry run only it is below zero."""
-        try:
-            value = draft.values[self._below.key]
-            return value if isinstance(value, int) else identifier(value)
-        except (KeyError, BadValue):
-            return None
-
-    def _is_of(self, row: Row, parent: int) -> bool:
-        return identifier(row[self._below.key]) == parent

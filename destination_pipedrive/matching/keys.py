@@ -1,13 +1,15 @@
-"""By what a row is recognised: match keys and their normal forms. Pure."""
+"""By what a row is recognised: match keys and the normal forms of their values. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory
-from destination_pipedrive.fields.field import UnknownField
-from destination_pipedrive.fields.types import contact_key
-from pipedrive_client.normal import domain_of, text_key
+from destination_pipedrive.fields.field import PARENT_KINDS, Field, UnknownField
+from destination_pipedrive.matching.normal_forms import Form, is_placeholder, normal_forms
+from destination_pipedrive.matching.shared_hosts import is_shared
+from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.problems import nearest
 from pipedrive_client.settings import ConfigError
 
@@ -15,34 +17,79 @@ from pipedrive_client.settings import ConfigError
 KEY_KINDS = frozenset(
     {"text", "domain", "number", "integer", "enum", "user", "reference", "date", "contacts", "choice", "folded"}
 )
+#: Kinds of which equal values have equal normal forms, so that an index finds every row with the value.
+INDEXED_KINDS = KEY_KINDS - {"contacts", "domain"} | {"participants"}
+#: A key as a config names it: one field, or several that count together.
+KeyName = str | tuple[str, ...]
+#: Between the names, and between the values, of a composite key.
+_AND, _SEPARATOR = " + ", "\x1f"
 
 
 @dataclass(frozen=True)
 class MatchKey:
-    """One key. ``name`` as the user wrote it, ``key`` the body key, ``kind`` how its values are compared."""
+    """One key. ``name`` as the user wrote it, ``key`` the body key, ``kind`` how its values are compared.
 
-    name: str
+    ``form``: how strictly. ``ignored``: domains that are no key. ``parts``: the fields of a composite key, which has a
+    value only where all of them have one.
+    """
+
+    name: str = field(compare=False)
     key: str
     kind: str
     custom: bool = False
+    form: Form = "key"
+    ignored: frozenset[str] = frozenset()
+    parts: tuple["MatchKey", ...] = ()
 
     @property
     def is_id(self) -> bool:
         """True for Pipedrive's own id."""
         return self.kind == "id"
 
+    @property
+    def fields(self) -> tuple["MatchKey", ...]:
+        """The single fields that it compares."""
+        return self.parts or (self,)
+
 
 ID = MatchKey("id", "id", "id")
 
 
 def match_keys(
-    names: tuple[str, ...], targets: FieldDirectory, where: str, of_any_kind: tuple[str, ...] = ()
+    names: Iterable[KeyName],
+    targets: FieldDirectory,
+    where: str,
+    of_any_kind: tuple[str, ...] = (),
+    *,
+    form: Form = "key",
+    ignored: frozenset[str] = frozenset(),
 ) -> tuple[MatchKey, ...]:
     """The keys of their names; those of ``of_any_kind`` only narrow others. Raises ConfigError naming ``where``."""
-    return tuple(_match_key(name, targets, where, of_any_kind) for name in names)
+    found = (_match_key(name, targets, where, of_any_kind) for name in names)
+    return tuple(_compared(key, form, ignored) for key in found)
 
 
-def _match_key(name: str, targets: FieldDirectory, where: str, of_any_kind: tuple[str, ...]) -> MatchKey:
+def composite(parts: Iterable[MatchKey]) -> MatchKey:
+    """One key of several fields; of one field that field's own."""
+    parts = tuple(parts)
+    if len(parts) == 1:
+        return parts[0]
+    return MatchKey(
+        label(tuple(part.name for part in parts)), "+".join(part.key for part in parts), "composite", parts=parts
+    )
+
+
+def label(name: KeyName) -> str:
+    """A key as messages call it."""
+    return name if isinstance(name, str) else _AND.join(name)
+
+
+def _match_key(name: KeyName, targets: FieldDirectory, where: str, of_any_kind: tuple[str, ...]) -> MatchKey:
+    if isinstance(name, tuple):
+        parts = dict.fromkeys(_match_key(each, targets, where, of_any_kind) for each in name)
+        if ID in parts and len(parts) > 1:
+            raise ConfigError(f"{where}: `id` alone tells a row, so it is no part of a key of several fields.")
+        return composite(parts)
     if name.lower() == "id":
         return ID
     try:
@@ -58,24 +105,29 @@ def _match_key(name: str, targets: FieldDirectory, where: str, of_any_kind: tupl
     return MatchKey(name, place.target.key, place.target.kind, place.target.custom)
 
 
+def _compared(key: MatchKey, form: Form, ignored: frozenset[str]) -> MatchKey:
+    """The key with how its values are compared."""
+    if key.parts:
+        return composite(_compared(part, form, ignored) for part in key.parts)
+    return replace(key, form=form, ignored=ignored if key.kind == "domain" else frozenset())
+
+
 def key_values(key: MatchKey, row: Mapping[str, Any]) -> list[str]:
-    """The normal forms of a row's values for a key; a person has as many as e-mails."""
+    """The normal forms of a row's values for a key; a person has as many as e-mails. Placeholders are no values."""
+    if key.parts:
+        return [_SEPARATOR.join(each) for each in product(*(key_values(part, row) for part in key.parts))]
     value = row.get(key.key)
-    if value is None:
-        return []
-    if key.kind == "contacts":
-        found = [contact_key(entry.get("value"), key.key) for entry in value if isinstance(entry, Mapping)]
-        return [each for each in dict.fromkeys(found) if each]
-    single = _normal(key.kind, value)
-    return [single] if single else []
+    return normal_forms(key.kind, value, key.key, key.form, key.ignored) if value is not None else []
 
 
-def _normal(kind: str, value: Any) -> str | None:
-    if kind == "domain":
-        domain = domain_of(value)
-        return domain if domain and "." in domain else None
-    if kind in ("number", "integer"):
-        return f"{float(value):.15g}"
-    if isinstance(value, Mapping):
-        value = value.get("id", value.get("value"))
-    return text_key(str(value))
+def parent_fields(spec: ObjectSpec, targets: Mapping[str, Field]) -> dict[str, Field]:
+    """The fields that say to what a row belongs: a key such as a subject tells rows apart only where these agree."""
+    narrow = spec.narrowed_by
+    return {key: each for key, each in targets.items() if (key in narrow if narrow else each.kind in PARENT_KINDS)}
+
+
+def tells_nothing(by: str, value: Any, ignored: frozenset[str] = frozenset()) -> bool:
+    """Whether a value names no row although it is there: a placeholder, or a domain that many share."""
+    if by == "id" or not isinstance(value, str):
+        return False
+    return is_placeholder(value) or (by == "domain" and is_shared(value, ignored))

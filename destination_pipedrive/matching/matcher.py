@@ -1,329 +1,148 @@
-"""What exists already: finds rows of one object in the cheapest correct way, and keeps what it learned.
+"""Which row a record is about: pure over the rows that were read for it."""
 
-Rows that are named by id are read in batches of 100. For everything else the object is listed once, the newest rows
-first; where that costs more than searching for the few keys that are wanted, they are searched for instead, and every
-hit is read and compared here. The 500 newest rows are always listed, so the lag of Pipedrive's search index does not
-matter. A failed look-up is never "not found": what the client raises ends the run.
-"""
-
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import timedelta
+from itertools import islice
 from typing import Any
 
-from destination_pipedrive.fields.field import PARENT_KINDS, Field
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.types import is_same
-from destination_pipedrive.flow import MappedRecord, Match, Rejected, Row, is_planned, row_age
-from destination_pipedrive.mapping.stream_sync import StreamSync
-from destination_pipedrive.matching.keys import MatchKey, key_values
-from destination_pipedrive.matching.retrieval import ById, Listing, gone
-from destination_pipedrive.matching.row_store import RowStore
-from destination_pipedrive.matching.rows import RowFlattener
+from destination_pipedrive.flow import NO_OTHERS, MappedRecord, Match, OtherRows, Rejected, Row, row_age
+from destination_pipedrive.matching.children import ChildLoader
+from destination_pipedrive.matching.keys import INDEXED_KINDS, MatchKey, key_values
+from destination_pipedrive.matching.known_rows import KnownRows
+from destination_pipedrive.matching.retrieval import ListLoader, Loader, Pay
+from destination_pipedrive.matching.row_store import FEW, RowStore, Shared
+from destination_pipedrive.matching.rows import KeyValues, RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.errors import Gone
 from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import pages
 
-#: How far behind the search may be, generously: the vendor gives no figure, others saw seconds.
-SEARCH_LAG = timedelta(minutes=10)
-#: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
-MOST_CREATED = 5_000
-
-
-def _nothing(_method: str, _path: str) -> None:
-    return None
+#: Fields in which a row must be the same as the record, besides the key.
+Alike = Mapping[str, Field]
+NO_FIELDS: Alike = {}
 
 
 class Matcher:
-    """Finds rows of one object. Safe to share between threads."""
+    """Finds rows of one object. ``match`` may be called by several threads, ``prepare`` by that of the batch alone."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec) -> None:
+    def __init__(self, spec: ObjectSpec, rows: KnownRows, store: Shared[RowStore], loader: Loader) -> None:
         self.spec = spec
-        self._client = client.labelled(spec.name)
-        self._flattener = RowFlattener(spec)
-        self._by_id = ById(self._client, spec, self._flattener)
-        self._index = RowStore()
-        self._floor: int | None = None
-        self._created: deque[int | str] = deque(maxlen=MOST_CREATED)
-        self._listing: Listing | None = None
-        self._searched: set[tuple[str, str]] = set()
-        self._knows_recent = False
-        self._lock = threading.RLock()
-        self.pay_planned: Callable[[str, str], None] = _nothing
+        self.rows = rows
+        self._store = store
+        self._loader = loader
 
-    @property
-    def highest_id(self) -> int:
-        """The highest id seen so far; a row that is created from now on has a higher one."""
-        return self._index.highest_id
+    @classmethod
+    def of(cls, client: PipedriveClient, spec: ObjectSpec, pay: Pay) -> "Matcher":
+        """The matcher of an object. ``pay`` is told what a run would ask about rows that exist in a plan only."""
+        client, flattener, store = client.labelled(spec.name), RowFlattener(spec), Shared(RowStore())
+        loader: Loader = (
+            ChildLoader(client, spec, spec.below, flattener, store, pay)
+            if spec.below
+            else ListLoader(client, spec, flattener, store, pay)
+        )
+        return cls(spec, KnownRows(spec, flattener, store, loader), store, loader)
 
-    @property
-    def floor(self) -> int | None:
-        """An id below those of all rows that are created from now on; None as long as none is known."""
-        return self._floor
+    def prepare(self, records: Iterable[MappedRecord], keys: Sequence[MatchKey]) -> None:
+        """Read what these records need, so that ``match`` can answer."""
+        self._loader.prepare(list(records), keys)
 
-    def want(self, targets: Iterable[Field], keys: Iterable[MatchKey] = ()) -> None:
-        """Remember which fields are compared and which keys are looked up."""
-        keys = tuple(keys)
-        with self._lock:
-            self._flattener.want(targets, keys)
-            if self._listing and self._flattener.lacks(keys):
-                self._forget_listing()
-            self._index.add_keys(keys)
+    def match(self, record: MappedRecord, keys: Sequence[MatchKey], alike: Alike = NO_FIELDS) -> Match:
+        """The rows of the first key that finds any; a row with another value of an earlier key is another row.
 
-    def prepare(self, drafts: Iterable[MappedRecord], keys: tuple[MatchKey, ...]) -> None:
-        """Read what these drafts need, so that ``find`` can answer."""
-        drafts = list(drafts)
-        with self._lock:
-            if self.spec.is_small:
-                self.all_rows()
-            terms = dict.fromkeys(term for draft in drafts for term in self._terms(draft, keys))
-            if terms:
-                self._look_up(list(terms))
-            if any(key.is_id for key in keys):
-                self._fetch({draft.row_id for draft in drafts if draft.row_id and self._may_exist(draft.row_id)})
-
-    def find(self, draft: MappedRecord, keys: tuple[MatchKey, ...]) -> Match:
-        """The rows of the first key that the draft has and that is known, the oldest first; else its first key."""
-        first = Match()
-        for key in keys:
-            if key.is_id:
-                row_id = self._own_id(draft)
-                if row_id is not None:
-                    return Match("id", (row_id,) if self.knows(row_id) else ())
-                continue
-            with self._lock:
-                match = self._index.find(key, self.key_values(key, draft))
-            if match.ids:
-                return Match(match.key, tuple(sorted(match.ids, key=self._age)))
-            first = first if first.key else match
-        return first
-
-    def key_values(self, key: MatchKey, draft: MappedRecord) -> list[str]:
-        """The normal forms of a draft's values for a key."""
-        values = self.spec.prepare(draft.values, None) if self.spec.prepare else draft.values
-        return key_values(key, values)
-
-    def refusal(self, draft: MappedRecord) -> Rejected | None:  # noqa: ARG002
-        """Why the rows beside a draft could not be read; None when they could."""
-        return None
-
-    def row(self, row_id: int, needed: Iterable[str] = ()) -> Row:
-        """A row as it is on the server, read again (1 token) when it was read without these fields."""
-        with self._lock:
-            row = self._index.rows[row_id]
-        return row if all(key in row for key in needed) else self.read(row_id)
-
-    def read(self, row_id: int) -> Row:
-        """Read one row now (1 token). Raises Gone when it was deleted meanwhile."""
-        if is_planned(row_id):
-            lists = [path for path, _ in self.spec.lists or ((self.spec.path, {}),)]
-            for path in [self.spec.item_path] if self.spec.reads_one else lists:
-                self.pay_planned("GET", path)
-            return self._index.rows[row_id]
-        if not self.spec.reads_one:
-            return self._read_again(row_id)
-        return self.put_flat(self._by_id.one(row_id))
-
-    def put(self, row: Mapping[str, Any]) -> Row:
-        """Enter a row that the API answered, new or changed."""
-        return self.put_flat(self._flattener.flat(row, every=True))
-
-    def put_flat(self, flat: Row) -> Row:
-        """Enter a flat row."""
-        with self._lock:
-            return self._index.put(flat)
-
-    def add(self, row: Mapping[str, Any]) -> Row:
-        """Enter a row that this run created."""
-        return self.add_flat(self._flattener.flat(row, every=True))
-
-    def add_flat(self, flat: Row) -> Row:
-        """Enter a flat row that this run created."""
-        with self._lock:
-            self._created.append(flat["id"])
-            self._raise_floor(flat["id"])
-            return self._index.add(flat)
-
-    def add_planned(self, flat: Row) -> Row:
-        """Enter a flat row that a dry run would have created; like an answer it holds every custom field."""
-        with self._lock:
-            return self._index.add_planned({**self._flattener.no_custom_values, **flat})
-
-    def plan(self, row_id: int, changed: Mapping[str, Any]) -> None:
-        """Enter what a dry run would have changed of a row."""
-        with self._lock:
-            self._index.plan(row_id, changed)
-
-    def is_own(self, row_id: int) -> bool:
-        """True for a row that was there before, or that this run created a moment ago."""
-        return self.knows(row_id) or row_id in self._created
-
-    def unplan(self, row_id: Any) -> None:
-        """Take back what was planned of a row, or a row that was only planned."""
-        with self._lock:
-            self._index.unplan(row_id)
-
-    def keep(self, row_id: Any) -> None:
-        """What is planned of a row stays, as nothing else will take its place: a dry run never writes it."""
-        with self._lock:
-            self._index.keep(row_id)
-
-    def undelete(self, row: Row) -> None:
-        """A row whose deletion was planned stays."""
-        with self._lock:
-            self._index.undelete(row)
-
-    def lacks(self, row_id: Any, needed: Iterable[str]) -> bool:
-        """True when a row was read without one of these fields."""
-        row = self._index.rows.get(row_id)
-        return row is None or not all(key in row for key in needed)
-
-    def row_or_none(self, row_id: Any, needed: Iterable[str]) -> Row | None:
-        """A row with these fields, read again when it was read without; None when it is gone."""
-        try:
-            return self.row(row_id, needed)
-        except Gone:
-            self.drop(row_id)
-            return None
-
-    def match(self, record: MappedRecord, sync: StreamSync) -> Match:
-        """Which rows the record is about."""
-        match = self.find(record, sync.keys)
-        if sync.is_narrowed and match.key != "id":
-            match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_beside(row_id, record, sync)))
-        external = sync.keys[0] if sync.rules.external_id_field and sync.keys else None
-        if external is None or match.key == external.name:
+        With another key than the id, rows that differ from the record in a field of ``alike`` are other rows, too.
+        """
+        own = record_keys(self.spec, record, keys)
+        with self._store.use() as store:
+            match, tried = _find(store, own, self._wanted(record, alike))
+        is_asked = all(self._loader.has_asked(record, key, values) for key, values in own[:tried] if values)
+        if is_asked and (match.key == "id" or not _is_open(record, keys, alike)):
             return match
-        others = tuple(row_id for row_id in match.ids if self._is_of_another(row_id, record, external))
-        return replace(match, ids=tuple(each for each in match.ids if each not in others), others=others)
+        return replace(match, asked=False)
 
-    def _is_of_another(self, row_id: Any, record: MappedRecord, external: MatchKey) -> bool:
-        """Whether a row that was found by another key carries another external ID."""
-        own = self.key_values(external, record)
-        held = key_values(external, self.row(row_id, (external.key,))) if own else []
-        return bool(held) and not set(held) & set(own)
+    def key_values(self, key: MatchKey, record: MappedRecord) -> list[str]:
+        """The normal forms of a record's values for a key."""
+        return record_keys(self.spec, record, (key,))[0][1]
 
-    def _is_beside(self, row_id: Any, record: MappedRecord, sync: StreamSync) -> bool:
-        """Whether a row belongs to what the record says it belongs to."""
-        row, fields = self.row(row_id), sync.fields
-        wanted = self.spec.prepare(record.values, None) if self.spec.prepare else record.values
-        narrow = self.spec.narrowed_by or [key for key in wanted if fields[key].kind in PARENT_KINDS]
-        owners = {key: wanted[key] for key in narrow if key in wanted}
-        return all(is_same(fields[key], row.get(key), value) for key, value in owners.items())
+    def refusal(self, record: MappedRecord) -> Rejected | None:
+        """Why the rows beside a record could not be read; None when they could."""
+        return self._loader.refusal(record)
 
-    def drop(self, row_id: int) -> None:
-        """Forget a row that is gone."""
-        with self._lock:
-            self._index.bury(row_id)
+    def _wanted(self, record: MappedRecord, alike: Alike) -> list[tuple[Field, Any]]:
+        """What a row must hold besides the key, as far as the record says it."""
+        values = self.spec.prepare(record.values, None) if alike and self.spec.prepare else record.values
+        return [(field, values[key]) for key, field in alike.items() if key in values]
 
-    def forget_fetched(self) -> None:
-        """Let go of rows that were read by id for one batch, so that memory stays flat."""
-        with self._lock:
-            if self._listing is None:
-                self._index.clear()
 
-    def all_rows(self) -> dict[int, Row]:
-        """Every row by id, at the price of what was not listed yet."""
-        with self._lock:
-            listing = self._begin()
-            while not listing.is_complete:
-                self._enter(listing.next_page())
-            return dict(self._index.rows)
+def _is_open(record: MappedRecord, keys: Sequence[MatchKey], alike: Alike) -> bool:
+    """Whether a parent that tells rows apart is not known yet."""
+    telling = {*alike, *(part.key for key in keys for part in key.fields)}
+    return any(link.key in telling for link in record.references)
 
-    def knows(self, row_id: int) -> bool:
-        """True for a row that was read or written in this run."""
-        return row_id in self._index.rows
 
-    def newest(self, _values: Mapping[str, Any]) -> Iterator[Row]:
-        """All live rows, flat and the newest first, as they come: where a row is looked for whose answer was lost."""
-        for path, params in self.spec.lists or ((self.spec.path, {}),):
-            asked = {**self.spec.newest_first, **self._flattener.includes, **params}
-            for page in pages(self._client, path, asked):
-                yield from (self._flattener.flat(row, every=True) for row in page.rows)
+def _find(store: RowStore, own: Sequence[KeyValues], wanted: Sequence[tuple[Field, Any]]) -> tuple[Match, int]:
+    """The match, and how many of the keys it took."""
+    first, others = "", NO_OTHERS
+    external = {key.name for key, _ in own if key.form == "external_id"}
+    for place, (key, values) in enumerate(own):
+        if not values:
+            continue
+        first = first or key.name
+        found = store.ids(key, values)
+        if not key.is_id:
+            found = _alike(store, found, wanted)
+        kept, apart = _split(store, found, key, own[:place])
+        if kept or key.is_id or apart.differs in external:
+            return Match(key.name, _in_order(store, kept), apart), place + 1
+        others = others if others.ids else apart
+    return Match(first, (), others), len(own)
 
-    def _age(self, row_id: Any) -> Any:
-        """By what rows are put in the order in which they were created."""
-        if isinstance(row_id, int):
-            return row_age(row_id)
-        row = self._index.rows.get(row_id, {})
-        return str(row.get("add_time") or "")[:19].replace(" ", "T"), len(str(row_id)), str(row_id)
 
-    def _own_id(self, draft: MappedRecord) -> Any:
-        return draft.row_id
+def _alike(store: RowStore, found: Set[Any], wanted: Sequence[tuple[Field, Any]]) -> Set[Any]:
+    """Those of the rows that hold what is wanted. Of many that share a key the indexes of other fields leave few."""
+    for field, value in wanted:
+        if len(found) <= FEW:
+            break
+        key = MatchKey(field.key, field.key, field.kind, form="content")
+        values = key_values(key, {field.key: value}) if field.kind in INDEXED_KINDS else []
+        found = found & store.ids(key, values) if values else found
+    return {row_id for row_id in found if _holds(store.rows[row_id], wanted)} if wanted else found
 
-    def _read_again(self, row_id: int) -> Row:
-        """The list again, where the API does not show one row."""
-        with self._lock:
-            self._forget_listing()
-            self._index.clear()
-            found = self.all_rows()
-        if row_id not in found:
-            raise gone(self.spec)
-        return found[row_id]
 
-    def _forget_listing(self) -> None:
-        self._listing, self._searched, self._knows_recent = None, set(), False
+def _holds(row: Row, wanted: Sequence[tuple[Field, Any]]) -> bool:
+    return all(is_same(field, row.get(field.key), value) for field, value in wanted)
 
-    def _terms(self, draft: MappedRecord, keys: tuple[MatchKey, ...]) -> Iterator[tuple[MatchKey, str]]:
-        """The keys and values by which a draft is to be looked up, ids apart."""
-        if draft.row_id is not None and keys and keys[0].is_id:
-            return
-        for key in keys:
-            for value in () if key.is_id else self.key_values(key, draft):
-                yield key, value
 
-    def _look_up(self, terms: list[tuple[MatchKey, str]]) -> None:
-        listing = self._begin()
-        new = [term for term in terms if (term[0].key, term[1]) not in self._searched]
-        if listing.is_complete or not new:
-            return
-        if listing.is_search_cheaper(new) and self._enter_recent():
-            self._searched.update((key.key, value) for key, value in new)
-            self._fetch(listing.search(new) - self._index.rows.keys())
-            return
-        while not listing.is_complete:
-            self._enter(listing.next_page())
+def _split(store: RowStore, found: Set[Any], key: MatchKey, earlier: Sequence[KeyValues]) -> tuple[Set[Any], OtherRows]:
+    """The rows that no earlier key sets apart from the record, and those that one does.
 
-    def _enter_recent(self) -> bool:
-        """Read once what changed lately, which a search may not know yet; False when that is more than one page."""
-        if not self._knows_recent:
-            since = (self._client.server_clock.now() - SEARCH_LAG).strftime("%Y-%m-%dT%H:%M:%SZ")
-            found = pages(self._client, self.spec.path, {"updated_since": since, **self._flattener.params})
-            page = next(found)
-            self._enter(page.rows)
-            self._knows_recent = not page.extra.get("next_cursor")
-        return self._knows_recent
+    Rows that nothing but an external id sets apart are named before those that another key sets apart.
+    """
+    held = [pair for pair in earlier if pair[1]]
+    same, differs = found, ""
+    for other, values in held:
+        if other.form != "external_id":
+            left = store.not_apart(same, other, values)
+            differs = differs or (other.name if len(left) < len(same) else "")
+            same = left
+    for other, values in held:
+        kept = store.not_apart(same, other, values) if other.form == "external_id" else same
+        if len(kept) < len(same):
+            return kept, _others(store, same, kept, key.name, other.name)
+    return same, _others(store, found, same, key.name, differs) if differs else NO_OTHERS
 
-    def _begin(self) -> Listing:
-        """The listing, its newest page read."""
-        if self._listing is None:
-            self._flattener.ask()
-            self._listing = Listing(self._client, self.spec, self._flattener.params)
-            newest = self._listing.next_page()
-            self._raise_floor(*(row["id"] for row in newest), 0)
-            self._enter(newest)
-        return self._listing
 
-    def _raise_floor(self, *ids: Any) -> None:
-        if self.spec.has_floor:
-            self._floor = max(self._floor or 0, *ids)
+def _others(store: RowStore, found: Set[Any], kept: Set[Any], same: str, differs: str) -> OtherRows:
+    some = frozenset(islice((row_id for row_id in found if row_id not in kept), FEW))
+    return OtherRows(_in_order(store, some), same, differs)
 
-    def _may_exist(self, row_id: int) -> bool:
-        """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""
-        is_listed = self._listing is not None and self._listing.is_complete
-        is_settled = not self.spec.reads_one or not (self.spec.text_ids or row_id > self.highest_id)
-        is_out = self.knows(row_id) or self._index.is_gone(row_id)
-        return not is_out and not (is_listed and is_settled)
 
-    def _fetch(self, wanted: set[int]) -> None:
-        if self._listing is None:
-            self._flattener.ask()
-        for row in self._by_id.some(sorted(each for each in wanted if not self._index.is_gone(each))):
-            self._index.put(row)
+def _in_order(store: RowStore, ids: Set[Any]) -> tuple[Any, ...]:
+    """Ids of rows, the oldest row first."""
+    if all(isinstance(row_id, int) for row_id in ids):
+        return tuple(sorted(ids, key=row_age) if min(ids, default=0) < 0 else sorted(ids))
+    return tuple(sorted(ids, key=lambda row_id: _age(row_id, store.rows.get(row_id, {}))))
 
-    def _enter(self, found: Iterable[Mapping[str, Any]]) -> None:
-        for row in found:
-            if not self._flattener.is_gone(row):
-                self._index.put(self._flattener.flat(row))
+
+def _age(row_id: Any, row: Row) -> tuple[str, int, str]:
+    """By what rows whose ids say nothing are put in the order in which they were created."""
+    return str(row.get("add_time") or "")[:19].replace(" ", "T"), len(str(row_id)), str(row_id)

@@ -1,95 +1,64 @@
-"""One listing of an object's rows, page by page, and the price of its rest against searching. Newest rows first."""
+"""How rows come into the store in the cheapest correct way: by id, from a list, or by search; the price decides.
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import ceil
-from typing import Any
+Rows that are named by id are read in batches of 100. For everything else the object is listed once, the newest rows
+first; where that costs more than searching for the few keys that are wanted, they are searched for instead, and every
+hit is read and compared. What is too new for the search index is listed in any case. A failed look-up is never "not
+found": what the client raises ends the run.
+"""
 
-from destination_pipedrive.flow import Row
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from destination_pipedrive.flow import MappedRecord, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.matching.rows import RowFlattener
+from destination_pipedrive.matching.listing import Listing, Term, lists_of
+from destination_pipedrive.matching.row_store import RowStore, Shared
+from destination_pipedrive.matching.rows import RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
+from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import Gone
 from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import Page, pages, rows
+from pipedrive_client.paging import pages, rows
 
-Term = tuple[MatchKey, str]
-
-
-class Listing:
-    """Pages of the live rows, then of the archived ones."""
-
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, params: Mapping[str, Any]) -> None:
-        self.is_complete = False
-        self._client = client
-        self._spec = spec
-        self._params = {**params, **spec.newest_first}
-        self._pages = self._all_pages()
-        self._pages_left = 0
-        # Before the first search one page of what changed lately is read.
-        self._search_spent = endpoint("GET", spec.path).cost if spec.path.startswith("api/v2") else 0
-
-    def next_page(self) -> list[Row]:
-        """The rows of the next page."""
-        page = next(self._pages, None)
-        if page is None:
-            self.is_complete = True
-            return []
-        self.is_complete = not _has_more(page) and not self._spec.archived_path and len(self._spec.lists) < 2
-        self._pages_left = max(self._pages_left - 1, 0) or self._estimate(page.rows)
-        return page.rows
-
-    def is_search_cheaper(self, terms: list[Term]) -> bool:
-        """Whether searching for these, with what was searched before, costs less than the rest of the listing."""
-        if self._spec.archived_path or not self._spec.reads_ids or not all(self._search_field(key) for key, _ in terms):
-            return False
-        wanted = endpoint("GET", self._spec.path + "/search").cost * len(terms)
-        return self._search_spent + wanted < endpoint("GET", self._spec.path).cost * self._pages_left
-
-    def search(self, terms: list[Term]) -> set[int]:
-        """Ids of the rows that an exact search finds. A hit says little: it is to be read and compared."""
-        path = self._spec.path + "/search"
-        self._search_spent += endpoint("GET", path).cost * len(terms)
-        found: set[int] = set()
-        for key, value in terms:
-            params = {"term": value, "fields": self._search_field(key), "exact_match": "true"}
-            found.update(hit["item"]["id"] for hit in rows(self._client, path, params))
-        return found
-
-    def _search_field(self, key: MatchKey) -> str:
-        """The search category that holds a key, or empty: a name may be spelled with other spaces than it is kept."""
-        if key.key == "emails":
-            return "email"
-        return "custom_fields" if key.custom and key.kind == "text" else ""
-
-    def _all_pages(self) -> Iterator[Page]:
-        for path, params in self._spec.lists or ((self._spec.path, {}),):
-            yield from pages(self._client, path, {**self._params, **params})
-        if self._spec.archived_path:
-            yield from pages(self._client, self._spec.archived_path, self._params)
-
-    def _estimate(self, newest: list[Row]) -> int:
-        """How many pages follow: ids are given in turn, and the newest page shows how many of them still exist."""
-        if len(newest) < MAX_LIMIT or self._spec.text_ids:
-            return 0
-        highest, lowest = int(newest[0]["id"]), int(newest[-1]["id"])
-        density = len(newest) / max(highest - lowest + 1, len(newest))
-        return ceil((lowest - 1) * density / MAX_LIMIT)
-
-
-def _has_more(page: Page) -> bool:
-    """Whether another page follows, in either way of paging."""
-    nested = page.extra.get("pagination")
-    offset = nested if isinstance(nested, dict) else page.extra
-    return bool(page.extra.get("next_cursor") or offset.get("more_items_in_collection"))
-
-
+#: How far behind the search may be, generously: the vendor gives no figure, others saw seconds.
+SEARCH_LAG = timedelta(minutes=10)
 #: Up to this many rows a GET each (1 token) costs no more than one archived page (20 tokens).
 MOST_SINGLE_READS = 20
+#: Is told method and path of a request that a run would send and a plan does not.
+Pay = Callable[[str, str], None]
 
 
-class ById:
-    """Reads rows. What the client raises ends the run, but for a row that is gone."""
+class Loader(Protocol):
+    """Reads rows of one object into its store. All but ``read`` and ``newest`` belong to the thread of the batch."""
+
+    def prepare(self, records: Sequence[MappedRecord], keys: Sequence[MatchKey]) -> None:
+        """Read what decides which rows these records are about."""
+
+    def has_asked(self, record: MappedRecord, key: MatchKey, values: Iterable[Any]) -> bool:
+        """Whether all rows that have a key of this record are in the store."""
+
+    def refusal(self, record: MappedRecord) -> Rejected | None:
+        """Why the rows beside a record could not be read; None when they could."""
+
+    def read_all(self) -> None:
+        """Read every row that was not read yet."""
+
+    def release(self) -> None:
+        """Let go of rows that only the last batch needed, so that memory stays flat."""
+
+    def forget(self) -> None:
+        """Read everything anew from now on."""
+
+    def read(self, row_id: Any) -> Row:
+        """Read one row now. Raises Gone when it does not exist any more."""
+
+    def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
+        """The rows beside ``values`` as they are now, flat and the newest first, as they come."""
+
+
+class RowReader:
+    """Reads rows by their ids. What the client raises ends the run, but for a row that is gone."""
 
     def __init__(self, client: PipedriveClient, spec: ObjectSpec, flattener: RowFlattener) -> None:
         self._client = client
@@ -129,8 +98,193 @@ class ById:
 
     def _rows_at(self, path: str, ids: Sequence[Any]) -> Iterator[Row]:
         params = {"ids": ",".join(map(str, ids)), **self._flattener.params}
-        found = rows(self._client, path, params)
-        return (self._flattener.flat(row) for row in found if not self._flattener.is_gone(row))
+        return iter(self._flattener.live(rows(self._client, path, params)))
+
+
+class ListLoader:
+    """Rows that one list of the account holds."""
+
+    def __init__(
+        self, client: PipedriveClient, spec: ObjectSpec, flattener: RowFlattener, store: Shared[RowStore], pay: Pay
+    ) -> None:
+        self._client = client
+        self._spec = spec
+        self._flattener = flattener
+        self._store = store
+        self._pay = pay
+        self._reader = RowReader(client, spec, flattener)
+        self._listing: Listing | None = None
+        self._searched: set[Term] = set()
+        self._knows_recent = False
+        self._absent: set[Any] = set()
+        #: Rows that are here for the sake of their ids alone.
+        self._borrowed: set[Any] = set()
+
+    def prepare(self, records: Sequence[MappedRecord], keys: Sequence[MatchKey]) -> None:
+        """Read what decides which rows these records are about."""
+        if self._spec.is_small:
+            self.read_all()
+        terms = dict.fromkeys(term for record in records for term in self._terms(record, keys))
+        if terms:
+            self._look_up(list(terms))
+        if any(key.is_id for key in keys):
+            self._fetch_named({record.row_id for record in records if record.row_id})
+
+    def has_asked(self, record: MappedRecord, key: MatchKey, values: Iterable[Any]) -> bool:  # noqa: ARG002
+        """Whether all rows that have these values of a key are in the store."""
+        if key.is_id:
+            return not any(map(self._may_exist, values))
+        return self._is_listed or all((key, value) in self._searched for value in values)
+
+    def refusal(self, record: MappedRecord) -> Rejected | None:  # noqa: ARG002
+        """None: a list that cannot be read ends the run."""
+        return None
+
+    def read_all(self) -> None:
+        """Read every row that was not read yet."""
+        listing = self._begin()
+        while not listing.is_complete:
+            self._enter(listing.next_page())
+        self._searched.clear()
+
+    def release(self) -> None:
+        """Let go of rows that were read by id for one batch."""
+        with self._store.use() as store:
+            store.clear() if self._listing is None else store.release(self._borrowed)
+        self._borrowed.clear()
+        self._absent.clear()
+
+    def forget(self) -> None:
+        """Read everything anew from now on."""
+        self._listing, self._knows_recent = None, False
+        self._searched.clear()
+        self.release()
+
+    def read(self, row_id: Any) -> Row:
+        """Read one row now (1 token). Raises Gone when it does not exist any more."""
+        if is_planned(row_id):
+            for path in [self._spec.item_path] if self._spec.reads_one else [path for path, _ in lists_of(self._spec)]:
+                self._pay("GET", path)
+            with self._store.use() as store:
+                return store.rows[row_id]
+        return self._read_again(row_id) if not self._spec.reads_one else self._put(self._reader.one(row_id))
+
+    def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:  # noqa: ARG002
+        """All live rows."""
+        for path, params in lists_of(self._spec):
+            asked = {**self._spec.newest_first, **self._flattener.includes, **params}
+            for page in pages(self._client, path, asked):
+                yield from (self._flattener.flat(row, every=True) for row in page.rows)
+
+    @property
+    def _is_listed(self) -> bool:
+        return self._listing is not None and self._listing.is_complete
+
+    def _terms(self, record: MappedRecord, keys: Sequence[MatchKey]) -> Iterator[Term]:
+        """The keys and values by which a record is to be looked up, ids apart."""
+        if record.row_id is not None and keys and keys[0].is_id:
+            return
+        for key, values in record_keys(self._spec, record, keys):
+            if not key.is_id:
+                yield from ((key, value) for value in values)
+
+    def _look_up(self, terms: list[Term]) -> None:
+        listing = self._begin()
+        new = [term for term in terms if term not in self._searched]
+        if listing.is_complete or not new:
+            return
+        if listing.is_search_cheaper(new) and self._enter_recent(listing, new):
+            self._searched.update(new)
+            self._fetch_hits(listing.search(new))
+        else:
+            self.read_all()
+
+    def _enter_recent(self, listing: Listing, terms: list[Term]) -> bool:
+        """Read once what a search may not know yet; False when that is more than one page of changes, or too dear.
+
+        A row that was made over the API and not touched since has no ``update_time``, by which changes are listed: the
+        listing itself, which has the newest ids first, goes on until it shows older rows.
+        """
+        if self._knows_recent:
+            return True
+        since = self._client.server_clock.now() - SEARCH_LAG
+        changed = {"updated_since": since.strftime("%Y-%m-%dT%H:%M:%SZ"), **self._flattener.params}
+        page = next(pages(self._client, self._spec.path, changed))
+        self._enter(page.rows)
+        if page.extra.get("next_cursor"):
+            return False
+        while not listing.reaches(since):
+            if not listing.is_search_cheaper(terms):
+                return False
+            self._enter(listing.next_page())
+        self._knows_recent = True
+        return True
+
+    def _begin(self) -> Listing:
+        """The listing, its newest page read."""
+        if self._listing is None:
+            self._flattener.request()
+            listing = Listing(self._client, self._spec, self._flattener.params)
+            newest = listing.next_page()
+            if self._spec.has_floor:
+                with self._store.use() as store:
+                    store.raise_floor(row["id"] for row in newest)
+            self._enter(newest)
+            self._listing = listing
+        return self._listing
+
+    def _read_again(self, row_id: Any) -> Row:
+        """The list again, where the API does not show one row."""
+        listing, found = Listing(self._client, self._spec, self._flattener.params), []
+        while not listing.is_complete:
+            found += self._flattener.live(listing.next_page())
+        with self._store.use() as store:
+            store.clear()
+            for row in found:
+                store.put(row)
+            if row_id not in store.rows:
+                raise gone(self._spec)
+            return store.rows[row_id]
+
+    def _may_exist(self, row_id: Any) -> bool:
+        """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""
+        with self._store.use() as store:
+            is_out = row_id in store.rows or store.is_gone(row_id) or row_id in self._absent
+            is_new = self._spec.reads_one and (self._spec.text_ids or row_id > store.highest_id)
+        return not is_out and (is_new or not self._is_listed)
+
+    def _fetch_named(self, ids: set[Any]) -> None:
+        """Read rows that records name by their id."""
+        wanted = {row_id for row_id in ids if self._may_exist(row_id)}
+        found = self._fetch(wanted)
+        self._absent |= wanted - found
+        if not self._is_listed:
+            self._borrowed |= found
+
+    def _fetch_hits(self, ids: set[Any]) -> None:
+        """Read the rows that a search found; they stay, as what was searched is not searched again."""
+        self._borrowed -= ids
+        with self._store.use() as store:
+            wanted = {row_id for row_id in ids if row_id not in store.rows and not store.is_gone(row_id)}
+        self._fetch(wanted)
+
+    def _fetch(self, wanted: set[Any]) -> set[Any]:
+        """Read rows by their ids; those of them that exist."""
+        if self._listing is None:
+            self._flattener.request()
+        return {self._put(row)["id"] for row in self._reader.some(sorted(wanted))}
+
+    def _put(self, row: Row) -> Row:
+        with self._store.use() as store:
+            return store.put(row)
+
+    def _enter(self, found: Iterable[Mapping[str, Any]]) -> None:
+        """Enter rows of a list."""
+        live = self._flattener.live(found)
+        self._borrowed.difference_update(row["id"] for row in live)
+        with self._store.use() as store:
+            for row in live:
+                store.put(row)
 
 
 def gone(spec: ObjectSpec) -> Gone:

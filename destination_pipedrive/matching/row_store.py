@@ -1,39 +1,110 @@
-"""Rows of one object in memory, found by their keys. No requests. Not safe to share between threads by itself.
+"""Rows of one object in memory, found by their keys. No requests, no locks: ``Shared`` lends the store to one thread.
 
-What a dry run would have written is laid over the rows that are read, so that later records find it as it would be.
+What a plan would have written is laid over the rows that are read, so that later records find it as it would be.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
-from destination_pipedrive.flow import Match, Row
+from destination_pipedrive.flow import Row
 from destination_pipedrive.matching.keys import MatchKey, key_values
+
+T = TypeVar("T")
+#: Up to this many rows are looked at one by one; of more, sets are intersected.
+FEW = 20
+NO_IDS: frozenset[Any] = frozenset()
+
+
+class Shared(Generic[T]):
+    """Plain data that threads share. Whoever uses it sends no request meanwhile."""
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def use(self) -> Iterator[T]:
+        """The value, while nobody else uses it."""
+        with self._lock:
+            yield self._value
+
+
+class KeyIndex:
+    """Ids of rows by the normal forms of one key. Entering and leaving cost the same however many share a value."""
+
+    def __init__(self, key: MatchKey, rows: Iterable[Row]) -> None:
+        self._key = key
+        # A value that one row has, as most have, holds its id alone: a set takes four times the memory.
+        self._one: dict[str, Any] = {}
+        self._several: dict[str, set[Any]] = {}
+        self._without: set[Any] | None = None
+        for row in rows:
+            self.enter(row)
+
+    def enter(self, row: Row) -> None:
+        """Enter a row under its values."""
+        values, row_id = key_values(self._key, row), row["id"]
+        for value in values:
+            if value in self._several:
+                self._several[value].add(row_id)
+            elif self._one.setdefault(value, row_id) != row_id:
+                self._several[value] = {self._one.pop(value), row_id}
+        if self._without is not None and not values:
+            self._without.add(row_id)
+
+    def leave(self, row: Row) -> None:
+        """Take a row out that was entered as it is."""
+        for value in key_values(self._key, row):
+            if value in self._several:
+                self._several[value].discard(row["id"])
+            else:
+                self._one.pop(value, None)
+        if self._without is not None:
+            self._without.discard(row["id"])
+
+    def ids(self, values: Iterable[str]) -> Set[Any]:
+        """Ids of the rows that have one of these values; to be read, not changed."""
+        found = [self._of(value) for value in values]
+        return found[0] if len(found) == 1 else NO_IDS.union(*found)
+
+    def without(self, rows: Mapping[Any, Row]) -> Set[Any]:
+        """Ids of the rows that have no value; counted when first asked for."""
+        if self._without is None:
+            self._without = {row_id for row_id, row in rows.items() if not key_values(self._key, row)}
+        return self._without
+
+    def _of(self, value: str) -> Set[Any]:
+        several = self._several.get(value)
+        if several is not None:
+            return several
+        return frozenset((self._one[value],)) if value in self._one else NO_IDS
 
 
 class RowStore:
     """Flat rows by id, and ids by the normal forms of their keys."""
 
     def __init__(self) -> None:
-        self.rows: dict[int, Row] = {}
+        self.rows: dict[Any, Row] = {}
         self.highest_id = 0
-        self.keys: dict[str, MatchKey] = {}
-        self._gone: set[int] = set()
-        self._planned: dict[int, Row] = {}
-        self._base: dict[int, Row] = {}
-        self._written: dict[int, Row] = {}
-        self._undoable: set[int] = set()
-        self._new: set[int] = set()
-        self._read: set[int] = set()
-        self._ids: dict[str, dict[str, tuple[int, ...]]] = {}
+        #: An id below those of all rows that are created from now on; None as long as none is known.
+        self.floor: int | None = None
+        self._indexes: dict[MatchKey, KeyIndex] = {}
+        self._gone: set[Any] = set()
+        #: What a dry run wrote of rows, what is planned of them, and as what they are known without the latter.
+        self._written: dict[Any, Row] = {}
+        self._planned: dict[Any, Row] = {}
+        self._base: dict[Any, Row] = {}
+        self._undoable: set[Any] = set()
+        self._new: set[Any] = set()
+        self._read: set[Any] = set()
 
     def add_keys(self, keys: Iterable[MatchKey]) -> None:
         """Find rows by these keys too; rows that are here already are entered under them."""
-        new = {key.key: key for key in keys if not key.is_id and key.key not in self.keys}
-        self.keys |= new
-        for key in new.values():
-            self._ids[key.key] = {}
-            for row in self.rows.values():
-                self._enter_key(key, row)
+        for key in keys:
+            if not key.is_id and key not in self._indexes:
+                self._indexes[key] = KeyIndex(key, self.rows.values())
 
     def put(self, row: Row) -> Row:
         """Enter a row, or replace it, unless this run deleted it; the row as it is then."""
@@ -45,15 +116,14 @@ class RowStore:
         if row_id in self._planned:
             self._base[row_id] = row
             row = {**row, **self._planned[row_id]}
-        if row_id in self.rows:
-            self._leave(row_id)
+        self._take_out(row_id)
         self.rows[row_id] = row
         if self._new and row_id not in self._new:
             self._read.add(row_id)
         if isinstance(row_id, int):
             self.highest_id = max(self.highest_id, row_id)
-        for key in self.keys.values():
-            self._enter_key(key, row)
+        for index in self._indexes.values():
+            index.enter(row)
         return row
 
     def add(self, row: Row) -> Row:
@@ -62,37 +132,34 @@ class RowStore:
         return self.put(row)
 
     def add_planned(self, row: Row) -> Row:
-        """Enter a row that a dry run would have created. It stays: nobody else has it."""
+        """Enter a row that exists in a plan only. It stays until it is taken back: nobody else has it."""
         if not self._new:
             self._read.update(self.rows)
         self._new.add(row["id"])
         self._undoable.add(row["id"])
         return self.put(row)
 
-    def plan(self, row_id: int, changed: Mapping[str, Any]) -> None:
-        """Enter what a dry run would have changed of a row, however often that is read again."""
+    def plan(self, row_id: Any, changed: Mapping[str, Any]) -> None:
+        """Enter what a plan changes of a row, however often that is read again."""
         self._planned.setdefault(row_id, {}).update(changed)
         row = self._base.get(row_id) or self.rows.get(row_id)
         if row is not None:
             self.put(row)
 
-    def keep(self, row_id: int) -> None:
+    def keep(self, row_id: Any) -> None:
         """What is planned of a row is as good as written: a dry run never writes it."""
         self._undoable.discard(row_id)
-        planned = self._planned.pop(row_id, {})
         self._base.pop(row_id, None)
-        self._written.setdefault(row_id, {}).update(planned)
+        self._written.setdefault(row_id, {}).update(self._planned.pop(row_id, {}))
 
-    def unplan(self, row_id: int) -> None:
+    def unplan(self, row_id: Any) -> None:
         """Take back what was planned of a row; one that was only planned is forgotten."""
-        if row_id in self._undoable:
-            self.drop(row_id)
-            self._new.discard(row_id)
-            self._undoable.discard(row_id)
-            return
         self._planned.pop(row_id, None)
         base = self._base.pop(row_id, None)
-        if base is not None and row_id in self.rows:
+        if row_id in self._undoable:
+            self._undoable.discard(row_id)
+            self.drop(row_id)
+        elif base is not None and row_id in self.rows:
             self.put(base)
 
     def undelete(self, row: Row) -> None:
@@ -100,46 +167,57 @@ class RowStore:
         self._gone.discard(row["id"])
         self.put(row)
 
-    def bury(self, row_id: int) -> None:
+    def raise_floor(self, ids: Iterable[Any]) -> None:
+        """Remember that these rows exist, and none with a higher id that this run has not seen."""
+        self.floor = max(self.floor or 0, *ids, 0)
+
+    def bury(self, row_id: Any) -> None:
         """Forget a row for good: it was deleted."""
         self.drop(row_id)
         self._gone.add(row_id)
 
-    def is_gone(self, row_id: int) -> bool:
-        """True for a row that was deleted."""
+    def is_gone(self, row_id: Any) -> bool:
+        """True for a row that this run deleted, or found deleted."""
         return row_id in self._gone
 
-    def drop(self, row_id: int) -> None:
+    def drop(self, row_id: Any) -> None:
         """Forget a row."""
-        if row_id in self.rows:
-            self._leave(row_id)
-            del self.rows[row_id]
+        self._take_out(row_id)
+        self._read.discard(row_id)
+        self._new.discard(row_id)
+
+    def release(self, ids: Iterable[Any]) -> None:
+        """Forget those of these rows that can be read again."""
+        for row_id in [each for each in ids if each not in self._new]:
+            self.drop(row_id)
 
     def clear(self) -> None:
         """Forget all rows that can be read again; the highest id stays known."""
         if self._new:
-            for row_id in self._read:
-                self.drop(row_id)
-            self._read.clear()
+            self.release(list(self._read))
             return
         self.rows.clear()
-        self._ids = {key: {} for key in self.keys}
+        self._indexes = {key: KeyIndex(key, ()) for key in self._indexes}
 
-    def find(self, key: MatchKey, values: Iterable[str]) -> Match:
-        """The rows that have one of these values; without values there is no key."""
-        values = list(values)
-        held = self._ids.get(key.key, {})
-        ids = dict.fromkeys(row_id for value in values for row_id in held.get(value, ()))
-        return Match(key.name, tuple(ids)) if values else Match()
+    def ids(self, key: MatchKey, values: Iterable[Any]) -> Set[Any]:
+        """Ids of the rows that have one of these values; to be read, not changed."""
+        if key.is_id:
+            return frozenset(value for value in values if value in self.rows)
+        self.add_keys((key,))
+        return self._indexes[key].ids(values)
 
-    def _enter_key(self, key: MatchKey, row: Mapping[str, Any]) -> None:
-        held = self._ids[key.key]
-        for value in key_values(key, row):
-            held[value] = (*held.get(value, ()), row["id"])
+    def not_apart(self, found: Set[Any], key: MatchKey, values: Iterable[str]) -> Set[Any]:
+        """Those of the rows ``found`` that have one of these values too, or none at all: no other value of the key."""
+        if key.is_id:
+            return found
+        if len(found) <= FEW:
+            wanted = set(values)
+            held = {row_id: key_values(key, self.rows[row_id]) for row_id in found}
+            return {row_id for row_id, each in held.items() if not each or not wanted.isdisjoint(each)}
+        return (found & self.ids(key, values)) | (found & self._indexes[key].without(self.rows))
 
-    def _leave(self, row_id: int) -> None:
-        for key in self.keys.values():
-            held = self._ids[key.key]
-            for value in key_values(key, self.rows[row_id]):
-                left = tuple(each for each in held.get(value, ()) if each != row_id)
-                held.update({value: left}) if left else held.pop(value, None)
+    def _take_out(self, row_id: Any) -> None:
+        row = self.rows.pop(row_id, None)
+        if row is not None:
+            for index in self._indexes.values():
+                index.leave(row)

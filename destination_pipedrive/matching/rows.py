@@ -4,22 +4,24 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from destination_pipedrive.fields.field import PLANNED_KEY, Field
-from destination_pipedrive.fields.parsing import identifier
+from destination_pipedrive.fields.parsing import BadValue, identifier
 from destination_pipedrive.fields.v1_custom_fields import read_flat
-from destination_pipedrive.flow import Row
-from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.flow import MappedRecord, Row
+from destination_pipedrive.matching.keys import MatchKey, key_values
+from destination_pipedrive.objects.spec import Below, ObjectSpec
 from pipedrive_client.endpoints import MAX_CUSTOM_FIELDS
 
 #: What is kept of a row besides its fields.
 KEPT = ("id", "is_archived", "add_time", "update_time", "stage_change_time")
+#: A key with the normal forms of a record's values for it; without values the record does not have the key.
+KeyValues = tuple[MatchKey, list[Any]]
 
 
 class RowFlattener:
     """Knows which fields of one object are compared, and which of them have to be asked for."""
 
     def __init__(self, spec: ObjectSpec) -> None:
-        self.asked: frozenset[str] = frozenset()
+        self.requested: frozenset[str] = frozenset()
         self._spec = spec
         self._kept = frozenset((*KEPT, *(field.key for field in spec.fields)))
         self._renamed = {field.shown_as: field.key for field in spec.fields if field.shown_as}
@@ -27,27 +29,27 @@ class RowFlattener:
         self._on_request: set[str] = set()
         self._targets: dict[str, Field] = {}
 
-    def want(self, targets: Iterable[Field], keys: Iterable[MatchKey]) -> None:
+    def require_fields(self, targets: Iterable[Field], keys: Iterable[MatchKey]) -> None:
         """Remember which fields are compared."""
-        self._custom.update(key.key for key in keys if key.custom)
+        self._custom.update(part.key for key in keys for part in key.fields if part.custom)
         for target in targets:
             self._targets.update({target.key: target} if target.custom else {})
             (self._custom if target.custom else self._on_request).update([target.key] * target.is_asked_for)
 
-    def ask(self) -> None:
-        """From now on lists are read with the custom fields that are known to be wanted."""
-        self.asked = frozenset(self._custom)
+    def request(self) -> None:
+        """From now on lists are read with the custom fields that are known to be required."""
+        self.requested = frozenset(self._custom)
 
     def lacks(self, keys: Iterable[MatchKey]) -> bool:
-        """True when rows were read without the field of one of these keys."""
-        return any(key.custom and key.key not in self.asked for key in keys)
+        """True when rows were read without a field of one of these keys."""
+        return any(part.custom and part.key not in self.requested for key in keys for part in key.fields)
 
     @property
     def params(self) -> dict[str, str]:
         """The parameters of a list: only the custom fields that are needed, as far as the API lets them be chosen."""
         # Projects and leads have no such parameter; the lists that have it take ids, too.
-        few = 0 < len(self.asked) <= MAX_CUSTOM_FIELDS and self._spec.reads_ids
-        real = sorted(key for key in self.asked if not key.startswith(PLANNED_KEY))
+        few = 0 < len(self.requested) <= MAX_CUSTOM_FIELDS and self._spec.reads_ids
+        real = sorted(key for key in self.requested if not key.startswith(PLANNED_KEY))
         return {**({"custom_fields": ",".join(real)} if few and real else {}), **self.includes}
 
     @property
@@ -72,11 +74,15 @@ class RowFlattener:
         if self._spec.flat_custom:
             return flat | read_flat(row, self._targets.values())
         custom = row.get("custom_fields") or {}
-        wanted = custom.keys() | self._custom if every else self.asked
+        wanted = custom.keys() | self._custom if every else self.requested
         flat.update((key, custom.get(key)) for key in wanted)
         if not every:
             flat.update((key, row.get(key)) for key in self._on_request)
         return flat
+
+    def live(self, found: Iterable[Mapping[str, Any]]) -> list[Row]:
+        """Rows of a list, flat, without those that were deleted."""
+        return [self.flat(row) for row in found if not self.is_gone(row)]
 
     def is_gone(self, row: Mapping[str, Any]) -> bool:
         """True for a row that was deleted, as v2, v1 or the mailbox says it."""
@@ -94,3 +100,33 @@ class RowFlattener:
 def nested_id(parent: Any, own: Any) -> str:
     """The id of a row below a parent."""
     return f"{parent}/{own}"
+
+
+def parent_of(below: Below, record: MappedRecord) -> int | None:
+    """The id of the parent that a record names, below zero for one that exists in a plan only; None without one."""
+    try:
+        return parent_id(record.values.get(below.key))
+    except BadValue:
+        return None
+
+
+def parent_id(value: Any) -> int:
+    """The id in a field that names a parent. Raises BadValue."""
+    return value if isinstance(value, int) else identifier(value)
+
+
+def record_keys(spec: ObjectSpec, record: MappedRecord, keys: Iterable[MatchKey]) -> list[KeyValues]:
+    """The keys with a record's values for them; ``id`` has the id that the record names."""
+    prepared = spec.prepare(record.values, None) if spec.prepare else record.values
+    values = record.values if prepared is record.values else {**record.values, **prepared}
+    return [(key, _own_ids(spec, record) if key.is_id else key_values(key, values)) for key in keys]
+
+
+def _own_ids(spec: ObjectSpec, record: MappedRecord) -> list[Any]:
+    """The id that a record names; below a parent, where the API needs both, together with the parent's."""
+    if record.row_id is None:
+        return []
+    if not spec.is_nested or spec.below is None:
+        return [record.row_id]
+    parent = parent_of(spec.below, record)
+    return [nested_id(parent, record.row_id)] if parent is not None else []

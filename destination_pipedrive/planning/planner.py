@@ -13,6 +13,7 @@ from destination_pipedrive.flow import (
     MappedRecord,
     Match,
     NoOp,
+    OtherRows,
     Reject,
     Rejected,
     Row,
@@ -20,6 +21,7 @@ from destination_pipedrive.flow import (
     Update,
 )
 from destination_pipedrive.mapping.stream_sync import StreamSync
+from destination_pipedrive.matching.keys import INDEXED_KINDS, label, parent_fields
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
 from destination_pipedrive.planning.conflicts import is_small
 from destination_pipedrive.planning.diff import changed_fields, new_row
@@ -53,7 +55,7 @@ def decide(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Deci
 def _without_key(operation: str, rules: Rules, spec: ObjectSpec) -> Decision:
     if operation == "upsert" and not rules.require_match_key:
         return Intent("create") if rules.create else Skip("creating is switched off.", "no_match")
-    names = rules.match_on or spec.match_on
+    names = [label(each) for each in rules.match_on or spec.match_on]
     keys = " or ".join(f"`{key}`" for key in names)
     return Reject("match_key_missing", f"the match key {keys} is empty.", names[0])
 
@@ -91,14 +93,36 @@ def _not_found(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> 
     return Intent("create")
 
 
-def duplicate(sync: StreamSync, match: Match, row_id: Any, may_create: bool) -> Decision:
+def duplicate(sync: StreamSync, others: OtherRows, may_create: bool) -> Decision:
     """A row has the record's key but another external ID. Giving it this record's ID would take it from the record
     whose ID it has, and back in every run.
     """
     if sync.operation == "upsert" and sync.rules.on_duplicate == "create":
         return allowed(Intent("create"), may_create)
-    why = f"id {row_id} has the same `{match.key}` and another `{sync.rules.external_id_field}`."
-    return Reject("duplicate_found", why, match.key)
+    why = f"id {others.ids[0]} has the same `{others.same}` and another `{sync.rules.external_id_field}`."
+    return Reject("duplicate_found", why, others.same)
+
+
+def _is_external(sync: StreamSync, name: str) -> bool:
+    return any(key.form == "external_id" and key.name == name for key in sync.keys)
+
+
+def alike(sync: StreamSync) -> Mapping[str, Field]:
+    """The fields besides the key in which a row that a record is about is the same."""
+    if sync.by_fingerprint:
+        written = sync.columns.targets.items()
+        return {key: field for key, field in written if _is_compared(field) and not _is_lenient(sync, key)}
+    return parent_fields(sync.spec, sync.fields) if sync.is_narrowed else {}
+
+
+def _is_compared(field: Field) -> bool:
+    """Whether equal rows have equal values of a field that lists show."""
+    return field.kind in INDEXED_KINDS and not (field.create_only or field.hidden or field.may_be_unread)
+
+
+def _is_lenient(sync: StreamSync, key: str) -> bool:
+    """Whether a row may differ from the record in a field without a write."""
+    return key in sync.columns.least or sync.fills(key)
 
 
 def allowed(decision: Decision, may_create: bool) -> Decision:
@@ -120,8 +144,8 @@ class Planner:
 
     def decide(self, sync: StreamSync, mapped: MappedRecord, match: Match) -> Decision:
         """What is meant to happen. Needs no parent, and no row but those in ``match``."""
-        if match.others and not match.ids:
-            return duplicate(sync, match, match.others[0], mapped.may_create)
+        if match.others.ids and not match.ids and _is_external(sync, match.others.differs):
+            return duplicate(sync, match.others, mapped.may_create)
         if sync.by_fingerprint:
             return NoOp(match.ids[0]) if match.ids else allowed(Intent("create"), mapped.may_create)
         return allowed(decide(sync.operation, sync.rules, self.spec, match), mapped.may_create)

@@ -77,20 +77,20 @@ class Pruning:
     def _managed(self, sync: StreamSync) -> dict[int, list[str]]:
         """The rows that carry the sender's id, with it."""
         matcher, key = self._objects(sync.spec).matcher, sync.keys[0]
-        matcher.want(sync.columns.targets.values(), sync.keys)
-        held = ((row_id, key_values(key, row)) for row_id, row in matcher.all_rows().items())
+        matcher.rows.require_fields(sync.columns.targets.values(), sync.keys)
+        held = ((row_id, key_values(key, row)) for row_id, row in matcher.rows.all_rows().items())
         return {row_id: values for row_id, values in held if values}
 
     def _delete(self, sync: StreamSync, row_id: int) -> None:
         """Delete one row, unless somebody gave it another id meanwhile."""
         matcher, key = self._objects(sync.spec).matcher, sync.keys[0]
-        before = key_values(key, matcher.row(row_id))
+        before = key_values(key, matcher.rows.row(row_id))
         try:
-            is_same = key_values(key, matcher.read(row_id)) == before
+            is_same = key_values(key, matcher.rows.read(row_id)) == before
             if is_same and self._objects(sync.spec).delete(Delete(row_id)):
                 self._ledger.add_other(sync.spec.name, "deleted")
         except Gone:
-            matcher.drop(row_id)
+            matcher.rows.drop(row_id)
         except Rejected as error:
             self._logger.warning(f"{sync.spec.noun} {row_id} could not be deleted: {error}")
 

@@ -1,6 +1,7 @@
 """Which parents a row can have, and by what each can be found."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory, targets_of
@@ -36,9 +37,12 @@ NORMAL_FORMS: dict[str, Callable[[str], str | None]] = {"domain": domain_of, "em
 class ParentKeys:
     """The match keys of parents. ``directories``: the fields of the objects that this run writes, by object."""
 
-    def __init__(self, fields: FieldCatalog, directories: Mapping[str, FieldDirectory]) -> None:
+    def __init__(
+        self, fields: FieldCatalog, directories: Mapping[str, FieldDirectory], ignored_domains: frozenset[str]
+    ) -> None:
         self._fields = fields
         self._directories = dict(directories)
+        self._ignored = ignored_domains
 
     def of(self, parent: str, references: Iterable[Reference]) -> dict[str, MatchKey]:
         """How parents are known -> key; custom fields that these references name come first. Raises ConfigError."""
@@ -49,9 +53,8 @@ class ParentKeys:
         found |= {kind: self.own_key(parent, kind, "") for kind in own}
         directory = self.directory(parent)
         for kind, name in known.items():
-            place = directory.find(name)
-            if place:
-                found[kind] = MatchKey(kind, place.target.key, place.target.kind, place.target.custom)
+            if directory.find(name):
+                found[kind] = replace(match_keys((name,), directory, "", ignored=self._ignored)[0], name=kind)
         return found
 
     def own_key(self, parent: str, name: str, where: str) -> MatchKey:
@@ -59,7 +62,7 @@ class ParentKeys:
         spec = OBJECTS[PARENTS[parent]]
         if not self.directory(parent).definitions:
             self._directories[spec.name] = targets_of(self._fields, spec, "", where)
-        key = match_keys((name,), self.directory(parent), where)[0]
+        key = match_keys((name,), self.directory(parent), where, form="external_id")[0]
         if key.kind != "text":
             raise ConfigError(f"{where}: `{name}` must be a text field of {spec.name} to hold your external ID.")
         return key
@@ -81,7 +84,9 @@ def as_record(reference: Reference, keys: Mapping[str, MatchKey]) -> MappedRecor
             row_id = int(value)
             continue
         key = keys[kind]
-        values[key.key] = [{"value": value, "primary": True, "label": "work"}] if kind == "email" else value
+        # A company that is known by somebody's e-mail address has that address's domain as its website.
+        own = domain_of(value) or value if kind == "domain" and "@" in value else value
+        values[key.key] = [{"value": own, "primary": True, "label": "work"}] if kind == "email" else own
     name = keys["name"].key
     if name not in values:
         kind, value = reference.by[0]

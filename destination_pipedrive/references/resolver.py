@@ -124,14 +124,14 @@ class ReferenceResolver:
         self._planned.clear()
         self._known.clear()
         for name in dict.fromkeys(PARENTS.values()):
-            self._objects(OBJECTS[name]).matcher.forget_fetched()
+            self._objects(OBJECTS[name]).rows.release()
 
     def _look_up_kind(
         self, parent: str, references: list[Reference], beside: Mapping[tuple[str, Any], MappedRecord]
     ) -> None:
         matcher = self._objects(OBJECTS[PARENTS[parent]]).matcher
         keys = self._keys.of(parent, references)
-        matcher.want((), keys.values())
+        matcher.rows.require_fields((), keys.values())
         matcher.prepare([as_record(each, keys) for each in references], tuple(keys.values()))
         for reference in references:
             refused: Known = self._refused.get(_name(reference))
@@ -140,12 +140,13 @@ class ReferenceResolver:
     def _find_or_plan(self, reference: Reference, keys: dict[str, MatchKey], child: MappedRecord) -> Known:
         spec, by = OBJECTS[PARENTS[reference.parent]], dict(reference.by)
         record = as_record(reference, keys)
-        match = self._objects(spec).matcher.find(record, tuple(key for kind, key in keys.items() if kind in by))
+        match = self._objects(spec).matcher.match(record, tuple(key for kind, key in keys.items() if kind in by))
         if len(match.ids) > 1:
             return _ambiguous(spec, match)
         if match.ids:
             return int(match.ids[0])
-        if not reference.create_if_missing or "id" in by:
+        # What no row can be found by would be created again in every run.
+        if not reference.create_if_missing or "id" in by or not match.key:
             return None
         return self._plan(spec, reference, record, child)
 

@@ -92,7 +92,7 @@ class LateEvents:
 
 #: Object of the mapping -> the deal's field that names its rows; a deal itself is its own.
 LINKS = {"persons": "person_id", "organizations": "org_id", "deals": "id"}
-SUBJECT = MatchKey("subject", "subject", "text")
+SUBJECT = MatchKey("subject", "subject", "text", form="content")
 Row = Mapping[str, Any]
 
 
@@ -130,6 +130,24 @@ class ActionRunner:
             each for each in self._sync.rules.actions if each.when is None or each.when.matches(record, context)
         )
 
+    def prepare(self, records: Iterable[Row]) -> None:
+        """Read the rows that the actions of these records look at: all deals, all activities, each list once."""
+        kinds = {action.kind for record in records for action in self.triggered(record)}
+        if "add_activity" in kinds:
+            self._read_all(ACTIVITIES, SUBJECT)
+        if self._link != "id" and (kinds - {"add_activity"} or (kinds and self._link == "person_id")):
+            self._read_all(DEALS, self._deal_key)
+
+    def _read_all(self, spec: ObjectSpec, key: MatchKey) -> None:
+        rows = self._objects(spec).rows
+        rows.require_fields((), (key,))
+        rows.read_all()
+
+    @property
+    def _deal_key(self) -> MatchKey:
+        """By what the deals of a row are found."""
+        return MatchKey(self._link, self._link, "reference")
+
     def late_events(self) -> str:
         """How many events came too late; empty without any."""
         return self.late.sentence(self._sync.rules.where)
@@ -149,7 +167,7 @@ class ActionRunner:
 
     def create_deal(self, action: Action, row_id: int, record: Row) -> None:
         """A deal of this title, person and pipeline, unless there is one."""
-        row = self._objects(self._sync.spec).matcher.row(row_id)
+        row = self._objects(self._sync.spec).matcher.rows.row(row_id)
         title, pipeline = filled(action.title, record, row), self._pipeline(action)
         if any(text_key(each.get("title")) == text_key(title) for each in self._deals(row_id, pipeline)):
             return
@@ -190,7 +208,7 @@ class ActionRunner:
 
     def add_activity(self, action: Action, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
-        row, day = self._objects(self._sync.spec).matcher.row(row_id), self._day(action, record)
+        row, day = self._objects(self._sync.spec).matcher.rows.row(row_id), self._day(action, record)
         values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._type(action)}
         values |= {"due_date": day, "done": action.done, **self._links(row_id)}
         if action.assignee:
@@ -210,11 +228,11 @@ class ActionRunner:
         return {"deal_id" if self._link == "id" else self._link: row_id}
 
     def _has_activity(self, values: Row) -> bool:
-        matcher, draft = self._objects(ACTIVITIES).matcher, MappedRecord({"subject": values["subject"]})
-        matcher.want((), (SUBJECT,))
-        matcher.prepare([draft], (SUBJECT,))
-        rows = (matcher.row(each) for each in matcher.find(draft, (SUBJECT,)).ids)
-        return any(self._is_same(row, values) for row in rows)
+        matcher, telling = self._objects(ACTIVITIES).matcher, ("participants", "deal_id", "org_id")
+        alike = {key: field for key, field in _fields(ACTIVITIES).items() if key in telling and key in values}
+        alike = {"participants": alike["participants"]} if "participants" in alike else alike
+        match = matcher.match(MappedRecord(dict(values)), (SUBJECT,), alike)
+        return any(self._is_same(matcher.rows.row(each), values) for each in match.ids)
 
     def _is_same(self, row: Row, values: Row) -> bool:
         """One day and one row it belongs to; without a time of the event any day is the same."""
@@ -226,15 +244,13 @@ class ActionRunner:
         return values["participants"][0]["person_id"] in people
 
     def _deals(self, row_id: int, pipeline: int | None) -> list[Row]:
-        """The deals of a row; all deals are listed once."""
+        """The deals of a row."""
         matcher = self._objects(DEALS).matcher
         if self._link == "id":
-            found = [matcher.row(row_id)]
+            found = [matcher.rows.row(row_id)]
         else:
-            key, draft = MatchKey(self._link, self._link, "reference"), MappedRecord({self._link: row_id})
-            matcher.want((), (key,))
-            matcher.prepare([draft], (key,))
-            found = [matcher.row(each) for each in matcher.find(draft, (key,)).ids]
+            match = matcher.match(MappedRecord({self._link: row_id}), (self._deal_key,))
+            found = [matcher.rows.row(each) for each in match.ids]
         return [each for each in found if pipeline in (None, each.get("pipeline_id"))]
 
     def _open_deal(self, row_id: int, pipeline: int | None) -> Row:
@@ -367,6 +383,9 @@ class ActionQueue:
         """Run what the records trigger, those of one row in their order, and report each record."""
         waiting, self._waiting = self._waiting, []
         waiting.sort(key=_sequence)
+        # Lists are read by this thread; the workers write.
+        for number, runner in self._runners.items():
+            runner.prepare(_data(record) for record, _ in waiting if id(record.sync) == number)
         groups = conflict_groups(waiting, _row)
         run_groups(pool, groups, lambda pair: report(pair[0], self._run(*pair)))
 
@@ -379,7 +398,7 @@ class ActionQueue:
         """The record's outcome. One that wrote its row keeps it, whatever becomes of its actions; else what stands in
         the way of an action rejects it.
         """
-        runner, data = self._runners[id(record.sync)], record.message["record"]["data"]
+        runner, data = self._runners[id(record.sync)], _data(record)
         for action in runner.triggered(data):
             try:
                 runner.run(action, outcome.row_id, data)
@@ -398,3 +417,8 @@ def _sequence(pair: tuple[InFlightRecord, Outcome]) -> int:
 
 def _row(pair: tuple[InFlightRecord, Outcome]) -> Iterator[Any]:
     yield pair[1].row_id
+
+
+def _data(record: InFlightRecord) -> Row:
+    found: Row = record.message["record"]["data"]
+    return found

@@ -42,7 +42,7 @@ class Applier:
         report: Report,
     ) -> None:
         self._objects = objects
-        self._matcher = objects.matcher
+        self._rows = objects.rows
         self._references = references
         self._provisioning = provisioning
         self._actions = actions
@@ -80,7 +80,7 @@ class Applier:
         try:
             outcome = self._carry_out(row.record, row.change, row.fields)
         except Gone:
-            self._matcher.drop(row.change.row_id)
+            self._rows.drop(row.change.row_id)
             for record, _ in row.parts:
                 self._alone(record, replan(record, True))
         except Rejected as error:
@@ -139,7 +139,7 @@ class Applier:
     def _rechecked(self, record: InFlightRecord, change: Update) -> Change:
         """The change against the row as it is now: somebody may have changed it since it was listed."""
         self._objects.forget_planned(change.row_id)
-        current = self._matcher.read(change.row_id)
+        current = self._rows.read(change.row_id)
         again = self._objects.planner.again(record.sync, change, current)
         is_late = isinstance(again, Update) and record.sync.is_newest_wins and self._is_late(record, current)
         return late(self._objects.spec.noun) if is_late else again
@@ -150,12 +150,12 @@ class Applier:
 
     def _note_time(self, record: InFlightRecord, row_id: Any) -> None:
         if record.sync.is_newest_wins:
-            self._newest.note(self._matcher.row(row_id), record.mapped.changed_at)
+            self._newest.note(self._rows.row(row_id), record.mapped.changed_at)
 
     def _undo(self, change: Change) -> None:
         """Find the row as it is on the server again."""
         if isinstance(change, Delete):
-            self._matcher.undelete(dict(change.before))
+            self._rows.undelete(dict(change.before))
         elif isinstance(change, Create | Update | NoOp):
             self._objects.forget_planned(change.row_id)
 

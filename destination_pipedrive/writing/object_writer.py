@@ -8,6 +8,7 @@ from typing import Any
 from destination_pipedrive.account.directory import Account
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Create, Delete, Row, Update
+from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.matching.rows import nested_id
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -36,6 +37,11 @@ class ObjectWriter:
     server_clock: ServerClock
     is_dry: bool = False
 
+    @property
+    def rows(self) -> KnownRows:
+        """What the run knows of the rows."""
+        return self.matcher.rows
+
     # as planned
 
     def enter_planned(self, values: Mapping[str, Any]) -> Any:
@@ -45,20 +51,20 @@ class ObjectWriter:
         if self.spec.is_nested and self.spec.below:
             row_id = nested_id(values[self.spec.below.key], row_id)
         row = {**planned_row(self.spec, values, self.account, self._now), "id": row_id}
-        self.matcher.add_planned(row)
+        self.rows.add_planned(row)
         return row_id
 
     def enter_changed(self, change: Update) -> None:
         """Let later records find a row as it will be."""
-        self.matcher.plan(change.row_id, {**change.changed, **planned_times(change.changed, self._now)})
+        self.rows.plan(change.row_id, {**change.changed, **planned_times(change.changed, self._now)})
 
     def forget_planned(self, row_id: Any) -> None:
         """Find a row as it is on the server again; one that was only planned not at all."""
-        self.matcher.unplan(row_id)
+        self.rows.unplan(row_id)
 
     def forget_batch(self) -> None:
         """Let go of what was read, or planned, for one batch only."""
-        self.matcher.forget_fetched()
+        self.rows.release()
         if not self.is_dry:
             self.ids.forget_rows()
 
@@ -69,12 +75,12 @@ class ObjectWriter:
         values = self.ids.realized(change.after)
         row, is_flat = self.executor.create(values, fields)
         if self.is_dry:
-            self.matcher.keep(change.row_id)
-            self.account.plan(self.spec.path, {"active_flag": True, **self.matcher.row(change.row_id)})
+            self.rows.keep(change.row_id)
+            self.account.plan(self.spec.path, {"active_flag": True, **self.rows.row(change.row_id)})
             return change.row_id
-        self.matcher.unplan(change.row_id)
+        self.rows.unplan(change.row_id)
         self.account.note(self.spec.path, row)
-        flat = self.matcher.add_flat(row) if is_flat else self.matcher.add(row)
+        flat = self.rows.add_flat(row) if is_flat else self.rows.add(row)
         self.ids.settle(change.row_id, flat["id"])
         return flat["id"]
 
@@ -84,23 +90,23 @@ class ObjectWriter:
         answer = self.executor.update(change.row_id, changed, fields, change.before)
         if self.is_dry:
             self.enter_changed(change)
-            self.matcher.keep(change.row_id)
+            self.rows.keep(change.row_id)
             self.account.plan(self.spec.path, {"id": change.row_id, **changed})
             return
-        self.matcher.unplan(change.row_id)
+        self.rows.unplan(change.row_id)
         # Some answers hold only the id.
         known = {**change.before, **changed}
         built_in = {key: value for key, value in known.items() if not (key in fields and fields[key].custom)}
         row = {**built_in, **own_id(self.spec, change.row_id), **answer}
         self.account.note(self.spec.path, row)
-        self.matcher.put(row)
+        self.rows.put(row)
 
     def delete(self, change: Delete) -> bool:
         """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
         is_deleted = self.executor.delete(change.row_id)
         note = self.account.plan if self.is_dry else self.account.note
         note(self.spec.path, {"id": change.row_id, "is_deleted": True})
-        self.matcher.drop(change.row_id)
+        self.rows.drop(change.row_id)
         return is_deleted
 
     def create_for_others(self, change: Create, fields: Fields) -> Any:

@@ -1,0 +1,145 @@
+"""What a run knows of one object's rows: those that were read, and those that it writes or plans itself."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cachetools import FIFOCache
+
+from destination_pipedrive.fields.field import Field
+from destination_pipedrive.flow import Row
+from destination_pipedrive.matching.keys import MatchKey
+from destination_pipedrive.matching.retrieval import Loader
+from destination_pipedrive.matching.row_store import RowStore, Shared
+from destination_pipedrive.matching.rows import RowFlattener
+from destination_pipedrive.objects.spec import ObjectSpec
+from pipedrive_client.errors import Gone
+
+#: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
+MOST_CREATED = 5_000
+
+
+class KnownRows:
+    """Rows of one object. What reads lists, or lets go of rows, is called by the thread of the batch alone."""
+
+    def __init__(self, spec: ObjectSpec, flattener: RowFlattener, store: Shared[RowStore], loader: Loader) -> None:
+        self._spec = spec
+        self._flattener = flattener
+        self._store = store
+        self._loader = loader
+        self._created: Shared[FIFOCache[Any, None]] = Shared(FIFOCache(MOST_CREATED))
+
+    @property
+    def floor(self) -> int | None:
+        """An id below those of all rows that are created from now on; None as long as none is known."""
+        with self._store.use() as store:
+            return store.floor
+
+    def require_fields(self, targets: Iterable[Field], keys: Iterable[MatchKey] = ()) -> None:
+        """Remember which fields are compared and which keys are looked up; rows without these keys are read anew."""
+        keys = tuple(keys)
+        self._flattener.require_fields(targets, keys)
+        if self._flattener.lacks(keys):
+            self._loader.forget()
+        with self._store.use() as store:
+            store.add_keys(keys)
+
+    def knows(self, row_id: Any) -> bool:
+        """True for a row that was read or written in this run."""
+        with self._store.use() as store:
+            return row_id in store.rows
+
+    def is_own(self, row_id: Any) -> bool:
+        """True for a row that was there before, or that this run created a moment ago."""
+        with self._created.use() as created:
+            return row_id in created or self.knows(row_id)
+
+    def row(self, row_id: Any, needed: Iterable[str] = ()) -> Row:
+        """A row as it is on the server, read again (1 token) when it was read without these fields."""
+        with self._store.use() as store:
+            row = store.rows[row_id]
+        return row if all(key in row for key in needed) else self.read(row_id)
+
+    def read(self, row_id: Any) -> Row:
+        """Read one row now (1 token). Raises Gone when it was deleted meanwhile."""
+        return self._loader.read(row_id)
+
+    def read_all(self) -> None:
+        """Read every row, at the price of what was not listed yet."""
+        self._loader.read_all()
+
+    def all_rows(self) -> dict[Any, Row]:
+        """Every row by id, read as far as they were not."""
+        self.read_all()
+        with self._store.use() as store:
+            return dict(store.rows)
+
+    def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
+        """Rows as they are now, flat and the newest first: where a row is looked for whose answer was lost."""
+        return self._loader.newest(values)
+
+    def put(self, row: Mapping[str, Any]) -> Row:
+        """Enter a row that the API answered, new or changed."""
+        flat = self._flattener.flat(row, every=True)
+        with self._store.use() as store:
+            return store.put(flat)
+
+    def add(self, row: Mapping[str, Any]) -> Row:
+        """Enter a row that this run created."""
+        return self.add_flat(self._flattener.flat(row, every=True))
+
+    def add_flat(self, flat: Row) -> Row:
+        """Enter a flat row that this run created."""
+        with self._created.use() as created:
+            created[flat["id"]] = None
+        with self._store.use() as store:
+            if self._spec.has_floor:
+                store.raise_floor((flat["id"],))
+            return store.add(flat)
+
+    def add_planned(self, flat: Row) -> Row:
+        """Enter a flat row that exists in a plan only; like an answer it holds every custom field."""
+        with self._store.use() as store:
+            return store.add_planned({**self._flattener.no_custom_values, **flat})
+
+    def plan(self, row_id: Any, changed: Mapping[str, Any]) -> None:
+        """Enter what a plan changes of a row."""
+        with self._store.use() as store:
+            store.plan(row_id, changed)
+
+    def keep(self, row_id: Any) -> None:
+        """What is planned of a row stays, as nothing will take its place: a dry run never writes it."""
+        with self._store.use() as store:
+            store.keep(row_id)
+
+    def unplan(self, row_id: Any) -> None:
+        """Take back what was planned of a row, or a row that was only planned."""
+        with self._store.use() as store:
+            store.unplan(row_id)
+
+    def undelete(self, row: Row) -> None:
+        """A row whose deletion was planned stays."""
+        with self._store.use() as store:
+            store.undelete(row)
+
+    def lacks(self, row_id: Any, needed: Iterable[str]) -> bool:
+        """True when a row was read without one of these fields, or is not here."""
+        with self._store.use() as store:
+            row = store.rows.get(row_id)
+        return row is None or not all(key in row for key in needed)
+
+    def row_or_none(self, row_id: Any, needed: Iterable[str]) -> Row | None:
+        """A row with these fields, read again when it was read without; None when it is gone."""
+        try:
+            return self.read(row_id) if self.lacks(row_id, needed) else self.row(row_id)
+        except Gone:
+            self.drop(row_id)
+            return None
+
+    def drop(self, row_id: Any) -> None:
+        """Forget a row that is gone."""
+        with self._store.use() as store:
+            store.bury(row_id)
+
+    def release(self) -> None:
+        """Let go of rows that only the last batch needed, so that memory stays flat."""
+        self._loader.release()
