@@ -47,7 +47,9 @@ class StreamSync:
     @property
     def is_linked_first(self) -> bool:
         """True when a row can only be looked for once its parents are known."""
-        return self.by_fingerprint or self.is_narrowed or self.spec.below is not None
+        parents = set((self.spec.parents or {}).values())
+        is_key = any(part.key in parents for key in self.keys for part in key.fields)
+        return is_key or self.by_fingerprint or self.is_narrowed or self.spec.below is not None
 
     @property
     def is_newest_wins(self) -> bool:

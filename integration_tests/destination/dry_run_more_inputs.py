@@ -123,7 +123,7 @@ def the_time_of_this_run(account: Account) -> Input:
 def mirrored(account: Account) -> Input:
     """What a complete stream does not hold is deleted, and what it creates is not."""
     account.put("organizations", name="Plain")
-    rows = [record("organizations", name=f"O{n}", k=str(n)) for n in range(3)]
+    rows = [record("organizations", name=f"O{n}", k=str(n)) for n in range(1, 4)]
     complete = {
         "type": "TRACE",
         "trace": {

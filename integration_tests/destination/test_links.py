@@ -51,7 +51,7 @@ def test_d2_a_parent_by_the_senders_own_id(account: Account, parent: str, plural
         plural, **{"title" if parent == "deal" else "name": "Known", "custom_fields": {key: "C-1"}, "org_id": org}
     )
     link = {"by": "Customer number", "from": "number", "create_if_missing": parent != "deal"}
-    rows = [record("activities", subject=f"S{number}", number=f"c-{number}") for number in (1, 2)]
+    rows = [record("activities", subject=f"S{number}", number=f"C-{number}") for number in (1, 2)]
     run = account.write(rows, mappings=mapping(**{parent: link}))
 
     if parent == "deal":
@@ -59,7 +59,7 @@ def test_d2_a_parent_by_the_senders_own_id(account: Account, parent: str, plural
         assert "[parent_not_found, field `deal`]" in run.logs("WARN")[0]
         return
     (new,) = [row for row in account.rows(plural) if row["id"] not in (known, org)]
-    assert (new["name"], new["custom_fields"][key]) == ("c-2", "c-2")
+    assert (new["name"], new["custom_fields"][key]) == ("C-2", "C-2")
     account.write(rows, mappings=mapping(**{parent: link}))
     assert account.writes() == []
 
