@@ -1,7 +1,7 @@
 """From an incoming stream to the object it is written to: which row of the table, operation, keys and columns."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -143,7 +143,7 @@ def _planned(session: Session, stream: ConfiguredStream) -> tuple[ConfiguredStre
 def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:
     """The mapping of a stream by its full name, else by its name; without one, the defaults."""
     by_name = {rules.stream: rules for rules in mappings}
-    return by_name.get(stream.full_name) or by_name.get(stream.name) or Rules(stream.name, "")
+    return by_name.get(stream.full_name) or by_name.get(stream.name) or Rules(stream=stream.name)
 
 
 def object_of(stream: ConfiguredStream, rules: Rules) -> ObjectSpec:
@@ -176,14 +176,14 @@ def _sync(session: Session, stream: ConfiguredStream, rules: Rules, quiet: bool)
     find = partial(targets_of, session.fields, spec)
     targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
     unknown = rules.on_unknown_option or ("create" if session.config.auto_create_options else "reject")
-    rules = replace(rules, on_unknown_option=unknown)
+    rules = rules.model_copy(update={"on_unknown_option": unknown})
     if session.config.auto_create_fields:
         targets = with_new_fields(session, rules, stream.schemas, targets, quiet)
     asked = operation_of(stream, rules)
     plain = "upsert" if asked == "mirror" else asked
     operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
     known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation), NO_KEYS)
-    rules = replace(rules, match_on=known_by.names)
+    rules = rules.model_copy(update={"match_on": known_by.names})
     problems.attempt(partial(check_columns, rules, stream.columns), None)
     problems.attempt(partial(check_links, session, rules, spec), None)
     problems.attempt(partial(check_owner, rules, stream.columns, session.account), None)

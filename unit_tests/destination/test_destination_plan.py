@@ -39,7 +39,7 @@ NONE, ONE, TWO, NO_KEY, NO_ID = Match("email"), Match("email", (1,)), Match("ema
 )
 def test_decisions(operation: str, match: Match, rules: dict[str, object], wanted: str) -> None:
     """Every operation against every kind of match."""
-    decided = plan(operation, Rules("s", "", **rules), PERSONS, match)  # type: ignore[arg-type]
+    decided = plan(operation, Rules.model_validate({"stream": "s", **rules}), PERSONS, match)
 
     if isinstance(decided, Step):
         assert decided.action == wanted
@@ -49,12 +49,12 @@ def test_decisions(operation: str, match: Match, rules: dict[str, object], wante
 
 def test_oldest_and_newest() -> None:
     """The lower id is the older row."""
-    assert plan("upsert", Rules("s", "", on_ambiguous="oldest"), PERSONS, TWO) == Step("update", 1)
-    assert plan("upsert", Rules("s", "", on_ambiguous="newest"), PERSONS, TWO) == Step("update", 2)
+    assert plan("upsert", Rules(stream="s", on_ambiguous="oldest"), PERSONS, TWO) == Step("update", 1)
+    assert plan("upsert", Rules(stream="s", on_ambiguous="newest"), PERSONS, TWO) == Step("update", 2)
 
 
 def test_b19_the_words_people_know() -> None:
     """Sentences open with the words of other CRM tools."""
-    decided = plan("upsert", Rules("s", ""), PERSONS, TWO)
+    decided = plan("upsert", Rules(stream="s"), PERSONS, TWO)
     assert isinstance(decided, Result)
     assert decided.sentence == "Duplicate found: 2 persons have the same `email` (ids 1, 2)."
