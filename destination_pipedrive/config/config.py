@@ -81,7 +81,9 @@ def _threshold(config: Mapping[str, Any]) -> int | None:
 
 
 def _owner(value: Any) -> int | str | None:
-    if value is None or (isinstance(value, int | str) and not isinstance(value, bool)):
+    if isinstance(value, str):
+        return value.strip() or None
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value or None
     raise ConfigError("`/default_owner` must be a user's id, e-mail or name.")
 

@@ -4,7 +4,7 @@ A validator raises the end of a sentence; ``mapping_reader`` puts the place in f
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -42,6 +42,8 @@ class Entry(BaseModel):
     """An object of the mappings: unknown keys are refused, an empty value is as good as none, text is trimmed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, arbitrary_types_allowed=True)
+    #: Keys that take the word `null`, which YAML and JSON also have for nothing.
+    take_null: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:
@@ -53,8 +55,9 @@ class Entry(BaseModel):
     def _without_empty(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
+        words = {key: "null" for key, value in given.items() if value is None and key in cls.take_null}
         known = cls.keys()
-        return {key: value for key, value in given.items() if not (key in known and _is_empty(value))}
+        return {key: value for key, value in {**given, **words}.items() if not (key in known and _is_empty(value))}
 
 
 class ListedEntry(Entry):

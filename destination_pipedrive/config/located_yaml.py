@@ -23,7 +23,7 @@ MOST_DIGITS = 18
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]{1,2})?")
-_WORDS = {"": None, "~": None, **dict.fromkeys(("null", "Null", "NULL"))}
+_WORDS: dict[str, bool | None] = dict.fromkeys(("~", "null", "Null", "NULL"))
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _ODD_SPACE = re.compile(r"^[ \t-]*([\u00a0\u2000-\u200d\u202f\u3000\ufeff])", re.MULTILINE)
 #: Part of what PyYAML says -> what is wrong, in words that need no knowledge of a parser.

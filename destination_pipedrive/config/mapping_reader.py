@@ -70,7 +70,7 @@ def _of_text(text: str) -> Mappings:
         root, flaws = read_yaml(text)
     except NotReadable as error:
         return Mappings(problems=(f"`/{KEY}` cannot be read as YAML or JSON: line {error.line}: {error}.",))
-    if root.value is None:
+    if root.value in (None, ""):
         return Mappings(problems=_flaws(flaws, ()))
     above: Path = ()
     if list(root.children) == [KEY]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, WrapValidator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, WrapValidator, model_validator
 from pydantic import ValidatorFunctionWrapHandler as Handler
 from pydantic.config import JsonDict
 
@@ -127,7 +127,7 @@ class Links(Entry):
 
 def _name_or_id(value: Any, handler: Handler) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-        raise said(" must be the name or ID in Pipedrive.")
+        raise said(" must be the name or id in Pipedrive.")
     name: str = handler(str(value))
     return name
 
@@ -142,14 +142,16 @@ def _one_to_one(pairs: Mapping[str, str]) -> Mapping[str, str]:
     return pairs
 
 
+_NameOrId = Annotated[str, WrapValidator(_name_or_id), WithJsonSchema({"type": ["string", "integer"]})]
 #: Incoming value -> the name or id that Pipedrive has, for one field.
-ValueMap = Annotated[dict[str, Annotated[str, WrapValidator(_name_or_id)]], AfterValidator(_one_to_one)]
+ValueMap = Annotated[dict[str, _NameOrId], AfterValidator(_one_to_one)]
 
 
 class Rules(ListedEntry):
     """What is done with the rows of one stream."""
 
     model_config = ConfigDict(title="Mapping", json_schema_extra=_IF_MIRROR)
+    take_null: ClassVar[frozenset[str]] = frozenset({"on_missing_parent", "on_unknown_option"})
 
     stream: str = Field(description="Name of the incoming stream, or namespace.stream.", examples=["crm_contacts"])
     object_name: str = Field(
@@ -212,7 +214,11 @@ class Rules(ListedEntry):
         description="Field and value to set on every row, unless a column fills the field.",
         examples=[{"Lead source": "Website"}],
     )
-    linked: Links = Field(default=Links(), alias="links", description=Links.__doc__)
+    linked: Links = Field(
+        default_factory=Links,
+        alias="links",
+        description="Which organization, person, deal or product a row belongs to, and how it is found.",
+    )
     on_missing_parent: Literal["reject", "create", "null"] = Field(
         default="reject",
         description="If a linked row is not found: reject the record, create the linked row, or write the record "
