@@ -118,6 +118,9 @@ class _Reader:
         while () not in wrong:
             try:
                 return Rules.model_validate(_without(entry, wrong), context={"where": where})
+            except RecursionError:
+                self.problems.append(f"`{where}` is nested too deep.")
+                return None
             except ValidationError as error:
                 found = [place for each in error.errors(include_url=False) for place in self._note(each, where, wrong)]
                 wrong |= set(found) if not wrong.issuperset(found) else {()}
@@ -166,7 +169,7 @@ def _sentence(error: ErrorDetails) -> str:
         return _one_of(context.get("tag"), ACTIONS)
     if kind == "literal_error":
         return _one_of(given, re.findall(r"'([^']*)'", context["expected"]))
-    return f" must be {_WRONG_TYPE[kind]}{_hint(kind, given)}."
+    return f" must be {_WRONG_TYPE.get(kind, 'of another type')}{_hint(kind, given)}."
 
 
 def _one_of(given: Any, words: Iterable[str]) -> str:

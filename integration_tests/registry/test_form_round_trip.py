@@ -17,7 +17,6 @@ from integration_tests.registry.form import (
     Input,
     Refused,
     again,
-    block,
     fields,
     fill,
     form,
@@ -26,6 +25,7 @@ from integration_tests.registry.form import (
     save,
     submit,
 )
+from integration_tests.registry.form_rules import block
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.config import Config as SourceConfig
 

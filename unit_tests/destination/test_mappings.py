@@ -248,6 +248,17 @@ def test_every_problem_is_told_at_once() -> None:
     assert not [each for each in problems if "(line " not in each]
 
 
+def test_a_list_may_be_nested_as_deep_as_it_likes() -> None:
+    """It is a problem like any other, not the end of the process."""
+    nested: Any = []
+    for _ in range(5000):
+        nested = [nested]
+    read = read_mappings([{"stream": "a", "constants": {"x": nested}}, {"stream": "b"}])
+
+    assert read.problems == ("`/mappings/0` is nested too deep.",)
+    assert [rules.stream for rules in read.rules] == ["b"]
+
+
 def test_what_is_right_is_read_all_the_same() -> None:
     """So that the account can be asked about it; entries of lists keep their places."""
     text = "- stream: a\n  create: maybe\n  fields:\n  - {source: x}\n  - {source: y, target: name}\n- object: deals"
