@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
+import jsonschema
 import pytest
 
+from destination_pipedrive.config.mapping_reader import read_mappings
 from destination_pipedrive.config.mappings import LINKS
 from destination_pipedrive.flow import CODES
 from destination_pipedrive.objects.records import OBJECTS
 from integration_tests.harness import ROOT
+from integration_tests.registry.form import form
 from scripts.document_options import written
+from scripts.mapping_schema import schema
 
+BLOCK = re.compile(r"```(yaml|json)\n(.*?)```", re.DOTALL)
 TEXT = (ROOT / "docs" / "destination.md").read_text(encoding="utf-8")
 CODE = "\n".join(
     path.read_text(encoding="utf-8")
@@ -54,3 +61,28 @@ def test_a_quoted_message_is_one_that_the_code_says(said: str) -> None:
     pattern = r"[^\n]*?".join(re.escape(part) for part in re.split(r"`[^`]*`", said))
 
     assert re.search(pattern, re.sub(r'"\s*\n\s*f?"', "", CODE)), said
+
+
+def examples() -> list[tuple[str, str]]:
+    """Every block of YAML or JSON on the page and in the README, with its language."""
+    return [found for text in (TEXT, (ROOT / "README.md").read_text(encoding="utf-8")) for found in BLOCK.findall(text)]
+
+
+def test_examples_are_for_the_form_and_for_files() -> None:
+    """Mappings are shown as the text of the form, and as the list of a file."""
+    with_mappings = [body for language, body in examples() if language == "json" and '"mappings"' in body]
+
+    assert len([body for language, body in examples() if language == "yaml"]) >= 6
+    assert len(with_mappings) >= 3
+
+
+@pytest.mark.parametrize(("language", "body"), examples())
+def test_an_example_can_be_used_as_it_stands(language: str, body: str) -> None:
+    """The form takes it, the reader finds nothing wrong with it, and neither does an editor with the schema."""
+    config: dict[str, Any] = json.loads(body) if language == "json" else {"mappings": body}
+    read = read_mappings(config.get("mappings"))
+
+    jsonschema.validate(config, form("destination"))
+    assert read.problems == ()
+    listed = config.get("mappings", []) if language == "json" else read.text.value if read.text else []
+    jsonschema.Draft7Validator(schema()).validate(listed)

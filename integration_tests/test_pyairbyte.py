@@ -51,3 +51,23 @@ def read(sandbox: Sandbox, folder: Path):
 def emails(rows: list[dict]) -> set[str]:
     """All addresses of people, as they are compared."""
     return {email["value"].strip().lower() for row in rows for email in row["emails"]}
+
+
+@pytest.mark.parametrize(
+    "mappings",
+    [
+        "- {stream: contacts, object: persons, match_on: email}",
+        [{"stream": "contacts", "object": "persons", "match_on": ["email"], "constants": {"visible_to": 3}}],
+    ],
+    ids=["text", "list"],
+)
+def test_pyairbyte_takes_mappings_as_text_and_as_list(sandbox: Sandbox, mappings: object) -> None:
+    """PyAirbyte holds a config against the spec before it runs anything: neither form is refused there."""
+    destination = airbyte.get_destination(
+        "destination-pipedrive",
+        config={**sandbox.config(), "mappings": mappings, "default_owner": 1},
+        local_executable=executable("destination-pipedrive"),
+    )
+
+    destination.validate_config()
+    destination.check()

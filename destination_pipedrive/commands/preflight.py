@@ -13,21 +13,27 @@ from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.session import Session
 from destination_pipedrive.writing.actions import ActionRunner
 from pipedrive_client.errors import PipedriveError
-from pipedrive_client.problems import Problems
+from pipedrive_client.problems import ConfigError, Problems
 
 
 def validate(session: Session, streams: Iterable[ConfiguredStream]) -> None:
     """Raises ConfigError with every problem, and what the client raises. Nothing is created."""
-    streams, problems = tuple(streams), Problems()
-    owner = session.config.default_owner
+    try:
+        for sync in _syncs(session, tuple(streams)):
+            _warn_of_duplicates(session, sync)
+    except ConfigError as error:
+        raise session.config.located(error) from None
+
+
+def _syncs(session: Session, streams: tuple[ConfiguredStream, ...]) -> Iterable[StreamSync]:
+    problems, owner = Problems(), session.config.default_owner
     if owner is not None:
         problems.attempt(partial(session.account.check_owner, owner), None)
-    syncs = problems.attempt(partial(session.compiler.compile, streams, quiet=True), None)
+    syncs = problems.attempt(partial(session.compiler.compile, streams, quiet=True), {})
     for stream in streams:
         problems.attempt(partial(_check_actions, session, stream), None)
     problems.check()
-    for sync in (syncs or {}).values():
-        _warn_of_duplicates(session, sync)
+    return syncs.values()
 
 
 def refuse(session: Session, streams: Iterable[ConfiguredStream]) -> None:
@@ -43,7 +49,7 @@ def _check_actions(session: Session, stream: ConfiguredStream) -> None:
     rules = rules_of(session.config.mappings, stream)
     if rules.actions:
         spec = object_of(stream, rules)
-        no_columns = RecordMapper(Rules(stream.name, ""), FieldDirectory(spec, ()), session.account, uses_id=False)
+        no_columns = RecordMapper(Rules(stream=stream.name), FieldDirectory(spec, ()), session.account, uses_id=False)
         ActionRunner(session.action_tools, StreamSync(stream, spec, "upsert", rules, (), no_columns))
 
 

@@ -1,16 +1,17 @@
 """A config to one frozen Config. Every problem is one sentence that names the key."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from destination_pipedrive.config.mappings import Rules, read_count, read_list, read_rules, read_texts, read_word
+from destination_pipedrive.config.mapping_reader import Mappings, read_mappings
+from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.parsing import VISIBILITIES
 from destination_pipedrive.results.dead_letters import Store, store_of
 from pipedrive_client.normal import domain_of
 from pipedrive_client.problems import Problems
-from pipedrive_client.settings import ConfigError, Settings
+from pipedrive_client.settings import ConfigError, Settings, whole_number
 
 #: Whose value stays when both sides changed, the default first.
 POLICIES = ("source_wins", "destination_wins", "newest_wins")
@@ -21,7 +22,6 @@ class Config:
     """Everything that a user can set. ``reject_threshold`` counts records, None is no limit; ``rejects`` keeps them."""
 
     settings: Settings
-    mappings: tuple[Rules, ...] = ()
     default_owner: int | str | None = None
     visible_to: int | None = None
     auto_create_options: bool = False
@@ -31,6 +31,7 @@ class Config:
     rejects: Store | None = None
     conflict_policy: str = POLICIES[0]
     ignored_domains: frozenset[str] = frozenset()
+    as_read: Mappings = field(default_factory=Mappings)
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -51,7 +52,6 @@ class Config:
         take = problems.attempt
         settings = take(partial(Settings.from_config, config, root="/"), None)
         rest = (
-            _mappings(config.get("mappings"), problems),
             take(partial(_owner, config.get("default_owner")), None),
             take(partial(_visible_to, config.get("visible_to")), None),
             take(partial(_switch, config, "auto_create_options"), False),
@@ -59,25 +59,42 @@ class Config:
             take(partial(_switch, config, "dry_run"), False),
             take(partial(_threshold, config), None),
             take(partial(store_of, config.get("object_storage_config")), None),
-            take(partial(read_word, config, "conflict_policy", POLICIES, ""), POLICIES[0]),
-            take(partial(_domains, config), frozenset()),
+            take(partial(_policy, config.get("conflict_policy")), POLICIES[0]),
+            take(partial(_domains, config.get("ignored_domains")), frozenset()),
         )
+        mappings = read_mappings(config.get("mappings"))
+        problems.add(mappings.problems)
         if settings is None:
             raise ConfigError(" ".join(problems.sentences))
-        return cls(settings, *rest, problems.sentences)
+        return cls(settings, *rest, mappings, problems.sentences)
+
+    @property
+    def mappings(self) -> tuple[Rules, ...]:
+        """The mappings, one per stream."""
+        return self.as_read.rules
+
+    def located(self, error: ConfigError) -> ConfigError:
+        """The error with the line of each place in the text of the mappings."""
+        return ConfigError(self.as_read.located(str(error)))
 
 
 def _threshold(config: Mapping[str, Any]) -> int | None:
-    return read_count(config, "reject_threshold", "", 0)
+    key = "reject_threshold"
+    return None if config.get(key) is None else whole_number(config, key, 0, 0, root="/")
 
 
-def _domains(config: Mapping[str, Any]) -> frozenset[str]:
+def _domains(value: Any) -> frozenset[str]:
     """Domains in the form in which they are compared."""
-    return frozenset(domain_of(each) or each.lower() for each in read_texts(config, "ignored_domains", ""))
+    given = value.replace(",", " ").split() if isinstance(value, str) else value or []
+    if not isinstance(given, list) or not all(isinstance(each, str) and each.strip() for each in given):
+        raise ConfigError("`/ignored_domains` must be a list of domains.")
+    return frozenset(domain_of(each) or each.strip().lower() for each in given)
 
 
 def _owner(value: Any) -> int | str | None:
-    if value is None or (isinstance(value, int | str) and not isinstance(value, bool)):
+    if isinstance(value, str):
+        return value.strip() or None
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value or None
     raise ConfigError("`/default_owner` must be a user's id, e-mail or name.")
 
@@ -97,15 +114,9 @@ def _switch(config: Mapping[str, Any], key: str) -> bool:
     return bool(value)
 
 
-def _mappings(value: Any, problems: Problems) -> tuple[Rules, ...]:
-    """The mappings as far as they can be read; those of no stream, and second ones, are left out."""
-    entries: Sequence[Any] = problems.attempt(partial(read_list, value, "/mappings"), ())
-    rules = [read_rules(entry, f"/mappings/{index}", problems) for index, entry in enumerate(entries)]
-    first: dict[str, Rules] = {}
-    problems.each(lambda rule: _refuse_twice(rule, first), (rule for rule in rules if rule.stream))
-    return tuple(first.values())
-
-
-def _refuse_twice(rule: Rules, first: dict[str, Rules]) -> None:
-    if first.setdefault(rule.stream, rule) is not rule:
-        raise ConfigError(f"`{rule.where}`: stream `{rule.stream}` is mapped twice; one entry a stream.")
+def _policy(value: Any) -> str:
+    if value is None:
+        return POLICIES[0]
+    if value not in POLICIES:
+        raise ConfigError(f"`/conflict_policy` must be one of {', '.join(f'`{each}`' for each in POLICIES)}.")
+    return str(value)

@@ -1,320 +1,33 @@
-"""One entry of ``mappings`` to frozen rules. Every problem is one sentence that names the key by its JSON pointer."""
+"""One entry of ``mappings``: which object a stream becomes, and how. The JSON schema for editors comes from here."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
 
-from pipedrive_client.expression import Expression, ExpressionError
-from pipedrive_client.problems import Problems, all_of
-from pipedrive_client.settings import ConfigError
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, WrapValidator, model_validator
+from pydantic import ValidatorFunctionWrapHandler as Handler
+from pydantic.config import JsonDict
 
+from destination_pipedrive.config.action_rules import Action
+from destination_pipedrive.config.entries import (
+    ITEM,
+    LISTED,
+    Amount,
+    Condition,
+    Count,
+    Entry,
+    IdOrName,
+    Keys,
+    ListedEntry,
+    Share,
+    Switch,
+    said,
+)
+from pipedrive_client.expression import Expression
 
-def read_object(value: Any, where: str) -> Mapping[str, Any]:
-    """An object, empty when it is missing."""
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise ConfigError(f"`{where}` must be an object.")
-    return value
-
-
-def read_list(value: Any, where: str) -> Sequence[Any]:
-    """A list, empty when it is missing."""
-    if value is None:
-        return ()
-    if not isinstance(value, list | tuple):
-        raise ConfigError(f"`{where}` must be a list.")
-    return value
-
-
-def read_text(entry: Mapping[str, Any], key: str, where: str) -> str:
-    """Trimmed text, empty when it is missing."""
-    value = entry.get(key)
-    if value is not None and not isinstance(value, str):
-        raise ConfigError(f"`{where}/{key}` must be text.")
-    return (value or "").strip()
-
-
-def read_expression(entry: Mapping[str, Any], key: str, where: str) -> Expression | None:
-    """A condition on the incoming record, None when it is missing."""
-    text = read_text(entry, key, where)
-    try:
-        return Expression.parse(text) if text else None
-    except ExpressionError as error:
-        raise ConfigError(f"`{where}/{key}`: {str(error).rstrip('.')}.") from None
-
-
-def read_id_or_name(entry: Mapping[str, Any], key: str, where: str) -> str:
-    """An id or a name as text, empty when it is missing."""
-    value = entry.get(key)
-    is_id = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if is_id else read_text(entry, key, where)
-
-
-def read_count(entry: Mapping[str, Any], key: str, where: str, least: int = 1) -> int | None:
-    """A whole number, None when it is missing."""
-    value = entry.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-        raise ConfigError(f"`{where}/{key}` must be a whole number of at least {least}.")
-    return value
-
-
-def read_amounts(value: Any, where: str) -> Iterator[tuple[str, float]]:
-    """Names with a number above zero each."""
-    yield from all_of(lambda pair: (pair[0], _amount(pair[1], f"{where}/{pair[0]}")), read_object(value, where).items())
-
-
-def _amount(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ConfigError(f"`{where}` must be a number above zero.")
-    return float(value)
-
-
-def read_texts(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
-    """A list of names; a single one may stand alone."""
-    value = entry.get(key)
-    found = (value,) if isinstance(value, str) else read_list(value, f"{where}/{key}")
-    if not all(isinstance(each, str) and each.strip() for each in found):
-        raise ConfigError(f"`{where}/{key}` must be a list of names.")
-    return tuple(each.strip() for each in found)
-
-
-def read_keys(entry: Mapping[str, Any], key: str, where: str) -> tuple[str | tuple[str, ...], ...]:
-    """A list of names, or of lists of names that count together; a single name may stand alone."""
-    value = entry.get(key)
-    found = (value,) if isinstance(value, str) else read_list(value, f"{where}/{key}")
-    names: list[str | tuple[str, ...]] = []
-    for place, each in enumerate(found):
-        inner = read_texts({key: each}, key, where) if isinstance(each, list) else ()
-        if not inner and not (isinstance(each, str) and each.strip()):
-            raise ConfigError(f"`{where}/{key}/{place}` must be a name, or a list of names that count together.")
-        names.append(inner or each.strip())
-    return tuple(names)
-
-
-def read_word(entry: Mapping[str, Any], key: str, words: Sequence[str], where: str) -> str:
-    """One of some words, the first when it is missing."""
-    value = entry.get(key)
-    if value is None:
-        return words[0]
-    if value not in words:
-        raise ConfigError(f"`{where}/{key}` must be one of {quoted(word for word in words if word)}.")
-    return str(value)
-
-
-def read_share(entry: Mapping[str, Any], key: str, where: str, default: float) -> float:
-    """A number from 0 to 1."""
-    value = entry.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ConfigError(f"`{where}/{key}` must be a number from 0 to 1.")
-    return float(value)
-
-
-def read_switch(entry: Mapping[str, Any], key: str, where: str, default: bool = True) -> bool:
-    """True or false."""
-    value = entry.get(key, default)
-    if not isinstance(value, bool):
-        raise ConfigError(f"`{where}/{key}` must be true or false.")
-    return value
-
-
-def refuse_unknown(entry: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
-    """Raises ConfigError for a key that is not one of ``keys``."""
-    unknown = [key for key in entry if key not in keys]
-    if unknown:
-        which = f"keys {quoted(unknown)}" if unknown[1:] else f"key `{unknown[0]}`"
-        raise ConfigError(f"`{where}` has the unknown {which}; known are {quoted(keys)}.")
-
-
-def quoted(words: Any) -> str:
-    """Words as code, separated by commas."""
-    return ", ".join(f"`{word}`" for word in words)
-
-
-#: Action -> keys that it takes besides `action` and `when`, then those of them that it needs.
-KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "create_deal": (("title", "pipeline", "stage"), ("pipeline",)),
-    "move_deal_to_stage": (("pipeline", "stage"), ("stage",)),
-    "move_deal_to_next_stage": (("pipeline",), ()),
-    "add_activity": (("subject", "type", "assignee", "priority", "due_in_days", "done"), ("subject",)),
-}
-DEFAULT_TITLE = "{name} deal"
-DEFAULT_TYPE = "task"
-
-
-@dataclass(frozen=True)
-class Action:
-    """One entry of ``actions``; ``where`` is its JSON pointer."""
-
-    kind: str
-    where: str
-    when: Expression | None = None
-    title: str = DEFAULT_TITLE
-    pipeline: str = ""
-    stage: str = ""
-    subject: str = ""
-    type: str = DEFAULT_TYPE
-    assignee: str = ""
-    priority: str = ""
-    due_in_days: int = 0
-    done: bool = False
-
-
-def read_actions(value: Any, where: str) -> Iterator[Action]:
-    """The entries of a config. Raises ConfigError."""
-    entries = enumerate(read_list(value, where))
-    yield from all_of(lambda pair: _action(read_object(pair[1], f"{where}/{pair[0]}"), f"{where}/{pair[0]}"), entries)
-
-
-def _action(entry: Mapping[str, Any], where: str) -> Action:
-    kind = read_text(entry, "action", where)
-    if kind not in KINDS:
-        raise ConfigError(f"`{where}/action` must be one of {', '.join(f'`{each}`' for each in KINDS)}.")
-    keys, needed = KINDS[kind]
-    refuse_unknown(entry, ("when", "action", *keys), where)
-    for key in needed:
-        if not read_id_or_name(entry, key, where):
-            raise ConfigError(f"`{where}/{key}` is missing: `{kind}` needs it.")
-    return Action(
-        kind,
-        where,
-        read_expression(entry, "when", where),
-        read_text(entry, "title", where) or DEFAULT_TITLE,
-        read_id_or_name(entry, "pipeline", where),
-        read_id_or_name(entry, "stage", where),
-        read_text(entry, "subject", where),
-        read_text(entry, "type", where) or DEFAULT_TYPE,
-        read_id_or_name(entry, "assignee", where),
-        read_id_or_name(entry, "priority", where),
-        read_count(entry, "due_in_days", where, 0) or 0,
-        read_switch(entry, "done", where, default=False),
-    )
-
-
-OPERATIONS = ("upsert", "insert", "update", "delete", "mirror")
 #: Most of the managed rows that `mirror` deletes, unless the user says otherwise.
 MAX_DELETE_SHARE = 0.1
-MODES = ("overwrite", "fill", "ignore")
-NULLS = ("ignore", "clear")
-
-
-@dataclass(frozen=True)
-class FieldRule:
-    """One entry of ``fields``: a column, the field it goes to, and how. ``number`` is its place in the list."""
-
-    source: str
-    target: str
-    mode: str = "overwrite"
-    null: str = "ignore"
-    number: int = 0
-
-
-@dataclass(frozen=True)
-class LinkRule:
-    """One entry of ``links``: the parent is found ``by`` its id, name, domain or email in column ``source``."""
-
-    parent: str
-    by: str
-    source: str
-    create_if_missing: bool = False
-
-
-@dataclass(frozen=True)
-class ValueMap:
-    """One entry of ``value_maps``: incoming value -> the name or id that Pipedrive has, for one field."""
-
-    target: str
-    pairs: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """One entry of ``mappings`` with its defaults; ``where`` is its JSON pointer.
-
-    ``on_unknown_option`` is empty where it is not set.
-    """
-
-    stream: str
-    where: str
-    object_name: str = ""
-    operation: str = ""
-    match_on: tuple[str | tuple[str, ...], ...] = ()
-    require_match_key: bool = True
-    create: bool = True
-    update: bool = True
-    on_ambiguous: str = "reject"
-    on_duplicate: str = "update"
-    on_gone: str = "reject"
-    on_missing_parent: str = "reject"
-    on_unknown_option: str = ""
-    external_id_field: str = ""
-    max_delete_share: float = MAX_DELETE_SHARE
-    updated_at_field: str = ""
-    domain_field: str = ""
-    fields: tuple[FieldRule, ...] = ()
-    links: tuple[LinkRule, ...] = ()
-    constants: tuple[tuple[str, object], ...] = ()
-    value_maps: tuple[ValueMap, ...] = ()
-    owner: str = ""
-    filter: Expression | None = None
-    create_when: Expression | None = None
-    max_records: int | None = None
-    min_change: tuple[tuple[str, float], ...] = ()
-    actions: tuple[Action, ...] = ()
-
-    @property
-    def conditions(self) -> Iterator[tuple[str, Expression]]:
-        """Every expression on the record, with where it stands."""
-        found = [("filter", self.filter), ("create_when", self.create_when)]
-        found += [(f"{action.where.removeprefix(f'{self.where}/')}/when", action.when) for action in self.actions]
-        yield from ((where, expression) for where, expression in found if expression)
-
-    @property
-    def condition_columns(self) -> frozenset[str]:
-        """The columns that conditions use."""
-        return frozenset(name for _, expression in self.conditions for name in expression.names)
-
-
-def read_value_maps(value: Any, where: str) -> Iterator[ValueMap]:
-    """The entries of a config. Raises ConfigError, also where a map is not one to one."""
-    yield from all_of(lambda pair: _value_map(*pair, f"{where}/{pair[0]}"), read_object(value, where).items())
-
-
-def _value_map(target: str, value: Any, where: str) -> ValueMap:
-    pairs = tuple(all_of(lambda pair: _pair(pair, where), read_object(value, where).items()))
-    _refuse_twice(pairs, where)
-    return ValueMap(target, pairs)
-
-
-def _pair(pair: tuple[str, Any], where: str) -> tuple[str, str]:
-    theirs, ours = pair
-    if isinstance(ours, bool) or not isinstance(ours, str | int) or not str(ours).strip():
-        raise ConfigError(f"`{where}/{theirs}` must be the name or id that Pipedrive has.")
-    return theirs.strip(), str(ours).strip()
-
-
-def _refuse_twice(pairs: tuple[tuple[str, str], ...], where: str) -> None:
-    first: dict[tuple[int, str], str] = {}
-    for pair in pairs:
-        for side in (0, 1):
-            other = first.setdefault((side, pair[side].lower()), pair[0])
-            if other != pair[0]:
-                raise ConfigError(
-                    f"`{where}/{pair[0]}`: `{pair[side]}` stands beside `{other}` already; value maps are one to one."
-                )
-
-
-#: Key of a mapping -> the words it takes, the default first.
-WORDS: dict[str, tuple[str, ...]] = {
-    "on_ambiguous": ("reject", "oldest", "newest"),
-    "on_duplicate": ("update", "skip", "create"),
-    "on_gone": ("reject", "create"),
-    "on_missing_parent": ("reject", "create", "null"),
-    "on_unknown_option": ("reject", "create", "null"),
-}
-SWITCHES = ("require_match_key", "create", "update")
-#: Link name -> by what the parent can be found besides a field that holds the sender's own id, the default first.
+#: Link name -> by what the parent can be found besides a field that holds an external ID, the default first.
 LINKS: dict[str, tuple[str, ...]] = {
     "organization": ("name", "domain", "id"),
     "person": ("email", "name", "id"),
@@ -322,110 +35,252 @@ LINKS: dict[str, tuple[str, ...]] = {
     "product": ("code", "name", "id"),
     "linked_organization": ("name", "domain", "id"),
 }
-MAPPING_KEYS = (
-    *(
-        "stream",
-        "object",
-        "operation",
-        "match_on",
-        "external_id_field",
-        "domain_field",
-        "max_delete_share",
-        "fields",
-        "links",
-        "constants",
-    ),
-    *("value_maps", "owner", "filter", "create_when", "max_records", "min_change", "actions"),
-    "updated_at_field",
-    *SWITCHES,
-    *WORDS,
-)
+_UNLESS_IGNORED: JsonDict = {
+    "if": {"properties": {"mode": {"const": "ignore"}}, "required": ["mode"]},
+    "else": {"required": ["target"]},
+}
+_IF_MIRROR: JsonDict = {
+    "if": {"properties": {"operation": {"const": "mirror"}}, "required": ["operation"]},
+    "then": {"required": ["external_id_field"]},
+}
 
 
-def read_rules(value: Any, where: str, problems: Problems) -> Rules:
-    """What is right in a mapping entry; ``problems`` gets the sentences of the rest."""
-    entry: Mapping[str, Any] = problems.attempt(partial(read_object, value, where), {})
+class FieldRule(ListedEntry):
+    """Where one column goes, and how its values are written."""
 
-    def take(read: Callable[..., Any], key: str, *more: Any, otherwise: Any = None) -> Any:
-        return problems.attempt(partial(read, entry, key, *more, where), otherwise)
+    model_config = ConfigDict(title="Field", json_schema_extra=_UNLESS_IGNORED)
 
-    def within(read: Callable[[Any, str], Iterable[Any]], key: str) -> tuple[Any, ...]:
-        found: list[Any] = []
-        problems.attempt(lambda: found.extend(read(entry.get(key), f"{where}/{key}")), None)
-        return tuple(found)
-
-    problems.attempt(partial(refuse_unknown, entry, MAPPING_KEYS, where), None)
-    problems.attempt(partial(_require_names, entry, where), None)
-    choices = {key: take(read_switch, key) for key in SWITCHES} | {
-        key: take(read_word, key, known) for key, known in WORDS.items()
-    }
-    if "on_unknown_option" not in entry:
-        choices["on_unknown_option"] = ""  # `auto_create_options` decides
-    return Rules(
-        stream=take(read_text, "stream", otherwise=""),
-        where=where,
-        object_name=take(read_text, "object", otherwise=""),
-        operation=take(read_word, "operation", ("", *OPERATIONS), otherwise=""),
-        match_on=take(read_keys, "match_on", otherwise=()),
-        external_id_field=take(read_text, "external_id_field", otherwise=""),
-        updated_at_field=take(read_text, "updated_at_field", otherwise=""),
-        max_delete_share=problems.attempt(
-            partial(read_share, entry, "max_delete_share", where, MAX_DELETE_SHARE), MAX_DELETE_SHARE
-        ),
-        domain_field=take(read_text, "domain_field", otherwise=""),
-        fields=within(_fields, "fields"),
-        links=within(_links, "links"),
-        constants=within(_constants, "constants"),
-        value_maps=within(read_value_maps, "value_maps"),
-        owner=take(read_id_or_name, "owner", otherwise=""),
-        filter=take(read_expression, "filter"),
-        create_when=take(read_expression, "create_when"),
-        max_records=take(read_count, "max_records"),
-        min_change=within(read_amounts, "min_change"),
-        actions=within(read_actions, "actions"),
-        **choices,
+    source: str = Field(description="Column of the incoming stream.", examples=["company"])
+    target: str = Field(
+        default="",
+        description="Field of the object: its API name, the label, key or column name of a custom field, or a name "
+        "such as email, phone, domain, owner, stage, organization.",
+        examples=["name", "Lead source"],
+    )
+    mode: Literal["overwrite", "fill", "ignore"] = Field(
+        default="overwrite",
+        description="Overwrite the field, fill it only if it is empty in Pipedrive, or ignore the column.",
+    )
+    null: Literal["ignore", "clear"] = Field(
+        default="ignore", description="What an empty value does: nothing, or clear the field in Pipedrive."
     )
 
-
-def _require_names(entry: Mapping[str, Any], where: str) -> None:
-    """Raises ConfigError for a mapping of no stream, and for a mirror that could not tell its rows."""
-    if not read_text(entry, "stream", where):
-        raise ConfigError(f"`{where}/stream` is missing: the name of the incoming stream.")
-    if entry.get("operation") == "mirror" and not read_text(entry, "external_id_field", where):
-        raise ConfigError(
-            f"`{where}/external_id_field` is missing: `mirror` may delete only rows that carry the sender's id."
-        )
+    @model_validator(mode="after")
+    def _needs_target(self) -> "FieldRule":
+        if not self.target and self.mode != "ignore":
+            raise said(" is missing: the field that the column goes to.", "target")
+        return self
 
 
-def _constants(value: Any, where: str) -> Iterable[tuple[str, Any]]:
-    return read_object(value, where).items()
+class LinkRule(Entry):
+    """How the row's organization, person, deal or product is found."""
+
+    model_config = ConfigDict(title="Link")
+    _parent: str = PrivateAttr("")
+
+    known_by: str = Field(
+        default="",
+        alias="by",
+        description="What the column holds: name or domain of an organization, email or name of a person, code or name "
+        "of a product, name of a deal, or the id of any of them. Any other word is a custom text field that holds your "
+        "external ID. Default: name; for persons email, for deals id, for products code.",
+        examples=["domain", "Customer number"],
+    )
+    source: str = Field(alias="from", description="Column of the incoming stream.", examples=["company_domain"])
+    create_if_missing: Switch = Field(default=False, description="Create the parent if none is found.")
+
+    @property
+    def parent(self) -> str:
+        """The name of the link."""
+        return self._parent
+
+    @property
+    def by(self) -> str:
+        """By what the parent is known."""
+        return self.known_by or LINKS[self._parent][0]
 
 
-def _fields(value: Any, where: str) -> Iterable[FieldRule]:
-    return all_of(lambda pair: _field(pair[1], pair[0], f"{where}/{pair[0]}"), enumerate(read_list(value, where)))
+class Links(Entry):
+    """Which organization, person, deal or product a row belongs to."""
+
+    organization: LinkRule | None = Field(default=None, description="The organization that a row belongs to.")
+    person: LinkRule | None = Field(default=None, description="The person that a row belongs to.")
+    deal: LinkRule | None = Field(default=None, description="The deal that a row belongs to.")
+    product: LinkRule | None = Field(default=None, description="The product that a row belongs to.")
+    linked_organization: LinkRule | None = Field(
+        default=None, description="The other organization of a relation between two organizations."
+    )
+
+    @model_validator(mode="after")
+    def _name_parents(self) -> "Links":
+        for name in LINKS:
+            link: LinkRule | None = getattr(self, name)
+            if link:
+                link._parent = name
+        return self
+
+    @property
+    def rules(self) -> tuple[LinkRule, ...]:
+        """The links that are set."""
+        return tuple(link for name in LINKS if (link := getattr(self, name)))
 
 
-def _links(value: Any, where: str) -> Iterable[LinkRule]:
-    return all_of(lambda pair: _link(pair[0], pair[1], f"{where}/{pair[0]}"), read_object(value, where).items())
+def _name_or_id(value: Any, handler: Handler) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise said(" must be the name or id in Pipedrive.")
+    name: str = handler(str(value))
+    return name
 
 
-def _field(value: Any, number: int, where: str) -> FieldRule:
-    entry = read_object(value, where)
-    refuse_unknown(entry, ("source", "target", "mode", "null"), where)
-    source, target = read_text(entry, "source", where), read_text(entry, "target", where)
-    mode = read_word(entry, "mode", MODES, where)
-    if not source or not (target or mode == "ignore"):
-        raise ConfigError(f"`{where}` needs `source` (a column) and `target` (a field).")
-    return FieldRule(source, target, mode, read_word(entry, "null", NULLS, where), number)
+def _one_to_one(pairs: Mapping[str, str]) -> Mapping[str, str]:
+    first: dict[tuple[int, str], str] = {}
+    for pair in pairs.items():
+        for side in (0, 1):
+            other = first.setdefault((side, pair[side].strip().lower()), pair[0])
+            if other != pair[0]:
+                raise said(f": `{pair[side]}` stands beside `{other}` already; value maps are one to one.", pair[0])
+    return pairs
 
 
-def _link(name: str, value: Any, where: str) -> LinkRule:
-    if name not in LINKS:
-        raise ConfigError(f"`{where}` is no link; links are {quoted(LINKS)}.")
-    entry = read_object(value, where)
-    refuse_unknown(entry, ("by", "from", "create_if_missing"), where)
-    source = read_text(entry, "from", where)
-    if not source:
-        raise ConfigError(f"`{where}/from` is missing: the column that tells which {name}.")
-    by = read_text(entry, "by", where) or LINKS[name][0]
-    return LinkRule(name, by, source, read_switch(entry, "create_if_missing", where, default=False))
+_NameOrId = Annotated[str, WrapValidator(_name_or_id), WithJsonSchema({"type": ["string", "integer"]})]
+#: Incoming value -> the name or id that Pipedrive has, for one field.
+ValueMap = Annotated[dict[str, _NameOrId], AfterValidator(_one_to_one)]
+
+
+class Rules(ListedEntry):
+    """What is done with the rows of one stream."""
+
+    model_config = ConfigDict(title="Mapping", json_schema_extra=_IF_MIRROR)
+    take_null: ClassVar[frozenset[str]] = frozenset({"on_missing_parent", "on_unknown_option"})
+
+    stream: str = Field(description="Name of the incoming stream, or namespace.stream.", examples=["crm_contacts"])
+    object_name: str = Field(
+        default="",
+        alias="object",
+        description="What its rows become in Pipedrive. Default: the object that is named like the stream.",
+    )
+    operation: Literal["upsert", "insert", "update", "delete", "mirror"] | None = Field(
+        default=None,
+        description="What is done. Default: the sync mode decides (append inserts, append_dedup upserts, update "
+        "updates, soft_delete deletes). `mirror` upserts and, after a complete full refresh, deletes the managed rows "
+        "that did not come.",
+    )
+    match_on: Keys = Field(
+        default=(),
+        description="Keys to find existing rows by, tried in order: id, email, phone, name, title, domain, code, or a "
+        "custom field; a list inside the list is one key of several fields. Default: persons by email, organizations "
+        "by domain then name, products by code then name, deals and leads by id.",
+        examples=[["email"], ["domain", "name"]],
+    )
+    external_id_field: str = Field(
+        default="",
+        description="Custom field that holds your external ID: it is the first match key, and in append mode tells "
+        "that a record comes again.",
+        examples=["Customer number"],
+    )
+    updated_at_field: str = Field(
+        default="",
+        description="Column with the time at which your system changed the record; `newest_wins` compares it with "
+        "Pipedrive's own time.",
+    )
+    max_delete_share: Share = Field(
+        default=MAX_DELETE_SHARE,
+        description="A mirror that would delete more than this share of the rows with an external ID deletes nothing "
+        "and fails with an error message.",
+    )
+    require_match_key: Switch = Field(
+        default=True,
+        description="Reject a row without a usable key. If off, the row is created and may duplicate an existing one.",
+    )
+    create: Switch = Field(default=True, description="Create rows that are not found.")
+    update: Switch = Field(default=True, description="Update rows that are found.")
+    on_ambiguous: Literal["reject", "oldest", "newest"] = Field(
+        default="reject", description="When several rows match: reject the record, or take the oldest or newest row."
+    )
+    on_duplicate: Literal["update", "skip", "create"] = Field(
+        default="update",
+        description="When a match is found, an upsert updates it, skips the record, or creates another row.",
+    )
+    on_gone: Literal["reject", "create"] = Field(
+        default="reject",
+        description="If the matched row was deleted before it was written: reject the record, or create it.",
+    )
+    domain_field: str = Field(default="", description="Custom field that holds a company's domain. Default: website.")
+    fields: Annotated[tuple[Annotated[FieldRule, ITEM], ...], LISTED] = Field(
+        default=(), description="Where columns go. A column that is not listed goes to the field of its name."
+    )
+    constants: dict[str, Any] = Field(
+        default={},
+        description="Field and value to set on every row, unless a column fills the field.",
+        examples=[{"Lead source": "Website"}],
+    )
+    linked: Links = Field(
+        default_factory=Links,
+        alias="links",
+        description="Which organization, person, deal or product a row belongs to, and how it is found.",
+    )
+    on_missing_parent: Literal["reject", "create", "null"] = Field(
+        default="reject",
+        description="If a linked row is not found: reject the record, create the linked row, or write the record "
+        "without the link.",
+    )
+    on_unknown_option: Literal["reject", "create", "null"] | None = Field(
+        default=None,
+        description="For a value that is none of a field's options: reject the record, create the option, or leave the "
+        "value out. Default: create if `auto_create_options` is on, else reject.",
+    )
+    value_maps: dict[str, ValueMap] = Field(
+        default={},
+        description="Per field, which incoming value is which stage, status, option, label, pipeline or user in "
+        "Pipedrive; one to one.",
+        examples=[{"stage": {"SQL": "Qualified"}}],
+    )
+    owner: IdOrName = Field(
+        default="", description="Owner of the rows: a column, or a user's ID, email address or name."
+    )
+    filter: Condition | None = Field(
+        default=None, description="Only rows that meet this condition are written.", examples=["score >= 10"]
+    )
+    create_when: Condition | None = Field(
+        default=None,
+        description="New rows are only created from records that meet this condition; existing rows are updated by "
+        "all records.",
+        examples=["stage == 'Customer'"],
+    )
+    max_records: Count | None = Field(
+        default=None, description="Take only this many rows, for a small first test. Default: all."
+    )
+    min_change: dict[str, Amount] = Field(
+        default={}, description="Ignore numeric changes smaller than this, per field.", examples=[{"Score": 5}]
+    )
+    actions: Annotated[tuple[Annotated[Action, ITEM], ...], LISTED] = Field(
+        default=(), description="What a row triggers after its person, organization or deal is written, in this order."
+    )
+
+    def model_post_init(self, context: Any) -> None:
+        """Take over the place that the reader names."""
+        self._where = context["where"] if context else ""
+
+    @model_validator(mode="after")
+    def _mirror_knows_its_rows(self) -> "Rules":
+        if self.operation == "mirror" and not self.external_id_field:
+            why = " is missing: `mirror` may only delete rows that carry your external ID."
+            raise said(why, "external_id_field", spoils="operation")
+        return self
+
+    @cached_property
+    def links(self) -> tuple[LinkRule, ...]:
+        """How the parents of a row are found."""
+        return self.linked.rules
+
+    @property
+    def conditions(self) -> Iterator[tuple[str, Expression]]:
+        """Every expression on the record, with where it stands."""
+        found = [("filter", self.filter), ("create_when", self.create_when)]
+        found += [(f"actions/{action.number}/when", action.when) for action in self.actions]
+        yield from ((where, expression) for where, expression in found if expression)
+
+    @property
+    def condition_columns(self) -> frozenset[str]:
+        """The columns that conditions use."""
+        return frozenset(name for _, expression in self.conditions for name in expression.names)

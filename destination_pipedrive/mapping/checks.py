@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from destination_pipedrive.account.directory import NO_USER, Account, activity_type
 from destination_pipedrive.config.catalog import ConfiguredStream, json_types
+from destination_pipedrive.config.located_yaml import escaped
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -50,10 +51,11 @@ def check_types(account: Account, rules: Rules, spec: ObjectSpec) -> None:
     """Raises ConfigError for types that constants and value maps give to activities but that Pipedrive would refuse."""
     if spec.name != "activities":
         return
-    given = [(f"constants/{name}", str(value)) for name, value in rules.constants if name.strip().lower() == "type"]
-    for each in rules.value_maps:
-        if each.target.strip().lower() == "type":
-            given += [(f"value_maps/{each.target}/{theirs}", ours) for theirs, ours in each.pairs]
+    constants = rules.constants.items()
+    given = [(f"constants/{name}", str(value)) for name, value in constants if name.strip().lower() == "type"]
+    for name, pairs in rules.value_maps.items():
+        if name.strip().lower() == "type":
+            given += [(f"value_maps/{name}/{escaped(theirs)}", ours) for theirs, ours in pairs.items()]
     problems = Problems()
     problems.each(lambda pair: _check_key(account, pair[1], f"{rules.where}/{pair[0]}"), given)
     problems.check()

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from destination_pipedrive.config.mappings import FieldRule, Rules, ValueMap
+from destination_pipedrive.config.located_yaml import escaped
+from destination_pipedrive.config.mappings import FieldRule, Rules
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.field import ALIAS, SIZED, Field, FieldPart, UnknownField
 from destination_pipedrive.fields.lists import is_put_off
@@ -28,9 +29,9 @@ class Translation:
     kind: str
 
     @classmethod
-    def of(cls, value_map: ValueMap, kind: str) -> "Translation":
+    def of(cls, value_map: Mapping[str, str], kind: str) -> "Translation":
         """The translation that an entry says."""
-        return cls({theirs.lower(): ours for theirs, ours in value_map.pairs}, kind)
+        return cls({theirs.lower(): ours for theirs, ours in value_map.items()}, kind)
 
     def translate(self, parts: Parts) -> Parts:
         """The parts with Pipedrive's names. Raises BadValue for a name that another value is mapped to."""
@@ -116,9 +117,9 @@ class Bindings:
         problems.each(self._add_rule, rules.fields)
         found = (each for bindings in self._explicit.values() for each in bindings)
         self._taken = {(each.place.target.key, each.place.part) for each in found}
-        self.constants = problems.each(lambda pair: self._constant(*pair), rules.constants)
-        self.least = dict(problems.each(lambda pair: self._least(*pair), rules.min_change))
-        self.translations = dict(problems.each(self._translation, rules.value_maps))
+        self.constants = problems.each(lambda pair: self._constant(*pair), rules.constants.items())
+        self.least = dict(problems.each(lambda pair: self._least(*pair), rules.min_change.items()))
+        self.translations = dict(problems.each(lambda pair: self._translation(*pair), rules.value_maps.items()))
         self.owner = problems.attempt(partial(self.bind, "owner", "owner"), None) if rules.owner else None
         problems.check()
 
@@ -218,23 +219,25 @@ class Bindings:
         return self.use(Binding(binding.place, rule.mode, rule.null))
 
     def _least(self, name: str, least: float) -> tuple[str, float]:
-        target = self.bind(name, f"min_change/{name}").place.target
+        where = f"min_change/{escaped(name)}"
+        target = self.bind(name, where).place.target
         if target.kind not in SIZED:
-            raise ConfigError(f"`{self.rules.where}/min_change/{name}`: `{target.name}` is no number.")
+            raise ConfigError(f"`{self.rules.where}/{where}`: `{target.name}` is no number.")
         return target.key, least
 
-    def _translation(self, each: ValueMap) -> tuple[str, Translation]:
+    def _translation(self, name: str, pairs: Mapping[str, str]) -> tuple[str, Translation]:
         """A map whose right side the account has: what was renamed or deleted is named. Raises ConfigError."""
-        where = f"value_maps/{each.target}"
-        target = self.bind(each.target, where).place.target
+        where = f"value_maps/{escaped(name)}"
+        target = self.bind(name, where).place.target
         problems = Problems()
-        problems.each(lambda pair: self._known(target, {"": pair[1]}, f"{where}/{pair[0]}"), each.pairs)
+        problems.each(lambda pair: self._known(target, {"": pair[1]}, f"{where}/{escaped(pair[0])}"), pairs.items())
         problems.check()
-        return target.key, Translation.of(each, target.kind)
+        return target.key, Translation.of(pairs, target.kind)
 
     def _constant(self, name: str, value: object) -> tuple[Binding, object]:
-        binding = self.bind(name, f"constants/{name}")
-        self._known(binding.place.target, {binding.place.part: value}, f"constants/{name}")
+        where = f"constants/{escaped(name)}"
+        binding = self.bind(name, where)
+        self._known(binding.place.target, {binding.place.part: value}, where)
         return binding, value
 
     def _known(self, target: Field, parts: Mapping[str, Any], where: str) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -171,7 +171,7 @@ class SyncCompiler:
         find = partial(targets_of, self.fields, spec)
         targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
         unknown = rules.on_unknown_option or ("create" if self.config.auto_create_options else "reject")
-        rules = replace(rules, on_unknown_option=unknown)
+        rules = rules.model_copy(update={"on_unknown_option": unknown})
         if self.config.auto_create_fields:
             targets = self.new_fields.added_to(targets, rules, stream.schemas, quiet)
         asked = operation_of(stream, rules)
@@ -179,7 +179,7 @@ class SyncCompiler:
         ignored = self.config.ignored_domains
         operation = problems.attempt(partial(possible, spec, plain, at(rules, "operation")), "upsert")
         known_by = problems.attempt(partial(plan_keys, stream, rules, targets, operation, ignored), NO_KEYS)
-        rules = replace(rules, match_on=known_by.names)
+        rules = rules.model_copy(update={"match_on": known_by.names})
         problems.attempt(partial(check_columns, rules, stream.columns), None)
         problems.attempt(partial(check_links, ParentKeys(self.fields, {}, ignored), rules, spec), None)
         problems.attempt(partial(check_owner, rules, stream.columns, self.account), None)
@@ -210,7 +210,7 @@ class SyncCompiler:
 def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:
     """The mapping of a stream by its full name, else by its name; without one, the defaults."""
     by_name = {rules.stream: rules for rules in mappings}
-    return by_name.get(stream.full_name) or by_name.get(stream.name) or Rules(stream.name, "")
+    return by_name.get(stream.full_name) or by_name.get(stream.name) or Rules(stream=stream.name)
 
 
 def object_of(stream: ConfiguredStream, rules: Rules) -> ObjectSpec:

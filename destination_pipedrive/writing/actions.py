@@ -11,9 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from destination_pipedrive.account.directory import Account, activity_priority, activity_type
-from destination_pipedrive.config.mappings import (
+from destination_pipedrive.config.action_rules import (
     DEFAULT_TITLE,
     Action,
+    AddActivity,
+    CreateDeal,
+    MoveDealToNextStage,
+    MoveDealToStage,
 )
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue, moment
@@ -47,7 +51,7 @@ def filled(template: str, *sources: Mapping[str, Any]) -> str:
 def check_places(action: Action, columns: tuple[str, ...], fields: Iterable[str]) -> None:
     """Raises ConfigError for a place that is neither a column, where the schema names any, nor a field of the row."""
     known = (*columns, *fields)
-    for key, template in (("title", action.title), ("subject", action.subject)):
+    for key, template in action.templates:
         places = () if template == DEFAULT_TITLE or not columns else _PLACE.findall(template)
         for place in places:
             if place not in known:
@@ -55,10 +59,10 @@ def check_places(action: Action, columns: tuple[str, ...], fields: Iterable[str]
                 raise ConfigError(f"`{action.where}/{key}`: {said}{nearest(place, known)}")
 
 
-def trouble(action: Action, key: str, count: int) -> str:
-    """Why a name is not that of one stage or pipeline."""
-    way = "set `pipeline`, or use the id" if key == "stage" and not action.pipeline else "use the id"
-    return f"is the name of {count} {key}s; {way}" if count else f"names no {key} of the account"
+def trouble(kind: str, count: int, is_apart: bool) -> str:
+    """Why a name is not that of one stage or pipeline; ``is_apart`` when a pipeline would not tell them apart."""
+    way = "use the id" if is_apart else "set `pipeline`, or use the id"
+    return f"is the name of {count} {kind}s; {way}" if count else f"names no {kind} of the account"
 
 
 #: How many deals are named one by one.
@@ -163,9 +167,20 @@ class ActionRunner:
 
     def run(self, action: Action, row_id: int, record: Row) -> None:
         """Run one action. Raises Rejected when it cannot be done."""
-        ACTIONS[action.kind](self, action, row_id, record)
+        self._do(action, row_id, record)
 
-    def create_deal(self, action: Action, row_id: int, record: Row) -> None:
+    def _do(self, action: Action, row_id: int, record: Row) -> None:
+        match action:
+            case CreateDeal():
+                self.create_deal(action, row_id, record)
+            case MoveDealToStage():
+                self.move_to_stage(action, row_id, record)
+            case MoveDealToNextStage():
+                self.move_to_next_stage(action, row_id, record)
+            case AddActivity():
+                self.add_activity(action, row_id, record)
+
+    def create_deal(self, action: CreateDeal, row_id: int, record: Row) -> None:
         """A deal of this title, person and pipeline, unless there is one."""
         row = self._objects(self._sync.spec).matcher.rows.row(row_id)
         title, pipeline = filled(action.title, record, row), self._pipeline(action)
@@ -178,11 +193,11 @@ class ActionRunner:
             values["org_id"] = row["org_id"]
         self._own.add(self._create(DEALS, values))
 
-    def move_to_stage(self, action: Action, row_id: int, record: Row) -> None:
+    def move_to_stage(self, action: MoveDealToStage, row_id: int, record: Row) -> None:
         """The newest open deal goes to the stage, unless it is there."""
         self._move(self._open_deal(row_id, None), self._stage(action), record)
 
-    def move_to_next_stage(self, action: Action, row_id: int, record: Row) -> None:
+    def move_to_next_stage(self, action: MoveDealToNextStage, row_id: int, record: Row) -> None:
         """The newest open deal goes one stage on in its own pipeline; in the last one it stays."""
         deal = self._open_deal(row_id, self._pipeline(action))
         if self._is_repeated(action, row_id, record):
@@ -196,7 +211,7 @@ class ActionRunner:
             return
         self._move(deal, order[place + 1], record)
 
-    def _is_repeated(self, action: Action, row_id: int, record: Row) -> bool:
+    def _is_repeated(self, action: MoveDealToNextStage, row_id: int, record: Row) -> bool:
         """Whether this run saw the event already. Raises Rejected for one without a time: it may have come before."""
         column, time = self._sync.rules.updated_at_field, self._time(record)
         if not time:
@@ -206,7 +221,7 @@ class ActionRunner:
         self._events.add(event)
         return seen
 
-    def add_activity(self, action: Action, row_id: int, record: Row) -> None:
+    def add_activity(self, action: AddActivity, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
         row, day = self._objects(self._sync.spec).matcher.rows.row(row_id), self._day(action, record)
         values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._type(action)}
@@ -283,7 +298,7 @@ class ActionRunner:
         except BadValue:
             return ""
 
-    def _day(self, action: Action, record: Row) -> str:
+    def _day(self, action: AddActivity, record: Row) -> str:
         start = datetime.fromisoformat(self._time(record)) if self._time(record) else datetime.now(UTC)
         return (start + timedelta(days=action.due_in_days)).date().isoformat()
 
@@ -297,59 +312,54 @@ class ActionRunner:
     # names
 
     def _check(self, action: Action) -> None:
-        if action.kind == "move_deal_to_next_stage" and not self._sync.rules.updated_at_field:
+        if isinstance(action, MoveDealToNextStage) and not self._sync.rules.updated_at_field:
             raise ConfigError(
                 f"`{self._sync.rules.where}/updated_at_field` is missing: without the time of the event "
                 f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event comes again."
             )
         check_places(action, self._sync.stream.columns, (*KEPT, *(each.key for each in self._sync.spec.fields)))
-        self._pipeline(action), self._user(action), self._type(action), self._priority(action)
-        if action.stage:
+        if isinstance(action, AddActivity):
+            self._user(action), self._type(action), self._priority(action)
+        else:
+            self._pipeline(action)
+        if isinstance(action, CreateDeal | MoveDealToStage) and action.stage:
             self._stage(action)
-        if action.kind == "move_deal_to_stage" and not self._sync.rules.updated_at_field:
+        if isinstance(action, MoveDealToStage) and not self._sync.rules.updated_at_field:
             self._tools.logger.warning(
                 f"`{action.where}`: without `updated_at_field` an event that comes again moves the deal again."
             )
 
-    def _pipeline(self, action: Action) -> int | None:
-        return self._one(action, "pipeline", self._tools.account.pipeline_ids(action.pipeline), action.pipeline)
+    def _pipeline(self, action: CreateDeal | MoveDealToStage | MoveDealToNextStage) -> int | None:
+        found = self._tools.account.pipeline_ids(action.pipeline)
+        return self._one(f"{action.where}/pipeline", "pipeline", found, action.pipeline)
 
-    def _stage(self, action: Action) -> int:
+    def _stage(self, action: CreateDeal | MoveDealToStage) -> int:
         found = self._tools.account.stage_ids(action.stage, self._pipeline(action))
-        stage = self._one(action, "stage", found, action.stage)
+        stage = self._one(f"{action.where}/stage", "stage", found, action.stage, is_apart=bool(action.pipeline))
         assert stage is not None
         return stage
 
-    def _type(self, action: Action) -> str:
+    def _type(self, action: AddActivity) -> str:
         return activity_type(self._tools.account, action.type, f"{action.where}/type")
 
-    def _priority(self, action: Action) -> int | None:
+    def _priority(self, action: AddActivity) -> int | None:
         where = f"{action.where}/priority"
         return activity_priority(self._tools.fields, action.priority, where) if action.priority else None
 
-    def _user(self, action: Action) -> int | None:
+    def _user(self, action: AddActivity) -> int | None:
         found = (
             self._tools.account.user_id(action.assignee) if action.assignee and not action.assignee.isdigit() else None
         )
-        return self._one(action, "assignee", [found] if found else [], action.assignee, "user")
+        return self._one(f"{action.where}/assignee", "user", [found] if found else [], action.assignee)
 
-    def _one(self, action: Action, key: str, found: list[int], name: str, kind: str = "") -> int | None:
+    def _one(self, where: str, kind: str, found: list[int], name: str, is_apart: bool = True) -> int | None:
         """The one id of a name, or the id itself; None for an empty name. Raises ConfigError."""
         if len(found) == 1 or not name:
             return found[0] if name else None
-        if name.isdigit() and not found and self._tools.account.knows(kind or key, int(name)):
+        if name.isdigit() and not found and self._tools.account.knows(kind, int(name)):
             return int(name)
-        said = self._tools.account.user_trouble(name) if kind == "user" else trouble(action, key, len(found))
-        known = self._tools.account.names(kind or key)
-        raise ConfigError(f"`{action.where}/{key}`: `{name}` {said}.{others(name, known)}")
-
-
-ACTIONS = {
-    "create_deal": ActionRunner.create_deal,
-    "move_deal_to_stage": ActionRunner.move_to_stage,
-    "move_deal_to_next_stage": ActionRunner.move_to_next_stage,
-    "add_activity": ActionRunner.add_activity,
-}
+        said = self._tools.account.user_trouble(name) if kind == "user" else trouble(kind, len(found), is_apart)
+        raise ConfigError(f"`{where}`: `{name}` {said}.{others(name, self._tools.account.names(kind))}")
 
 
 def _fields(spec: Any) -> dict[str, Field]:

@@ -158,7 +158,7 @@ def _type_of(rule: FieldRule, rules: Rules, columns: Mapping[str, Any]) -> str:
     """The type of a column; of one that the schema does not name, a number where `min_change` needs one."""
     if rule.source in columns:
         return field_type(columns[rule.source])
-    return "double" if rule.target in dict(rules.min_change) else "varchar"
+    return "double" if rule.target in rules.min_change else "varchar"
 
 
 def _is_known(name: str, targets: FieldDirectory) -> bool:

@@ -1,8 +1,11 @@
 """C21: `check` names every problem of a config at once, each with its JSON pointer and what comes nearest."""
 
+import json
+import re
 from typing import Any
 
 import pytest
+import yaml
 
 from integration_tests.destination.account import Account, record
 
@@ -170,3 +173,81 @@ def test_c21_the_settings_are_read_with_the_rest(account: Account) -> None:
 
     assert [key for key in (*general, *wrong) if f"`/{key}`" not in status["message"]] == []
     assert "an address of another kind that begins with `ftp://`" in status["message"]
+
+
+#: The mappings of a config as the form holds them.
+AS_TEXT = {
+    "yaml": lambda mappings: yaml.safe_dump(mappings, sort_keys=False),
+    "json": lambda m: json.dumps(m, indent=1),
+}
+
+
+@pytest.mark.parametrize("language", AS_TEXT)
+@pytest.mark.parametrize(
+    ("config", "parts"), [(UNREADABLE, UNREADABLE_PARTS), (UNKNOWN, UNKNOWN_PARTS), (BOTH, BOTH_PARTS)]
+)
+def test_c21_a_text_is_checked_like_a_list(
+    account: Account, config: dict[str, Any], parts: tuple[str, ...], language: str
+) -> None:
+    """C21: the same sentences, each place in the mappings with its line: what is unreadable, and what is unknown."""
+    listed = account.check(**config).connection_status["message"]
+    text = AS_TEXT[language](config["mappings"])
+    said = account.check(**{**config, "mappings": text}).connection_status["message"]
+    without = re.sub(r" \(line \d+\)", "", said)
+
+    assert sentences(without) == sentences(listed)
+    assert [part for part in parts if part not in without] == []
+    assert len(re.findall(r"`/mappings[^`]*`", said)) == len(re.findall(r"`/mappings[^`]*` \(line \d+\)", said))
+
+
+def sentences(message: str) -> list[str]:
+    """The parts of a message, in any order."""
+    return sorted(message.split(". "))
+
+
+TEXT = """\
+- stream: people
+  object: persons
+  fields:
+    - source: shoe
+      target: Shoe sise
+  value_maps:
+    labels:
+      Hot/warm: Lukewarm
+"""
+
+
+def test_c21_a_write_names_the_lines_before_anything_is_written(account: Account) -> None:
+    """C21: `write` fails with the sentences of `check`; no field, option or row was created."""
+    config: dict[str, Any] = {"mappings": TEXT, "auto_create_options": False}
+    said = account.check(**config).connection_status["message"]
+    run = account.write([record("people", name="x", email="x@y.test", shoe="8")], **config)
+
+    assert "`/mappings/0/fields/0/target` (line 5): the field `Shoe sise`" in said
+    assert "`/mappings/0/value_maps/labels/Hot~1warm` (line 8): `Lukewarm`" in said
+    assert (run.exit_code, run.errors()[0]["message"]) == (1, said)
+    assert account.writes() == []
+
+
+def test_c21_a_text_that_is_no_yaml_fails_both(account: Account) -> None:
+    """C21: `check` and `write` say in which line; nothing is asked of the account that would cost tokens."""
+    config = {"mappings": "- stream: a\n\tobject: persons"}
+    said = account.check(**config).connection_status["message"]
+    run = account.write([record("a", name="x")], **config)
+
+    assert "`/mappings` cannot be read as YAML or JSON: line 2: a tab; YAML is indented with spaces." in said
+    assert "line 2: a tab" in run.errors()[0]["message"]
+    assert run.errors()[0]["failure_type"] == "config_error"
+    assert account.writes() == []
+
+
+def test_c21_a_text_does_what_the_list_does(account: Account) -> None:
+    """C21: rows are written by a mapping in YAML, and the same mapping as a list finds nothing to do."""
+    text = "stream: contacts\nobject: persons\nmatch_on: email\nfields:\n  - {source: full, target: name}\n"
+    rows = [record("contacts", full="Ann", email="ann@x.test")]
+    first = account.write(rows, mappings=text)
+    second = account.write(rows, mappings=[yaml.safe_load(text)])
+
+    assert first.summary["objects"]["persons"]["created"] == 1
+    assert second.summary["objects"]["persons"]["unchanged"] == 1
+    assert account.writes() == []

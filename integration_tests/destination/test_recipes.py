@@ -7,13 +7,18 @@ from typing import Any
 from integration_tests.destination.account import Account, Message, catalog_of, record
 from integration_tests.harness import ROOT, Connector, Run, configured
 
-RECIPE = re.compile(r"<!-- recipe: (\w+) -->\n```json\n(.*?)```", re.DOTALL)
+RECIPE = re.compile(
+    r"<!-- recipe: (\w+) -->\n```(yaml|json)\n(.*?)```\n(?:\nOther options: `(\w+): (\w+)`\.\n)?", re.DOTALL
+)
 
 
 def recipes() -> dict[str, dict[str, Any]]:
-    """The configs of the page by name."""
+    """The configs of the page by name: whole files as JSON, or the form's text with the option that goes with it."""
     text = (ROOT / "docs" / "destination.md").read_text(encoding="utf-8")
-    return {name: json.loads(config) for name, config in RECIPE.findall(text)}
+    return {
+        name: json.loads(body) if kind == "json" else {"mappings": body, **({key: json.loads(value)} if key else {})}
+        for name, kind, body, key, value in RECIPE.findall(text)
+    }
 
 
 def twice(account: Account, name: str, rows: list[Message], columns: Any = None) -> Run:

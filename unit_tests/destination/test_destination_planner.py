@@ -39,7 +39,7 @@ NONE, ONE, TWO, NO_KEY, NO_ID = Match("email"), Match("email", (1,)), Match("ema
 )
 def test_decisions(operation: str, match: Match, rules: dict[str, object], wanted: str) -> None:
     """Every operation against every kind of match."""
-    decided = decide(operation, Rules("s", "", **rules), PERSONS, match)  # type: ignore[arg-type]
+    decided = decide(operation, Rules.model_validate({"stream": "s", **rules}), PERSONS, match)
 
     assert wanted == said(decided)
 
@@ -53,12 +53,12 @@ def said(decided: Intent | NoOp | Skip | Reject) -> str:
 
 def test_oldest_and_newest() -> None:
     """The lower id is the older row."""
-    assert decide("upsert", Rules("s", "", on_ambiguous="oldest"), PERSONS, TWO) == Intent("update", 1)
-    assert decide("upsert", Rules("s", "", on_ambiguous="newest"), PERSONS, TWO) == Intent("update", 2)
+    assert decide("upsert", Rules(stream="s", on_ambiguous="oldest"), PERSONS, TWO) == Intent("update", 1)
+    assert decide("upsert", Rules(stream="s", on_ambiguous="newest"), PERSONS, TWO) == Intent("update", 2)
 
 
 def test_b19_the_words_people_know() -> None:
     """Sentences open with the words of other CRM tools."""
-    decided = decide("upsert", Rules("s", ""), PERSONS, TWO)
+    decided = decide("upsert", Rules(stream="s"), PERSONS, TWO)
     assert isinstance(decided, Reject)
     assert Outcome.of_rejection(decided).sentence == "Duplicate found: 2 persons have the same `email` (ids 1, 2)."

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from destination_pipedrive.config.config import Config
-from destination_pipedrive.config.mappings import LINKS, MAPPING_KEYS, MODES, NULLS, OPERATIONS, WORDS
+from destination_pipedrive.config.mappings import LINKS, Links
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.field import CUSTOM_KINDS, UnknownField
 from destination_pipedrive.fields.scalars import COERCERS
@@ -17,12 +17,10 @@ from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
 from destination_pipedrive.references.parents import PARENTS
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.fields import Field as FieldDefinition
-from pipedrive_client.settings import ConfigError
 
 ROOT = Path(__file__).parents[2]
 SPEC = json.loads((ROOT / "destination_pipedrive" / "spec.json").read_text(encoding="utf-8"))
 FORM = SPEC["connectionSpecification"]
-MAPPING = FORM["properties"]["mappings"]["items"]["properties"]
 
 
 @pytest.mark.parametrize("spec", OBJECTS.values(), ids=list(OBJECTS))
@@ -74,19 +72,9 @@ def test_a_wrong_row_fails_by_name() -> None:
         ObjectSpec("things", "thing", "p", 0, (FieldSpec("name", "magic"),), ("name",))
 
 
-def test_the_form_declares_what_works_and_nothing_else() -> None:
-    """Keys and words of the form are those that the config reader knows."""
-    assert set(MAPPING) == set(MAPPING_KEYS)
-    for key, words in WORDS.items():
-        assert (MAPPING[key]["enum"], MAPPING[key]["default"]) == (list(words), words[0])
-    assert MAPPING["operation"]["enum"] == list(OPERATIONS)
-    assert MAPPING["object"]["enum"] == list(OBJECTS)
-    field = MAPPING["fields"]["items"]["properties"]
-    assert (field["mode"]["enum"], field["null"]["enum"]) == (list(MODES), list(NULLS))
-    assert set(MAPPING["links"]["properties"]) == set(LINKS) == set(PARENTS)
-    for name, ways in LINKS.items():
-        by = MAPPING["links"]["properties"][name]["properties"]["by"]
-        assert (by["default"], by["examples"][: len(ways)]) == (ways[0], list(ways))
+def test_links_lead_to_objects() -> None:
+    """Every link has a model, ways to be known by, and an object that is its parent."""
+    assert set(Links.keys()) == set(LINKS) == set(PARENTS)
 
 
 def test_the_form_can_be_filled_in() -> None:
@@ -134,25 +122,3 @@ def test_targets_by_name() -> None:
     assert segment is not None
     assert segment.target.key == "c" * 40
     assert targets.find("nothing") is None
-
-
-@pytest.mark.parametrize(
-    ("mapping", "said"),
-    [
-        ("x", "`/mappings` must be a list"),
-        ([1], r"`/mappings/0` must be an object"),
-        ([{"stream": "a"}, {"stream": "a"}], "mapped twice"),
-        ([{"stream": 5}], r"`/mappings/0.stream` must be text"),
-        ([{"stream": "a", "operation": "truncate"}], "operation"),
-        ([{"stream": "a", "create": "yes"}], "true or false"),
-        ([{"stream": "a", "fields": [{"source": "x"}]}], "`target`"),
-        ([{"stream": "a", "links": {"boss": {}}}], "no link"),
-        ([{"stream": "a", "links": {"person": {"by": "email"}}}], "`/mappings.*from`"),
-        ([{"stream": "a", "match_on": [1]}], "list of names"),
-        ([{"stream": "a", "on_gone": "explode"}], "on_gone"),
-    ],
-)
-def test_wrong_mappings_name_the_key(mapping: Any, said: str) -> None:
-    """One sentence that names the key."""
-    with pytest.raises(ConfigError, match=said):
-        Config.from_json({"api_token": "x", "mappings": mapping})
