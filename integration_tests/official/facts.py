@@ -10,11 +10,7 @@ from typing import Any
 import yaml
 
 _WORDS = {"string": "text"}
-_TIMES = {
-    "timestamp_with_timezone": "time_with_zone",
-    "timestamp_without_timezone": "time_without_zone",
-    None: "time",
-}
+_TIMES = {"timestamp_with_timezone": "time_with_zone", "timestamp_without_timezone": "time_without_zone"}
 
 
 @dataclass(frozen=True)
@@ -46,4 +42,4 @@ def kind(schema: Mapping[str, Any]) -> str:
     kinds = " or ".join(_WORDS.get(name, name) for name in declared if name != "null")
     if kinds != "text" or "format" not in schema:
         return kinds
-    return "date" if schema["format"] == "date" else _TIMES[schema.get("airbyte_type")]
+    return "date" if schema["format"] == "date" else _TIMES.get(schema.get("airbyte_type", ""), "time")
