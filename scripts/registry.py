@@ -1,7 +1,8 @@
-"""Write a connector registry for an Airbyte that you host: both connectors, beside Airbyte's own. Run by ``make registry``.
+"""Write a connector registry for an Airbyte that you host: both connectors, and Airbyte's own. Run by ``make registry``.
 
-The platform knows one registry. Below its base URL it fetches ``registries/v0/oss_registry.json``, an object of ``sources`` and
-``destinations``; what is not in there is not offered. ``metadata/<image>/<version>/doc.md`` is shown beside a form.
+The platform knows one registry. Below its base URL it fetches ``registries/v0/oss_registry.json``, an object of
+``sources`` and ``destinations``; what is not in there is not offered. ``metadata/<image>/<version>/doc.md`` is shown
+beside a form.
 Source: RemoteDefinitionsProvider and ConnectorRegistryConverters in https://github.com/airbytehq/airbyte-platform.
 """
 

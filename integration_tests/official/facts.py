@@ -39,7 +39,7 @@ OFFICIAL: Mapping[str, Stream] = {
 def kind(schema: Mapping[str, Any]) -> str:
     """The type of a column, whether it may be null or not."""
     declared = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    kinds = " or ".join(_WORDS.get(name, name) for name in declared if name != "null")
+    kinds = " or ".join(_WORDS.get(str(name), str(name)) for name in declared if name != "null")
     if kinds != "text" or "format" not in schema:
         return kinds
     return "date" if schema["format"] == "date" else _TIMES.get(schema.get("airbyte_type", ""), "time")
