@@ -1,4 +1,4 @@
-"""Write a connector registry for an Airbyte that you host: both connectors, and Airbyte's own. Run by ``make registry``.
+"""Write a connector registry for an Airbyte that you host: both connectors and Airbyte's own. Run by ``make registry``.
 
 The platform knows one registry. Below its base URL it fetches ``registries/v0/oss_registry.json``, an object of
 ``sources`` and ``destinations``; what is not in there is not offered. ``metadata/<image>/<version>/doc.md`` is shown
@@ -93,11 +93,15 @@ def read_registry(place: str) -> Registry:
     except (OSError, ValueError, requests.RequestException) as error:
         raise RegistryError(f"{place} cannot be read as a registry ({type(error).__name__}).") from error
     lists = content if isinstance(content, dict) else {}
-    if not all(isinstance(lists.get(f"{side}s"), list) for side in METADATA):
+    if not all(_is_list_of_entries(lists.get(f"{side}s")) for side in METADATA):
         raise RegistryError(
             f"{place} is no registry: it must hold an object with the lists `sources` and `destinations`."
         )
     return {f"{side}s": lists[f"{side}s"] for side in METADATA}
+
+
+def _is_list_of_entries(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _text(place: str) -> str:

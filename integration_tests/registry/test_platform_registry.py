@@ -158,7 +158,7 @@ def test_airbytes_registry_may_be_an_address(tmp_path: Path, address: str) -> No
     assert len(registry["sources"]) == len(OTHERS["sources"]) + 1
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"sources": []}', '{"sources": {}, "destinations": []}', None])
+@pytest.mark.parametrize("content", ["{", "[]", '{"sources": []}', '{"sources": [1], "destinations": []}', None])
 def test_what_is_no_registry_is_said(tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence names the file; nothing is written, so that a platform never loses its other connectors."""
     path = tmp_path / "other.json"
