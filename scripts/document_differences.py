@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from integration_tests.official.facts import OFFICIAL, kind
@@ -31,7 +31,19 @@ def written(text: str) -> str:
         "renamed": [name for name in OFFICIAL if name in RENAMED],
         "ours": [name for name in OFFICIAL if name not in RENAMED],
     }
-    return BLOCK.sub(lambda found: found[1] + table(tables[found[2]]) + found[3], text)
+    texts = {"keys": keys(), **{name: table(streams) for name, streams in tables.items()}}
+    return BLOCK.sub(lambda found: found[1] + texts[found[2]] + found[3], text)
+
+
+def keys() -> str:
+    """A line for each renamed stream whose primary key is another one here."""
+    head = "| official stream | its key | here | key |\n|---|---|---|---|\n"
+    pairs = [(OFFICIAL[old].key, old, new, BY_NAME[new].primary_key) for old, new in RENAMED.items()]
+    return head + "".join(
+        f"| `{old}` | {_quoted(theirs)} | `{new}` | {_quoted(ours)} |\n"
+        for theirs, old, new, ours in pairs
+        if theirs != ours
+    )
 
 
 def table(streams: list[str]) -> str:
@@ -46,7 +58,7 @@ def _lines(name: str, spec: StreamSpec) -> Iterator[str]:
         if here:
             groups.setdefault((theirs, here), []).append(column)
     for (theirs, here), columns in groups.items():
-        yield f"| `{name}` | {', '.join(f'`{one}`' for one in columns)} | {_words(theirs)} | {here} |\n"
+        yield f"| `{name}` | {_quoted(columns)} | {_words(theirs)} | {here} |\n"
 
 
 def _here(name: str, column: str, theirs: str, spec: StreamSpec) -> str:
@@ -61,6 +73,10 @@ def _here(name: str, column: str, theirs: str, spec: StreamSpec) -> str:
         return NOTHING
     ours = kind(properties[column])
     return "" if ours == theirs else _words(ours)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _words(kinds: str) -> str:

@@ -63,7 +63,7 @@ def _migrated(raw: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(legacy, Mapping) and not config.get("api_token"):
         config["api_token"] = legacy.get("api_token")
     if _is_official(config):
-        config.setdefault("custom_fields", "object")
+        config["custom_fields"] = config.get("custom_fields") or "object"
     return config
 
 

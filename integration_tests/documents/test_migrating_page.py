@@ -60,18 +60,9 @@ def test_columns_of_ours_exist(row: list[str]) -> None:
 
 
 def test_differences_of_columns_are_those_of_the_schemas() -> None:
-    """Both tables are what a comparison of both connectors' schemas writes."""
+    """The tables of keys and columns are what a comparison of both connectors' schemas writes."""
     assert written(PAGE.text) == PAGE.text, "stale: run `make docs`"
     assert len(PAGE.rows("With the keys of this connector")) > 20
-
-
-@pytest.mark.parametrize("stream", sorted(set(RENAMED.values()) - {"deals"}))
-def test_keys_of_streams_of_other_names_are_told(stream: str) -> None:
-    """As they are declared, unless they are the same."""
-    key = BY_NAME[stream].primary_key
-    told = f"`{stream}` {'has ' if stream == 'deal_changelog' else ''}the key {', '.join(f'`{name}`' for name in key)}"
-
-    assert key == ("id",) or told in PAGE.section("What still differs with an official config")
 
 
 def test_streams_that_are_incremental_here_are_told() -> None:
