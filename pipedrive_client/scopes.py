@@ -9,7 +9,8 @@ from functools import lru_cache
 
 Scopes = tuple[str, ...]
 
-#: Path -> scopes, without its version unless that decides. A path that has no row takes those of the longest row that it begins with.
+#: Path -> scopes, without its version unless that decides. A path that has no row takes those of the longest row that
+#: it begins with.
 READ_SCOPES: dict[str, Scopes] = {
     "deals": ("deals:read",),
     "deals/products": ("deals:read", "products:read"),

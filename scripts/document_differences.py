@@ -38,12 +38,9 @@ def written(text: str) -> str:
 def keys() -> str:
     """A line for each renamed stream whose primary key is another one here."""
     head = "| official stream | its key | here | key |\n|---|---|---|---|\n"
-    pairs = [(OFFICIAL[old].key, old, new, BY_NAME[new].primary_key) for old, new in RENAMED.items()]
-    return head + "".join(
-        f"| `{old}` | {_quoted(theirs)} | `{new}` | {_quoted(ours)} |\n"
-        for theirs, old, new, ours in pairs
-        if theirs != ours
-    )
+    rows = [(old, OFFICIAL[old].key, new, BY_NAME[new].primary_key) for old, new in RENAMED.items()]
+    lines = [f"| `{old}` | {_quoted(a)} | `{new}` | {_quoted(b)} |\n" for old, a, new, b in rows if a != b]
+    return head + "".join(lines)
 
 
 def table(streams: list[str]) -> str:
