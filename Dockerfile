@@ -44,4 +44,4 @@ USER airbyte
 WORKDIR /airbyte/integration_code
 ENV AIRBYTE_ENTRYPOINT=/opt/connector/bin/connector
 ENTRYPOINT ["/opt/connector/bin/connector"]
-LABEL io.airbyte.version=0.1.0 io.airbyte.name=airbyte/${CONNECTOR}-pipedrive
+LABEL io.airbyte.version=1.0.0 io.airbyte.name=airbyte-pipedrive/${CONNECTOR}-pipedrive

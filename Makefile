@@ -8,6 +8,8 @@ SANDBOX_PORT ?= 8080
 SANDBOX_SCALE ?= 1
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
+OFFICIAL ?=
+IMAGES ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -57,8 +59,13 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.document_tables
 	$(BIN)/python -m scripts.document_options
 	$(BIN)/python -m scripts.document_source
+	$(BIN)/python -m scripts.document_differences
 	$(BIN)/python -m scripts.scenarios > docs/scenarios.md
 	$(BIN)/python -m scripts.features > docs/features.md
+
+.PHONY: registry
+registry: $(STAMP) ## Write build/registry, a connector registry for an Airbyte of your own (OFFICIAL, IMAGES)
+	@$(BIN)/python -m scripts.registry --official "$(OFFICIAL)" --images "$(IMAGES)"
 
 .PHONY: bench
 bench: bench-tokens ## All benchmarks that take less than two minutes

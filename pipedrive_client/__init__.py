@@ -1,3 +1,3 @@
 """What Pipedrive is: endpoints, hosts, authentication, limits, errors, paging and field definitions."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -103,6 +103,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_fields("api/v2/productFields"),
     *_fields("api/v2/projectFields"),
     Endpoint("GET", "api/v2/activityFields", 10, "cursor"),
+    # the first version's definitions, with keys, numbers and flags that v2 does not have
+    Endpoint("GET", "v1/dealFields", 20, "offset"),
+    Endpoint("GET", "v1/personFields", 20, "offset"),
+    Endpoint("GET", "v1/organizationFields", 20, "offset"),
+    Endpoint("GET", "v1/productFields", 20, "offset"),
+    Endpoint("GET", "v1/activityFields", 20),
     Endpoint("GET", "v1/leads", 20, "offset"),
     Endpoint("GET", "v1/leads/archived", 40, "offset"),
     Endpoint("GET", "v1/leads/{id}", 2),

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 Scopes = tuple[str, ...]
 
-#: Path without its version -> scopes. A path that has no row takes those of the longest row that it begins with.
+#: Path -> scopes, without its version unless that decides. A path that has no row takes those of the longest row that
+#: it begins with.
 READ_SCOPES: dict[str, Scopes] = {
     "deals": ("deals:read",),
     "deals/products": ("deals:read", "products:read"),
@@ -39,6 +40,7 @@ READ_SCOPES: dict[str, Scopes] = {
     "activities": ("activities:read",),
     "activityTypes": ("activities:read", "admin"),
     "activityFields": ("admin",),
+    "v1/activityFields": ("activities:read",),
     "pipelines": ("deals:read", "admin"),
     "stages": ("deals:read", "admin"),
     "notes": ("deals:read", "contacts:read"),
@@ -67,6 +69,8 @@ READ_SCOPES: dict[str, Scopes] = {
 @lru_cache(maxsize=512)
 def read_scopes(path: str) -> Scopes:
     """Scopes of which one is enough to read a path template. Raises KeyError with the path that has no row."""
+    if path in READ_SCOPES:
+        return READ_SCOPES[path]
     parts = path.removeprefix("api/v2/").removeprefix("v1/").split("/")
     for length in range(len(parts), 0, -1):
         found = READ_SCOPES.get("/".join(parts[:length]))

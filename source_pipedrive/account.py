@@ -4,6 +4,7 @@ import logging
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pipedrive_client.http import MAX_TRIES, PipedriveClient
 from source_pipedrive.config import Config
 from source_pipedrive.extras import Extras
 from source_pipedrive.reference import Reference
-from source_pipedrive.schema import load
+from source_pipedrive.schema import read_as
 from source_pipedrive.shape import Shaper
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.streams import STREAMS
@@ -32,6 +33,11 @@ class Account:
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
     _folder: "tempfile.TemporaryDirectory[str] | None" = None
+
+    @property
+    def table(self) -> Mapping[str, StreamSpec]:
+        """Stream name -> its row of the table, as the config asks for it."""
+        return self.config.table
 
     @property
     def folder(self) -> Path:
@@ -86,7 +92,7 @@ class RecordMaker:
         with self._lock:
             if self._shaper is None:
                 reference, spec = self._account.reference, self._spec
-                shaper = Shaper(load(spec.name)["properties"], reference.lookups(spec), spec.aliases, spec.drop)
+                shaper = Shaper(read_as(spec), reference.lookups(spec), spec.aliases, spec.drop)
                 shaper.use(reference.customs(spec, self._account.config.custom_fields))
                 self._shaper = shaper
             return self._shaper

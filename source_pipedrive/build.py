@@ -15,7 +15,6 @@ from source_pipedrive.partitions import OnePartition, PageCursor, ParentSlices, 
 from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.streams import BY_NAME
 from source_pipedrive.telling import Telling
 
 
@@ -54,13 +53,13 @@ class Builder:
     def _stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
         if spec.child:
             return self._child_stream(spec, state, specs)
-        cursor = PageCursor(spec.name, spec.cursor is not None, state, self._messages)
+        cursor = PageCursor(spec, state, self._messages)
         reader = StreamReader(spec, self._account, state, cursor.checkpoint, self._feeds.get(spec.name))
         return default_stream(spec, OnePartition(reader), cursor, self._account)
 
     def _child_stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
         assert spec.child is not None
-        parent, feed = BY_NAME[spec.child.parent], self._feeds[spec.child.parent]
+        parent, feed = self._account.table[spec.child.parent], self._feeds[spec.child.parent]
         feed.children.append(state if spec.cursor else StreamState())
         if parent not in specs and feed.read_alone is None:
             feed.read_alone = self._parent_reader(parent, feed, spec.name)
@@ -88,7 +87,7 @@ class ParentReading:
 def unread(spec: StreamSpec, account: Account, schema: Mapping[str, Any], messages: MessageRepository) -> DefaultStream:
     """A stream that only describes itself, for discover."""
     state = StreamState()
-    cursor = PageCursor(spec.name, spec.cursor is not None, state, messages)
+    cursor = PageCursor(spec, state, messages)
     return default_stream(spec, OnePartition(StreamReader(spec, account, state)), cursor, account, schema)
 
 

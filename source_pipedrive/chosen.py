@@ -21,7 +21,6 @@ from source_pipedrive.selections import FLAGS, PARAMETERS, STATUSES, Selection, 
 from source_pipedrive.selections import built_in_names as built_in
 from source_pipedrive.selections import pseudo_columns as pseudo
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
-from source_pipedrive.streams import BY_NAME
 from source_pipedrive.values import utc
 
 Row = dict[str, Any]
@@ -189,7 +188,7 @@ def check_selections(account: Account, streams: Iterable[str], with_names: bool 
     """
     for name in dict.fromkeys(streams):
         account.reference.meter_under(name)
-        chosen = Chosen(BY_NAME[name], account)
+        chosen = Chosen(account.table[name], account)
         chosen.check()
         if with_names:
             chosen.check_names()

@@ -9,7 +9,10 @@ import pendulum
 
 from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError, Settings, whole_number
+from source_pipedrive.official import STREAMS_BY_NAME
 from source_pipedrive.selections import Selection, parse_selections
+from source_pipedrive.stream_spec import StreamSpec
+from source_pipedrive.streams import BY_NAME
 
 CustomFieldsMode = Literal["columns_by_name", "columns_by_key", "object"]
 MODES = ("columns_by_name", "columns_by_key", "object")
@@ -19,7 +22,10 @@ DELETIONS = ("reported", "compare", "ignore")
 
 @dataclass(frozen=True)
 class Config:
-    """What to read and how. ``start_date`` is RFC 3339 UTC with whole seconds, or None for all history."""
+    """What to read and how. ``start_date`` is RFC 3339 UTC with whole seconds, or None for all history.
+
+    ``table``: stream name -> its row, with the official connector's columns and keys where the config is one of its.
+    """
 
     settings: Settings
     start_date: str | None
@@ -28,12 +34,13 @@ class Config:
     num_workers: int
     suppress_extended_requests: bool = False
     selections: Mapping[str, Selection] = field(default_factory=dict)
+    table: Mapping[str, StreamSpec] = field(default_factory=lambda: BY_NAME)
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "Config":
         """Check and type a config. Raises ConfigError with a sentence for each problem, which names the key."""
         config, problems = _migrated(raw), Problems()
-        take = problems.attempt
+        take, table = problems.attempt, STREAMS_BY_NAME if _is_official(config) else BY_NAME
         settings = take(partial(Settings.from_config, config), None)
         rest: dict[str, Any] = {
             "start_date": take(partial(_start_date, config), None),
@@ -41,7 +48,8 @@ class Config:
             "deletions": take(partial(_choice, config, "deletions", DELETIONS), DELETIONS[0]),
             "num_workers": take(partial(whole_number, config, "num_workers", 8, 1, 20), 8),
             "suppress_extended_requests": take(partial(_flag, config, "suppress_extended_requests"), False),
-            "selections": take(partial(parse_selections, config), {}),
+            "selections": take(partial(parse_selections, config, table), {}),
+            "table": table,
         }
         problems.check()
         assert settings is not None
@@ -54,9 +62,16 @@ def _migrated(raw: Mapping[str, Any]) -> dict[str, Any]:
     legacy = config.pop("authorization", None)
     if isinstance(legacy, Mapping) and not config.get("api_token"):
         config["api_token"] = legacy.get("api_token")
-    if config.get("credentials") is None and config.get("api_token"):
-        config.setdefault("custom_fields", "object")
+    if _is_official(config):
+        config["custom_fields"] = config.get("custom_fields") or "object"
     return config
+
+
+def _is_official(config: Mapping[str, Any]) -> bool:
+    """True for a flat token, and for the newer shape: ``credentials`` beside ``replication_start_date``."""
+    if config.get("credentials") is None:
+        return bool(config.get("api_token"))
+    return bool(config.get("replication_start_date"))
 
 
 def _start_date(config: Mapping[str, Any]) -> str | None:

@@ -1,30 +1,74 @@
 """What the platform hands to a read: which streams, their states, and the columns that it knows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
-from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteCatalog, SyncMode
+from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteCatalog, ConfiguredAirbyteStream, SyncMode
 
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.customs import FIELD_KEY
 from source_pipedrive.feed import GATHERED
+from source_pipedrive.schema import schema_of
 from source_pipedrive.state import StreamState, parse_state
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.streams import BY_NAME, RENAMED
 
 
-def spec_of(name: str) -> StreamSpec:
-    """The row of a stream. Raises ConfigError that names what to select instead."""
-    if name in BY_NAME:
-        return BY_NAME[name]
-    if name in RENAMED:
+def specs_of(catalog: ConfiguredAirbyteCatalog, table: Mapping[str, StreamSpec]) -> list[StreamSpec]:
+    """The rows of the table that a catalog names, each once.
+
+    Raises ConfigError with all that is wrong: streams that do not exist, with what to select instead, and primary keys
+    that no record would have.
+    """
+    problems = Problems()
+    names = list(dict.fromkeys(one.stream.name for one in catalog.streams))
+    problems.attempt(partial(_check_renamed, [name for name in names if name in RENAMED]), None)
+    problems.each(partial(_check_known, table), [name for name in names if name not in RENAMED])
+    problems.each(partial(_check_key, table), catalog.streams)
+    problems.check()
+    return [table[name] for name in names]
+
+
+def _check_renamed(names: list[str]) -> None:
+    if names:
+        instead = ", ".join(f"`{RENAMED[name]}` instead of `{name}`" for name in names)
         raise ConfigError(
-            f"Stream `{name}` does not exist here; select `{RENAMED[name]}` instead, it holds the same rows."
+            f"The catalog has streams that are named differently here: refresh the connection's schema and select "
+            f"{instead}."
         )
-    near = get_close_matches(name, BY_NAME, n=1)
-    hint = f"Did you mean `{near[0]}`? " if near else ""
-    raise ConfigError(f"Stream `{name}` does not exist. {hint}Refresh the connection's schema to see all streams.")
+
+
+def _check_known(table: Mapping[str, StreamSpec], name: str) -> None:
+    if name not in table:
+        near = get_close_matches(name, table, n=1)
+        hint = f"Did you mean `{near[0]}`? " if near else ""
+        raise ConfigError(f"Stream `{name}` does not exist. {hint}Refresh the connection's schema to see all streams.")
+
+
+def _check_key(table: Mapping[str, StreamSpec], configured: ConfiguredAirbyteStream) -> None:
+    """A destination that dedupes by a column that no record has keeps one row, or fails."""
+    stream = configured.stream
+    spec = table.get(stream.name)
+    paths = [*(configured.primary_key or []), *(stream.source_defined_primary_key or [])]
+    wanted = dict.fromkeys(path[0] for path in paths if path)
+    missing = [name for name in wanted if spec and not _is_emitted(spec, stream.json_schema, name)]
+    if spec and missing:
+        raise ConfigError(
+            f"Stream `{stream.name}`: the catalog's primary key names {_listed(missing)}, which no record has; the key "
+            f"is {_listed(spec.primary_key)} here. Refresh the connection's schema, and then the stream."
+        )
+
+
+def _is_emitted(spec: StreamSpec, schema: Mapping[str, Any], name: str) -> bool:
+    """Whether a column is the stream's own, or one of the account's custom fields by the catalog's schema."""
+    return name in schema_of(spec)["properties"] or (spec.fields is not None and name in schema.get("properties", {}))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def states_of(messages: list[AirbyteStateMessage]) -> dict[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ from source_pipedrive.children import ChildReader, Slice
 from source_pipedrive.feed import Feed
 from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
+from source_pipedrive.stream_spec import StreamSpec
 
 
 class PageCursor(Cursor):
@@ -25,9 +26,10 @@ class PageCursor(Cursor):
     would start again. The message goes through the queue that the records went through, so it never overtakes them.
     """
 
-    def __init__(self, name: str, is_incremental: bool, state: StreamState, messages: MessageRepository) -> None:
-        self._name = name
-        self._is_incremental = is_incremental
+    def __init__(self, spec: StreamSpec, state: StreamState, messages: MessageRepository) -> None:
+        self._name = spec.name
+        self._is_incremental = spec.cursor is not None
+        self._has_local_bookmark = spec.has_local_bookmark
         self._positions = state
         self._messages = messages
         self._manager = ConnectorStateManager()
@@ -36,7 +38,9 @@ class PageCursor(Cursor):
     @property
     def state(self) -> MutableMapping[str, Any]:
         """The stream's state as JSON."""
-        return self._positions.as_state() if self._is_incremental else {NO_CURSOR_STATE_KEY: True}
+        if not self._is_incremental:
+            return {NO_CURSOR_STATE_KEY: True}
+        return self._positions.as_state(self._has_local_bookmark)
 
     def checkpoint(self) -> None:
         """Emit the state if it has moved."""
@@ -68,7 +72,7 @@ class SliceCursor(PageCursor):
     """Moves a child stream's bookmark over slices that are done, in their order; slices end in any order."""
 
     def __init__(self, reader: ChildReader, feed: Feed, state: StreamState, messages: MessageRepository) -> None:
-        super().__init__(reader.spec.name, reader.spec.cursor is not None, state, messages)
+        super().__init__(reader.spec, state, messages)
         self._reader = reader
         self._feed = feed
         self._done: dict[int, Slice] = {}

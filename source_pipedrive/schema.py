@@ -1,9 +1,12 @@
 """JSON schemas of streams: the file in ``schemas/`` plus the account's custom fields."""
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from source_pipedrive.stream_spec import StreamSpec
 
 Schema = dict[str, Any]
 
@@ -23,7 +26,26 @@ def built_in_columns(stream: str) -> set[str]:
     return {name for one in _SAME_FIELDS.get(stream, (stream,)) for name in load(one)["properties"]}
 
 
-def extended(stream: str, columns: Schema) -> Schema:
-    """The stream's schema with further columns."""
-    schema = load(stream)
-    return schema | {"properties": schema["properties"] | columns}
+def schema_of(spec: StreamSpec, columns: Mapping[str, Schema] | None = None) -> Schema:
+    """The schema of a row of the table, with further columns."""
+    written = _written(spec)
+    own = {name: {**_description(written.get(name)), **column} for name, column in spec.columns.items()}
+    return load(spec.name) | {"properties": {**written, **own, **(columns or {})}}
+
+
+def read_as(spec: StreamSpec) -> Schema:
+    """Column -> the schema that its values are read by: a time that is declared as mere text keeps its one spelling."""
+    written, declared = _written(spec), schema_of(spec)["properties"]
+    return {
+        name: written[name] if name in written and written[name]["type"] == column["type"] else column
+        for name, column in declared.items()
+    }
+
+
+def _written(spec: StreamSpec) -> Schema:
+    properties: Schema = load(spec.schema or spec.name)["properties"]
+    return properties
+
+
+def _description(column: Schema | None) -> Schema:
+    return {"description": column["description"]} if column else {}

@@ -8,9 +8,9 @@ from typing import Any
 
 from pipedrive_client.expression import Expression, ExpressionError
 from pipedrive_client.settings import ConfigError
-from source_pipedrive.schema import load
+from source_pipedrive.schema import schema_of
 from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.streams import BY_NAME, RENAMED
+from source_pipedrive.streams import RENAMED
 
 _DEALS = ("filter_id", "owner_id", "person_id", "org_id", "pipeline_id", "stage_id", "status")
 _LEADS = ("filter_id", "owner_id", "person_id", "organization_id")
@@ -60,8 +60,11 @@ class Selection:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def parse_selections(config: Mapping[str, Any]) -> dict[str, Selection]:
-    """Stream name -> its selection. Raises ConfigError with one sentence that names the entry and its key."""
+def parse_selections(config: Mapping[str, Any], table: Mapping[str, StreamSpec]) -> dict[str, Selection]:
+    """Stream name -> its selection, for the streams of ``table``.
+
+    Raises ConfigError with one sentence that names the entry and its key.
+    """
     entries = config.get("selections")
     if entries in (None, ""):
         return {}
@@ -69,7 +72,7 @@ def parse_selections(config: Mapping[str, Any]) -> dict[str, Selection]:
         raise ConfigError("`selections` must be a list of objects with `stream` and `filter_id` or `where`.")
     found: dict[str, Selection] = {}
     for number, entry in enumerate(entries):
-        selection = _selection(f"selections[{number}]", entry)
+        selection = _selection(f"selections[{number}]", entry, table)
         if selection.stream in found:
             first = found[selection.stream].place
             raise ConfigError(f"`{selection.place}.stream`: `{selection.stream}` has a selection already, `{first}`.")
@@ -77,36 +80,36 @@ def parse_selections(config: Mapping[str, Any]) -> dict[str, Selection]:
     return found
 
 
-def _selection(place: str, entry: Any) -> Selection:
+def _selection(place: str, entry: Any, table: Mapping[str, StreamSpec]) -> Selection:
     if not isinstance(entry, Mapping):
         raise ConfigError(f"`{place}` must be an object with `stream` and `filter_id` or `where`.")
     unknown = next((key for key in entry if key not in _KEYS), None)
     if unknown is not None:
         raise ConfigError(f"`{place}.{unknown}` is not known; a selection has {', '.join(_KEYS)}.")
-    spec = _stream(place, entry.get("stream"))
-    filter_id, where = _filter_id(place, spec, entry.get("filter_id")), _where(place, spec, entry.get("where"))
+    spec = _stream(place, entry.get("stream"), table)
+    filter_id, where = _filter_id(place, spec, entry.get("filter_id"), table), _where(place, spec, entry.get("where"))
     if filter_id is None and where is None:
         raise ConfigError(f"`{place}` needs `filter_id` or `where`.")
     return Selection(place, spec.name, filter_id, where)
 
 
-def _stream(place: str, name: Any) -> StreamSpec:
+def _stream(place: str, name: Any, table: Mapping[str, StreamSpec]) -> StreamSpec:
     if not isinstance(name, str) or not name:
         raise ConfigError(f"`{place}.stream` must be the name of a stream.")
     if name in RENAMED:
         raise ConfigError(f"`{place}.stream`: `{name}` does not exist here; its rows are in `{RENAMED[name]}`.")
-    if name not in BY_NAME:
-        raise ConfigError(f"`{place}.stream`: there is no stream `{name}`.{_nearest(name, BY_NAME)}")
-    return BY_NAME[name]
+    if name not in table:
+        raise ConfigError(f"`{place}.stream`: there is no stream `{name}`.{_nearest(name, table)}")
+    return table[name]
 
 
-def _filter_id(place: str, spec: StreamSpec, value: Any) -> int | None:
+def _filter_id(place: str, spec: StreamSpec, value: Any, table: Mapping[str, StreamSpec]) -> int | None:
     if value in (None, ""):
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigError(f"`{place}.filter_id` must be the id of a filter, a whole number of at least 1.")
     if not takes_filter(spec):
-        able = ", ".join(name for name, one in BY_NAME.items() if takes_filter(one))
+        able = ", ".join(name for name, one in table.items() if takes_filter(one))
         raise ConfigError(f"`{place}.filter_id`: Pipedrive filters only {able}; use `where` for `{spec.name}`.")
     return value
 
@@ -132,7 +135,7 @@ def takes_filter(spec: StreamSpec) -> bool:
 
 def built_in_names(spec: StreamSpec) -> set[str]:
     """Columns that a stream has in every account, but for those that cost a call a row."""
-    return set(load(spec.name)["properties"]) - set(spec.detail.take if spec.detail else ())
+    return set(schema_of(spec)["properties"]) - set(spec.detail.take if spec.detail else ())
 
 
 def pseudo_columns(spec: StreamSpec) -> dict[str, str]:

@@ -32,12 +32,11 @@ from source_pipedrive.chosen import check_selections
 from source_pipedrive.config import Config
 from source_pipedrive.customs import OBJECT, column_schemas
 from source_pipedrive.files import read_catalog, read_json, read_states
-from source_pipedrive.given import full_refreshes, known_columns, spec_of, state_of, states_of
+from source_pipedrive.given import full_refreshes, known_columns, specs_of, state_of, states_of
 from source_pipedrive.outcome import as_exception, quiet, raise_failures, summary
-from source_pipedrive.schema import extended, load
+from source_pipedrive.schema import schema_of
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.streams import STREAMS
 
 #: Records between the readers and stdout. Small, so that a run that dies has asked for little that it did not print.
 READ_AHEAD = 200
@@ -82,7 +81,8 @@ class SourcePipedrive(Source):
         """Every stream with its columns, the account's custom fields included."""
         account = Account.connect(Config.parse(config), logger)
         messages = InMemoryMessageRepository()
-        streams = [unread(spec, account, _discovered(spec, account), messages).as_airbyte_stream() for spec in STREAMS]
+        specs = account.table.values()
+        streams = [unread(spec, account, _discovered(spec, account), messages).as_airbyte_stream() for spec in specs]
         return AirbyteCatalog(streams=streams)
 
     def read(
@@ -98,7 +98,7 @@ class SourcePipedrive(Source):
         given, whole = states_of(state or []), full_refreshes(catalog)
         failures: list[AirbyteTracedException] = []
         try:
-            specs = [spec_of(name) for name in names]
+            specs = specs_of(catalog, account.table)
             account.reference.known = known_columns(catalog)
             check_selections(account, [*names, *(spec.child.parent for spec in specs if spec.child)])
             states = {spec.name: state_of(spec, given, spec.name in whole) for spec in specs}
@@ -143,12 +143,12 @@ def _discovered(spec: StreamSpec, account: Account) -> Mapping[str, Any]:
     """A stream's schema with the account's custom fields."""
     mode = account.config.custom_fields
     if spec.fields is None:
-        return load(spec.name)
+        return schema_of(spec)
     if mode == "object":
-        return extended(spec.name, {"custom_fields": OBJECT | {"description": "Custom fields as the API sends them."}})
+        return schema_of(spec, {"custom_fields": OBJECT | {"description": "Custom fields as the API sends them."}})
     try:
         names = account.reference.column_names(spec, mode)
     except Refused as error:
         account.logger.warning(f"Stream `{spec.name}` is listed without custom fields: {error.message}")
-        return load(spec.name)
-    return extended(spec.name, column_schemas(account.reference.fields.custom(spec.fields), names))
+        return schema_of(spec)
+    return schema_of(spec, column_schemas(account.reference.fields.custom(spec.fields), names))

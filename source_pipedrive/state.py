@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from pipedrive_client.settings import ConfigError
-from source_pipedrive.values import utc
+from source_pipedrive.values import local, utc
 from source_pipedrive.vanished import unpack
 
 Row = dict[str, Any]
@@ -131,11 +131,11 @@ class StreamState:
         """The growing position of a list; a new one where nothing was read."""
         return self.lists.setdefault(name, Progress(Position()))
 
-    def as_state(self) -> Row:
-        """JSON form."""
+    def as_state(self, is_local: bool = False) -> Row:
+        """JSON form. ``is_local``: the top-level time is spelled without a time zone."""
         read = {name: one.position for name, one in self.lists.items() if one.position.update_time}
         times = [position.update_time for position in read.values() if position.update_time]
-        oldest = {"update_time": min(times)} if times else {}
+        oldest = {"update_time": local(min(times)) if is_local else min(times)} if times else {}
         ids = {"ids": self.ids} if self.ids else {}
         positions = {name: position.as_state() for name, position in read.items()}
         mark = {UNFINISHED: True} if self.is_unfinished else {}

@@ -106,6 +106,8 @@ class StreamSpec:
     when not among the object's field options. ``aliases``: other spellings of a column. ``drop``: keys left out on
     purpose. ``prepare``: a named function that brings a row into its documented shape. ``feature``: what the account
     needs for this stream; without it the stream ends empty with one warning. ``note``: what its page should say.
+    ``schema``: the schema file, when not the one of the stream's name. ``columns``: declared otherwise than there.
+    ``has_local_bookmark``: the official connector writes this stream's bookmark without a time zone.
     """
 
     name: str
@@ -122,6 +124,9 @@ class StreamSpec:
     child: ChildSpec | None = None
     detail: Detail | None = None
     note: str = ""
+    schema: str = ""
+    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    has_local_bookmark: bool = False
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), "")

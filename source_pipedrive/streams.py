@@ -152,7 +152,12 @@ STREAMS: tuple[StreamSpec, ...] = (
         label_list="v1/leadLabels",
     ),
     StreamSpec("notes", (ListSpec("v1/notes", "live", V1_BY_CHANGE, True, True),), cursor="update_time"),
-    StreamSpec("files", (ListSpec("v1/files", "live", V1_BY_CHANGE, False, True),), cursor="update_time"),
+    StreamSpec(
+        "files",
+        (ListSpec("v1/files", "live", V1_BY_CHANGE, False, True),),
+        cursor="update_time",
+        has_local_bookmark=True,
+    ),
     StreamSpec("pipelines", (ListSpec("api/v2/pipelines", shared=True),), cursor="update_time"),
     StreamSpec("stages", (ListSpec("api/v2/stages", shared=True),), cursor="update_time"),
     StreamSpec("activity_types", (ListSpec("v1/activityTypes"),), cursor="update_time"),

@@ -35,6 +35,11 @@ def utc(value: Any) -> str | None:
     return _utc_slow(value)
 
 
+def local(time: str) -> str:
+    """A time as ``utc`` gives it in the spelling of v1, ``2024-05-01 10:00:00``."""
+    return time.removesuffix("Z").replace("T", " ")
+
+
 def _utc_slow(value: str) -> str:
     try:
         parsed = pendulum.parse(value, tz="UTC", strict=True)
@@ -113,7 +118,8 @@ def anything(value: Any) -> Any:
 def converter(schema: Mapping[str, Any]) -> Converter:
     """The converter of a JSON schema property, nested objects and lists included."""
     kinds = schema.get("type", [])
-    kind = next((name for name in ([kinds] if isinstance(kinds, str) else kinds) if name != "null"), "")
+    wanted = [name for name in ([kinds] if isinstance(kinds, str) else kinds) if name != "null"]
+    kind = wanted[0] if len(wanted) == 1 else ""
     if kind == "string":
         return {"date-time": utc, "date": date}.get(schema.get("format", ""), text)
     if kind == "array":

@@ -8,19 +8,20 @@ import re
 import pytest
 
 from integration_tests.documents.page import Page, names
+from integration_tests.official.facts import OFFICIAL
 from integration_tests.openapi import Documents
 from pipedrive_client.endpoints import endpoint
+from scripts.document_differences import written
 from scripts.document_source import keys
 from source_pipedrive.config import Config
 from source_pipedrive.schema import load
-from source_pipedrive.streams import RENAMED, STREAMS
+from source_pipedrive.streams import BY_NAME, RENAMED, STREAMS
 
 PAGE = Page("docs/migrating.md")
 STREAM_NAMES = {spec.name for spec in STREAMS}
 COLUMNS = [
     pytest.param(row, id=f"{row[0]} {row[1]}")
-    for title in ("Columns that differ from 3.0 on", "Columns of the first API version")
-    for row in PAGE.rows(title)
+    for row in PAGE.rows("Columns of the first API version")
     if row[2] != "–" and names(row[0])
 ]
 
@@ -58,15 +59,26 @@ def test_columns_of_ours_exist(row: list[str]) -> None:
         assert set(names(row[2])) <= load(stream)["properties"].keys(), stream
 
 
-def test_the_key_of_a_change_is_the_declared_one() -> None:
-    """Of the streams whose keys differ."""
-    declared = {spec.name: spec.primary_key for spec in STREAMS}
+def test_differences_of_columns_are_those_of_the_schemas() -> None:
+    """The tables of keys and columns are what a comparison of both connectors' schemas writes."""
+    assert written(PAGE.text) == PAGE.text, "stale: run `make docs`"
+    assert len(PAGE.rows("With the keys of this connector")) > 20
 
-    assert (declared["deal_changelog"], declared["mail_threads"]) == (
-        ("deal_id", "time", "field_key"),
-        ("id", "folder"),
-    )
-    assert declared["deal_fields"] == declared["activity_fields"] == ("field_code",)
+
+def test_streams_that_are_incremental_here_are_told() -> None:
+    """Of those that the official connector reads whole."""
+    row = next(row for row in PAGE.rows("What still differs with an official config") if row[1] == "full refresh")
+    whole = {name for name, facts in OFFICIAL.items() if name in BY_NAME and not facts.cursor}
+
+    assert set(names(row[0])) == {name for name in whole if BY_NAME[name].cursor}
+
+
+def test_prices_of_field_definitions_are_right() -> None:
+    """In both versions of the API."""
+    first, second = (endpoint("GET", f"{version}/dealFields").cost for version in ("v1", "api/v2"))
+
+    assert f"| {first} tokens a list |" in PAGE.text
+    assert f"it is the second, for {second}" in PAGE.text
 
 
 def test_the_keys_of_the_config_exist() -> None:
@@ -77,11 +89,13 @@ def test_the_keys_of_the_config_exist() -> None:
     assert {key for theirs, ours, _ in table for key in names(theirs) + names(ours)} <= known
 
 
-def test_the_config_of_the_official_connector_is_accepted() -> None:
-    """With one object of custom fields, so that no column goes away."""
-    (config,) = PAGE.code("json")
+@pytest.mark.parametrize("text", PAGE.code("json"))
+def test_a_config_of_the_official_connector_is_accepted(text: str) -> None:
+    """With one object of custom fields and the official keys, so that no column goes away."""
+    config = Config.parse(json.loads(text))
 
-    assert Config.parse(json.loads(config)).custom_fields == "object"
+    assert config.custom_fields == "object"
+    assert config.table["deal_fields"].primary_key == ("key",)
 
 
 def test_the_prices_are_right(documents: Documents | None) -> None:

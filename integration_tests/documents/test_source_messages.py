@@ -77,6 +77,13 @@ def catalog_of(stream: str) -> Happening:
     return happen
 
 
+def other_key(pipedrive: Sandbox, source: InProcess) -> str:
+    """A read with a primary key of another config."""
+    catalog = source.catalog("deal_fields")
+    catalog["streams"][0]["primary_key"] = [["key"]]
+    return said(source.read_catalog(catalog))
+
+
 def state(content: dict[str, Any]) -> Happening:
     """A read of deals from a state."""
     stream = {"stream_descriptor": {"name": "deals"}, "stream_state": content}
@@ -126,7 +133,8 @@ HAPPENINGS: dict[str, Happening] = {
     "is empty": settings("projects", features_off=["projects"]),
     "Every one of the": settings("deal_changelog", refused_paths={"/changelog$": 403}),
     "parents gone": read("deal_changelog", GONE),
-    "does not exist here": catalog_of("deals_archived"),
+    "named differently here": catalog_of("deals_archived"),
+    "no record has": other_key,
     "Refresh the connection's schema": catalog_of("dealz"),
     "since the schema": renamed,
     "no column": check(selections=[{"stream": "notes", "where": "contend == 'x'"}]),

@@ -60,7 +60,7 @@ def test_the_image_says_what_it_is(engine: Engine, either: ImageConnector) -> No
     assert settings.user == "airbyte"
     assert settings.entrypoint == [ENTRYPOINT]
     assert settings.environment["AIRBYTE_ENTRYPOINT"] == ENTRYPOINT
-    assert settings.labels["io.airbyte.name"] == f"airbyte/{either.name}"
+    assert settings.labels["io.airbyte.name"] == f"airbyte-pipedrive/{either.name}"
     assert settings.labels["io.airbyte.version"] == version == installed
 
 

@@ -15,11 +15,16 @@ import yaml
 from airbyte_cdk.models.connector_metadata import ConnectorLanguage, MetadataFile
 
 from integration_tests.harness import ROOT
+from pipedrive_client import __version__
 from source_pipedrive.streams import STREAMS
 
 #: From https://github.com/airbytehq/airbyte-connector-models: what Airbyte's registry checks an entry against.
 MODEL = json.loads((Path(__file__).parent / "connector_metadata.schema.json").read_text(encoding="utf-8"))
 ENTRIES = {"source": ROOT / "metadata.yaml", "destination": ROOT / "destination_pipedrive" / "metadata.yaml"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+VERSION: str = PROJECT["version"]
+REPOSITORY: str = PROJECT["urls"]["Repository"]
+DEFINITION_OF_THE_OFFICIAL_SOURCE = "d8286229-c680-4063-8c59-23b9b391c700"
 #: Keys that the model leaves open and a finished entry has.
 WANTED = {
     *("name", "icon", "definitionId", "connectorType", "connectorSubtype", "dockerRepository", "dockerImageTag"),
@@ -85,14 +90,41 @@ def test_an_entry_is_whole(side: str) -> None:
     assert not WANTED - set(content)
     assert content["connectorType"] == side
     assert content["githubIssueLabel"] == f"{side}-pipedrive"
-    assert content["dockerRepository"] == f"airbyte/{side}-pipedrive"
-    assert content["documentationUrl"] == f"https://docs.airbyte.com/integrations/{side}s/pipedrive"
     assert all(re.fullmatch(r"\w+:[\w-]+", tag) for tag in content["tags"])
 
 
-def test_two_connectors_are_two_definitions() -> None:
-    """The registry tells them apart by id."""
-    assert data("source")["definitionId"] != data("destination")["definitionId"]
+def test_the_connectors_are_definitions_of_their_own() -> None:
+    """A registry tells definitions apart by id: these are neither each other's nor that of Airbyte's own source."""
+    ids = [data(side)["definitionId"] for side in ENTRIES]
+
+    assert len({*ids, DEFINITION_OF_THE_OFFICIAL_SOURCE}) == 3
+
+
+@both
+def test_addresses_and_names_follow_from_the_repositorys_address(side: str) -> None:
+    """Stated once, in pyproject.toml: whoever publishes a fork changes it there, and this test names the rest."""
+    content, owner = data(side), REPOSITORY.split("/")[-2]
+    page = Path("docs") / f"{side}.md"
+
+    assert content["dockerRepository"] == f"{owner}/{side}-pipedrive"
+    assert owner != "airbyte"
+    assert content["documentationUrl"] == f"{REPOSITORY}/blob/main/{page}"
+    assert (ROOT / page).is_file()
+    assert owner in content["name"]
+    migration = content["releases"]["migrationDocumentationUrl"]
+    assert (ROOT / migration.removeprefix(f"{REPOSITORY}/blob/main/")).is_file()
+    assert f" {content['dockerRepository']}:{VERSION}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@both
+def test_the_version_is_one_everywhere(side: str) -> None:
+    """Package, changelog and the history on the connector's page name the same newest version."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / f"{side}.md").read_text(encoding="utf-8")
+
+    assert __version__ == VERSION
+    assert re.findall(r"^## (\d+\.\d+\.\d+)$", changelog, re.MULTILINE)[0] == VERSION
+    assert re.findall(r"^\| (\d+\.\d+\.\d+) \|", page, re.MULTILINE)[0] == VERSION
 
 
 @both
@@ -106,19 +138,19 @@ def test_the_documentation_of_the_spec_is_that_of_the_entry(side: str) -> None:
 @both
 def test_an_entry_is_of_the_version_and_base_image_of_the_code(side: str) -> None:
     """Tag, package and label of the image are one version; the base image is the Dockerfile's."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     base = re.search(r"^ARG BASE_IMAGE=(\S+)$", dockerfile, re.MULTILINE)
 
-    assert data(side)["dockerImageTag"] == version
-    assert f"io.airbyte.version={version} " in dockerfile
+    name = data(side)["dockerRepository"].replace(side, "${CONNECTOR}")
+    assert data(side)["dockerImageTag"] == VERSION
+    assert f"LABEL io.airbyte.version={VERSION} io.airbyte.name={name}\n" in dockerfile
     assert base
     assert data(side)["connectorBuildOptions"]["baseImage"] == base[1]
 
 
 @both
 def test_a_breaking_change_is_announced(side: str) -> None:
-    """A first major version, and every one after it, says what breaks; a version before it has nothing to say."""
+    """Airbyte's registry takes no N.0.0 without an entry that says what breaks."""
     major, minor, patch = data(side)["dockerImageTag"].split(".")
     changes = data(side)["releases"].get("breakingChanges", {})
 
