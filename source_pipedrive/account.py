@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipedrive_client.http import MAX_TRIES, PipedriveClient
+from pipedrive_client.http import RUN, Patience, PipedriveClient
 from source_pipedrive.config import Config
 from source_pipedrive.extras import Extras
 from source_pipedrive.reference import Reference
@@ -47,9 +47,9 @@ class Account:
             self._folder.cleanup()
 
     @classmethod
-    def connect(cls, config: Config, logger: logging.Logger, tries: int = MAX_TRIES) -> "Account":
+    def connect(cls, config: Config, logger: logging.Logger, patience: Patience = RUN) -> "Account":
         """A client and its shared knowledge; nothing is sent yet."""
-        client, extras = PipedriveClient(config.settings, logger, tries), Extras(logger)
+        client, extras = PipedriveClient(config.settings, logger, patience), Extras(logger)
         shared = [part for spec in STREAMS for part in spec.lists if part.shared]
         return cls(config, client, Reference(client, extras, shared), extras, logger)
 

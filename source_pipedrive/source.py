@@ -24,7 +24,7 @@ from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import Refused
-from pipedrive_client.http import CHECK_TRIES
+from pipedrive_client.http import CHECK
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.account import Account
 from source_pipedrive.build import Builder, unread
@@ -70,7 +70,7 @@ class SourcePipedrive(Source):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Who the token acts as; one sentence when it cannot be used."""
         try:
-            account = Account.connect(Config.parse(config), logger, CHECK_TRIES)
+            account = Account.connect(Config.parse(config), logger, CHECK)
             me = account.client.request("GET", "v1/users/me").get("data") or {}
             check_selections(account, account.config.selections, with_names=True)
         except AirbyteTracedException as error:

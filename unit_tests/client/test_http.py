@@ -7,11 +7,13 @@ import logging
 import pytest
 import requests_mock
 
-from pipedrive_client.errors import Refused
+from pipedrive_client.errors import CannotSend, Refused
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.transport import TIMEOUT
+from pipedrive_sandbox import Sandbox
+from pipedrive_sandbox.server import SandboxServer
 
-from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client
+from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client, sandbox_client
 
 
 def test_token_header(api: requests_mock.Mocker, client: PipedriveClient) -> None:
@@ -116,3 +118,38 @@ def test_bodies_are_not_logged(
     client.request("POST", "api/v2/deals", json={"title": "personal data"})
 
     assert not [record for record in caplog.records if "personal data" in str(vars(record))]
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"])
+def test_no_proxy_on_the_way_to_this_machine(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A call to a loopback address goes there itself, whatever proxy the environment names."""
+    for each in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with SandboxServer(Sandbox()) as server:
+        client = sandbox_client(api_url=server.url)
+
+        assert client.request("GET", "v1/users/me")["data"]["id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        pytest.param("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem", "/nowhere/ca.pem", id="missing bundle"),
+        pytest.param("HTTPS_PROXY", "socks5://user:secret@127.0.0.1:9", "SOCKS", id="proxy of a kind that is missing"),
+        pytest.param("HTTPS_PROXY", "nonsense://user:secret@127.0.0.1:9", "nonsense", id="no proxy"),
+    ],
+)
+def test_this_machine_cannot_send(
+    client: PipedriveClient, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    """A certificate file or proxy that cannot be used ends the run at once with one sentence and no password."""
+    for each in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CannotSend, match=said) as caught:
+        client.request("GET", "api/v2/deals")
+
+    assert str(caught.value.message).startswith("No request can be sent from here: ")
+    assert "secret" not in str(caught.value.message)
+    assert client.meter.total.tokens == 0
