@@ -88,8 +88,8 @@ class Pacing:
             return ""
         mean = self.seconds / max(self.waited, 1)
         return (
-            f"Burst window: {self.waited} requests waited for their turn, {mean:.1f} s each on average; "
-            f"{self.refused} were refused (429) and sent again."
+            f"Burst window: requests that waited for their turn: {self.waited} ({mean:.1f} s on average); "
+            f"refused (429) and sent again: {self.refused}."
         )
 
 

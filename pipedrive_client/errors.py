@@ -11,6 +11,7 @@ The exception tree, grouped by what happens next::
     ├── Refused                    this request was refused for good: 400, 402, 403, 404, 410, 415, 422, 423 …
     │   └── Gone                   404 or 410: the one thing asked for does not exist (any more)
     ├── TryLater                   still failing after every repetition (transient for the platform)
+    ├── Interrupted                the run was told to end before it was done
     └── AnswerLost                 a non-idempotent request whose outcome is unknown: look before sending again
 
 Status codes: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
@@ -86,6 +87,17 @@ class TryLater(PipedriveError):
     """Still failing after every repetition."""
 
     default_type = FailureType.transient_error
+
+
+class Interrupted(PipedriveError):
+    """The run was told to end before it was done; what is printed stays, and the next run goes on from there."""
+
+    default_type = FailureType.transient_error
+
+    @classmethod
+    def by(cls, cause: str) -> "Interrupted":
+        """The error of a run that was told to end by ``cause``, such as SIGTERM."""
+        return cls(f"The run was asked to stop ({cause}). The next run goes on from the last state.")
 
 
 class AnswerLost(PipedriveError):

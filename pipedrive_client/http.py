@@ -42,8 +42,8 @@ class Patience:
 
 #: For a run that goes on by itself.
 RUN = Patience()
-#: For `check`, which a person waits for: 45 seconds when nothing answers.
-CHECK = Patience(tries=3, timeout=(10.0, 14.0))
+#: For `check`, which a person waits for: 40 seconds when nothing answers.
+CHECK = Patience(tries=3, timeout=(10.0, 12.0))
 
 
 class _Again(Exception):

@@ -16,13 +16,14 @@ from source_pipedrive.schema import load
 from source_pipedrive.shape import Shaper
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.streams import STREAMS
+from source_pipedrive.workers import Seats
 
 Row = dict[str, Any]
 
 
 @dataclass
 class Account:
-    """What all streams of a run share. ``records`` and ``skipped_parents`` count by stream."""
+    """What all streams of a run share. ``records`` and ``skipped_parents`` count by stream; who reads takes a seat."""
 
     config: Config
     client: PipedriveClient
@@ -32,6 +33,9 @@ class Account:
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
     _folder: "tempfile.TemporaryDirectory[str] | None" = None
+
+    def __post_init__(self) -> None:
+        self.seats = Seats(self.config.num_workers)
 
     @property
     def folder(self) -> Path:

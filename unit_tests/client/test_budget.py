@@ -301,7 +301,9 @@ def test_waiting_is_counted(fake_clock: FakeClock) -> None:
     for _ in range(21):
         budget.acquire_call(LIST)
 
-    assert budget.pacing.sentence().startswith("Burst window: 1 requests waited for their turn, 3.1 s each on average")
+    assert budget.pacing.sentence() == (
+        "Burst window: requests that waited for their turn: 1 (3.1 s on average); refused (429) and sent again: 0."
+    )
 
 
 def test_meter_by_label(api: requests_mock.Mocker, client: PipedriveClient) -> None:
