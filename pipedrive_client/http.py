@@ -29,6 +29,10 @@ MAX_TRIES = 8
 MAX_WAIT = 60.0
 #: Requests whose repetition changes nothing; a repeated POST would create a second record.
 IDEMPOTENT = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+#: How a certificate that is not trusted, or a file of trusted ones that cannot be read, shows in an exception's text,
+#: which also holds the whole address of the request.
+_UNTRUSTED = "CERTIFICATE"
+NO_TRUST = "the certificate of the server, or of a proxy before it, is not trusted"
 _LOGIN = re.compile(r"//[^/\s@]*@")
 
 
@@ -179,9 +183,9 @@ class PipedriveClient:
 
     def _answer(self, call: _Call) -> requests.Response | None:
         """The answer to one try; None when there was none, and the exception is kept. Raises CannotSend."""
-        url = api_path(self.base_url, call.path)
-        kwargs = {"allow_redirects": False, "proxies": proxies_for(url)}
         try:
+            url = api_path(self.base_url, call.path)
+            kwargs = {"allow_redirects": False, "proxies": proxies_for(url)}
             _, response = self._http.send_request(
                 call.method, url, kwargs, params=call.params, json=call.json, data=call.form
             )
@@ -193,7 +197,7 @@ class PipedriveClient:
         return response
 
     def _unanswered(self, call: _Call, error: Exception | None) -> Exception:
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError) or _UNTRUSTED in str(error):
             return _cannot_send(error)
         sent = not never_sent(error)
         self.budget.count(self.label, call.cost, charged=sent)
@@ -257,8 +261,9 @@ def _wait(state: RetryCallState) -> float:
     return min(max(again.wait, least), MAX_WAIT)
 
 
-def _cannot_send(error: Exception) -> CannotSend:
-    said = _LOGIN.sub("//", filter_secrets(str(error)))[:300].rstrip(".")
+def _cannot_send(error: Exception | None) -> CannotSend:
+    is_untrusted = _UNTRUSTED in str(error)
+    said = NO_TRUST if is_untrusted else _LOGIN.sub("//", filter_secrets(str(error)))[:300].rstrip(".")
     return CannotSend(
         f"No request can be sent from here: {said or type(error).__name__}. Check the proxy and certificate settings "
         "of this machine (HTTPS_PROXY, ALL_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE)."

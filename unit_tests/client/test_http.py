@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+import requests
 import requests_mock
 
 from pipedrive_client.errors import CannotSend, Refused
@@ -153,3 +154,28 @@ def test_this_machine_cannot_send(
     assert str(caught.value.message).startswith("No request can be sent from here: ")
     assert "secret" not in str(caught.value.message)
     assert client.meter.total.tokens == 0
+
+
+def test_this_machine_cannot_send_for_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same holds where the OAuth server would have to be asked first."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+
+    with pytest.raises(CannotSend, match=r"/nowhere/ca\.pem"):
+        new_client(credentials=OAUTH).request("GET", "api/v2/deals")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed')))",
+        "(Caused by SSLError(SSLError(136, '[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found')))",
+    ],
+)
+def test_certificates_that_are_not_trusted(api: requests_mock.Mocker, client: PipedriveClient, text: str) -> None:
+    """A certificate that is not trusted is not asked for again; the sentence holds nothing of the address."""
+    asked = api.get(DEALS, exc=requests.exceptions.SSLError(f"Max retries exceeded with url: /?term=a@b.c {text}"))
+    with pytest.raises(CannotSend, match="is not trusted") as caught:
+        client.request("GET", "api/v2/deals")
+
+    assert asked.call_count == 1
+    assert "a@b.c" not in str(caught.value.message)
