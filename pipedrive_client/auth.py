@@ -9,7 +9,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from requests.auth import AuthBase, HTTPBasicAuth
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from pipedrive_client import clock
+from pipedrive_client import clock, headers
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, TryLater, said_by
 from pipedrive_client.hosts import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
 
@@ -17,6 +17,8 @@ from pipedrive_client.hosts import DEFAULT_API_URL, checked_base_url, is_loopbac
 REFRESH_MARGIN = 60.0
 #: How long an access token lives when the answer does not say, in seconds.
 LIFETIME = 3600.0
+#: Longest that one is used without a refresh, whatever the answer says, in seconds.
+LONGEST_LIFETIME = 86_400.0
 #: Seconds to connect and to wait for an answer of the token endpoint.
 TOKEN_TIMEOUT = (10.0, 30.0)
 #: How often a refresh is tried when the token endpoint fails or cannot be reached.
@@ -118,7 +120,9 @@ class OAuth(AuthBase):
             self._refresh_token = answer["refresh_token"]
             add_to_secrets(self._refresh_token)
         self.scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
-        self._expires_at = clock.monotonic() + max(float(answer.get("expires_in") or LIFETIME) - REFRESH_MARGIN, 1.0)
+        lifetime = headers.number(answer.get("expires_in"))
+        lifetime = LIFETIME if lifetime is None or lifetime <= 0 else min(lifetime, LONGEST_LIFETIME)
+        self._expires_at = clock.monotonic() + max(lifetime - REFRESH_MARGIN, 1.0)
 
     def _follow(self, api_domain: Any) -> None:
         """Use the company's own host from the token answer; refuse one where a token may not go."""

@@ -4,7 +4,6 @@ Source of every number: https://pipedrive.readme.io/docs/core-api-concepts-rate-
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,12 +11,11 @@ from typing import Any
 
 from airbyte_cdk.sources.streams.call_rate import APIBudget
 
-from pipedrive_client import clock
-from pipedrive_client.endpoints import SEARCH_CALLS_PER_WINDOW, endpoint_of_url
-from pipedrive_client.errors import BudgetExhausted, Stop, daily_budget_message
+from pipedrive_client import clock, headers
+from pipedrive_client.endpoints import SEARCH_CALLS_PER_WINDOW, Endpoint, endpoint_of_url
+from pipedrive_client.errors import BudgetExhausted, Stop, daily_budget_message, own_limit_message
+from pipedrive_client.rate_limit import MovingWindow, Place, RoundTrips
 
-#: Length of the rolling burst window in seconds.
-WINDOW_SECONDS = 2.0
 #: Longest that requests wait for the first answer of a run under a reserve, in seconds.
 FIRST_ANSWER_SECONDS = 150.0
 #: Calls per window by plan, for an API token and for an OAuth app.
@@ -30,6 +28,8 @@ BURST_LIMITS = {
 #: Most tokens that requests under way at the same time may cost: 20 of the dearest ones. A pool that is told to be
 #: larger by less is old news; by more, it was filled again.
 MOST_IN_FLIGHT = 20 * 80
+#: More calls in a window, and more tokens, than any account can have: a header that says so is damaged.
+MOST_CALLS, MOST_TOKENS = 10 * 480, 10**12
 #: Charged for an operation that no endpoint row describes: the price of a v1 list.
 UNKNOWN_COST = 20
 
@@ -43,38 +43,6 @@ class Usage:
 
     requests: int = 0
     tokens: int = 0
-
-
-class MovingWindow:
-    """At most ``limit`` calls in any ``WINDOW_SECONDS``; ``pause`` keeps everybody waiting for a while."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self._calls: deque[float] = deque()
-        self._resume_at = 0.0
-        self._lock = threading.Lock()
-
-    def pause(self, seconds: float) -> None:
-        """Let no call start for ``seconds``."""
-        with self._lock:
-            self._resume_at = max(self._resume_at, clock.monotonic() + seconds)
-
-    def acquire(self) -> None:
-        """Wait until one more call fits, then count it."""
-        while (wait := self._try()) > 0:
-            clock.sleep(wait)
-
-    def _try(self) -> float:
-        with self._lock:
-            now = clock.monotonic()
-            if now < self._resume_at:
-                return self._resume_at - now
-            while self._calls and now - self._calls[0] >= WINDOW_SECONDS:
-                self._calls.popleft()
-            if len(self._calls) < self.limit:
-                self._calls.append(now)
-                return 0.0
-            return self._calls[0] + WINDOW_SECONDS - now
 
 
 @dataclass
@@ -106,6 +74,37 @@ class Meter:
             usage.tokens += tokens
 
 
+@dataclass
+class Pacing:
+    """How the burst window held requests back: how many waited, for how long in all (seconds), how many got a 429."""
+
+    waited: int = 0
+    seconds: float = 0.0
+    refused: int = 0
+
+    def sentence(self) -> str:
+        """For people; empty when nothing waited."""
+        if not self.waited and not self.refused:
+            return ""
+        mean = self.seconds / max(self.waited, 1)
+        return (
+            f"Burst window: requests that waited for their turn: {self.waited} ({mean:.1f} s on average); "
+            f"refused (429) and sent again: {self.refused}."
+        )
+
+
+@dataclass
+class _Flight:
+    """A request between its start and its end: what it costs, and its places in the windows."""
+
+    kind: Endpoint | None
+    places: list[Place] = field(default_factory=list)
+
+    @property
+    def cost(self) -> int:
+        return self.kind.cost if self.kind else UNKNOWN_COST
+
+
 class PipedriveBudget(APIBudget):
     """The API budget handed to the CDK's HTTP session: windows, daily pool, own budget, reserve, meter."""
 
@@ -113,55 +112,70 @@ class PipedriveBudget(APIBudget):
         super().__init__(policies=[])
         self.limits = limits
         self.meter = Meter()
+        self.pacing = Pacing()
         self.tokens_left: int | None = None
         self._tokens_limit: int | None = None
         self._spent = 0
         self._in_flight = 0
         self._stopped: Stop | None = None
+        self._is_over = threading.Event()
         self._now = now
         self._lock = threading.Lock()
         self._settled = threading.Condition(self._lock)
         self._is_answered = False
         self._window = MovingWindow(limits.burst)
         self._search_window = MovingWindow(SEARCH_CALLS_PER_WINDOW)
+        self._trips = RoundTrips()
+        self._local = threading.local()
 
     # the CDK's interface
 
     def acquire_call(self, request: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002
         """Wait for the burst window, then charge the request. Raises Stop when no request may start."""
-        if self._stopped:
-            raise self._stopped
-        if _is_search(request):
-            self._search_window.acquire()
-        self._window.acquire()
-        self._charge(_cost(request))
+        self.check()
+        flight = _Flight(endpoint_of_url(request.method, request.path_url))
+        windows = (self._search_window, self._window) if _is_search(flight.kind) else (self._window,)
+        try:
+            for window in windows:
+                flight.places.append(self._place(window))
+            self._charge(flight.cost)
+        except Stop:
+            self._leave(flight, was_sent=False)
+            raise
+        for place in flight.places:
+            place.sent = clock.monotonic()
+        self._local.flight = flight
 
-    def update_from_response(self, request: Any, response: Any) -> None:
-        """Learn the window's size, the calls left in it and the tokens left today from the answer's headers."""
-        headers = response.headers
+    def update_from_response(self, request: Any, response: Any) -> None:  # noqa: ARG002
+        """Learn the window's size and the tokens left today from the answer's headers."""
+        told = response.headers
+        flight = self._landed(was_sent=True)
         with self._settled:
-            self._in_flight -= _cost(request)
             self._is_answered = True
             self._settled.notify_all()
-            self._learn_tokens_left(_number(headers.get(TOKENS_LEFT_HEADER), None))
-            self._tokens_limit = _number(headers.get(TOKENS_LIMIT_HEADER), self._tokens_limit)
-        if self.limits.plan == "auto" and not _is_search(request):
-            told = _number(headers.get("x-ratelimit-limit"), None) or 0
-            self._window.limit = told if told > 0 else self._window.limit
+            self._learn_tokens_left(_number(told.get(TOKENS_LEFT_HEADER)))
+            limit = _number(told.get(TOKENS_LIMIT_HEADER))
+            self._tokens_limit = self._tokens_limit if limit is None else limit
+        if self.limits.plan == "auto" and not _is_search(flight.kind if flight else None):
+            calls = _number(told.get("x-ratelimit-limit")) or 0
+            self._window.limit = calls if 0 < calls <= MOST_CALLS else self._window.limit
 
     # ours
 
-    def _learn_tokens_left(self, told: int | None) -> None:
-        """Take what an answer says, unless it was overtaken by an answer that knew of more requests."""
-        known = self.tokens_left
-        if told is not None and (known is None or not known < told <= known + MOST_IN_FLIGHT):
-            self.tokens_left = told
+    def not_answered(self, was_sent: bool = True) -> None:
+        """This thread's request ended without an answer, or never started; ``was_sent``: it may have arrived."""
+        if self._landed(was_sent):
+            with self._settled:
+                self._settled.notify_all()
 
-    def not_answered(self, cost: int) -> None:
-        """A request ended without an answer; it is no longer in flight."""
-        with self._settled:
-            self._in_flight -= cost
-            self._settled.notify_all()
+    def check(self) -> None:
+        """Raises Stop once no request may start any more."""
+        if self._stopped:
+            raise self._stopped.again()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not beyond the end of the run."""
+        clock.sleep(seconds, self._is_over)
 
     def count(self, label: str, cost: int, charged: bool) -> None:
         """Meter one finished request; a refused or unsent one (``charged`` False) gives its tokens back."""
@@ -171,82 +185,125 @@ class PipedriveBudget(APIBudget):
 
     def pause(self, seconds: float) -> None:
         """Keep every request waiting: a burst limit was hit."""
+        self.pacing.refused += 1
         self._window.pause(seconds)
 
     def stop(self, error: Stop) -> Stop:
-        """Let no further request start in this run; the first reason stays."""
-        with self._lock:
-            self._stopped = self._stopped or error
-            return self._stopped
+        """Let no further request start in this run; answers the first reason, as an exception to be raised."""
+        with self._settled:
+            self._stopped = self._stopped or error.again()
+            self._is_over.set()
+            self._settled.notify_all()
+            return self._stopped.again()
 
     @property
     def stopped(self) -> Stop | None:
-        """Why no request may start any more, or None."""
+        """Why no request may start any more, or None. To be raised through ``check``, never itself."""
         return self._stopped
 
-    def is_day_over(self, cost: int, headers: Any) -> bool:
-        """True when a 429 for a request of ``cost`` tokens means an empty daily pool, not a full burst window."""
-        left = _number(headers.get(TOKENS_LEFT_HEADER), None)
+    def is_day_over(self, cost: int, told: Any) -> bool:
+        """True when the headers of a 429 for a request of ``cost`` tokens tell an empty daily pool."""
+        left = _number(told.get(TOKENS_LEFT_HEADER))
         return left is not None and left < cost
 
     def day_over(self, detail: str = "") -> Stop:
         """The error of an exhausted daily pool; stops the run."""
+        return self.stop(self._exhausted(detail or self._used_up()))
+
+    def _exhausted(self, detail: str) -> BudgetExhausted:
+        return BudgetExhausted(daily_budget_message(detail, self._come_back()), status=429)
+
+    def _used_up(self) -> str:
         pool = f" of {self._tokens_limit}" if self._tokens_limit else ""
-        detail = detail or f"the account's daily API tokens are used up ({self.tokens_left or 0}{pool} left)."
-        return self.stop(BudgetExhausted(daily_budget_message(detail, self._come_back()), status=429))
+        return f"the account's daily API tokens are used up ({self.tokens_left or 0}{pool} left)."
 
     def _come_back(self) -> str:
         # Pipedrive documents midnight without naming its timezone, so only the latest moment is certain.
         latest = (self._now() + timedelta(days=1)).strftime("%Y-%m-%d %H:%M UTC")
         return f"Come back after midnight of Pipedrive's server (at the latest {latest}), or buy more tokens."
 
+    # windows
+
+    def _place(self, window: MovingWindow) -> Place:
+        waited = 0.0
+        while isinstance(found := window.take(), float):
+            self.sleep(found)
+            waited += found
+            self.check()
+        if waited:
+            with self._lock:
+                self.pacing.waited += 1
+                self.pacing.seconds += waited
+        return found
+
+    def _landed(self, was_sent: bool) -> _Flight | None:
+        """This thread's request is no longer in flight."""
+        flight: _Flight | None = getattr(self._local, "flight", None)
+        self._local.flight = None
+        if flight:
+            self._leave(flight, was_sent)
+            with self._lock:
+                self._in_flight -= flight.cost
+        return flight
+
+    def _leave(self, flight: _Flight, was_sent: bool) -> None:
+        for place in flight.places:
+            if was_sent:
+                place.answered(self._trips.note(flight.kind, clock.monotonic() - place.sent))
+            else:
+                place.never_sent()
+
+    # tokens
+
+    def _learn_tokens_left(self, told: int | None) -> None:
+        """Take what an answer says, unless it was overtaken by an answer that knew of more requests."""
+        known = self.tokens_left
+        if told is not None and (known is None or not known < told <= known + MOST_IN_FLIGHT):
+            self.tokens_left = told
+
     def _charge(self, cost: int) -> None:
         with self._settled:
             while self._knows_too_little():
                 if not self._settled.wait(FIRST_ANSWER_SECONDS):
                     self._is_answered = True
-            error = self._stopped or self._shortage(cost)
-            if error is None:
+            error = None if self._stopped else self._shortage(cost)
+            if not self._stopped and error is None:
                 self._spent += cost
                 self._in_flight += cost
                 return
-            self._stopped = error
-        raise error
+        if error:
+            self.stop(error)
+        self.check()
 
     def _knows_too_little(self) -> bool:
         # How many tokens are left is known from the first answer on; until then a reserve allows one request.
-        return bool(self.limits.daily_token_reserve and not self._is_answered and self._in_flight)
+        is_waiting = self.limits.daily_token_reserve and not self._is_answered and self._in_flight
+        return bool(is_waiting and not self._stopped)
 
     def _shortage(self, cost: int) -> Stop | None:
-        budget = self.limits.token_budget
+        budget, reserve = self.limits.token_budget, self.limits.daily_token_reserve
         if budget is not None and self._spent + cost > budget:
-            detail = (
-                f"`token_budget` allows {budget} tokens a run, {self._spent} are spent, the next request costs {cost}."
-            )
-            back = "Start the next run when you like, or raise `token_budget`."
-            return BudgetExhausted(daily_budget_message(detail, back))
-        reserve = self.limits.daily_token_reserve
+            detail = f"`token_budget` allows {budget} tokens per run, {self._spent} are spent"
+            return _own_limit(detail, cost, "Start the next run when you like, or raise `token_budget`.")
         if self.tokens_left is None or self.tokens_left - self._in_flight - cost >= reserve:
             return None
         free = self.tokens_left - self._in_flight
-        detail = f"{free} of the account's daily API tokens are left and the next request costs {cost}."
-        if reserve:
-            detail += f" `daily_token_reserve` keeps {reserve} of them for other integrations."
-        return BudgetExhausted(daily_budget_message(detail, self._come_back()), status=429)
+        left = f"{free} of the account's daily API tokens are left"
+        if free < cost:
+            return self._exhausted(f"{left} and the next request costs {cost}.")
+        keeps = f"`daily_token_reserve` keeps {reserve} of them for other integrations"
+        return _own_limit(f"{left}, {keeps}", cost, self._come_back())
 
 
-def _cost(request: Any) -> int:
-    row = endpoint_of_url(request.method, request.path_url)
-    return row.cost if row else UNKNOWN_COST
+def _own_limit(detail: str, cost: int, back: str) -> Stop:
+    return BudgetExhausted(own_limit_message(f"{detail}, and the next request costs {cost}.", back))
 
 
-def _is_search(request: Any) -> bool:
-    row = endpoint_of_url(request.method, request.path_url)
-    return bool(row and row.is_search)
+def _is_search(kind: Endpoint | None) -> bool:
+    return bool(kind and kind.is_search)
 
 
-def _number(text: str | None, default: int | None) -> int | None:
-    try:
-        return int(float(text)) if text is not None else default
-    except (ValueError, OverflowError):
-        return default
+def _number(text: Any) -> int | None:
+    """A header that holds a count; None for one that is absent or holds something else."""
+    found = headers.number(text)
+    return None if found is None or found > MOST_TOKENS else max(int(found), 0)

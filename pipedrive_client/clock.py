@@ -8,7 +8,8 @@ import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+
+from pipedrive_client import headers
 
 _lock = threading.Lock()
 _skipped = 0.0
@@ -26,16 +27,18 @@ def monotonic() -> float:
     return time.monotonic() + _skipped
 
 
-def sleep(seconds: float) -> None:
-    """Wait for ``seconds``; with waits switched off, only move the clock."""
+def sleep(seconds: float, unless: threading.Event | None = None) -> None:
+    """Wait for ``seconds``, or until ``unless`` is set; with waits switched off, only move the clock."""
     global _skipped
     if seconds <= 0:
         return
     if _skip:
         with _lock:
             _skipped += seconds
-        return
-    time.sleep(seconds)
+    elif unless:
+        unless.wait(seconds)
+    else:
+        time.sleep(seconds)
 
 
 class ServerClock:
@@ -46,15 +49,13 @@ class ServerClock:
 
     def hear(self, date: str | None) -> None:
         """Take the ``Date`` header of an answer that came just now."""
-        try:
-            told = parsedate_to_datetime(date or "")
-        except ValueError:
-            return
-        self._told = (told if told.tzinfo else told.replace(tzinfo=UTC), time.monotonic())
+        told = headers.moment(date)
+        if told is not None:
+            self._told = (told, time.monotonic())
 
     def now(self) -> datetime:
         """The server's time in UTC, this machine's as long as the server told none."""
         if self._told is None:
             return datetime.now(UTC)
         told, heard = self._told
-        return told.astimezone(UTC) + timedelta(seconds=time.monotonic() - heard)
+        return told + timedelta(seconds=time.monotonic() - heard)

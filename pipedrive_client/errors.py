@@ -6,10 +6,12 @@ The exception tree, grouped by what happens next::
     ├── Stop                       nothing further is sent in this run
     │   ├── BudgetExhausted        daily pool, reserve or token_budget is used up (config: try later)
     │   ├── AbuseBlock             403 with an HTML page: the network in front of the API blocks us
+    │   ├── CannotSend             certificates or a proxy of this machine are not as they are set
     │   └── InvalidCredentials     401: token wrong, revoked or expired beyond refresh
-    ├── Refused                    this request was refused for good: 400, 402, 403, 404, 410, 415, 422 …
+    ├── Refused                    this request was refused for good: 400, 402, 403, 404, 410, 415, 422, 423 …
     │   └── Gone                   404 or 410: the one thing asked for does not exist (any more)
     ├── TryLater                   still failing after every repetition (transient for the platform)
+    ├── Interrupted                the run was told to end before it was done
     └── AnswerLost                 a non-idempotent request whose outcome is unknown: look before sending again
 
 Status codes: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
@@ -50,6 +52,12 @@ class Stop(PipedriveError):
 
     default_type = FailureType.config_error
 
+    def again(self) -> "Stop":
+        """The same error, to be raised once more: a raised exception grows by its way through the code each time."""
+        return type(self)(
+            str(self.message), status=self.status, path=self.path, said=self.said, failure_type=self.failure_type
+        )
+
 
 class BudgetExhausted(Stop):
     """The daily pool, the reserve or ``token_budget`` is used up; the message says when to come back."""
@@ -57,6 +65,10 @@ class BudgetExhausted(Stop):
 
 class AbuseBlock(Stop):
     """403 with an HTML page, sent after rate limits were ignored."""
+
+
+class CannotSend(Stop):
+    """This machine cannot send requests: a certificate file is missing, a proxy's address is none."""
 
 
 class InvalidCredentials(Stop):
@@ -77,6 +89,17 @@ class TryLater(PipedriveError):
     default_type = FailureType.transient_error
 
 
+class Interrupted(PipedriveError):
+    """The run was told to end before it was done; what is printed stays, and the next run goes on from there."""
+
+    default_type = FailureType.transient_error
+
+    @classmethod
+    def by(cls, cause: str) -> "Interrupted":
+        """The error of a run that was told to end by ``cause``, such as SIGTERM."""
+        return cls(f"The run was asked to stop ({cause}). The next run goes on from the last state.")
+
+
 class AnswerLost(PipedriveError):
     """A POST was sent and its outcome is unknown; it must be looked for before it is sent again."""
 
@@ -93,7 +116,7 @@ class Meaning:
     failure_type: FailureType | None = None
 
 
-#: Status -> meaning, for answers that are final. 429 and 5xx are repeated before they become final.
+#: Status -> meaning, for answers that are final. 408, 429 and 5xx are repeated before they become final.
 MEANINGS: dict[int, Meaning] = {
     400: Meaning(Refused, "Pipedrive does not accept this request", "Check the values named in the message"),
     401: Meaning(
@@ -123,6 +146,7 @@ MEANINGS: dict[int, Meaning] = {
         FailureType.config_error,
     ),
     422: Meaning(Refused, "Pipedrive cannot process these values", "Check the values named in the message"),
+    423: Meaning(Refused, "the record is locked at the moment", "Try again later", FailureType.transient_error),
     501: Meaning(Refused, "Pipedrive does not offer this operation", "Update the connector"),
 }
 _OTHER = Meaning(Refused, "the answer is not one that Pipedrive documents", "Try again, or update the connector")
@@ -137,6 +161,10 @@ ABUSE_MESSAGE = (
     "Pipedrive's network refused the request with a web page (403). It blocks clients that keep calling through rate "
     "limits. The run stopped at once; wait some minutes, and lower `num_workers` or set `plan` to your plan."
 )
+
+
+#: What every stop for want of tokens leaves behind.
+KEPT = "What was read or written so far is kept, and the next run goes on from there."
 
 
 def said_by(body: Any) -> str:
@@ -161,8 +189,10 @@ def error_for(method: str, path: str, status: int, body: Any, is_page: bool = Fa
 
 
 def daily_budget_message(detail: str, back_at: str) -> str:
-    """The sentence for every way in which tokens run out; ``back_at`` says when to come back."""
-    return (
-        f"Rate limit exceeded: {detail} What was read or written so far is kept, and the next run goes on from there. "
-        f"{back_at}"
-    )
+    """The sentence for an empty daily pool; ``back_at`` says when to come back."""
+    return f"Rate limit exceeded: {detail} {KEPT} {back_at}"
+
+
+def own_limit_message(detail: str, back_at: str) -> str:
+    """The sentence for a limit that the user set; ``back_at`` says when to come back."""
+    return f"The run stopped at your own limit: {detail} {KEPT} {back_at}"

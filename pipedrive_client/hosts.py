@@ -83,4 +83,4 @@ def api_path(base_url: str, path: str) -> str:
 
 def proxies_for(url: str) -> dict[str, str | None]:
     """The proxies argument of a request: none on the way to this machine, else what the environment says."""
-    return {"http": None, "https": None} if is_loopback(url) else {}
+    return {"http": None, "https": None, "all": None} if is_loopback(url) else {}

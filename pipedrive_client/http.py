@@ -4,31 +4,50 @@ The transport is the CDK's ``HttpClient``; its own retries are off because they 
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import requests
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from pipedrive_client import clock
+from pipedrive_client import clock, headers
 from pipedrive_client.auth import OAuth
 from pipedrive_client.budget import TOKENS_LEFT_HEADER, Meter, PipedriveBudget
 from pipedrive_client.endpoints import endpoint
-from pipedrive_client.errors import AnswerLost, PipedriveError, Stop, TryLater, error_for, said_by
+from pipedrive_client.errors import AnswerLost, CannotSend, PipedriveError, Stop, TryLater, error_for, said_by
 from pipedrive_client.hosts import api_path, proxies_for
 from pipedrive_client.settings import Settings
-from pipedrive_client.transport import Body, Keep, decode, http_client, is_page, never_sent, seconds
+from pipedrive_client.transport import TIMEOUT, Body, Keep, decode, http_client, is_page, never_sent
 
 #: How often one request is tried in all.
 MAX_TRIES = 8
-#: The same for `check`, which a person waits for.
-CHECK_TRIES = 3
 #: Longest wait between two tries, in seconds.
 MAX_WAIT = 60.0
 #: Requests whose repetition changes nothing; a repeated POST would create a second record.
 IDEMPOTENT = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+#: How a certificate that is not trusted, or a file of trusted ones that cannot be read, shows in an exception's text,
+#: which also holds the whole address of the request.
+_UNTRUSTED = "CERTIFICATE"
+NO_TRUST = "the certificate of the server, or of a proxy before it, is not trusted"
+_LOGIN = re.compile(r"//[^/\s@]*@")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a request is tried in all, and the seconds to connect and to wait for an answer."""
+
+    tries: int = MAX_TRIES
+    timeout: tuple[float, float] = TIMEOUT
+
+
+#: For a run that goes on by itself.
+RUN = Patience()
+#: For `check`, which a person waits for: 40 seconds when nothing answers.
+CHECK = Patience(tries=3, timeout=(10.0, 12.0))
 
 
 class _Again(Exception):
@@ -39,6 +58,11 @@ class _Again(Exception):
         self.final = final
         self.wait = wait
         self.tells_tokens = False
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the burst window was full."""
+        return self.final.status == 429
 
 
 @dataclass
@@ -59,16 +83,16 @@ class _Call:
 class PipedriveClient:
     """Sends requests for one account. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, logger: logging.Logger | None = None, tries: int = MAX_TRIES) -> None:
-        """``tries``: how often a request is tried in all; few where a person waits for the answer."""
+    def __init__(self, settings: Settings, logger: logging.Logger | None = None, patience: Patience = RUN) -> None:
+        """``patience``: ``CHECK`` where a person waits for the answer."""
         self.settings = settings
         self.budget = PipedriveBudget(settings.limits)
         self.logger = logger or logging.getLogger("airbyte")
         self.label = ""
         self.server_clock = clock.ServerClock()
-        self._tries = tries
+        self._tries = patience.tries
         self._keep = Keep()
-        self._http = http_client(settings, self.budget, self._keep)
+        self._http = http_client(settings, self.budget, self._keep, patience.timeout)
 
     def labelled(self, label: str) -> "PipedriveClient":
         """The same client, metering under ``label`` (a stream or object name)."""
@@ -120,8 +144,10 @@ class PipedriveClient:
         def announce(state: RetryCallState) -> None:
             again = state.outcome.exception() if state.outcome else None
             wait = state.upcoming_sleep
-            if isinstance(again, _Again) and again.final.status == 429:
+            if isinstance(again, _Again) and again.is_limited:
+                # Pacing, not news: it is counted, and told at the end of the run.
                 self.budget.pause(wait)
+                return
             count = f"{state.attempt_number} of {self._tries}"
             self.logger.info(f"{call.method} /{call.path}: {again} Next try in {wait:.0f} s ({count}).")
 
@@ -129,7 +155,7 @@ class PipedriveClient:
             retry=retry_if_exception_type(_Again),
             stop=stop_after_attempt(self._tries),
             wait=_wait,
-            sleep=clock.sleep,
+            sleep=self.budget.sleep,
             before_sleep=announce,
             reraise=True,
         )
@@ -137,20 +163,15 @@ class PipedriveClient:
     def _given_up(self, again: _Again) -> PipedriveError:
         # A burst window is over in two seconds. When 429s go on for all tries and do not tell how many tokens are
         # left, the day is over; saying "transient" would make the platform start again at once.
-        if again.final.status == 429 and not again.tells_tokens:
+        if again.is_limited and not again.tells_tokens:
             return self.budget.day_over(
                 "Pipedrive kept refusing; most likely the account's daily API tokens are used up."
             )
         return again.final
 
     def _send(self, call: _Call) -> Body:
-        if self.budget.stopped:
-            raise self.budget.stopped
-        url = api_path(self.base_url, call.path)
-        kwargs = {"allow_redirects": False, "proxies": proxies_for(url)}
-        _, response = self._http.send_request(
-            call.method, url, kwargs, params=call.params, json=call.json, data=call.form
-        )
+        self.budget.check()
+        response = self._answer(call)
         if response is None:
             raise self._unanswered(call, self._keep.error)
         self.server_clock.hear(response.headers.get("date"))
@@ -160,9 +181,25 @@ class PipedriveClient:
             raise self._limited(call, response)
         return self._body(call, response)
 
+    def _answer(self, call: _Call) -> requests.Response | None:
+        """The answer to one try; None when there was none, and the exception is kept. Raises CannotSend."""
+        try:
+            url = api_path(self.base_url, call.path)
+            kwargs = {"allow_redirects": False, "proxies": proxies_for(url)}
+            _, response = self._http.send_request(
+                call.method, url, kwargs, params=call.params, json=call.json, data=call.form
+            )
+        except OSError as error:
+            self.budget.not_answered(was_sent=False)
+            raise _cannot_send(error) from None
+        finally:
+            self.budget.not_answered(was_sent=not never_sent(self._keep.error))
+        return response
+
     def _unanswered(self, call: _Call, error: Exception | None) -> Exception:
+        if isinstance(error, ValueError) or _UNTRUSTED in str(error):
+            return _cannot_send(error)
         sent = not never_sent(error)
-        self.budget.not_answered(call.cost)
         self.budget.count(self.label, call.cost, charged=sent)
         text = f"Pipedrive did not answer ({type(error).__name__})."
         if call.may_repeat or not sent:
@@ -173,7 +210,9 @@ class PipedriveClient:
         """A 429: the day is over, or the burst window is full and everybody waits."""
         if self.budget.is_day_over(call.cost, response.headers):
             return self.budget.day_over()
-        wait = seconds(response.headers.get("x-ratelimit-reset")) or seconds(response.headers.get("retry-after"))
+        now = self.server_clock.now()
+        told = [headers.seconds(response.headers.get(name), now) for name in ("x-ratelimit-reset", "retry-after")]
+        wait = next((each for each in told if each is not None), None)
         text = "Rate limit exceeded: too many calls in two seconds."
         again = _Again(TryLater(text, status=429, path=call.path), wait)
         again.tells_tokens = TOKENS_LEFT_HEADER in response.headers
@@ -183,6 +222,8 @@ class PipedriveClient:
         status, body = response.status_code, decode(response)
         if status == 401 and self._refreshed(call, response):
             raise _Again(error_for(call.method, call.path, status, body), 0.0)
+        if status == 408:
+            raise self._failed(call, f"Pipedrive waited too long for the request (status {status}).", status)
         if status >= 500 and status != 501:
             raise self._failed(call, f"Pipedrive had a problem (status {status}).{_quoted(body)}", status)
         if not 200 <= status < 300:
@@ -213,9 +254,20 @@ _exponential = wait_exponential_jitter(initial=1.0, max=MAX_WAIT, jitter=0.5)
 
 def _wait(state: RetryCallState) -> float:
     again = state.outcome.exception() if state.outcome else None
-    if isinstance(again, _Again) and again.wait is not None:
-        return min(again.wait, MAX_WAIT)
-    return float(_exponential(state))
+    if not isinstance(again, _Again) or again.wait is None:
+        return float(_exponential(state))
+    # The header holds whole seconds, so 0 may be most of one; one that keeps saying so is not believed.
+    least = 2.0 ** (state.attempt_number - 1) if again.is_limited else 0.0
+    return min(max(again.wait, least), MAX_WAIT)
+
+
+def _cannot_send(error: Exception | None) -> CannotSend:
+    is_untrusted = _UNTRUSTED in str(error)
+    said = NO_TRUST if is_untrusted else _LOGIN.sub("//", filter_secrets(str(error)))[:300].rstrip(".")
+    return CannotSend(
+        f"No request can be sent from here: {said or type(error).__name__}. Check the proxy and certificate settings "
+        "of this machine (HTTPS_PROXY, ALL_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE)."
+    )
 
 
 def _quoted(body: Body | None) -> str:

@@ -1,21 +1,37 @@
-"""How both command lines start: fast, and so that SIGTERM ends them. Imports nothing that takes time."""
+"""How both command lines start and end: fast, and always within seconds. Imports nothing that takes time."""
 
 import gc
+import io
 import json
 import os
+import select
 import signal
 import sys
+import threading
+import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
+
+#: What a command that is told to stop has for its last words, in seconds; then the process ends without them.
+GRACE_SECONDS = 3.0
+#: How often a waiting thread looks whether it is to stop, in seconds.
+LOOK_SECONDS = 0.1
+#: Told to a work that is to stop because what it prints reaches nobody.
+CLOSED = "its output was closed"
 
 
 def start(spec: Path, load: Callable[[], None]) -> bool:
     """Make ready for a command of ``sys.argv``; False when it was `spec`, which is answered here.
 
-    ``load`` imports the connector. Until it takes over, SIGTERM ends the process with 143.
+    ``load`` imports the connector. Until it takes over, SIGTERM ends the process; the first process of a container,
+    which no signal ends that it does not handle, exits with 143.
     """
-    # The first process of a container would not be ended by a signal that it does not handle.
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
+    if os.getpid() == 1:
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
     if sys.argv[1:] == ["spec"]:
         print(json.dumps({"type": "SPEC", "spec": json.loads(spec.read_bytes())}))
         return False
@@ -26,3 +42,130 @@ def start(spec: Path, load: Callable[[], None]) -> bool:
     gc.freeze()
     gc.enable()
     return True
+
+
+def end(code: int, number: int = 0) -> NoReturn:
+    """End this process now, with an exit code, or by the signal ``number`` that it was told to stop with.
+
+    Threads are left where they are. The first process of a container cannot die of a signal and takes the code.
+    """
+    if number and os.getpid() != 1:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        time.sleep(1.0)
+    os._exit(code)
+
+
+class Stopping:
+    """Why a run has to stop before it is done; nothing as long as ``reason`` is None. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.reason: Exception | None = None
+
+    def ask(self, reason: Exception) -> None:
+        """Ask the run to stop; the first reason stays."""
+        self.reason = self.reason or reason
+
+    def check(self) -> None:
+        """Raises the reason once there is one."""
+        if self.reason:
+            raise self.reason
+
+    def wait_for(self, call: Callable[[], T], seconds: float = float("inf")) -> T:
+        """What ``call`` returns or raises, in a thread of its own, which is left when the run has to stop.
+
+        Raises the reason, or TimeoutError after ``seconds``.
+        """
+        found: list[tuple[T] | BaseException] = []
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                found.append((call(),))
+            except BaseException as error:
+                found.append(error)
+            done.set()
+
+        threading.Thread(target=run, daemon=True).start()
+        until = time.monotonic() + seconds
+        while not done.wait(LOOK_SECONDS):
+            self.check()
+            if time.monotonic() > until:
+                raise TimeoutError(f"There was no answer within {seconds:.0f} seconds.")
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        return found[0][0]
+
+
+class Output(io.TextIOBase):
+    """Standard output as the operating system has it; once nobody reads it the run is asked to stop.
+
+    Python's own loses the rest of a write that is cut short, and writes what could not be written again and again.
+    """
+
+    def __init__(self, stopping: Stopping, closed: Callable[[str], Exception]) -> None:
+        """``closed`` makes the reason for stopping."""
+        self._stopping = stopping
+        self._reason = closed
+        self._is_broken = False
+
+    def write(self, text: str) -> int:
+        """Write all of it, or nothing any more once that has failed."""
+        rest = memoryview(b"" if self._is_broken else text.encode())
+        try:
+            while rest:
+                rest = rest[os.write(1, rest) :]
+        except OSError:
+            self._is_broken = True
+            self._stopping.ask(self._reason(CLOSED))
+        return len(text)
+
+
+def supervise(work: Callable[[], int], stopping: Stopping, stopped: Callable[[str], Exception]) -> NoReturn:
+    """Run ``work`` in a thread of its own, and end the process with the exit code that it returns.
+
+    When SIGTERM or SIGINT comes, or nobody reads standard output any more, ``stopping`` is asked to stop for the reason
+    that ``stopped`` makes of a cause. Work that is stopped has GRACE_SECONDS to say so; after it the process
+    dies of that signal. No signal handler raises anything.
+    """
+    wake, note = os.pipe()
+    os.set_blocking(note, False)
+    numbers = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) != signal.SIG_IGN]
+    signal.set_wakeup_fd(note, warn_on_full_buffer=False)
+    for each in numbers:
+        signal.signal(each, lambda *_: None)
+    codes: list[int] = []
+    threading.Thread(target=_work, args=(work, codes, note), daemon=True).start()
+    number = _watch(wake, lambda: bool(codes), stopping, stopped)
+    code = codes[0] if codes else 1
+    end(code, number if code else 0)
+
+
+def _work(work: Callable[[], int], codes: list[int], note: int) -> None:
+    try:
+        codes.append(work())
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+        codes.append(1)
+    os.write(note, b"\0")
+
+
+def _watch(wake: int, is_done: Callable[[], bool], stopping: Stopping, stopped: Callable[[str], Exception]) -> int:
+    """Wait for the end of the work, or of the time that it has once it is to stop. Answers the signal, or 0."""
+    poller, first, until = select.poll(), 0, float("inf")
+    poller.register(wake, select.POLLIN)
+    poller.register(1, 0)
+    while not is_done() and time.monotonic() < until:
+        rest = None if until == float("inf") else max(until - time.monotonic(), 0.0) * 1000
+        for descriptor, event in poller.poll(rest):
+            if descriptor == wake:
+                number = next((byte for byte in os.read(wake, 64) if byte), 0)
+                first = first or number
+                cause = signal.Signals(number).name if number else ""
+            else:
+                poller.unregister(descriptor)
+                cause = CLOSED if event & (select.POLLERR | select.POLLHUP) else ""
+            if cause:
+                stopping.ask(stopped(cause))
+                until = min(until, time.monotonic() + GRACE_SECONDS)
+    return first

@@ -41,8 +41,10 @@ class Keep(ErrorHandler):
         return getattr(self._local, "error", None)
 
 
-def http_client(settings: Settings, budget: PipedriveBudget, keep: Keep) -> HttpClient:
-    """A session with our headers, our budget and no retries of its own."""
+def http_client(
+    settings: Settings, budget: PipedriveBudget, keep: Keep, timeout: tuple[float, float] = TIMEOUT
+) -> HttpClient:
+    """A session with our headers, our budget and no retries of its own. ``timeout``: as ``TIMEOUT``."""
     # Never at DEBUG: the CDK logs request headers and bodies there.
     logger = logging.getLogger("airbyte.pipedrive.http")
     logger.setLevel(logging.INFO)
@@ -53,7 +55,7 @@ def http_client(settings: Settings, budget: PipedriveBudget, keep: Keep) -> Http
         api_budget=budget,
         authenticator=settings.auth,
         disable_retries=True,
-        request_timeout=TIMEOUT,
+        request_timeout=timeout,
     )
     session = client._session
     session.headers["User-Agent"] = f"airbyte-pipedrive/{__version__}"
@@ -90,11 +92,3 @@ def decode(response: requests.Response) -> Body | None:
 def is_page(response: requests.Response) -> bool:
     """True for a web page instead of an API answer."""
     return "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<"
-
-
-def seconds(text: str | None) -> float | None:
-    """A header in relative seconds; None when it is absent or not a number."""
-    try:
-        return max(float(text), 0.1) if text is not None else None
-    except ValueError:
-        return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipedrive_client.http import MAX_TRIES, PipedriveClient
+from pipedrive_client.http import RUN, Patience, PipedriveClient
 from source_pipedrive.config import Config
 from source_pipedrive.extras import Extras
 from source_pipedrive.reference import Reference
@@ -17,13 +17,14 @@ from source_pipedrive.schema import read_as
 from source_pipedrive.shape import Shaper
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.streams import STREAMS
+from source_pipedrive.workers import Seats
 
 Row = dict[str, Any]
 
 
 @dataclass
 class Account:
-    """What all streams of a run share. ``records`` and ``skipped_parents`` count by stream."""
+    """What all streams of a run share. ``records`` and ``skipped_parents`` count by stream; who reads takes a seat."""
 
     config: Config
     client: PipedriveClient
@@ -33,6 +34,9 @@ class Account:
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
     _folder: "tempfile.TemporaryDirectory[str] | None" = None
+
+    def __post_init__(self) -> None:
+        self.seats = Seats(self.config.num_workers)
 
     @property
     def table(self) -> Mapping[str, StreamSpec]:
@@ -53,9 +57,9 @@ class Account:
             self._folder.cleanup()
 
     @classmethod
-    def connect(cls, config: Config, logger: logging.Logger, tries: int = MAX_TRIES) -> "Account":
+    def connect(cls, config: Config, logger: logging.Logger, patience: Patience = RUN) -> "Account":
         """A client and its shared knowledge; nothing is sent yet."""
-        client, extras = PipedriveClient(config.settings, logger, tries), Extras(logger)
+        client, extras = PipedriveClient(config.settings, logger, patience), Extras(logger)
         shared = [part for spec in STREAMS for part in spec.lists if part.shared]
         return cls(config, client, Reference(client, extras, shared), extras, logger)
 

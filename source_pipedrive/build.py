@@ -16,6 +16,10 @@ from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.telling import Telling
+from source_pipedrive.workers import Seats
+
+#: Slices of a stream that wait to be read, or are, per worker: enough that none has to wait for the next one.
+SLICES_A_WORKER = 2
 
 
 class Builder:
@@ -25,6 +29,7 @@ class Builder:
         self._account = account
         self._messages = messages
         self._feeds: dict[str, Feed] = {}
+        self._slices: list[ParentSlices] = []
 
     def build(self, specs: list[StreamSpec], states: Mapping[str, StreamState]) -> list[DefaultStream]:
         """The streams, parents first: a child waits for its parent, which must then have been started.
@@ -36,6 +41,13 @@ class Builder:
                 self._feed(spec, [one for one in specs if one.child and one.child.parent == spec.child.parent])
         built = {spec.name: self._stream(spec, states[spec.name], specs) for spec in sorted(specs, key=self._rank)}
         return list(built.values())
+
+    def close(self) -> None:
+        """The run is over: whoever waits for parents, siblings or room waits no longer."""
+        for feed in self._feeds.values():
+            feed.close()
+        for slices in self._slices:
+            slices.close()
 
     def _rank(self, spec: StreamSpec) -> int:
         if spec.child:
@@ -55,7 +67,7 @@ class Builder:
             return self._child_stream(spec, state, specs)
         cursor = PageCursor(spec, state, self._messages)
         reader = StreamReader(spec, self._account, state, cursor.checkpoint, self._feeds.get(spec.name))
-        return default_stream(spec, OnePartition(reader), cursor, self._account)
+        return default_stream(spec, OnePartition(reader, self._account.seats), cursor, self._account)
 
     def _child_stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
         assert spec.child is not None
@@ -65,30 +77,36 @@ class Builder:
             feed.read_alone = self._parent_reader(parent, feed, spec.name)
         reader = ChildReader(spec, self._account, feed, state)
         cursor = SliceCursor(reader, feed, state, self._messages)
-        return default_stream(spec, ParentSlices(reader, cursor), cursor, self._account)
+        ahead = SLICES_A_WORKER * self._account.config.num_workers
+        slices = ParentSlices(reader, cursor, self._account.seats, ahead)
+        self._slices.append(slices)
+        return default_stream(spec, slices, cursor, self._account)
 
     def _parent_reader(self, parent: StreamSpec, feed: Feed, label: str) -> "ParentReading":
         reader = StreamReader(parent, self._account, StreamState(), feed=feed, emits=False, label=label)
-        return ParentReading(reader)
+        return ParentReading(reader, self._account.seats)
 
 
 class ParentReading:
     """Reads a parent that is not selected itself, for its children."""
 
-    def __init__(self, reader: StreamReader) -> None:
+    def __init__(self, reader: StreamReader, seats: Seats) -> None:
         self._reader = reader
+        self._seats = seats
 
     def __call__(self) -> None:
         """Read it to its end; nothing of it is emitted."""
-        for _ in self._reader.records():
-            pass
+        with self._seats:
+            for _ in self._reader.records():
+                pass
 
 
 def unread(spec: StreamSpec, account: Account, schema: Mapping[str, Any], messages: MessageRepository) -> DefaultStream:
     """A stream that only describes itself, for discover."""
     state = StreamState()
     cursor = PageCursor(spec, state, messages)
-    return default_stream(spec, OnePartition(StreamReader(spec, account, state)), cursor, account, schema)
+    generator = OnePartition(StreamReader(spec, account, state), account.seats)
+    return default_stream(spec, generator, cursor, account, schema)
 
 
 def default_stream(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipedrive_client.errors import Stop
 from pipedrive_client.paging import rows
 from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.asking import Asking
@@ -20,14 +21,18 @@ from source_pipedrive.values import utc
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Slice:
-    """A range of the parents' file. ``marks``: its newest parents by list, what the bookmark needs when it is done."""
+    """A range of the parents' file. ``marks``: its newest parents by list, what the bookmark needs when it is done.
+
+    ``is_read``: it was read to its end; one that stays behind when a run stops is not.
+    """
 
     number: int
     begin: int
     end: int
     marks: dict[str, list[Mark]] = field(default_factory=dict)
+    is_read: bool = False
 
 
 class ChildReader:
@@ -46,13 +51,19 @@ class ChildReader:
         self._asking = Asking(spec, account)
         self._has_time = "parent_update_time" in load(spec.name)["properties"]
         self._telling = feed.telling.get(spec.name)
+        self._told = feed.telling.get(self._child.told_by)
+        self._is_over = False
 
     # slices
 
     def slices(self) -> Iterator[Slice]:
-        """The parents in slices, once all of them are known. Raises what reading the parents raised."""
+        """The parents in slices, once all of them are known.
+
+        Raises what reading the parents raised, and Stop once no request may start any more.
+        """
         try:
             for part in self._slices():
+                self._client.budget.check()
                 if self._telling:
                     self._telling.begin()
                 yield part
@@ -63,6 +74,8 @@ class ChildReader:
     def _slices(self) -> Iterator[Slice]:
         self._account.reference.meter_under(self.spec.name)
         self._feed.wait()
+        if self._told:
+            self._told.wait()
         marks: dict[str, list[Mark]] = {}
         number, begin, end, asked = 0, 0, 0, 0
         for parent, end in self._feed.parents():
@@ -89,9 +102,15 @@ class ChildReader:
     # rows
 
     def records(self, part: Slice) -> Iterator[Row]:
-        """The records below the parents of one slice. Raises what the client raises."""
+        """The records below the parents of one slice. Raises what the client raises, Stop only once or twice."""
         try:
+            if self._is_over:
+                return
             yield from self._records(part)
+            part.is_read = True
+        except Stop:
+            self._is_over = True
+            raise
         finally:
             if self._telling:
                 self._telling.end()
@@ -110,13 +129,15 @@ class ChildReader:
 
     def _rows(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         if self._child.read:
-            told = self._feed.telling.get(self._child.told_by)
-            known = [parent | {self._child.told_by: told.told(parent["id"])} for parent in parents] if told else parents
-            yield from self._child.read(self._client, known, self._ask)
+            yield from self._child.read(self._client, self._with_told(parents), self._ask)
         elif self._child.batch:
             yield from self._batch(parents)
         else:
             yield from self._single(parents)
+
+    def _with_told(self, parents: list[Row]) -> list[Row]:
+        told = self._told
+        return [row | {self._child.told_by: told.told(row["id"])} for row in parents] if told else parents
 
     def _batch(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         by_id = {parent["id"]: parent for parent in parents}

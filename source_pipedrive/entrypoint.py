@@ -2,39 +2,51 @@
 
 import argparse
 import logging
-import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
-from airbyte_cdk.models import AirbyteMessage, AirbyteStateMessage, ConfiguredAirbyteCatalog
+from airbyte_cdk.models import AirbyteMessage
+from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.errors import Interrupted
+from pipedrive_client.starting import Output, Stopping, end, supervise
 from source_pipedrive.config import Config
 from source_pipedrive.outcome import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
-from source_pipedrive.stopping import Stopping
 
 
 class Entrypoint(AirbyteEntrypoint):
     """The CDK's entrypoint; the config is checked by the source, which words its errors, and nulls are printed."""
 
+    def __init__(self, source: SourcePipedrive) -> None:
+        super().__init__(source)
+        self._memory_monitor = _MemoryGuard(self._memory_monitor, source.stopping)  # type: ignore[assignment]
+
     def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
         """The lines of one command."""
-        if parsed_args.command != "read":
-            yield from super().run(parsed_args)
-            return
         level = logging.DEBUG if parsed_args.debug or is_platform_debug_log_enabled() else logging.INFO
         self.logger.setLevel(level)
+        if parsed_args.command == "read":
+            yield from self._read(parsed_args)
+        elif parsed_args.command == "spec":
+            yield from super().run(parsed_args)
+        else:
+            config = self.source.read_config(parsed_args.config)
+            command = {"check": self.check, "discover": self.discover}[parsed_args.command]
+            yield from map(_line, command(self.source.spec(self.logger), config))
+
+    def _read(self, parsed_args: argparse.Namespace) -> Iterable[str]:
         try:
             config = self.source.read_config(parsed_args.config)
             catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
             Config.parse(config)
-        except ConfigError:
+        except Exception:
             self.logger.info(f"SUMMARY {orjson.dumps(NOTHING_READ).decode()}")
             raise
         yield from map(_line, self.read(self.source.spec(self.logger), config, catalog, state))
@@ -44,21 +56,20 @@ class Entrypoint(AirbyteEntrypoint):
         """The source parses and words its config itself."""
 
 
-class _StoppableSource(SourcePipedrive):
-    """Reads until SIGTERM."""
+class _MemoryGuard:
+    """The CDK's watch over memory; it ends a read in order instead of breaking out of it."""
 
-    def __init__(self) -> None:
-        self.stopping = Stopping()
+    def __init__(self, monitor: MemoryMonitor, stopping: Stopping) -> None:
+        self._monitor = monitor
+        self._stopping = stopping
 
-    def read(
-        self,
-        logger: logging.Logger,
-        config: Mapping[str, Any],
-        catalog: ConfiguredAirbyteCatalog,
-        state: list[AirbyteStateMessage] | None = None,
-    ) -> Iterator[AirbyteMessage]:
-        """The source's messages."""
-        return self.stopping.until(super().read(logger, config, catalog, state))
+    def check_memory_usage(self) -> None:
+        """Ask the read to stop when memory is nearly used up."""
+        try:
+            self._monitor.check_memory_usage()
+        except AirbyteTracedException as error:
+            advice = "The next run goes on from the last state; give the connector more memory, or lower `num_workers`."
+            self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type))
 
 
 def _line(message: AirbyteMessage) -> str:
@@ -77,15 +88,17 @@ def run(arguments: list[str]) -> NoReturn:
     if not parsed.command:
         sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
         sys.exit(2)
-    source = _StoppableSource()
-    # Where PYTHONUNBUFFERED is set, Python's own loses the rest of a write that a signal cuts short.
-    sys.__stdout__ = open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)  # type: ignore[misc]  # noqa: SIM115
-    with PRINT_BUFFER:
-        code = execute(parsed, _print, source)
-    if source.stopping.asked:
-        # Readers may wait for room in a queue that nobody empties any more.
-        os._exit(code)
-    sys.exit(code)
+    stopping = Stopping()
+    sys.__stdout__ = Output(stopping, Interrupted.by)  # type: ignore[misc, assignment]
+
+    def work() -> int:
+        with PRINT_BUFFER:
+            return execute(parsed, _print, SourcePipedrive(stopping))
+
+    if parsed.command == "read":
+        supervise(work, stopping, Interrupted.by)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end(work())
 
 
 def main(arguments: list[str], write: Callable[[str], None]) -> int:

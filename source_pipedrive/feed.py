@@ -9,12 +9,14 @@ from typing import Any
 
 import orjson
 
+from pipedrive_client.errors import Stop
 from source_pipedrive.state import Climb, Mark, StreamState
 from source_pipedrive.telling import Telling
 
 Row = dict[str, Any]
 #: The place of parents that are gathered from several lists.
 GATHERED = "live"
+CUT_OFF = "The read was cut off."
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,14 @@ class Feed:
         self._error = error
         self._done.set()
 
+    def close(self) -> None:
+        """The run is over: parents that are not there by now never come."""
+        if not self._done.is_set():
+            self._error = RuntimeError(CUT_OFF)
+            self._done.set()
+        for each in self.telling.values():
+            each.close()
+
     def wait(self) -> None:
         """Return when all parents are there. Raises the error with which reading them ended."""
         alone = self.read_alone
@@ -99,6 +109,8 @@ class Feed:
                 if not self._done.is_set():
                     alone()
         self._done.wait()
+        if isinstance(self._error, Stop):
+            raise self._error.again()
         if self._error is not None:
             raise self._error
 

@@ -1,5 +1,6 @@
 """How a read ends: its failures, worded and in order, and its summary."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -8,26 +9,38 @@ from airbyte_cdk.models import AirbyteErrorTraceMessage, AirbyteMessage, Failure
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.budget import Usage
+from pipedrive_client.errors import Stop
 from source_pipedrive.account import Account
 
 #: The summary of a read that could not start.
 NOTHING_READ = {"status": "Error", "streams": {}, "requests": 0, "tokens": 0, "tokens_left": None}
 
 
+#: How the CDK begins the line that repeats all errors of a read.
+_REPEATED = "During the sync, the following streams did not sync successfully"
+
+
 def quiet(logger: logging.Logger) -> logging.Logger:
-    """A logger for the CDK's machinery that tells a worded error in one line, without its stack trace."""
+    """A logger for the CDK's machinery in one run: worded errors in one line, and what stops the run once."""
     child = logger.getChild("read")
-    if not any(isinstance(one, _WordedErrors) for one in child.filters):
-        child.addFilter(_WordedErrors())
+    child.filters = [_WordedErrors()]
     return child
 
 
 class _WordedErrors(logging.Filter):
+    def __init__(self) -> None:
+        super().__init__()
+        self._has_stopped = False
+
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, Stop):
+            is_first, self._has_stopped = not self._has_stopped, True
+            record.msg, record.args, record.exc_info = str(error.message), (), None
+            return is_first
         if isinstance(error, AirbyteTracedException):
             record.msg, record.args, record.exc_info = f"{record.getMessage()}: {error.message}", (), None
-        return True
+        return not str(record.msg).startswith(_REPEATED)
 
 
 def as_exception(error: AirbyteErrorTraceMessage) -> AirbyteTracedException:
@@ -56,7 +69,15 @@ def _is_worth_a_retry(failure: AirbyteTracedException) -> bool:
     return failure.failure_type is not FailureType.config_error
 
 
-def summary(account: Account, names: list[str], failed: bool) -> dict[str, Any]:
+def tell(logger: logging.Logger, account: Account, names: list[str], failed: bool) -> None:
+    """The last lines of a read: how it was paced, and its summary."""
+    paced = account.client.budget.pacing.sentence()
+    if paced:
+        logger.info(paced)
+    logger.info(f"SUMMARY {json.dumps(_summary(account, names, failed))}")
+
+
+def _summary(account: Account, names: list[str], failed: bool) -> dict[str, Any]:
     """The content of the SUMMARY line."""
     meter = account.client.meter
     streams = {}

@@ -1,7 +1,7 @@
 """Slices of streams, and the cursors that move over them, in the CDK's concurrent classes."""
 
 import threading
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
@@ -17,6 +17,7 @@ from source_pipedrive.feed import Feed
 from source_pipedrive.reading import StreamReader
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
+from source_pipedrive.workers import Seats
 
 
 class PageCursor(Cursor):
@@ -81,8 +82,10 @@ class SliceCursor(PageCursor):
         self._lock = threading.Lock()
 
     def close_partition(self, partition: Partition) -> None:
-        """One slice is done. Raises Refused when it was the last, and every call of the stream was refused."""
+        """One slice is over. Raises Refused when it was the last, and every call of the stream was refused."""
         assert isinstance(partition, SlicePartition)
+        if not partition.part.is_read:
+            return
         with self._lock:
             self._done[partition.part.number] = partition.part
             self._advance()
@@ -110,14 +113,16 @@ class SliceCursor(PageCursor):
 class StreamPartition(Partition):
     """A stream's lists, read by one thread."""
 
-    def __init__(self, reader: StreamReader) -> None:
+    def __init__(self, reader: StreamReader, seats: Seats) -> None:
         self._reader = reader
+        self._seats = seats
 
     def read(self) -> Iterable[Record]:
         """The stream's records."""
         name = self._reader.spec.name
-        for data in self._reader.records():
-            yield Record(data, name)
+        with self._seats:
+            for data in self._reader.records():
+                yield Record(data, name)
 
     def to_slice(self) -> Mapping[str, Any] | None:
         """One slice: the whole stream."""
@@ -134,15 +139,22 @@ class StreamPartition(Partition):
 class SlicePartition(Partition):
     """The rows below a range of parents."""
 
-    def __init__(self, reader: ChildReader, part: Slice) -> None:
+    def __init__(self, reader: ChildReader, part: Slice, seats: Seats, is_over: Callable[[], None]) -> None:
+        """``is_over`` is called when the slice was read, or failed."""
         self._reader = reader
+        self._seats = seats
+        self._is_over = is_over
         self.part = part
 
     def read(self) -> Iterable[Record]:
         """The slice's records."""
         name = self._reader.spec.name
-        for data in self._reader.records(self.part):
-            yield Record(data, name)
+        try:
+            with self._seats:
+                for data in self._reader.records(self.part):
+                    yield Record(data, name)
+        finally:
+            self._is_over()
 
     def to_slice(self) -> Mapping[str, Any] | None:
         """The slice's number."""
@@ -159,25 +171,33 @@ class SlicePartition(Partition):
 class OnePartition(PartitionGenerator):
     """The simplest slicing: one partition. Time windows would be another generator."""
 
-    def __init__(self, reader: StreamReader) -> None:
+    def __init__(self, reader: StreamReader, seats: Seats) -> None:
         self._reader = reader
+        self._seats = seats
 
     def generate(self) -> Iterable[Partition]:
         """The stream's only partition."""
-        yield StreamPartition(self._reader)
+        yield StreamPartition(self._reader, self._seats)
 
 
 class ParentSlices(PartitionGenerator):
-    """A child stream's slices of parents."""
+    """A child stream's slices of parents, ``ahead`` of them at a time: those of other streams come in between."""
 
-    def __init__(self, reader: ChildReader, cursor: SliceCursor) -> None:
+    def __init__(self, reader: ChildReader, cursor: SliceCursor, seats: Seats, ahead: int) -> None:
         self._reader = reader
         self._cursor = cursor
+        self._seats = seats
+        self._room = threading.Semaphore(ahead)
+
+    def close(self) -> None:
+        """The run is over: nothing waits to be read any more."""
+        self._room.release()
 
     def generate(self) -> Iterable[Partition]:
-        """One partition a slice."""
+        """One partition per slice. Raises Stop once no request may start any more."""
         total = 0
         for part in self._reader.slices():
             total += 1
-            yield SlicePartition(self._reader, part)
+            yield SlicePartition(self._reader, part, self._seats, self._room.release)
+            self._room.acquire()
         self._cursor.generated(total)

@@ -9,7 +9,7 @@ from pipedrive_client.errors import Refused
 from pipedrive_client.paging import Page
 from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.chosen import Chosen
-from source_pipedrive.feed import Feed
+from source_pipedrive.feed import CUT_OFF, Feed
 from source_pipedrive.schema import load
 from source_pipedrive.state import Climb, Mark, Position, Progress, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
@@ -72,7 +72,7 @@ class StreamReader:
             if self._comparison:
                 self._state.ids = self._comparison.ids_so_far
             if self._feed:
-                self._feed.finish(error if isinstance(error, Exception) else RuntimeError("The read was cut off."))
+                self._feed.finish(error if isinstance(error, Exception) else RuntimeError(CUT_OFF))
             raise
         if self._feed:
             self._feed.finish()

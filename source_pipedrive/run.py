@@ -1,6 +1,8 @@
 """The command line: ``source-pipedrive spec | check | discover | read``.
 
-Exit codes: 0 done, 1 failed (a TRACE error says why), 2 wrong command line, 143 ended by SIGTERM before reading began.
+Exit codes: 0 done, 1 failed (a TRACE error says why), 2 wrong command line. A command that is told to stop by SIGTERM
+or SIGINT dies of that signal, a read after its summary and error. The first process of a container, which cannot, exits
+with 1, and with 143 before reading began.
 """
 
 import sys

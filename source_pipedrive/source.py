@@ -1,9 +1,7 @@
 """The source: spec, check, discover, read."""
 
-import json
 import logging
 from collections.abc import Iterator, Mapping
-from queue import Queue
 from typing import Any
 
 from airbyte_cdk.models import (
@@ -19,13 +17,13 @@ from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.message.concurrent_repository import ConcurrentMessageRepository
-from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import Refused
-from pipedrive_client.http import CHECK_TRIES
+from pipedrive_client.http import CHECK
 from pipedrive_client.settings import ConfigError
+from pipedrive_client.starting import Stopping
 from source_pipedrive.account import Account
 from source_pipedrive.build import Builder, unread
 from source_pipedrive.chosen import check_selections
@@ -33,11 +31,15 @@ from source_pipedrive.config import Config
 from source_pipedrive.customs import OBJECT, column_schemas
 from source_pipedrive.files import read_catalog, read_json, read_states
 from source_pipedrive.given import full_refreshes, known_columns, specs_of, state_of, states_of
-from source_pipedrive.outcome import as_exception, quiet, raise_failures, summary
+from source_pipedrive.outcome import as_exception, quiet, raise_failures, tell
 from source_pipedrive.schema import schema_of
 from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
+from source_pipedrive.workers import StoppableQueue
 
+#: Longest that `check` takes, in seconds: three tries, or whatever else keeps it waiting.
+CHECK_SECONDS = 45.0
+NO_ANSWER = f"Pipedrive did not answer within {CHECK_SECONDS:.0f} seconds. Check the network, then try again."
 #: Records between the readers and stdout. Small, so that a run that dies has asked for little that it did not print.
 READ_AHEAD = 200
 
@@ -47,6 +49,10 @@ class SourcePipedrive(Source):
 
     # Config.parse names the key and says what it must be; the CDK's own check says only what is wrong.
     check_config_against_spec = False
+
+    def __init__(self, stopping: Stopping | None = None) -> None:
+        """``stopping`` ends a read before it is done."""
+        self.stopping = stopping or Stopping()
 
     @staticmethod
     def read_config(config_path: str) -> dict[str, Any]:
@@ -69,11 +75,14 @@ class SourcePipedrive(Source):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Who the token acts as; one sentence when it cannot be used."""
         try:
-            account = Account.connect(Config.parse(config), logger, CHECK_TRIES)
-            me = account.client.request("GET", "v1/users/me").get("data") or {}
-            check_selections(account, account.config.selections, with_names=True)
+            me = self.stopping.wait_for(lambda: _checked(config, logger), CHECK_SECONDS)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
+        except TimeoutError:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=NO_ANSWER)
+        except OSError as error:
+            text = f"The check failed on this machine: {error.strerror or error}. Mend that, then check again."
+            return AirbyteConnectionStatus(status=Status.FAILED, message=text)
         logger.info(f"Connected to {me.get('company_name')} as {me.get('name')} (user {me.get('id')}).")
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
@@ -97,41 +106,65 @@ class SourcePipedrive(Source):
         names = list(dict.fromkeys(configured.stream.name for configured in catalog.streams))
         given, whole = states_of(state or []), full_refreshes(catalog)
         failures: list[AirbyteTracedException] = []
+        failed = True
         try:
             specs = specs_of(catalog, account.table)
             account.reference.known = known_columns(catalog)
-            check_selections(account, [*names, *(spec.child.parent for spec in specs if spec.child)])
+            parents = [spec.child.parent for spec in specs if spec.child]
+            self.stopping.wait_for(lambda: check_selections(account, [*names, *parents]))
             states = {spec.name: state_of(spec, given, spec.name in whole) for spec in specs}
-            for message in _messages(account, specs, states, logger):
+            for message in self._messages(account, specs, states, logger):
                 if message.type is Type.TRACE and message.trace and message.trace.error:
                     failures.append(as_exception(message.trace.error))
                 else:
                     yield message
+            failed = False
         except AirbyteTracedException as error:
-            failures = failures or [error]
-            yield from raise_failures(failures)
+            yield from raise_failures([*failures, error] if error is self.stopping.reason else failures or [error])
         finally:
             account.close()
-            logger.info(f"SUMMARY {json.dumps(summary(account, names, failed=bool(failures)))}")
+            tell(logger, account, names, failed)
+
+    def _messages(
+        self, account: Account, specs: list[StreamSpec], states: Mapping[str, StreamState], logger: logging.Logger
+    ) -> Iterator[AirbyteMessage]:
+        """What the CDK's concurrent source makes of the streams. Raises the reason for which the run has to stop."""
+        queue = StoppableQueue(READ_AHEAD, self.stopping)
+        messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
+        builder = Builder(account, messages)
+        streams = builder.build(specs, states)
+        try:
+            # Without a stream the CDK would wait for a first message for ever.
+            if streams:
+                yield from _concurrent_source(account, logger, messages, queue, len(streams)).read(list(streams))
+        finally:
+            queue.close()
+            builder.close()
 
 
-def _messages(
-    account: Account, specs: list[StreamSpec], states: Mapping[str, StreamState], logger: logging.Logger
-) -> Iterator[AirbyteMessage]:
-    """What the CDK's concurrent source makes of the streams."""
-    queue: Queue[QueueItem] = Queue(maxsize=READ_AHEAD)
-    messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
-    streams = Builder(account, messages).build(specs, states)
-    # Without a stream the CDK would wait for a first message for ever.
-    return _concurrent_source(account, logger, messages, queue).read(list(streams)) if streams else iter(())
+def _checked(config: Mapping[str, Any], logger: logging.Logger) -> Mapping[str, Any]:
+    """Who the token acts as. Raises what makes the config unusable."""
+    account = Account.connect(Config.parse(config), logger, CHECK)
+    me = account.client.request("GET", "v1/users/me").get("data") or {}
+    check_selections(account, account.config.selections, with_names=True)
+    return dict(me)
 
 
 def _concurrent_source(
-    account: Account, logger: logging.Logger, messages: ConcurrentMessageRepository, queue: Queue[QueueItem]
+    account: Account,
+    logger: logging.Logger,
+    messages: ConcurrentMessageRepository,
+    queue: StoppableQueue,
+    streams: int,
 ) -> ConcurrentSource:
+    """All streams generate their slices from the start, each in a thread besides the workers.
+
+    One that came later would stand behind the slices of those before it, however many these are; and one that waits
+    among the workers leaves fewer of them, or none.
+    """
     return ConcurrentSource.create(
-        num_workers=account.config.num_workers,
-        initial_number_of_partitions_to_generate=1,
+        num_workers=account.config.num_workers + streams,
+        initial_number_of_partitions_to_generate=streams,
         logger=quiet(logger),
         slice_logger=DebugSliceLogger(),
         message_repository=messages,

@@ -3,16 +3,9 @@
 import threading
 from typing import Any
 
-#: Longest that the sibling waits for the last slices of the stream that tells; then it asks by itself.
-PATIENCE_SECONDS = 300.0
-
 
 class Telling:
-    """Values by parent. Safe to use from several threads.
-
-    The CDK starts slices in the order of streams, so when the sibling's first slice starts, all slices of the stream
-    that tells have at least been started: waiting for their end is short, and blocks none of them.
-    """
+    """Values by parent. Safe to use from several threads. The sibling begins once all slices of who tells are over."""
 
     def __init__(self) -> None:
         self._values: dict[Any, list[Any]] = {}
@@ -32,11 +25,18 @@ class Telling:
             if not self._open:
                 self._over.set()
 
+    def wait(self) -> None:
+        """Return when no slice is left that tells."""
+        self._over.wait()
+
+    def close(self) -> None:
+        """The run is over: nothing more is told."""
+        self._over.set()
+
     def tell(self, parent: Any, values: list[Any]) -> None:
         """What was found below a parent."""
         self._values[parent] = values
 
     def told(self, parent: Any) -> list[Any] | None:
         """What was found below a parent, once; None when it was not asked, or had to be skipped."""
-        self._over.wait(PATIENCE_SECONDS)
         return self._values.pop(parent, None)

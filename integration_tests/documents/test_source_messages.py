@@ -11,9 +11,8 @@ import requests
 from integration_tests.documents.page import Page
 from integration_tests.source.conftest import InProcess
 from pipedrive_client.auth import OAuth
-from pipedrive_client.errors import PipedriveError, error_for
+from pipedrive_client.errors import Interrupted, PipedriveError, error_for
 from pipedrive_sandbox import Sandbox
-from source_pipedrive.stopping import Stopped
 
 QUOTED = [row[0] for row in Page("docs/source.md").rows("Troubleshooting")]
 #: A refusal by status, as Pipedrive words it.
@@ -116,6 +115,15 @@ ODD = {"kind": "status", "status": 200, "path": "/notes$", "times": None}
 ODD["body"] = {"success": True, "data": [{"id": 1, "novelty": 1, "content": ["not", "a", "text"]}]}
 GONE = {"kind": "status", "status": 404, "body": BODY, "path": "/deals/7/changelog$", "times": None}
 
+
+def unsendable(pipedrive: Sandbox, source: InProcess) -> str:
+    """A check on a machine that is told to use a certificate file which is not there."""
+    source.config["api_url"] = "https://api.pipedrive.com"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+        return said(source.check())
+
+
 #: What happens -> the quotations that are said then.
 HAPPENINGS: dict[str, Happening] = {
     "No credentials": check(credentials=None),
@@ -126,7 +134,11 @@ HAPPENINGS: dict[str, Happening] = {
     "daily API tokens are used up": read("deals", {**SPENT, "times": None}),
     "`daily_token_reserve`": read("deals", daily_token_reserve=10_000_000),
     "`token_budget`": read("deals", token_budget=5),
-    "too many calls": read("deals", {**LIMITED, "times": 1}),
+    "too many calls": read(
+        "deals", {**LIMITED, "times": None, "headers": {"x-daily-ratelimit-token-remaining": "500"}}
+    ),
+    "sent again": read("deals", {**LIMITED, "times": 1}),
+    "No request can be sent": unsendable,
     "with a web page": worded(403, is_page=True),
     "unpaid or closed": worded(402),
     "or the plan does not include it": worded(403),
@@ -146,7 +158,7 @@ HAPPENINGS: dict[str, Happening] = {
     "cannot be read": state({"bookmark": "x"}),
     "reads version": state({"version": 99, "lists": {}}),
     "did not answer": read("deals", {"kind": "drop", "path": "/deals$", "times": None}),
-    "SIGTERM": lambda pipedrive, source: Stopped().message,
+    "SIGTERM": lambda pipedrive, source: Interrupted.by("SIGTERM").message,
 }
 
 

@@ -75,7 +75,7 @@ class FakeClock:
         """The time now."""
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, unless: threading.Event | None = None) -> None:
         """Note the wait and move on by it."""
         if seconds > 0:
             self.sleeps.append(seconds)

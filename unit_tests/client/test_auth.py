@@ -100,6 +100,17 @@ def test_new_refresh_token_is_used(fake_clock: FakeClock) -> None:
     assert [post["data"]["refresh_token"] for post in server.posts] == [OLD, "next", "next"]
 
 
+@pytest.mark.parametrize("lifetime", ["soon", "NaN", "1e999", -5, [], {}, None, True, 10**18, "3600"])
+def test_a_lifetime_that_cannot_be_read(fake_clock: FakeClock, lifetime: object) -> None:
+    """Whatever the answer says of its token's life, the token is used, and refreshed within a day."""
+    server = TokenServer(granted(expires_in=lifetime), granted())
+    oauth = new_oauth(server)
+
+    assert oauth.token() == "access-1"
+    fake_clock.now += 86_400
+    assert oauth.token() == "access-2"
+
+
 @pytest.mark.parametrize(
     ("scope", "scopes"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ import requests
 import requests_mock
 from airbyte_cdk.models import FailureType
 
-from pipedrive_client.budget import UNKNOWN_COST, Limits, MovingWindow, PipedriveBudget
+from pipedrive_client import clock
+from pipedrive_client.budget import UNKNOWN_COST, Limits, PipedriveBudget
 from pipedrive_client.errors import AnswerLost, BudgetExhausted, PipedriveError
 from pipedrive_client.http import PipedriveClient
 from pipedrive_sandbox import Sandbox
@@ -34,59 +36,6 @@ def calls_without_wait(budget: PipedriveBudget, request: Any, fake_clock: FakeCl
         budget.acquire_call(request)
         count += 1
     return count - 1
-
-
-def test_window_lets_its_limit_pass(fake_clock: FakeClock) -> None:
-    """As many calls as the limit start at once, the next one waits for the window to move."""
-    window = MovingWindow(3)
-    for _ in range(3):
-        window.acquire()
-    assert fake_clock.sleeps == []
-
-    window.acquire()
-    assert fake_clock.sleeps == [2.0]
-
-
-def test_window_moves(fake_clock: FakeClock) -> None:
-    """A call waits only until the oldest call of the window is two seconds old."""
-    window = MovingWindow(2)
-    window.acquire()
-    fake_clock.now += 1.5
-    window.acquire()
-    window.acquire()
-    assert fake_clock.sleeps == [0.5]
-
-    window.acquire()
-    assert fake_clock.sleeps == [0.5, 1.5]
-
-
-def test_no_two_seconds_hold_more(fake_clock: FakeClock) -> None:
-    """However calls come, no two seconds hold more of them than the limit."""
-    window, starts = MovingWindow(5), []
-    for step in range(60):
-        window.acquire()
-        starts.append(fake_clock.now)
-        fake_clock.now += (step * 7 % 5) / 10
-
-    assert all(later - earlier >= 2 for earlier, later in zip(starts, starts[5:], strict=False))
-
-
-def test_window_under_threads(fake_clock: FakeClock) -> None:
-    """Of two threads that want the last place in the window at the same time one waits."""
-    window = MovingWindow(Compared(1))
-    outcomes(window.acquire, 2)
-
-    assert fake_clock.sleeps == [2.0]
-
-
-def test_pause(fake_clock: FakeClock) -> None:
-    """A pause holds back every call; a shorter one does not end it early."""
-    window = MovingWindow(3)
-    window.pause(5)
-    window.pause(1)
-    window.acquire()
-
-    assert fake_clock.now == 1005
 
 
 @pytest.mark.parametrize(
@@ -118,6 +67,8 @@ def test_plan_limits(fake_clock: FakeClock, plan: str, oauth: bool, limit: int) 
         pytest.param("auto", -3, 20, id="negative is no limit"),
         pytest.param("auto", "many", 20, id="no number"),
         pytest.param("auto", "inf", 20, id="endless is no number"),
+        pytest.param("auto", "nan", 20, id="not a number"),
+        pytest.param("auto", "1e15", 20, id="more than anybody has"),
         pytest.param("growth", 100, 40, id="a named plan stays"),
     ],
 )
@@ -165,9 +116,9 @@ def test_token_budget(api: requests_mock.Mocker) -> None:
     with pytest.raises(BudgetExhausted) as caught:
         client.request("GET", "api/v2/deals")
     assert caught.value.message == (
-        "Rate limit exceeded: `token_budget` allows 25 tokens a run, 20 are spent, the next request costs 10. What was "
-        "read or written so far is kept, and the next run goes on from there. Start the next run when you like, or "
-        "raise `token_budget`."
+        "The run stopped at your own limit: `token_budget` allows 25 tokens per run, 20 are spent, and the next "
+        "request costs 10. What was read or written so far is kept, and the next run goes on from there. Start the "
+        "next run when you like, or raise `token_budget`."
     )
     assert (caught.value.failure_type, asked.call_count) == (FailureType.config_error, 2)
 
@@ -229,7 +180,18 @@ def test_reserve(sandbox: Sandbox) -> None:
     ) as caught:
         client.request("GET", "api/v2/deals")
     assert caught.value.failure_type == FailureType.config_error
+    assert "Rate limit" not in str(caught.value.message)
     assert sandbox.meter()["remaining"] == 60
+
+
+def test_an_empty_day_under_a_reserve(api: requests_mock.Mocker) -> None:
+    """Where the next request would not fit without the reserve either, the day is over, not the reserve reached."""
+    api.get(DEALS, **answer([], headers={"x-daily-ratelimit-token-remaining": "9"}))
+    client = new_client(daily_token_reserve=5)
+    client.request("GET", "api/v2/deals")
+
+    with pytest.raises(BudgetExhausted, match="Rate limit exceeded: 9 of the account's daily API tokens are left"):
+        client.request("GET", "api/v2/deals")
 
 
 def test_reserve_counts_what_is_in_flight() -> None:
@@ -302,10 +264,46 @@ def test_first_reason_stays() -> None:
     budget = new_budget()
     first = budget.day_over("first.")
 
-    assert budget.day_over("second.") is first
+    assert budget.day_over("second.").message == first.message
     with pytest.raises(BudgetExhausted) as caught:
         budget.acquire_call(LIST)
-    assert caught.value is first
+    assert caught.value.message == first.message
+
+
+def test_a_stop_is_never_raised_twice(api: requests_mock.Mocker) -> None:
+    """Each refused request raises an exception of its own, so that none grows by the way of all the others."""
+    client = new_client(token_budget=5)
+    found = [outcomes(lambda: client.request("GET", "api/v2/deals"), 2) for _ in range(50)]
+
+    errors = [error for both in found for error in both]
+    assert len({id(error) for error in errors}) == 100
+    assert max(len(traceback.extract_tb(error.__traceback__)) for error in errors) < 20
+
+
+def test_a_waiting_request_is_woken_by_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that waits for its turn ends when the run is stopped, not when its turn comes."""
+    clock.skip_waits(False)
+    budget = new_budget()
+    budget.pause(60)
+    waiting: list[Any] = []
+    thread = threading.Thread(target=lambda: waiting.extend(outcomes(lambda: budget.acquire_call(LIST), 1)))
+    thread.start()
+    budget.day_over()
+    thread.join(timeout=30)
+
+    assert [type(each) for each in waiting] == [BudgetExhausted]
+
+
+def test_waiting_is_counted(fake_clock: FakeClock) -> None:
+    """Requests that wait for the window are counted and told in one sentence; nothing is told where none waited."""
+    budget = new_budget()
+    assert budget.pacing.sentence() == ""
+    for _ in range(21):
+        budget.acquire_call(LIST)
+
+    assert budget.pacing.sentence() == (
+        "Burst window: requests that waited for their turn: 1 (3.1 s on average); refused (429) and sent again: 0."
+    )
 
 
 def test_meter_by_label(api: requests_mock.Mocker, client: PipedriveClient) -> None:

@@ -124,6 +124,15 @@ ROWS = [
         id="422",
     ),
     pytest.param(
+        423,
+        body("The deal is locked"),
+        Refused,
+        TRANSIENT,
+        "The record is locked at the moment (GET /api/v2/deals, status 423). Pipedrive said: The deal is locked. "
+        "Try again later.",
+        id="423",
+    ),
+    pytest.param(
         501,
         body("not implemented"),
         Refused,

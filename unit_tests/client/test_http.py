@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 
 import pytest
+import requests
 import requests_mock
 
-from pipedrive_client.errors import Refused
+from pipedrive_client.errors import CannotSend, Refused
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.transport import TIMEOUT
+from pipedrive_sandbox import Sandbox
+from pipedrive_sandbox.server import SandboxServer
 
-from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client
+from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client, sandbox_client
 
 
 def test_token_header(api: requests_mock.Mocker, client: PipedriveClient) -> None:
@@ -116,3 +119,63 @@ def test_bodies_are_not_logged(
     client.request("POST", "api/v2/deals", json={"title": "personal data"})
 
     assert not [record for record in caplog.records if "personal data" in str(vars(record))]
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"])
+def test_no_proxy_on_the_way_to_this_machine(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A call to a loopback address goes there itself, whatever proxy the environment names."""
+    for each in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with SandboxServer(Sandbox()) as server:
+        client = sandbox_client(api_url=server.url)
+
+        assert client.request("GET", "v1/users/me")["data"]["id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        pytest.param("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem", "/nowhere/ca.pem", id="missing bundle"),
+        pytest.param("HTTPS_PROXY", "socks5://user:secret@127.0.0.1:9", "SOCKS", id="proxy of a kind that is missing"),
+        pytest.param("HTTPS_PROXY", "nonsense://user:secret@127.0.0.1:9", "nonsense", id="no proxy"),
+    ],
+)
+def test_this_machine_cannot_send(
+    client: PipedriveClient, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    """A certificate file or proxy that cannot be used ends the run at once with one sentence and no password."""
+    for each in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CannotSend, match=said) as caught:
+        client.request("GET", "api/v2/deals")
+
+    assert str(caught.value.message).startswith("No request can be sent from here: ")
+    assert "secret" not in str(caught.value.message)
+    assert client.meter.total.tokens == 0
+
+
+def test_this_machine_cannot_send_for_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same holds where the OAuth server would have to be asked first."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+
+    with pytest.raises(CannotSend, match=r"/nowhere/ca\.pem"):
+        new_client(credentials=OAUTH).request("GET", "api/v2/deals")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed')))",
+        "(Caused by SSLError(SSLError(136, '[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found')))",
+    ],
+)
+def test_certificates_that_are_not_trusted(api: requests_mock.Mocker, client: PipedriveClient, text: str) -> None:
+    """A certificate that is not trusted is not asked for again; the sentence holds nothing of the address."""
+    asked = api.get(DEALS, exc=requests.exceptions.SSLError(f"Max retries exceeded with url: /?term=a@b.c {text}"))
+    with pytest.raises(CannotSend, match="is not trusted") as caught:
+        client.request("GET", "api/v2/deals")
+
+    assert asked.call_count == 1
+    assert "a@b.c" not in str(caught.value.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from airbyte_cdk.models import FailureType
 
 from pipedrive_client.errors import BudgetExhausted, TryLater
 from pipedrive_client.http import MAX_TRIES, PipedriveClient
-from pipedrive_sandbox import Sandbox
+from pipedrive_sandbox import Request, Response, Sandbox
 
 from .conftest import DEAL, DEALS, FakeClock, answer, outcomes, sandbox_client
 
+NOON = "Wed, 25 Nov 2026 12:00:00 GMT"
 LEFT, ALL = "x-daily-ratelimit-token-remaining", "x-daily-ratelimit-token-limit"
 
 
@@ -30,7 +32,16 @@ def limited(**headers: str) -> dict[str, Any]:
         pytest.param({"x_ratelimit_reset": "1.5"}, 1.5, id="reset with a fraction"),
         pytest.param({"retry_after": "3"}, 3.0, id="retry-after"),
         pytest.param({"x_ratelimit_reset": "2", "retry_after": "9"}, 2.0, id="reset wins"),
-        pytest.param({"x_ratelimit_reset": "0"}, 0.1, id="reset now"),
+        pytest.param({"x_ratelimit_reset": "0"}, 1.0, id="reset within this second"),
+        pytest.param({"retry_after": "0"}, 1.0, id="retry-after now"),
+        pytest.param({"x_ratelimit_reset": "-4", "retry_after": "3"}, 3.0, id="negative reset"),
+        pytest.param({"x_ratelimit_reset": "nan", "retry_after": "3"}, 3.0, id="not a number"),
+        pytest.param({"x_ratelimit_reset": "1e400", "retry_after": "3"}, 3.0, id="endless reset"),
+        pytest.param({"x_ratelimit_reset": "9" * 400, "retry_after": "3"}, 3.0, id="400 digits"),
+        pytest.param({"x_ratelimit_reset": "", "retry_after": "3"}, 3.0, id="empty reset"),
+        pytest.param({"date": NOON, "retry_after": "Wed, 25 Nov 2026 12:00:05 GMT"}, 5.0, id="date"),
+        pytest.param({"date": NOON, "retry_after": "Wed, 25 Nov 2026 11:00:00 GMT"}, 1.0, id="date that is past"),
+        pytest.param({"date": NOON, "retry_after": "Wed, 25 Nov 2099 12:00:00 GMT"}, 60.0, id="far date is capped"),
         pytest.param({"x_ratelimit_reset": "soon", "retry_after": "3"}, 3.0, id="reset that is no number"),
         pytest.param({"x_ratelimit_reset": "1790000000"}, 60.0, id="an epoch is capped"),
         pytest.param({"x_ratelimit_reset": "2", LEFT: "500"}, 2.0, id="tokens left today"),
@@ -43,10 +54,19 @@ def test_headers_say_how_long(
     api.get(DEALS, [limited(**headers), answer([])])
     client.request("GET", "api/v2/deals")
 
-    assert sum(fake_clock.sleeps) == pytest.approx(wait)
+    assert sum(fake_clock.sleeps) == pytest.approx(wait, abs=0.1)
 
 
-@pytest.mark.parametrize("headers", [{}, {"retry_after": "Wed, 25 Nov 2026 07:28:00 GMT"}], ids=["bare", "date"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="bare"),
+        pytest.param({"retry_after": "later"}, id="text"),
+        pytest.param({"x_ratelimit_reset": "nan"}, id="not a number"),
+        pytest.param({"retry_after": "Fri, 31 Dec 9999 23:59:59 -1200"}, id="date beyond all"),
+        pytest.param({"date": "Fri, 31 Dec 9999 23:59:59 -1200"}, id="server with a date beyond all"),
+    ],
+)
 def test_no_usable_header(
     api: requests_mock.Mocker, client: PipedriveClient, fake_clock: FakeClock, headers: dict[str, str]
 ) -> None:
@@ -118,7 +138,7 @@ def test_waiting_request_does_not_start(
     """A request that waits to be repeated when the day ends is not sent again."""
     asked = api.get(DEALS, [limited(x_ratelimit_reset="2"), answer([])])
 
-    def end_of_day(_seconds: float) -> None:
+    def end_of_day(*_: object) -> None:
         client.budget.day_over()
 
     monkeypatch.setattr("pipedrive_client.clock.sleep", end_of_day)
@@ -133,7 +153,30 @@ def test_bare_429_for_ever(api: requests_mock.Mocker, client: PipedriveClient) -
     with pytest.raises(BudgetExhausted, match="Rate limit exceeded: Pipedrive kept refusing") as caught:
         client.request("GET", "api/v2/deals")
     assert (caught.value.failure_type, asked.call_count) == (FailureType.config_error, MAX_TRIES)
-    assert client.budget.stopped is caught.value
+    assert client.budget.stopped
+    assert client.budget.stopped.message == caught.value.message
+
+
+def test_a_window_that_is_always_about_to_end(
+    api: requests_mock.Mocker, client: PipedriveClient, fake_clock: FakeClock
+) -> None:
+    """429s that go on although each says "now" are waited out for longer and longer, for more than a minute."""
+    api.get(DEALS, [*[limited(x_ratelimit_reset="0")] * (MAX_TRIES - 1), answer([])])
+    client.request("GET", "api/v2/deals")
+
+    assert sum(fake_clock.sleeps) > 60
+
+
+def test_a_full_window_is_no_log_line(
+    api: requests_mock.Mocker, client: PipedriveClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Waiting for the burst window is pacing: no line a call, but counted."""
+    caplog.set_level("INFO")
+    api.get(DEALS, [limited(x_ratelimit_reset="1"), limited(x_ratelimit_reset="1"), answer([])])
+    client.request("GET", "api/v2/deals")
+
+    assert not caplog.records
+    assert client.budget.pacing.refused == 2
 
 
 def test_burst_429_for_ever(api: requests_mock.Mocker, client: PipedriveClient) -> None:
@@ -164,7 +207,7 @@ def test_sandbox_burst(sandbox: Sandbox, fake_clock: FakeClock, monkeypatch: pyt
     sandbox.set_clock("2026-11-24T10:00:00Z", freeze=True)
     sandbox.change_settings(burst=True, plan="lite" if plan == "auto" else plan)
     monkeypatch.setattr(
-        "pipedrive_client.clock.sleep", lambda seconds: (fake_clock.sleep(seconds), sandbox.advance(seconds))
+        "pipedrive_client.clock.sleep", lambda seconds, _: (fake_clock.sleep(seconds), sandbox.advance(seconds))
     )
     client = sandbox_client(plan=plan)
     for _ in range(250):
@@ -172,3 +215,29 @@ def test_sandbox_burst(sandbox: Sandbox, fake_clock: FakeClock, monkeypatch: pyt
 
     assert {entry["status"] for entry in sandbox.requests()} == {200}
     assert len(sandbox.requests()) == 250
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sandbox_burst_however_long_calls_travel(
+    sandbox: Sandbox, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """The server counts arrivals: calls that take longer on their way than later ones run into no limit either."""
+    random, handle = Random(seed), sandbox.handle
+    sandbox.set_clock("2026-11-24T10:00:00Z", freeze=True)
+    sandbox.change_settings(burst=True, plan="lite")
+
+    def pass_by(seconds: float, _: object = None) -> None:
+        fake_clock.sleep(seconds)
+        sandbox.advance(seconds)
+
+    def travel(request: Request) -> Response:
+        pass_by(random.choice((0.01, 0.06)))
+        return handle(request)
+
+    monkeypatch.setattr("pipedrive_client.clock.sleep", pass_by)
+    monkeypatch.setattr(sandbox, "handle", travel)
+    client = sandbox_client(plan="lite")
+    for _ in range(400):
+        client.request("GET", "api/v2/deals")
+
+    assert [entry["status"] for entry in sandbox.requests()] == [200] * 400

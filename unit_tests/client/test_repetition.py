@@ -33,7 +33,10 @@ UNANSWERED = [
     pytest.param({"exc": requests.exceptions.ProxyError("x")}, id="proxy broke"),
 ]
 FAILED = [
-    *(pytest.param({"status_code": status, "json": {"error": "x"}}, id=str(status)) for status in (500, 502, 503, 504)),
+    *(
+        pytest.param({"status_code": status, "json": {"error": "x"}}, id=str(status))
+        for status in (408, 500, 502, 503, 504)
+    ),
     pytest.param({"text": '{"success":true,"da'}, id="truncated 200"),
     pytest.param({"status_code": 201, "text": '{"success":true,"da'}, id="truncated 201"),
     pytest.param({"text": "<html>"}, id="web page with 200"),

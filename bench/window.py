@@ -1,0 +1,98 @@
+"""How much of the burst window a read uses, under real waiting: ``make bench-window``.
+
+An account that answers after 150 ms and lets 80 calls arrive in any two seconds, as an OAuth app of the Lite plan has
+it. Most of the calls are one per deal. No run can take less time than its calls divided by 40 a second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from demo.server import SandboxProcess, executable
+
+#: Calls of the read: one a deal, the pages of the list of deals, and the definitions of fields.
+CALLS = 1_700
+ANSWER_SECONDS = 0.15
+CALLS_A_SECOND = 80 / 2.0
+#: Most time against the least that the window allows.
+MOST = 1.15
+OAUTH = {
+    "auth_type": "oauth2.0",
+    "client_id": "sandbox-client",
+    "client_secret": "sandbox-secret",
+    "refresh_token": "sandbox-refresh",
+}
+
+
+def main(calls: int) -> dict[str, Any]:
+    """Read an account that takes so many calls, and answer how long it took and what the server answered."""
+    with SandboxProcess.start(scale=0) as sandbox, tempfile.TemporaryDirectory() as folder:
+        sandbox.call("POST", "_sandbox/settings", {"burst": True, "plan": "lite"})
+        sandbox.call("POST", "_sandbox/seed", {"scale": 0, "deals": calls, "changes": calls})
+        sandbox.call("POST", "_sandbox/faults", [{"kind": "delay", "delay": ANSWER_SECONDS, "times": None}])
+        seconds, summary = read(Path(folder), {"credentials": OAUTH, "api_url": sandbox.url, "oauth_url": sandbox.url})
+        answered = sandbox.call("GET", "_sandbox/requests")
+    statuses = Counter(each["status"] for each in answered if each["path"] != "/oauth/token")
+    least = statuses.total() / CALLS_A_SECOND
+    return {
+        "calls": statuses.total(),
+        "refused": statuses[429],
+        "seconds": round(seconds, 1),
+        "least_seconds": round(least, 1),
+        "ratio": round(seconds / least, 3),
+        "status": summary["status"],
+    }
+
+
+def read(folder: Path, config: dict[str, Any]) -> tuple[float, dict[str, Any]]:
+    """Seconds from the start of the first stream to the end of the process, and the run's summary."""
+    streams = [
+        {
+            "stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]},
+            "destination_sync_mode": "append_dedup",
+            "sync_mode": "incremental",
+        }
+        for name in ("deals", "deal_changelog")
+    ]
+    arguments = [executable("source-pipedrive"), "read"]
+    for name, content in {"config": config, "catalog": {"streams": streams}}.items():
+        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+        arguments += [f"--{name}", str(folder / f"{name}.json")]
+    started, summary = 0.0, ""
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            started = started or ("STARTED" in line and time.monotonic()) or 0.0
+            summary = line if '"SUMMARY ' in line else summary
+    return time.monotonic() - started, json.loads(json.loads(summary)["log"]["message"].removeprefix("SUMMARY "))
+
+
+def report(found: dict[str, Any]) -> list[str]:
+    """The figures for people, and last as JSON."""
+    return [
+        f"{found['calls']:,} calls in {found['seconds']} s, {found['ratio']} times the {found['least_seconds']} s that "
+        f"{CALLS_A_SECOND:.0f} calls a second take; {found['refused']} of them were refused with 429",
+        f"BENCH {json.dumps(found)}",
+    ]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Measure and print. Answers the exit code: 1 when the run took too long or was refused."""
+    found = main(int(arguments[0]) if arguments else CALLS)
+    print("\n".join(report(found)), flush=True)
+    is_right = found["ratio"] <= MOST and not found["refused"] and found["status"] == "Success"
+    return 0 if is_right else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(sys.argv[1:]))
