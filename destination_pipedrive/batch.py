@@ -70,7 +70,7 @@ class BatchProcessor:
             kept = [replace(link, create_if_missing=False) for link in item.draft.links if link.key in needed]
             item.draft.links[:] = kept
         condition = item.sync.rules.create_when
-        data = item.message["record"]["data"]
+        data = item.sync.columns.spelled(item.message["record"]["data"])
         item.draft.may_create = condition is None or condition.matches(data, self._session.context)
         return True
 
@@ -82,7 +82,7 @@ class BatchProcessor:
                 self._link(item.sync, item.draft)
 
     def _look_up(self, sync: StreamSync, drafts: list[MappedRecord]) -> None:
-        self._matcher.want(sync.columns.targets.values(), sync.keys)
+        self._matcher.want(sync.columns.fields.values(), sync.keys)
         self._matcher.prepare(drafts, sync.keys)
 
     def _needs_parents(self, sync: StreamSync, draft: MappedRecord) -> bool:
@@ -126,7 +126,8 @@ class BatchProcessor:
         """What the record triggers, once its row is there."""
         rules = item.sync.rules
         if rules.actions and item.draft.written_id is not None:
-            self._automations[id(item.sync)].run(item.draft.written_id, item.message["record"]["data"])
+            data = item.sync.columns.spelled(item.message["record"]["data"])
+            self._automations[id(item.sync)].run(item.draft.written_id, data)
 
     def _count(self, item: InFlightRecord, result: Result) -> None:
         self._session.results.add(item.tally, item.sync.stream.full_name, self._spec.name, item.number, result)

@@ -73,7 +73,7 @@ class Pipeline:
             self._status(message.get("trace") or {})
 
     def _make_parents(self) -> ReferenceResolver:
-        targets = {sync.spec.name: sync.columns.object_targets for sync in self._syncs.values()}
+        targets = {sync.spec.name: sync.columns.directory for sync in self._syncs.values()}
         parents = ReferenceResolver(self._session, targets)
         parents.may_come = self._may_come
         return parents
@@ -179,9 +179,10 @@ class Pipeline:
     def _report_unmapped(self) -> None:
         for sync in self._syncs.values():
             where = f"stream `{sync.stream.name}` is no field of {sync.spec.name} and was left out"
-            for name, count in sync.columns.emptied.items():
+            for column, count in sync.columns.left_out.items():
                 self._session.logger.warning(
-                    f"Stream `{sync.stream.name}`: {count} values of `{name}` are unknown to Pipedrive and left out."
+                    f"Column `{column}` of stream `{sync.stream.name}`: Pipedrive does not take {count} of its values, "
+                    "which were left out."
                 )
             for column, count in sync.columns.unmapped.items():
                 if count:

@@ -7,8 +7,8 @@ from typing import Any
 
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.fields.directory import FieldDirectory, targets_of
-from destination_pipedrive.mapping.checks import check_columns, check_links, check_owner, check_types, warnings
+from destination_pipedrive.fields.directory import FieldDirectory, directory_of
+from destination_pipedrive.mapping.checks import check_columns, check_links, check_owner, warnings
 from destination_pipedrive.mapping.columns import Fallbacks
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.mapping.stream_sync import StreamSync
@@ -173,7 +173,7 @@ def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
 def _sync(session: Session, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
     """Raises ConfigError with every problem of the mapping."""
     spec, problems, policy = object_of(stream, rules), Problems(), session.config.conflict_policy
-    find = partial(targets_of, session.fields, spec)
+    find = partial(directory_of, session.fields, spec)
     targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
     unknown = rules.on_unknown_option or ("create" if session.config.auto_create_options else "reject")
     rules = replace(rules, on_unknown_option=unknown)
@@ -187,7 +187,6 @@ def _sync(session: Session, stream: ConfiguredStream, rules: Rules, quiet: bool)
     problems.attempt(partial(check_columns, rules, stream.columns), None)
     problems.attempt(partial(check_links, session, rules, spec), None)
     problems.attempt(partial(check_owner, rules, stream.columns, session.account), None)
-    problems.attempt(partial(check_types, session, rules, spec), None)
     if policy == "newest_wins" and operation in ("upsert", "update"):
         problems.attempt(partial(_require_change_time, rules), None)
     add = None if quiet or operation == "delete" else partial(session.new_options.add, spec.name)

@@ -55,7 +55,7 @@ class StreamSync:
 
 def targets_of(sync: StreamSync) -> Mapping[str, Field]:
     """The fields that a stream may write, by body key."""
-    return {**sync.columns.object_targets.built_in, **sync.columns.targets}
+    return {**sync.columns.directory.built_in, **sync.columns.fields}
 
 
 def fills(sync: StreamSync, key: str) -> bool:

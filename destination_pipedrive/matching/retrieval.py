@@ -60,7 +60,7 @@ class Listing:
         """The search category that holds a key, or empty: a name may be spelled with other spaces than it is kept."""
         if key.key == "emails":
             return "email"
-        return "custom_fields" if key.custom and key.kind == "text" else ""
+        return "custom_fields" if key.custom and key.type.is_text else ""
 
     def _all_pages(self) -> Iterator[Page]:
         for path, params in self._spec.lists or ((self._spec.path, {}),):

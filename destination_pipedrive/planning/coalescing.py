@@ -6,13 +6,10 @@ Without this the earlier record would be written and the later one over it, in e
 from collections.abc import Hashable, Iterable
 from typing import Any, Protocol
 
-from destination_pipedrive.fields.field import PARENT_KINDS
 from destination_pipedrive.flow import MappedRecord, Reference
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import MatchKey, key_values
 
-#: Fields to which every record adds, so that none of them takes back what another one said.
-ADDED_TO = frozenset({"contacts"})
 OPERATIONS = frozenset({"upsert", "update"})
 
 
@@ -51,8 +48,8 @@ def _key(record: Record) -> Hashable:
 
 def _parents(record: Record) -> Hashable:
     """To what a record says that it belongs, where a key tells rows apart below one parent only."""
-    targets, narrow = record.sync.columns.targets, record.sync.spec.narrowed_by
-    keys = narrow or [key for key, target in targets.items() if target.kind in PARENT_KINDS]
+    targets, narrow = record.sync.columns.fields, record.sync.spec.narrowed_by
+    keys = narrow or [key for key, target in targets.items() if target.type.names_parent]
     values = (repr(record.draft.values.get(key)) for key in sorted(keys))
     links = sorted((link.key, link.by) for link in record.draft.links if not narrow or link.key in narrow)
     return (*values, *links)
@@ -66,12 +63,13 @@ def _value(key: MatchKey, record: Record) -> tuple[str, Hashable] | None:
 
 
 def _share(group: list[Record]) -> None:
-    targets = group[0].sync.columns.targets
+    targets = group[0].sync.columns.fields
     said: dict[str, Any] = {}
     links: dict[str, Reference] = {}
     for record in group:
         for key, value in record.draft.values.items():
-            if targets[key].kind not in ADDED_TO:
+            # To such a field every record adds, so that none of them takes back what another one said.
+            if targets[key].merging != "add":
                 said[key] = value
                 links.pop(key, None)
         for link in record.draft.links:

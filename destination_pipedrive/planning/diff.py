@@ -9,7 +9,6 @@ from typing import Any
 
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import is_nothing
-from destination_pipedrive.fields.types import completed, is_same
 from destination_pipedrive.flow import MappedRecord, Rejected
 from destination_pipedrive.mapping.stream_sync import StreamSync, fills, targets_of
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -31,8 +30,8 @@ def changes(
         target = targets[key]
         if target.create_only:
             continue
-        merged = completed(target, value, current.get(key), currency)
-        if not is_same(target, current.get(key), merged):
+        merged = target.merge(current.get(key), value, currency)
+        if not target.equal(current.get(key), merged):
             found[key] = merged
     return found
 
@@ -40,10 +39,6 @@ def changes(
 def complete_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """What a POST sends: nothing empty."""
     return {key: value for key, value in values.items() if not is_nothing(value)}
-
-
-#: Kinds that need a currency.
-MONEY = ("monetary", "lead_value")
 
 
 class Content:
@@ -59,7 +54,7 @@ class Content:
         wanted = {**self._session.defaults(self._spec), **self.prepared(draft, None)}
         currency = self._currency(wanted, targets)
         new = {key: value for key, value in wanted.items() if not targets[key].update_only}
-        values = complete_values({key: completed(targets[key], v, None, currency) for key, v in new.items()})
+        values = complete_values({key: targets[key].merge(None, v, currency) for key, v in new.items()})
         require(self._spec, values.keys())
         return values
 
@@ -72,7 +67,7 @@ class Content:
         targets = targets_of(sync)
         wanted = self.prepared(draft, current)
         found = changes(wanted, current, targets, self._currency(wanted, targets))
-        kept = [key for key in found if fills(sync, key) and not is_nothing(current.get(key))]
+        kept = [key for key in found if fills(sync, key) and not targets[key].is_empty(current.get(key))]
         kept += [key for key, least in sync.columns.least.items() if is_small(current.get(key), found.get(key), least)]
         return {key: value for key, value in found.items() if key not in kept}
 
@@ -81,7 +76,7 @@ class Content:
         return self._spec.prepare(draft.values, current) if self._spec.prepare else draft.values
 
     def _currency(self, wanted: Mapping[str, Any], targets: Mapping[str, Field]) -> str:
-        money = [value for key, value in wanted.items() if value and targets[key].kind in MONEY]
+        money = [value for key, value in wanted.items() if value and targets[key].type.needs_currency]
         return self._session.account.currency() if any("currency" not in value for value in money) else ""
 
 

@@ -1,8 +1,6 @@
 """What to do with a record: which of the rows that were found it is about, and what that means."""
 
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.fields.field import PARENT_KINDS
-from destination_pipedrive.fields.types import is_same
 from destination_pipedrive.flow import MappedRecord, Match, Result, Step
 from destination_pipedrive.mapping.stream_sync import StreamSync, targets_of
 from destination_pipedrive.matching.keys import MatchKey, key_values
@@ -114,6 +112,6 @@ class Decisions:
         """Whether a row belongs to what the record says it belongs to."""
         row, targets = self._matcher.row(row_id), targets_of(sync)
         wanted = self._content.prepared(draft, None)
-        narrow = self._matcher.spec.narrowed_by or [key for key in wanted if targets[key].kind in PARENT_KINDS]
+        narrow = self._matcher.spec.narrowed_by or [key for key in wanted if targets[key].type.names_parent]
         owners = {key: wanted[key] for key in narrow if key in wanted}
-        return all(is_same(targets[key], row.get(key), value) for key, value in owners.items())
+        return all(targets[key].holds(row.get(key), value) for key, value in owners.items())

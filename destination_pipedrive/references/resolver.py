@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.fields.directory import FieldDirectory, directory_of
 from destination_pipedrive.flow import MappedRecord, Reference, Rejected
 from destination_pipedrive.matching.keys import ID, MatchKey, match_keys
 from destination_pipedrive.objects.records import OBJECTS
@@ -49,16 +49,16 @@ class ParentKeys:
         for kind, name in known.items():
             place = targets.find(name)
             if place:
-                found[kind] = MatchKey(kind, place.target.key, place.target.kind, place.target.custom)
+                found[kind] = MatchKey.of(kind, place.field)
         return found
 
     def own_key(self, parent: str, name: str, where: str) -> MatchKey:
         """The key of a field that holds the sender's own id. Raises ConfigError naming ``where``."""
         spec = OBJECTS[PARENTS[parent]]
         if not self.targets_of(parent).definitions:
-            self._targets[spec.name] = targets_of(self._session.fields, spec, "", where)
+            self._targets[spec.name] = directory_of(self._session.fields, spec, "", where)
         key = match_keys((name,), self.targets_of(parent), where)[0]
-        if key.kind != "text":
+        if key.is_id or not key.type.is_text:
             raise ConfigError(f"{where}: `{name}` must be a text field of {spec.name} to hold the sender's own id.")
         return key
 

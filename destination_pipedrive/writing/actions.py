@@ -12,6 +12,7 @@ from destination_pipedrive.config.mappings import (
     DEFAULT_TITLE,
     Action,
 )
+from destination_pipedrive.fields.directory import built_in_field
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue, moment
 from destination_pipedrive.flow import MappedRecord, Rejected, row_age
@@ -85,7 +86,7 @@ class LateEvents:
 
 #: Object of the mapping -> the deal's field that names its rows; a deal itself is its own.
 LINKS = {"persons": "person_id", "organizations": "org_id", "deals": "id"}
-SUBJECT = MatchKey("subject", "subject", "text")
+SUBJECT = MatchKey("subject", "subject", "subject")
 Row = Mapping[str, Any]
 
 
@@ -296,7 +297,7 @@ ACTIONS = {
 
 
 def _targets(spec: Any) -> dict[str, Field]:
-    return {each.key: Field.of_built_in(each) for each in spec.fields}
+    return {each.key: built_in_field(each) for each in spec.fields}
 
 
 def _is_open(deal: Row) -> bool:

@@ -43,7 +43,7 @@ class Executor:
     def create(self, values: Mapping[str, Any], targets: FieldDirectory) -> Row:
         """Create a row and enter it into the index. Raises Rejected when Pipedrive refuses it."""
         self._refused.check(values)
-        body = self._body(values, targets)
+        body = self._body(self._spec.as_sent(dict(values)), targets)
         born = _Born(self._matcher.floor, self._client.server_clock.now() - CLOCK_SKEW, "add_time" in values)
         for _ in range(MAX_POSTS):
             try:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.types import is_same
 
 FieldDirectory = Mapping[str, Field]
 Row = dict[str, Any]
@@ -16,8 +15,6 @@ MAX_POSTS = 4
 SETTLE_SECONDS = 2.0
 #: How far apart the clocks of Pipedrive's own machines may be; its answers tell in whole seconds what time it has.
 CLOCK_SKEW = timedelta(seconds=5)
-#: Kinds that the server may rewrite, so they say nothing about who a row is.
-REWRITTEN = frozenset({"address", "time", "timerange"})
 
 
 @dataclass(frozen=True)
@@ -45,8 +42,8 @@ class _Born:
 
 def _is_telling(target: Field) -> bool:
     """Whether a list shows the value of a field as it was sent."""
-    return target.kind not in REWRITTEN and not target.detail and not target.hidden
+    return not target.type.is_rewritten and not target.detail and not target.hidden
 
 
 def _is_written(row: Row, told: Mapping[str, Any], targets: FieldDirectory) -> bool:
-    return all(is_same(targets[key], row.get(key), value) for key, value in told.items())
+    return all(targets[key].holds(row.get(key), value) for key, value in told.items())

@@ -5,7 +5,7 @@ from typing import Any
 
 from destination_pipedrive.config.catalog import json_types
 from destination_pipedrive.config.mappings import FieldRule, Rules
-from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.directory import FieldDirectory, custom_field, is_platform_column
 from destination_pipedrive.fields.field import LONGEST_VARCHAR, PLANNED_KEY, Field, UnknownField
 from destination_pipedrive.flow import Rejected
 from destination_pipedrive.results.plan_report import Line
@@ -88,7 +88,7 @@ def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str
     yield from ((rule.target, by_source[rule.source]) for rule in rules.fields if rule.target and rule.target != "id")
     used = {*by_source, *(rule.source for rule in rules.links), rules.owner, rules.updated_at_field}
     for name, schema in columns.items():
-        if name not in used | rules.condition_columns and not name.startswith(("_airbyte_", "_ab_")) and name != "id":
+        if name not in used | rules.condition_columns and not is_platform_column(name) and name.lower() != "id":
             yield name, field_type(schema)
 
 
@@ -169,4 +169,4 @@ class NewChoices:
         except Refused as error:
             self._refused[name] = refusal = rejected(error)
             raise refusal from None
-        return Field.of_custom(made)
+        return custom_field(made)

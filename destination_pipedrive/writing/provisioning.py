@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from destination_pipedrive.fields.directory import built_in_field
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue
 from destination_pipedrive.flow import Rejected
@@ -38,7 +39,7 @@ class Provisioning:
         with self._lock:
             place = (FIELD_PATHS[object_name], target.key, label.lower())
             if place not in self._made:
-                is_lead_label = target.kind == "lead_labels"
+                is_lead_label = target.type.has_own_list
                 made = self._create_lead_label(label) if is_lead_label else self._create(object_name, target, label)
                 self._made[place] = made
             return self._made[place]
@@ -73,7 +74,7 @@ COLOR = "gray"
 
 def create_lead_label(executor: Executor, results: Results, name: str) -> Option:
     """The new label (10 tokens). Raises BadValue when Pipedrive refuses it."""
-    targets = {each.key: Field.of_built_in(each) for each in LEAD_LABELS.fields}
+    targets = {each.key: built_in_field(each) for each in LEAD_LABELS.fields}
     try:
         row = executor.create({"name": name, "color": COLOR}, targets)
     except Rejected as error:
