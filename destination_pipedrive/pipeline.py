@@ -93,7 +93,7 @@ class Pipeline:
         name = sync.stream.full_name
         self._numbers[name] += 1
         self._sequence += 1
-        refusal = self._intakes[name].refusal(record["data"])
+        refusal = self._intakes[name].refusal(sync.columns.spelled(record["data"]))
         if refusal:
             self._leave_out(sync, refusal)
             return

@@ -20,8 +20,8 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 #: What people write where there is nothing. Such a value is no key.
 PLACEHOLDERS = frozenset(
     (
-        *("-", "--", "---", ".", "?", "??", "0", "n/a", "n.a.", "n.a", "#n/a", "na/na"),
-        *("nan", "nil", "none", "null", "(null)", "tbd", "undefined", "unknown", "not available"),
+        *("-", "--", "---", ".", "?", "??", "0", "n/a", "n.a.", "#n/a"),
+        *("nan", "null", "(null)", "undefined", "unknown"),
     )
 )
 #: A number of fewer digits is a placeholder such as ``0`` or ``-``.

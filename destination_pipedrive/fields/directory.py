@@ -100,7 +100,7 @@ class FieldDirectory:
 
     def is_read_only(self, name: str) -> bool:
         """True for a column that the source emits and nobody can write."""
-        return name.lower() in self.spec.read_only or name in self._unwritable
+        return bool({name, name.lower()} & {*self.spec.read_only, *self._unwritable})
 
     def custom(self, key: str) -> Field | None:
         """The custom field of a 40-character key."""

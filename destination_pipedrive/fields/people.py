@@ -41,8 +41,8 @@ class Contacts(FieldType):
         for name in ("", ALIAS):
             for each in _entries(parts.get(name)):
                 entry = self._entry(each)
-                key = self.key_of(entry["value"], field.rule.default_country)
-                if key is not None:
+                key = self.key_of(entry["value"], field.rule.default_country) or entry["value"]
+                if key and not is_placeholder(key):
                     found[key] = {**entry, **found[key], **_mark(entry)} if key in found else entry
         return [*found.values()] or None
 

@@ -80,20 +80,24 @@ def same_clock(current: Any, wanted: Any) -> bool:
 
 
 def text_keys(value: Any, exact: bool = False, keeps_placeholders: bool = False) -> list[str]:
-    """The key of a text: trimmed, in lower case and with single spaces unless it is to be ``exact``."""
+    """The key of a text: trimmed, in lower case and with single spaces unless it is to be ``exact``.
+
+    An exact key is the sender's own id, of which zero may be one.
+    """
     given = composed(str(value).strip())
-    if not given or (is_placeholder(given) and not keeps_placeholders):
+    if not given or (is_placeholder(given) and not keeps_placeholders and not (exact and given == "0")):
         return []
     return [given] if exact else [text_key(given) or given]
 
 
-def number_keys(value: Any) -> list[str]:
-    """The key of a number, every digit of it; zero is a placeholder."""
+def number_keys(value: Any, exact: bool = False) -> list[str]:
+    """The key of a number, every digit of it; zero is a placeholder unless it may be the sender's own id."""
     try:
         read = number(value)
     except BadValue:
-        return text_keys(value)
-    return [repr(int(read) if isinstance(read, float) and read.is_integer() else read)] if read else []
+        return text_keys(value, exact)
+    whole = int(read) if isinstance(read, float) and read.is_integer() else read
+    return [repr(whole)] if whole or exact else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +118,7 @@ class Scalar(FieldType):
 
     def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
         """Numbers with every digit, all else as text."""
-        return number_keys(value) if self.has_size else text_keys(value, exact)
+        return number_keys(value, exact) if self.has_size else text_keys(value, exact)
 
     def is_empty(self, value: Any) -> bool:
         """Nothing, and where Pipedrive sets a zero by itself, that."""

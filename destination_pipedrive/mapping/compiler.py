@@ -88,7 +88,9 @@ def plan_keys(stream: ConfiguredStream, rules: Rules, targets: FieldDirectory, o
     if stream.object_name and stream.primary_key:
         names = stream.primary_key
     outside = (rules.external_id_field,) if rules.external_id_field else ()
-    external = _keys(problems, outside, targets, at(rules, "external_id_field"))
+    external = tuple(
+        replace(key, exact=True) for key in _keys(problems, outside, targets, at(rules, "external_id_field"))
+    )
     is_keyless = bool(spec.fingerprint) and not names and not outside and operation == "upsert"
     names = (spec.fingerprint,) if is_keyless else names
     where = at(rules, "match_on")

@@ -15,7 +15,7 @@ from pipedrive_client.settings import ConfigError
 class MatchKey:
     """One key. ``name`` as the user wrote it, ``key`` the body key, ``kind`` the type by which values are compared.
 
-    ``country``: the ISO code of phone numbers that come without one.
+    ``country``: the ISO code of phone numbers that come without one; ``exact``: the sender's own id, whose case counts.
     """
 
     name: str
@@ -23,6 +23,7 @@ class MatchKey:
     kind: str
     custom: bool = False
     country: str = ""
+    exact: bool = False
 
     @classmethod
     def of(cls, name: str, field: Field) -> "MatchKey":
@@ -69,4 +70,4 @@ def _match_key(name: str, targets: FieldDirectory, where: str, of_any_kind: tupl
 def key_values(key: MatchKey, row: Mapping[str, Any]) -> list[str]:
     """The normal forms of a row's values for a key; a person has as many as e-mails."""
     value = row.get(key.key)
-    return [] if value is None else key.type.match_keys(value, key.country)
+    return [] if value is None else key.type.match_keys(value, key.country, key.exact)

@@ -32,6 +32,8 @@ def prepare_person(values: Values, current: Mapping[str, Any] | None) -> Values:
         return {**rest, **({} if name is None else {"name": name})}
     if current is None:
         return {**rest, **parts, "name": name or joined}
+    if name and all(current.get(key) == part for key, part in parts.items()):
+        return {**rest, "name": name}
     is_whole = len(parts) < len(NAME_PARTS) and text_key(current.get("name")) == text_key(joined)
     return rest if is_whole else {**rest, **parts}
 

@@ -87,15 +87,17 @@ def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str
         yield rules.external_id_field, "varchar"
     yield from ((rule.target, by_source[rule.source]) for rule in rules.fields if rule.target and rule.target != "id")
     used = {*by_source, *(rule.source for rule in rules.links), rules.owner, rules.updated_at_field}
+    known = {name.lower() for name in (*used, *rules.condition_columns, "id")}
     for name, schema in columns.items():
-        if name not in used | rules.condition_columns and not is_platform_column(name) and name.lower() != "id":
+        if name.lower() not in known and not is_platform_column(name):
             yield name, field_type(schema)
 
 
 def _type_of(rule: FieldRule, rules: Rules, columns: Mapping[str, Any]) -> str:
     """The type of a column; of one that the schema does not name, a number where `min_change` needs one."""
-    if rule.source in columns:
-        return field_type(columns[rule.source])
+    for name, schema in columns.items():
+        if name.lower() == rule.source.lower():
+            return field_type(schema)
     return "double" if rule.target in dict(rules.min_change) else "varchar"
 
 
