@@ -99,7 +99,7 @@ class BatchProcessor:
             kept = [replace(each, create_if_missing=False) for each in record.mapped.references if each.key in needed]
             record.mapped.references[:] = kept
         condition = sync.rules.create_when
-        record.mapped.may_create = condition is None or condition.matches(data, self._context)
+        record.mapped.may_create = condition is None or condition.matches(sync.columns.spelled(data), self._context)
         record.identity = tuple(self._identity(record))
         record.is_mapped = True
         return True
@@ -129,7 +129,7 @@ class BatchProcessor:
     def _plan(self, records: list[InFlightRecord]) -> _Plan:
         records = self._linked_first(records)
         for sync in {id(record.sync): record.sync for record in records}.values():
-            self._rows.require_fields(sync.columns.targets.values(), sync.keys)
+            self._rows.require_fields(sync.columns.fields.values(), sync.keys)
             self._matcher.prepare([record.mapped for record in records if record.sync is sync], sync.keys)
         decisions = self._decisions(records)
         wanted = [record for record in records if _needs_parents(decisions.get(id(record)))]

@@ -94,7 +94,7 @@ class Pipeline:
         tally = self._session.ledger.tally(name)
         taken = InFlightRecord(sync, self._numbers[name], message, tally, self._sequence, self._last_message)
         self._unsettled.add(self._sequence)
-        refusal = self._filters[name].refusal(record["data"])
+        refusal = self._filters[name].refusal(sync.columns.spelled(record["data"]))
         if refusal:
             self._report(taken, Outcome("skipped", reason=refusal))
             return

@@ -96,7 +96,7 @@ class Session:
     ) -> dict[str, BatchProcessor]:
         """A processor for each object that is written to, parents first."""
         syncs = tuple(syncs)
-        directories = {sync.spec.name: sync.columns.object_targets for sync in syncs}
+        directories = {sync.spec.name: sync.columns.directory for sync in syncs}
         references = ReferenceResolver(
             self.objects, ParentKeys(self.fields, directories, self.config.ignored_domains), may_come
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipedrive_client.field_types import api_field_type
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import rows
 
@@ -30,28 +31,6 @@ MAX_COLUMN_BYTES = 63
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 #: How many characters of a field's key tell equal names apart.
 KEY_PREFIX = 8
-
-#: Field type -> suffixes of the columns it becomes ("" is the column named like the field).
-REFERENCE_SUFFIXES = ("", "_id")
-SUFFIXES: dict[str, tuple[str, ...]] = {
-    "monetary": ("", "_currency"),
-    "enum": REFERENCE_SUFFIXES,
-    "set": ("", "_ids"),
-    "user": REFERENCE_SUFFIXES,
-    "org": REFERENCE_SUFFIXES,
-    "people": REFERENCE_SUFFIXES,
-    "deal": REFERENCE_SUFFIXES,
-    "lead": REFERENCE_SUFFIXES,
-    "project": REFERENCE_SUFFIXES,
-    "product": REFERENCE_SUFFIXES,
-    "activity": REFERENCE_SUFFIXES,
-    "pipeline": REFERENCE_SUFFIXES,
-    "stage": REFERENCE_SUFFIXES,
-    "daterange": ("", "_until"),
-    "time": ("", "_timezone"),
-    "timerange": ("", "_until", "_timezone"),
-    "address": ("", "_parts"),
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +54,7 @@ class Field:
     @property
     def suffixes(self) -> tuple[str, ...]:
         """Suffixes of the columns that this field becomes."""
-        return SUFFIXES.get(self.type, ("",))
+        return api_field_type(self.type).suffixes
 
     @classmethod
     def from_api(cls, row: Mapping[str, Any]) -> "Field":

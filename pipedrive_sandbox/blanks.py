@@ -101,6 +101,7 @@ ACTIVITY: Row = {
     "location": None,
     "participants": [],
     "attendees": [],
+    "outcome": None,
     "conference_meeting_client": None,
     "conference_meeting_url": None,
     "conference_meeting_id": None,

@@ -10,73 +10,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from pipedrive_client.field_types import ADDRESS_PARTS, DATE, FORMATTED_ADDRESS, Schema, api_field_type
 from pipedrive_client.fields import Field
 from source_pipedrive.values import boolean, date, integer, number, text
 
-Schema = dict[str, Any]
 Row = dict[str, Any]
 #: Writes one value into a record's columns.
 Write = Callable[[Any, Row], None]
 
-STRING: Schema = {"type": ["null", "string"]}
-NUMBER: Schema = {"type": ["null", "number"]}
-INTEGER: Schema = {"type": ["null", "integer"]}
-BOOLEAN: Schema = {"type": ["null", "boolean"]}
-DATE: Schema = {"type": ["null", "string"], "format": "date"}
-OBJECT: Schema = {"type": ["null", "object"], "additionalProperties": True}
-_NAME: Schema = {"id": INTEGER, "name": STRING}
-REFERENCE: Schema = {"type": ["null", "object"], "properties": _NAME, "additionalProperties": True}
-TEXT_REFERENCE: Schema = REFERENCE | {"properties": _NAME | {"id": STRING}}
-LABELS: Schema = {"type": ["null", "array"], "items": STRING}
-IDS: Schema = {"type": ["null", "array"], "items": INTEGER}
-
 #: The keyword that tells, in a discovered schema, which field a column holds.
 FIELD_KEY = "x-pipedrive-field"
-
-#: Field type -> schemas of its columns, in the order of the field's suffixes.
-SCHEMAS: dict[str, tuple[Schema, ...]] = {
-    "double": (NUMBER,),
-    "int": (NUMBER,),
-    "price_list": (NUMBER,),
-    "visible_to": (NUMBER,),
-    "boolean": (BOOLEAN,),
-    "monetary": (NUMBER, STRING),
-    "enum": (STRING, INTEGER),
-    "set": (LABELS, IDS),
-    "lead": (TEXT_REFERENCE, STRING),
-    "date": (DATE,),
-    "daterange": (DATE, DATE),
-    "time": (STRING, STRING),
-    "timerange": (STRING, STRING, STRING),
-    "address": (STRING, OBJECT),
-}
-_REFERENCES = (REFERENCE, INTEGER)
-#: Parts of an address in the flat v1 form of leads.
-ADDRESS_PARTS = (
-    "subpremise",
-    "street_number",
-    "route",
-    "sublocality",
-    "locality",
-    "admin_area_level_1",
-    "admin_area_level_2",
-    "country",
-    "postal_code",
-    "formatted_address",
-)
-
-
-def schemas_of(field: Field) -> tuple[Schema, ...]:
-    """Schemas of a field's columns; an unknown type is text, an unknown reference has an integer id."""
-    return SCHEMAS.get(field.type, _REFERENCES if field.suffixes == ("", "_id") else (STRING,))
 
 
 def column_schemas(fields: Iterable[Field], names: Mapping[str, str]) -> Schema:
     """Column name -> JSON schema for all custom fields. ``names``: field key -> column name."""
     properties: Schema = {}
     for field in fields:
-        for suffix, schema in zip(field.suffixes, schemas_of(field), strict=True):
-            properties[names[field.key] + suffix] = schema | {
+        for column in api_field_type(field.type).columns:
+            properties[names[field.key] + column.suffix] = column.schema | {
                 "description": f"Custom field “{field.label}” ({field.type}), key {field.key}."
             }
         properties[names[field.key]][FIELD_KEY] = field.key
@@ -96,25 +47,27 @@ def compile_plan(fields: Iterable[Field], names: Mapping[str, str], known: Names
 
 
 def _writer(field: Field, name: str, known: Names) -> Write:
-    columns = [name + suffix for suffix in field.suffixes]
+    api_type = api_field_type(field.type)
+    columns = [name + suffix for suffix in api_type.suffixes]
     if field.type == "enum":
         return partial(_write_enum, columns, {option.id: option.label for option in field.options})
     if field.type == "set":
         return partial(_write_set, columns, {option.id: option.label for option in field.options})
-    if field.suffixes == ("", "_id"):
+    if api_type.is_reference:
         return partial(_write_reference, columns, known.users if field.type == "user" else {}, field.type == "lead")
-    compound = {
-        "monetary": (number, ("value", "currency"), text),
-        "daterange": (date, ("value", "until"), date),
-        "time": (text, ("value", "timezone_name"), text),
-        "timerange": (text, ("value", "until", "timezone_name"), text),
-    }.get(field.type)
-    if compound:
-        return partial(_write_compound, columns, *compound)
     if field.type == "address":
         return partial(_write_address, columns)
-    convert = {"date": date, "boolean": boolean}.get(field.type, number if schemas_of(field) == (NUMBER,) else text)
-    return partial(_write_one, columns[0], convert)
+    converts = [_converter(schema) for schema in api_type.schemas]
+    if len(columns) > 1:
+        return partial(_write_compound, columns, converts[0], api_type.parts, converts[-1])
+    return partial(_write_one, columns[0], converts[0])
+
+
+def _converter(schema: Schema) -> Callable[[Any], Any]:
+    """How a column of a schema reads its value."""
+    if schema == DATE:
+        return date
+    return {"number": number, "boolean": boolean}.get(schema["type"][1], text)
 
 
 def _write_one(column: str, convert: Callable[[Any], Any], value: Any, out: Row) -> None:
@@ -194,6 +147,6 @@ def _lead_value(field: Field, row: Mapping[str, Any]) -> Any:
         zone = row.get(f"{key}_timezone_name")
         return {"value": value, "until": row.get(f"{key}_until"), "timezone_name": zone}
     if field.type == "address":
-        parts = {part: row.get(f"{key}_{part}") for part in ADDRESS_PARTS}
+        parts = {part: row.get(f"{key}_{part}") for part in (*ADDRESS_PARTS, FORMATTED_ADDRESS)}
         return {"value": value, **{part: item for part, item in parts.items() if item is not None}}
     return value

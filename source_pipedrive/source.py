@@ -21,6 +21,7 @@ from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import Refused
+from pipedrive_client.field_types import OBJECT
 from pipedrive_client.http import CHECK
 from pipedrive_client.settings import ConfigError
 from pipedrive_client.starting import Stopping
@@ -28,7 +29,7 @@ from source_pipedrive.account import Account
 from source_pipedrive.build import Builder, unread
 from source_pipedrive.chosen import check_selections
 from source_pipedrive.config import Config
-from source_pipedrive.customs import OBJECT, column_schemas
+from source_pipedrive.customs import column_schemas
 from source_pipedrive.files import read_catalog, read_json, read_states
 from source_pipedrive.given import full_refreshes, known_columns, specs_of, state_of, states_of
 from source_pipedrive.outcome import as_exception, quiet, raise_failures, tell

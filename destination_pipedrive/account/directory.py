@@ -5,21 +5,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from destination_pipedrive.fields.field import Field
+from destination_pipedrive.fields.names import COMMON_ACTIVITY_TYPES, option_id
 from destination_pipedrive.fields.parsing import BadValue
-from destination_pipedrive.fields.scalars import option_id
+from destination_pipedrive.fields.types import field_type
 from pipedrive_client.fields import FieldCatalog, Option
 from pipedrive_client.http import PipedriveClient
+from pipedrive_client.normal import text_key
 from pipedrive_client.paging import rows
 from pipedrive_client.problems import others
 from pipedrive_client.settings import ConfigError
 
-#: Kind of a field -> the list that holds its names.
+#: Type of a field -> the list that holds its names.
 LISTS = {
     "user": "v1/users",
     "stage": "api/v2/stages",
     "pipeline": "api/v2/pipelines",
     "lead_labels": "v1/leadLabels",
-    "activity type": "v1/activityTypes",
+    "activity_type": "v1/activityTypes",
 }
 #: What a user may be named by.
 USER_NAMES = ("id", "email", "name")
@@ -59,10 +61,10 @@ class Account:
 
     def user_id(self, name: str) -> int | None:
         """The active user of an e-mail address or a full name (20 tokens, once), None when none or several."""
-        wanted = name.strip().lower()
+        wanted = text_key(name)
         active = [user for user in self._list("v1/users") if user.get("active_flag") and not user.get("is_deleted")]
         for key in ("email", "name"):
-            found = [user["id"] for user in active if str(user.get(key) or "").strip().lower() == wanted]
+            found = [user["id"] for user in active if wanted and text_key(user.get(key)) == wanted]
             if found:
                 return int(found[0]) if len(found) == 1 else None
         return None
@@ -92,8 +94,8 @@ class Account:
 
     def user_trouble(self, owner: str) -> str:
         """Why an id, e-mail address or name is not that of one active user; the end of a sentence about it."""
-        wanted, users = owner.strip().lower(), self._list(LISTS["user"])
-        found = [row for row in users if wanted in (str(row.get(key) or "").strip().lower() for key in USER_NAMES)]
+        wanted, users = text_key(owner), self._list(LISTS["user"])
+        found = [row for row in users if wanted in (text_key(str(row.get(key) or "")) for key in USER_NAMES)]
         active = sum(map(_is_active, found))
         if active:
             return f"is the name of {active} active users; use the id or the e-mail address"
@@ -120,7 +122,16 @@ class Account:
 
     def activity_types(self) -> list[dict[str, Any]]:
         """The activity types that are in use (20 tokens, once)."""
-        return [row for row in self._list(LISTS["activity type"]) if _is_active(row)]
+        return [row for row in self._list(LISTS["activity_type"]) if _is_active(row)]
+
+    def activity_type_keys(self, name: str) -> list[str]:
+        """The key of the activity type of a key, or the keys of those of a name (20 tokens, once)."""
+        types, wanted = self.activity_types(), text_key(name)
+        for known_by in ("key_string", "name"):
+            found = [str(row["key_string"]) for row in types if wanted and text_key(row.get(known_by)) == wanted]
+            if found:
+                return found
+        return []
 
     def names(self, kind: str) -> list[str]:
         """The names that a field of a kind can take, for messages."""
@@ -128,10 +139,9 @@ class Account:
 
     def lead_label_ids(self, name: str) -> list[str]:
         """Ids of the lead labels of a name, or the id itself (10 tokens, once)."""
-        wanted = name.strip().lower()
-        labels = self._list("v1/leadLabels")
-        live = [row for row in labels if not row.get("is_deleted")]
-        return [str(row["id"]) for row in live if wanted in (str(row.get("name") or "").strip().lower(), row["id"])]
+        wanted = text_key(name)
+        live = [row for row in self._list("v1/leadLabels") if not row.get("is_deleted")]
+        return [str(row["id"]) for row in live if wanted in (text_key(row.get("name")), str(row["id"]).lower())]
 
     def plan(self, path: str, row: Mapping[str, Any]) -> None:
         """Enter what a dry run would have written, also into a list that is read later."""
@@ -153,9 +163,9 @@ class Account:
                 self._lists[path] = [*others, {**before, **row}]
 
     def _named(self, path: str, name: str) -> list[int]:
-        wanted = name.strip().lower()
+        wanted = text_key(name)
         live = [row for row in self._list(path) if not row.get("is_deleted")]
-        return [int(row["id"]) for row in live if str(row.get("name") or "").strip().lower() == wanted]
+        return [int(row["id"]) for row in live if wanted and text_key(row.get("name")) == wanted]
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         with self._lock:
@@ -170,29 +180,22 @@ def _is_active(row: Mapping[str, Any]) -> bool:
     return not row.get("is_deleted") and row.get("active_flag") is not False
 
 
-#: The type that every account has from its first day.
-COMMON_TYPE = "task"
-
-
 def activity_type(account: Account, given: str, where: str) -> str:
-    """The key of a type by key or name (20 tokens, once; none for ``task``). Raises ConfigError with the pointer."""
-    if given == COMMON_TYPE:
-        return given
-    types = account.activity_types()
-    wanted = given.strip().lower()
-    for known_by in ("key_string", "name"):
-        found = [str(row["key_string"]) for row in types if str(row.get(known_by) or "").lower() == wanted]
-        if len(found) == 1:
-            return found[0]
-    hint = others(given, [str(row[key]) for row in types for key in ("key_string", "name") if row.get(key)])
+    """The key of a type by key or name (20 tokens, once; none for common ones). Raises ConfigError with the pointer."""
+    found = [given] if given in COMMON_ACTIVITY_TYPES else account.activity_type_keys(given)
+    if len(found) == 1:
+        return found[0]
+    known = [str(row[key]) for row in account.activity_types() for key in ("key_string", "name") if row.get(key)]
+    hint = others(given, known)
     raise ConfigError(f"`{where}`: `{given}` is the key or name of no activity type of the account.{hint}")
 
 
 def activity_priority(fields: FieldCatalog, given: str, where: str) -> int:
     """The id of a priority by label or id. Raises ConfigError with the pointer."""
     options = tuple(Option(*each) for each in fields.options("activities", "priority").items())
+    priority = Field("priority", "priority", field_type("enum"), options=options)
     try:
-        return int(option_id(Field("priority", "priority", "enum", options=options), given))
+        return int(option_id(priority, given))
     except BadValue as error:
         hint = others(given, [option.label for option in options])
         raise ConfigError(f"`{where}`: `{given}` {error}.{hint}") from None

@@ -3,49 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.fields.directory import FieldDirectory, directory_of
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.session import Session
 from pipedrive_client.errors import Refused
+from pipedrive_client.field_types import INTEGER, NUMBER, STRING, Schema
 
-Schema = dict[str, Any]
-_STRING: Schema = {"type": ["null", "string"]}
-_INTEGER: Schema = {"type": ["null", "integer"]}
-_NUMBER: Schema = {"type": ["null", "number"]}
-_LIST: Schema = {"type": ["null", "array"], "items": {"type": ["string", "integer"]}}
-_CONTACT: Schema = {
-    "type": "object",
-    "required": ["value"],
-    "properties": {
-        "value": {"type": "string"},
-        "primary": {"type": "boolean"},
-        "label": {"type": "string"},
-    },
-}
-#: Kind -> JSON schema of what is taken. Kinds that are known by a name or an id take text, ids as text too.
-SCHEMAS: dict[str, Schema] = {
-    "number": _NUMBER,
-    "integer": _INTEGER,
-    "visible_to": _INTEGER,
-    "monetary": _NUMBER,
-    "boolean": {"type": ["null", "boolean"]},
-    "date": {"type": ["null", "string"], "format": "date"},
-    "daterange": {"type": ["null", "string"], "format": "date"},
-    "datetime": {"type": ["null", "string"], "format": "date-time"},
-    "labels": _LIST,
-    "set": _LIST,
-    "contacts": {"type": ["null", "array"], "items": _CONTACT},
-    "json": {"type": ["null", "object", "array"]},
-    "ids": _LIST,
-    "lead_labels": _LIST,
-    "lead_value": {"type": ["null", "number", "object"]},
-    "prices": {"type": ["null", "array", "number"]},
-    "visible_to_text": _INTEGER,
-    "users": _LIST,
-    "flag": {"type": ["null", "boolean", "integer"]},
-}
 #: Alias -> what it takes, where that is not a name or an id.
 ALIASES = {
     "email": "The primary e-mail address.",
@@ -57,12 +22,10 @@ ALIASES = {
 }
 #: Alias -> its schema, where that is no text.
 ALIAS_SCHEMAS: dict[str, Schema] = {
-    "price": _NUMBER,
+    "price": NUMBER,
     "is_done": {"type": ["null", "boolean"]},
     "is_milestone": {"type": ["null", "boolean"]},
 }
-#: Kinds by which the platform may offer to match.
-MATCHING_KINDS = frozenset({"text", "number"})
 #: Sync mode -> what the API must be able to do for it.
 MODES = {"append": "insert", "append_dedup": "insert", "update": "update", "soft_delete": "delete"}
 
@@ -74,7 +37,7 @@ def destination_catalog(session: Session) -> dict[str, Any]:
     for spec in OBJECTS.values():
         try:
             operations += (
-                _operations(targets_of(session.fields, spec, "", spec.name)) if spec.feature not in lacking else ()
+                _operations(directory_of(session.fields, spec, "", spec.name)) if spec.feature not in lacking else ()
             )
         except Refused as error:
             if not spec.feature:
@@ -116,7 +79,7 @@ def _schema(spec: ObjectSpec, fields: dict[str, Schema], keys: list[list[str]], 
     names = {name for key in keys for name in key}
     properties = {name: schema for name, schema in fields.items() if mode != "soft_delete" or name in names}
     if _is_matched(mode) and "id" in names:
-        id_type = _STRING if spec.text_ids else _INTEGER
+        id_type = STRING if spec.text_ids else INTEGER
         properties = {"id": {**id_type, "description": "Pipedrive's own id."}} | properties
     creates = mode in ("append", "append_dedup")
     required = [name for name in spec.required if creates and not (_is_matched(mode) and name in names)]
@@ -140,7 +103,7 @@ def _fields(targets: FieldDirectory) -> Iterator[tuple[str, Schema]]:
         yield (
             alias,
             {
-                **ALIAS_SCHEMAS.get(alias, _STRING),
+                **ALIAS_SCHEMAS.get(alias, STRING),
                 "description": ALIASES.get(alias, f"The {alias.replace('_', ' ')}, by name or id."),
             },
         )
@@ -149,16 +112,16 @@ def _fields(targets: FieldDirectory) -> Iterator[tuple[str, Schema]]:
 
 
 def _described(target: Field) -> Schema:
-    schema = {**SCHEMAS.get(target.kind, _STRING)}
+    schema = {**target.type.json_schema}
     labels = [option.label for option in target.options]
     if labels:
         schema["description"] = f"One of: {', '.join(labels[:20])}."
     elif target.choices:
         schema["description"] = f"One of: {', '.join(target.choices)}."
     elif target.custom:
-        schema["description"] = f"Custom field ({target.kind}), key {target.key}."
+        schema["description"] = f"Custom field ({target.type.name}), key {target.key}."
     return schema
 
 
 def _custom_keys(targets: FieldDirectory) -> Iterable[str]:
-    return [name for name, target in targets.labelled() if target.kind in MATCHING_KINDS]
+    return [name for name, target in targets.labelled() if target.type.is_offered]

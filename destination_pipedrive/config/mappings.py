@@ -64,6 +64,20 @@ class FieldRule(ListedEntry):
     null: Literal["ignore", "clear"] = Field(
         default="ignore", description="What an empty value does: nothing, or clear the field in Pipedrive."
     )
+    merge: Literal["replace", "add", "remove"] | None = Field(
+        default=None,
+        description="For a list: replace the entries in Pipedrive, add the record's entries to them, or remove them. "
+        "Default: add for emails, phones, participants, attendees and followers, replace for labels and options.",
+    )
+    primary: Switch = Field(default=False, description="Make an email address or phone number the primary one.")
+    on_invalid: Literal["reject", "leave_out"] = Field(
+        default="reject", description="For a value that cannot be read: reject the record, or leave the value out."
+    )
+    format: str = Field(
+        default="",
+        description="How dates and times are written, as in strptime (%d.%m.%Y), or epoch_s or epoch_ms.",
+        examples=["%d.%m.%Y", "epoch_ms"],
+    )
 
     @model_validator(mode="after")
     def _needs_target(self) -> "FieldRule":

@@ -1,78 +1,172 @@
-"""Values that are whole structures, such as a filter's conditions, and lists of ids: read and compared. Pure."""
+"""Types whose value is a list of ids, and those that take any JSON."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from destination_pipedrive.fields.field import ALIAS, PLANNED_KEY, Field
-from destination_pipedrive.fields.parsing import BadValue, Lookups, Parts, first, identifier, is_nothing, text
+from destination_pipedrive.fields.field import Field, FieldType, Reader
+from destination_pipedrive.fields.names import id_of, option_id, user_id_of
+from destination_pipedrive.fields.parsing import (
+    ALIAS,
+    BadValue,
+    Lookups,
+    Parts,
+    first,
+    from_json,
+    identifier,
+    is_nothing,
+    listed,
+    main,
+    text,
+)
+from pipedrive_client.field_types import MANY_IDS
+from pipedrive_client.normal import text_key
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+#: Between the entries of a list in one text; the second only where each entry is known.
+COMMA, SEMICOLON = ",", ";"
 
 
-def is_put_off(target: Field) -> bool:
-    """True for a field that is to be created once its first choices are known."""
-    return target.kind == "set" and target.key.startswith(PLANNED_KEY) and not target.options
+def labels_in(field: Field, value: Any) -> list[Any]:
+    """The entries of a list of options, or of a text: labels that hold a comma stay whole."""
+    if not isinstance(value, str):
+        return [each for each in (value if isinstance(value, list) else [value]) if not is_nothing(each)]
+    known = field.option_ids
+    if text_key(value) in known:
+        return [value]
+    parsed = from_json(value)
+    if not isinstance(parsed, str):
+        return labels_in(field, parsed)
+    by_semicolon = [each for each in value.split(SEMICOLON) if each.strip()]
+    if len(by_semicolon) > 1 and all(text_key(each) in known for each in by_semicolon):
+        return by_semicolon
+    return _longest_labels(value.split(COMMA), known)
 
 
-def choices_in(parts: Parts) -> list[str]:
-    """The names in a list, or in a text with commas, each once; what looks like an id is no name for a new option."""
+def _longest_labels(pieces: list[str], known: Mapping[str, Any]) -> list[str]:
+    """Pieces between commas, those that make a known label together in one."""
+    found, start = [], 0
+    while start < len(pieces):
+        ends = range(len(pieces), start + 1, -1)
+        end = next((each for each in ends if text_key(COMMA.join(pieces[start:each])) in known), start + 1)
+        found.append(COMMA.join(pieces[start:end]))
+        start = end
+    return [each for each in found if each.strip()]
+
+
+def choices_in(field: Field, parts: Parts) -> list[str]:
+    """The names in a list, or in a text with commas, each once; of a list that holds anything else none."""
     value = first(parts, "", ALIAS)
-    given = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     found: dict[str, str] = {}
     try:
-        for name in (text(each) for each in given if not is_nothing(each)):
-            if name and not name.isdigit():
-                found.setdefault(name.lower(), name)
+        for name in map(text, labels_in(field, value) if value is not None else ()):
+            found.setdefault(text_key(name) or "", name)
     except BadValue:
         return []
     return list(found.values())
 
 
-def coerce_json(_target: Field, parts: Parts, _: Lookups) -> Any:
-    """A JSON object or list, as it is or as text; single keys of it may come in columns of their own."""
-    whole = _parsed(parts.get(""))
-    keys = {name: value for name, value in parts.items() if name not in ("", ALIAS) and not is_nothing(value)}
-    if not keys:
-        return whole
-    if not isinstance(whole, Mapping | None):
-        raise BadValue("needs a JSON object")
-    return {**(whole or {}), **{name: _parsed(value, or_text=True) for name, value in keys.items()}}
+def merged_ids(current: Any, wanted: list[Any], merging: str) -> list[Any]:
+    """The ids to write: those wanted, with those there or without them as ``merging`` says."""
+    there = [id_of(each) for each in current] if isinstance(current, list) else []
+    if merging == "remove":
+        return [each for each in there if each not in wanted]
+    return list(dict.fromkeys((*there, *wanted))) if merging == "add" else wanted
 
 
-def coerce_ids(_target: Field, parts: Parts, _: Lookups) -> Any:
-    """A list of ids, or text with commas."""
-    return list(dict.fromkeys(identifier(each) for each in _listed(first(parts, "", ALIAS))))
+@dataclass(frozen=True, kw_only=True)
+class IdList(FieldType):
+    """A list of ids in no order."""
+
+    merges: str = "replace"
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The ids, each once."""
+        return list(dict.fromkeys(map(identifier, listed(main(parts)))))
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """Whether both lists hold the same."""
+        return isinstance(current, list) and {id_of(each) for each in current} == {id_of(each) for each in wanted}
+
+    def merge(self, field: Field, current: Any, wanted: Any, currency: str) -> Any:
+        """As the rule says; an empty list is what empties the field."""
+        return merged_ids(current, wanted, field.merging) or self.cleared
+
+    def translate(self, field: Field, value: Any, one: Reader) -> Any:
+        """Each name by itself, unless the whole text is one."""
+        whole = one(value) if isinstance(value, str) else value
+        return whole if whole != value else [one(each) for each in labels_in(field, value)]
 
 
-def coerce_users(_target: Field, parts: Parts, lookups: Lookups) -> Any:
-    """A list of users by id, e-mail address or name."""
-    return list(dict.fromkeys(user_id_of(each, lookups) for each in _listed(first(parts, "", ALIAS))))
+@dataclass(frozen=True, kw_only=True)
+class OptionList(IdList):
+    """Options of a field by label or id: a set, or labels of records."""
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The ids, each once. Raises BadValue for what is no option."""
+        value = main(parts)
+        if value is None:
+            return list(dict.fromkeys(option_id(field, each, is_name=False) for each in listed(parts[MANY_IDS])))
+        return list(dict.fromkeys(option_id(field, each) for each in labels_in(field, value)))
 
 
-def coerce_folded(_target: Field, parts: Parts, _: Lookups) -> Any:
-    """Text in which upper and lower case are the same."""
-    return text(first(parts, "", ALIAS)).lower()
+@dataclass(frozen=True, kw_only=True)
+class LeadLabels(IdList):
+    """Labels of leads by name or id."""
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The ids, each once. Raises BadValue for what is no label."""
+        value = main(parts)
+        whole = text(value) if isinstance(value, str) else ""
+        if whole and lookups.lead_label_ids(whole):
+            return [_lead_label(field, whole, lookups)]
+        return list(dict.fromkeys(_lead_label(field, text(id_of(each)), lookups) for each in labels_in(field, value)))
 
 
-def user_id_of(value: Any, lookups: Lookups) -> int:
-    """The id of a user by id, e-mail address or name. Raises BadValue."""
-    if not isinstance(value, str) or value.strip().isdigit():
-        return identifier(value)
-    found = lookups.user_id(value)
-    if found is None:
-        raise BadValue("names no active user of the account")
-    return found
+def _lead_label(field: Field, name: str, lookups: Lookups) -> int | str:
+    """The id of a lead label by name or id. Raises BadValue; a text that looks like an id is no name for a new one."""
+    found: list[int | str] = [*lookups.lead_label_ids(name)] or [*field.option_ids.get(text_key(name) or "", ())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BadValue("is the name of several lead labels; use the id", "unknown_option")
+    raise BadValue("names no lead label of the account", "unknown_option", "" if _UUID.fullmatch(name) else name)
 
 
-def _listed(value: Any) -> Iterable[Any]:
-    if isinstance(value, str):
-        value = _parsed(value) if value.lstrip().startswith("[") else value.split(",")
-    return [each for each in (value if isinstance(value, list) else [value]) if not is_nothing(each)]
+@dataclass(frozen=True, kw_only=True)
+class UserList(IdList):
+    """Users by id, e-mail address or name."""
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The ids, each once. Raises BadValue for who is no user."""
+        return list(dict.fromkeys(user_id_of(each, lookups) for each in listed(main(parts))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Json(FieldType):
+    """A JSON object or list, single keys of which may come in columns of their own."""
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The object or list. Raises BadValue for text that is neither."""
+        whole = _parsed(parts.get(""))
+        keys = {name: value for name, value in parts.items() if name not in ("", ALIAS)}
+        if not keys:
+            return whole
+        if not isinstance(whole, Mapping | None):
+            raise BadValue("needs a JSON object")
+        return {**(whole or {}), **{name: _parsed(value, or_text=True) for name, value in keys.items()}}
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """Whether all that is wanted is there. The server may add keys, and spell ids and names in another way."""
+        return same_json(current, wanted)
 
 
 def _parsed(value: Any, or_text: bool = False) -> Any:
-    if not isinstance(value, str) or not value.strip():
-        return None if is_nothing(value) else value
+    if not isinstance(value, str):
+        return value
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError:
@@ -82,7 +176,7 @@ def _parsed(value: Any, or_text: bool = False) -> Any:
 
 
 def same_json(current: Any, wanted: Any) -> bool:
-    """Whether all that is wanted is there. The server may add keys, and spell ids and names in another way."""
+    """Whether all that is wanted is there."""
     if isinstance(wanted, Mapping):
         held = current if isinstance(current, Mapping) else {}
         return all(same_json(held.get(key), value) for key, value in wanted.items())
@@ -90,11 +184,6 @@ def same_json(current: Any, wanted: Any) -> bool:
         is_list = isinstance(current, list) and len(current) == len(wanted)
         return is_list and all(same_json(*pair) for pair in zip(current, wanted, strict=True))
     return _loose(current) == _loose(wanted)
-
-
-def same_folded(current: Any, wanted: Any) -> bool:
-    """Whether two texts are equal but for upper and lower case."""
-    return str(current).strip().lower() == str(wanted).strip().lower()
 
 
 def _loose(value: Any) -> str:

@@ -1,230 +1,261 @@
-"""The parts that columns gave to one value of the API, by the kind of its field. Pure.
+"""Types whose value is one text, number, truth value, date or time."""
 
-A coercer takes a target, the parts (``""`` is the value itself, the rest are its derived columns and aliases) and the
-account's lookups. It returns the API's value, or None for "nothing there", and raises BadValue with a reason.
-"""
-
-import re
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
-from destination_pipedrive.fields.compounds import (
-    coerce_address,
-    coerce_contacts,
-    coerce_lead_value,
-    coerce_monetary,
-    coerce_participants,
-    coerce_prices,
-    compound,
-)
-from destination_pipedrive.fields.field import ALIAS, Field
-from destination_pipedrive.fields.lists import coerce_folded, coerce_ids, coerce_json, coerce_users, user_id_of
+from destination_pipedrive.fields.field import Field, FieldOptions, FieldType, Reader
+from destination_pipedrive.fields.html import visible_texts
 from destination_pipedrive.fields.parsing import (
-    PIPELINE,
-    VISIBILITIES,
+    ALIAS,
+    DOMAIN,
     BadValue,
-    Coercer,
     DomainText,
     Lookups,
-    Named,
     Parts,
-    boolean,
     clock_time,
-    day,
     first,
-    identifier,
-    integer,
     is_nothing,
+    main,
     moment,
     number,
     text,
 )
-from pipedrive_client.normal import domain_of
+from pipedrive_client.normal import composed, domain_of, is_placeholder, phone_key, text_key
+
+#: Formats that count from 1970: how many of their units make a second.
+EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}
+#: A time that shows whether a format can be read back.
+_SAMPLE = datetime(2026, 11, 28, 17, 45, 30, tzinfo=UTC)
 
 
-def _coerce_text(target: Field, parts: Parts, _: Lookups) -> Any:
-    value = text(first(parts, "", ALIAS))
-    if target.longest and len(value) > target.longest:
-        raise BadValue(f"is longer than {target.longest} characters")
-    return DomainText(value) if target.key == "website" and is_nothing(parts.get("")) else value
+def same(current: Any, wanted: Any) -> bool:
+    """Whether two values are the same as they are."""
+    return bool(current == wanted)
 
 
-def _coerce_currency(target: Field, parts: Parts, lookups: Lookups) -> Any:
-    return _coerce_text(target, parts, lookups).upper()
+def same_text(current: Any, wanted: Any) -> bool:
+    """Whether two texts are the same but for spaces around them and the spelling of accents."""
+    return bool(current == wanted) or composed(str(current).strip()) == wanted
 
 
-def _coerce_domain(target: Field, parts: Parts, lookups: Lookups) -> Any:
-    value = _coerce_text(target, parts, lookups)
-    domain = domain_of(value)
-    if not domain or "." not in domain:
-        raise BadValue("needs a web address or domain")
-    return value
+def same_folded(current: Any, wanted: Any) -> bool:
+    """Whether two texts are equal but for upper and lower case."""
+    return text_key(str(current)) == text_key(str(wanted))
 
 
-def _simple(read: Callable[[Any], Any]) -> Coercer:
-    def coerce(_target: Field, parts: Parts, _lookups: Lookups) -> Any:
-        return read(first(parts, "", ALIAS))
-
-    return coerce
-
-
-def _coerce_choice(target: Field, parts: Parts, _: Lookups) -> Any:
-    value = text(first(parts, "", ALIAS)).lower()
-    if value not in target.choices:
-        raise BadValue(f"needs one of {', '.join(target.choices)}", "unknown_option")
-    return value
+def same_number(current: Any, wanted: Any) -> bool:
+    """Whether two numbers are equal, however they are written."""
+    try:
+        return bool(current == wanted or float(current) == float(wanted))
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
-def _coerce_visible_to(_target: Field, parts: Parts, _: Lookups) -> Any:
-    value = integer(first(parts, "", ALIAS))
-    if value not in VISIBILITIES:
-        raise BadValue("needs 1, 3, 5 or 7")
-    return value
+def same_flag(current: Any, wanted: Any) -> bool:
+    """Whether two flags, numbers or truth values, are the same."""
+    return bool(int(current)) == bool(wanted)
 
 
-def _coerce_user(_target: Field, parts: Parts, lookups: Lookups) -> Any:
-    return user_id_of(first(parts, "", "_id", ALIAS), lookups)
+def same_day(current: Any, wanted: Any) -> bool:
+    """Whether a date, or the day of a time, is the one wanted."""
+    return bool(str(current)[:10] == wanted)
 
 
-def _coerce_reference(target: Field, parts: Parts, _: Lookups) -> Any:
-    value = first(parts, "", "_id", ALIAS)
-    if isinstance(value, str) and not value.strip().isdigit():
-        if target.custom or not target.refers:
-            raise BadValue(f"needs the id of one of the {target.refers}" if target.refers else "needs an id")
-        return Named(value.strip())
-    return identifier(value)
+def same_moment(current: Any, wanted: Any) -> bool:
+    """Whether two times are the same second."""
+    try:
+        return moment(current) == moment(wanted)
+    except BadValue:
+        return False
 
 
-def _coerce_stage(_target: Field, parts: Parts, lookups: Lookups) -> Any:
-    value = first(parts, "", ALIAS)
-    if not isinstance(value, str):
-        return identifier(value)
-    pipeline = parts.get(PIPELINE)
-    way = "use the id" if pipeline else "set `pipeline`, or use the id"
-    return _named_id(value, partial(lookups.stage_ids, pipeline=pipeline), "stage", way)
+def same_clock(current: Any, wanted: Any) -> bool:
+    """Whether two times of day are the same, with or without seconds."""
+    try:
+        return clock_time(current) == clock_time(wanted)
+    except BadValue:
+        return False
 
 
-def _coerce_pipeline(_target: Field, parts: Parts, lookups: Lookups) -> Any:
-    value = first(parts, "", ALIAS)
-    return _named_id(value, lookups.pipeline_ids, "pipeline") if isinstance(value, str) else identifier(value)
+def text_keys(value: Any, exact: bool = False, keeps_placeholders: bool = False) -> list[str]:
+    """The key of a text: trimmed, in lower case and with single spaces unless it is to be ``exact``."""
+    given = composed(str(value).strip())
+    if not given or (is_placeholder(given) and not keeps_placeholders):
+        return []
+    return [given] if exact else [text_key(given) or given]
 
 
-def _named_id(name: str, find: Callable[[str], list[int]], noun: str, way: str = "use the id") -> int:
-    found = find(name)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BadValue(f"is the name of {len(found)} {noun}s; {way}")
-    if name.strip().isdigit():
-        return identifier(name)
-    raise BadValue(f"names no {noun} of the account")
+#: More digits than a number has that JSON or Pipedrive carries.
+_EXACT = Context(prec=1_000)
 
 
-def option_id(target: Field, value: Any) -> int | str:
-    """The id of an option by label (trimmed, any case) or id; of an object its ``id``. Raises BadValue."""
-    if isinstance(value, Mapping):
-        value = value.get("id", value.get("label"))
-    wanted = str(value).strip().lower()
-    by_label = [option.id for option in target.options if option.label.strip().lower() == wanted]
-    by_id = [option.id for option in target.options if str(option.id) == wanted]
-    if len(by_label) > 1 and not by_id:
-        raise BadValue("is the label of several options; use the id", "unknown_option")
-    for found in (by_label, by_id) if isinstance(value, str) else (by_id, by_label):
-        if len(found) == 1:
-            return found[0]
-    label = value.strip() if isinstance(value, str) and not value.strip().isdigit() else ""
-    raise BadValue("is none of the field's options", "unknown_option", label)
+def number_keys(value: Any, exact: bool = False) -> list[str]:
+    """The key of a number, every digit of it: 1, 1.0 and "1" are one number. Zero is a placeholder."""
+    try:
+        found = Decimal(str(value).strip())
+    except InvalidOperation:
+        return text_keys(value, exact)
+    return [format(found.normalize(_EXACT), "f")] if found and found.is_finite() else []
 
 
-def _coerce_enum(target: Field, parts: Parts, _: Lookups) -> Any:
-    return option_id(target, first(parts, "", "_id", ALIAS))
+@dataclass(frozen=True, kw_only=True)
+class Scalar(FieldType):
+    """A type whose value is read by one function and compared by another."""
+
+    read: Callable[[Any], Any]
+    same: Callable[[Any, Any], bool] = same
+    is_zero_empty: bool = False
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The value as the type's reader takes it."""
+        return self.read(main(parts))
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """As the type's own comparison says."""
+        return self.same(current, wanted)
+
+    def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
+        """Numbers with every digit, all else as text."""
+        return number_keys(value, exact) if self.has_size else text_keys(value, exact)
+
+    def is_empty(self, value: Any) -> bool:
+        """Nothing, and where Pipedrive sets a zero by itself, that."""
+        return is_nothing(value) or (self.is_zero_empty and same_number(value, 0))
 
 
-def _coerce_set(target: Field, parts: Parts, _: Lookups) -> Any:
-    value = first(parts, "", "_ids", ALIAS)
-    given = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    return list(dict.fromkeys(option_id(target, each) for each in given if not is_nothing(each)))
+@dataclass(frozen=True, kw_only=True)
+class Temporal(Scalar):
+    """A date or a time, which a rule's `format` may spell in its own way; ``is_clock``: a time of day."""
+
+    is_clock: bool = False
+
+    def reader(self, options: FieldOptions) -> Reader | None:
+        """What turns the rule's format into the ISO form."""
+        return format_reader(options.format, self.is_clock)
+
+    def misuse(self, options: FieldOptions) -> str:
+        """A format that cannot be read back is none."""
+        return format_misuse(options.format) or super().misuse(FieldOptions(options.merge, options.primary))
 
 
-def _coerce_flag(_target: Field, parts: Parts, _: Lookups) -> Any:
-    return int(boolean(first(parts, "", ALIAS)))
-
-
-def _coerce_spaced(_target: Field, parts: Parts, _: Lookups) -> Any:
-    return moment(first(parts, "", ALIAS)).replace("T", " ").removesuffix("Z")
-
-
-def _coerce_clock(_target: Field, parts: Parts, _: Lookups) -> Any:
-    return clock_time(first(parts, "", ALIAS)).removesuffix(":00")
-
-
-def _coerce_visible_text(target: Field, parts: Parts, lookups: Lookups) -> Any:
-    return str(_coerce_visible_to(target, parts, lookups))
-
-
-def _coerce_lead_labels(target: Field, parts: Parts, lookups: Lookups) -> Any:
-    value = first(parts, "", ALIAS)
-    names = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    return list(dict.fromkeys(_lead_label(target, text(each), lookups) for each in names if not is_nothing(each)))
-
-
-def _lead_label(target: Field, name: str, lookups: Lookups) -> int | str:
-    """The id of a lead label by name or id. Raises BadValue; a text that looks like an id is no name for a new one."""
-    found: list[int | str] = [*lookups.lead_label_ids(name)]
-    found = found or [option.id for option in target.options if option.label.lower() == name.lower()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BadValue("is the name of several lead labels; use the id", "unknown_option")
-    raise BadValue("names no lead label of the account", "unknown_option", "" if _is_id(name) else name)
-
-
-def _is_id(name: str) -> bool:
-    return name.isdigit() or re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", name) is not None
-
-
-COERCERS: dict[str, Coercer] = {
-    "json": coerce_json,
-    "ids": coerce_ids,
-    "users": coerce_users,
-    "folded": coerce_folded,
-    "visible_to_text": _coerce_visible_text,
-    "lead_labels": _coerce_lead_labels,
-    "lead_value": coerce_lead_value,
-    "flag": _coerce_flag,
-    "spaced_datetime": _coerce_spaced,
-    "clock": _coerce_clock,
-    "prices": coerce_prices,
-    "participants": coerce_participants,
-    "text": _coerce_text,
-    "currency": _coerce_currency,
-    "domain": _coerce_domain,
-    "number": _simple(number),
-    "integer": _simple(integer),
-    "boolean": _simple(boolean),
-    "date": _simple(day),
-    "datetime": _simple(moment),
-    "choice": _coerce_choice,
-    "visible_to": _coerce_visible_to,
-    "user": _coerce_user,
-    "reference": _coerce_reference,
-    "stage": _coerce_stage,
-    "pipeline": _coerce_pipeline,
-    "enum": _coerce_enum,
-    "set": _coerce_set,
-    "labels": _coerce_set,
-    "monetary": coerce_monetary,
-    "daterange": compound(day, "until"),
-    "time": compound(clock_time, "timezone"),
-    "timerange": compound(clock_time, "until", "timezone"),
-    "address": coerce_address,
-    "contacts": coerce_contacts,
-}
-
-
-def coerce(target: Field, parts: Parts, lookups: Lookups) -> Any:
-    """The API's value of a target from the parts that columns gave; None when all are empty. Raises BadValue."""
-    if all(is_nothing(value) for value in parts.values()):
+def format_reader(form: str, is_clock: bool = False) -> Reader | None:
+    """What reads dates or times of a format as ISO text; nothing stays nothing. None without a format."""
+    if not form:
         return None
-    return COERCERS[target.kind](target, parts, lookups)
+
+    def read(value: Any) -> Any:
+        if is_nothing(value):
+            return value
+        try:
+            found = _of_epoch(value, EPOCHS[form]) if form in EPOCHS else datetime.strptime(text(value), form)
+        except (ValueError, OverflowError, OSError):
+            raise BadValue(f"needs the format `{form}`") from None
+        return found.time().isoformat() if is_clock else found.isoformat()
+
+    return read
+
+
+def format_misuse(form: str) -> str:
+    """What is wrong with a format, worded behind the field's name; empty when nothing."""
+    if not form or form in EPOCHS:
+        return ""
+    try:
+        is_read = datetime.strptime(_SAMPLE.strftime(form), form) is not None
+    except ValueError:
+        is_read = False
+    return "" if is_read and "%" in form else f"takes no format `{form}`; write one such as `%d.%m.%Y`, or `epoch_s`"
+
+
+def _of_epoch(value: Any, units: int) -> datetime:
+    return datetime.fromtimestamp(number(value) / units, UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Scalar):
+    """Text of a limited length. ``is_phone``: compared as a phone number where rows are looked for;
+    ``keeps_placeholders``: rows that have no other key are looked for by it, whatever it says.
+    """
+
+    read: Callable[[Any], Any] = text
+    same: Callable[[Any, Any], bool] = same_text
+    is_phone: bool = False
+    keeps_placeholders: bool = False
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The text; a company's domain that came alone stands for any fuller web address."""
+        value = main(parts)
+        if value is None and DOMAIN in parts:
+            return DomainText(shortened(field, parts[DOMAIN]))
+        return shortened(field, value)
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """As text; what came as a domain as that."""
+        if isinstance(wanted, DomainText):
+            return domain_of(current) == domain_of(wanted)
+        return same_text(current, wanted)
+
+    def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
+        """As text, or as a phone number."""
+        phone = phone_key(value, country) if self.is_phone and not exact else None
+        return [phone] if phone else text_keys(value, exact, self.keeps_placeholders)
+
+
+def shortened(field: Field, value: Any) -> str:
+    """The text of a value. Raises BadValue when it is longer than the field takes."""
+    found = value.strip() if value.__class__ is str and value.isascii() else text(value)
+    if field.longest and len(found) > field.longest:
+        raise BadValue(f"is longer than {field.longest} characters")
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Html(Text):
+    """Text that Pipedrive cleans of what it does not allow: the same is what a reader sees as the same."""
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """Whether both show the same text and lead to the same pages."""
+        return same_text(current, wanted) or bool(visible_texts(current) & visible_texts(wanted))
+
+    def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
+        """What a reader sees of it."""
+        return sorted(found.lower() for found in visible_texts(value) if found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain(Text):
+    """A company's web address, of which only the domain counts."""
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The address as it came; a placeholder is nothing. Raises BadValue for what holds no domain."""
+        value = shortened(field, first(parts, DOMAIN, "", ALIAS))
+        if is_placeholder(value):
+            return None
+        if not domain_of(value):
+            raise BadValue("needs a web address or domain")
+        return value
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """Whether both have the same domain."""
+        return domain_of(current) == domain_of(wanted)
+
+    def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
+        """The domain."""
+        domain = domain_of(value)
+        return [domain] if domain else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Scalar):
+    """One of some words that the field lists."""
+
+    read: Callable[[Any], Any] = text
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The word in lower case. Raises BadValue for another one."""
+        value = text(main(parts)).lower()
+        if value not in field.choices:
+            raise BadValue(f"needs one of {', '.join(field.choices)}", "unknown_option")
+        return value

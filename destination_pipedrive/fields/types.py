@@ -1,234 +1,170 @@
-"""By kind of field, whether a value on the server is the one wanted. Pure."""
+"""THE TABLE of field types: one object each, which reads, compares, merges, matches and describes values.
 
-from collections.abc import Callable, Mapping
+A new type is one class, or one of those that are here with other functions, and its row. Fields of objects name a type
+by its name; custom fields have the type whose ``api_types`` hold theirs.
+"""
+
 from typing import Any
 
-from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.lists import same_folded, same_json
-from destination_pipedrive.fields.parsing import ADDRESS_PARTS, BadValue, DomainText, clock_time, is_nothing, moment
-from pipedrive_client.normal import domain_of, email_key
+from destination_pipedrive.fields.compounds import CLOCKS, DAYS, Address, Money, Prices, Range
+from destination_pipedrive.fields.field import FieldType
+from destination_pipedrive.fields.lists import IdList, Json, LeadLabels, OptionList, UserList
+from destination_pipedrive.fields.names import ActivityType, Pipeline, Reference, SingleOption, Stage, User
+from destination_pipedrive.fields.parsing import (
+    VISIBILITIES,
+    BadValue,
+    boolean,
+    clock_in_utc,
+    day,
+    integer,
+    moment,
+    number,
+    text,
+)
+from destination_pipedrive.fields.people import Attendees, Contacts, Emails, Participants, Phones
+from destination_pipedrive.fields.scalars import (
+    Choice,
+    Domain,
+    Html,
+    Scalar,
+    Temporal,
+    Text,
+    same_clock,
+    same_day,
+    same_flag,
+    same_folded,
+    same_moment,
+    same_number,
+)
+from pipedrive_client.field_types import API_FIELD_TYPES, BOOLEAN, DATE, INTEGER, NUMBER, Schema
 
-Same = Callable[[Any, Any], bool]
-
-
-def equal(current: Any, wanted: Any) -> bool:
-    """Whether two values are the same as they are."""
-    return bool(current == wanted)
-
-
-def _same_text(current: Any, wanted: Any) -> bool:
-    if isinstance(wanted, DomainText):
-        return _same_domain(current, wanted)
-    return bool(str(current).strip() == wanted)
-
-
-def _same_number(current: Any, wanted: Any) -> bool:
-    try:
-        return float(current) == float(wanted)
-    except (TypeError, ValueError):
-        return False
-
-
-def _same_domain(current: Any, wanted: Any) -> bool:
-    return domain_of(current) == domain_of(wanted)
-
-
-def _same_day(current: Any, wanted: Any) -> bool:
-    return bool(str(current)[:10] == wanted)
-
-
-def _same_moment(current: Any, wanted: Any) -> bool:
-    try:
-        return bool(moment(current) == wanted)
-    except BadValue:
-        return False
-
-
-def _same_set(current: Any, wanted: Any) -> bool:
-    return isinstance(current, list) and {_id(each) for each in current} == {_id(each) for each in wanted}
-
-
-def _same_id(current: Any, wanted: Any) -> bool:
-    return str(_id(current)) == str(_id(wanted))
-
-
-def _id(value: Any) -> Any:
-    return value.get("id", value.get("value")) if isinstance(value, Mapping) else value
-
-
-def _same_money(current: Any, wanted: Any) -> bool:
-    held = current if isinstance(current, Mapping) else {"value": current}
-    return _same_number(held.get("value"), wanted["value"]) and held.get("currency") == wanted.get("currency")
-
-
-def _same_lead_value(current: Any, wanted: Any) -> bool:
-    held = current if isinstance(current, Mapping) else {}
-    return _same_number(held.get("amount"), wanted["amount"]) and held.get("currency") == wanted.get("currency")
-
-
-def _same_days(current: Any, wanted: Any) -> bool:
-    held = current if isinstance(current, Mapping) else {"value": current}
-    return all(_same_day(held.get(part), value) for part, value in wanted.items())
-
-
-def _same_times(current: Any, wanted: Any) -> bool:
-    held = current if isinstance(current, Mapping) else {"value": current}
-    return all(
-        _clock(held.get(part)) == value if part in ("value", "until") else held.get(part) == value
-        for part, value in wanted.items()
-    )
-
-
-def _clock(value: Any) -> str | None:
-    try:
-        return clock_time(value)
-    except BadValue:
-        return None
-
-
-def _same_clock(current: Any, wanted: Any) -> bool:
-    return _clock(current) == _clock(wanted)
-
-
-def _same_flag(current: Any, wanted: Any) -> bool:
-    return bool(int(current)) == bool(wanted)
-
-
-def _same_prices(current: Any, wanted: Any) -> bool:
-    held = {each.get("currency"): each for each in current}
-    return all(
-        each["currency"] in held and all(held[each["currency"]].get(name) == value for name, value in each.items())
-        for each in wanted
-    )
-
-
-def _same_participants(current: Any, wanted: Any) -> bool:
-    held = {each.get("person_id"): bool(each.get("primary", each.get("primary_flag"))) for each in current}
-    return all(
-        each["person_id"] in held and each.get("primary", True) in (True, held[each["person_id"]]) for each in wanted
-    )
-
-
-def _same_address(current: Any, wanted: Any) -> bool:
-    held = current if isinstance(current, Mapping) else {"value": current}
-    whole = {str(held.get(name) or "").strip() for name in ("value", "formatted_address")}
-    parts = [name for name in ADDRESS_PARTS if name != "value" and name in wanted]
-    return wanted["value"] in whole and all(str(held.get(name) or "").strip() == wanted[name] for name in parts)
-
-
-def _same_contacts(current: Any, wanted: Any) -> bool:
-    def shape(entries: Any) -> list[tuple[Any, ...]]:
-        return [(entry.get("value"), bool(entry.get("primary")), entry.get("label")) for entry in entries]
-
-    return shape(current) == shape(wanted)
-
-
-SAME: dict[str, Same] = {
-    "json": same_json,
-    "ids": _same_set,
-    "users": _same_set,
-    "folded": same_folded,
-    "lead_value": _same_lead_value,
-    "lead_labels": _same_set,
-    "visible_to_text": _same_id,
-    "clock": _same_clock,
-    "flag": _same_flag,
-    "prices": _same_prices,
-    "participants": _same_participants,
-    "spaced_datetime": _same_moment,
-    "text": _same_text,
-    "domain": _same_domain,
-    "number": _same_number,
-    "integer": _same_number,
-    "date": _same_day,
-    "datetime": _same_moment,
-    "labels": _same_set,
-    "set": _same_set,
-    "enum": _same_id,
-    "user": _same_id,
-    "reference": _same_id,
-    "monetary": _same_money,
-    "daterange": _same_days,
-    "time": _same_times,
-    "timerange": _same_times,
-    "address": _same_address,
-    "contacts": _same_contacts,
+_WORD = frozenset({"string", "number", "integer"})
+_TRUTH = frozenset({"string", "number", "integer", "boolean"})
+_TIME = frozenset({"string"})
+_ONE = frozenset({"string", "number", "integer", "object"})
+_SPAN = frozenset({"string", "object"})
+_MANY = frozenset({"string", "number", "integer", "object", "array"})
+_FLAG: Schema = {"type": ["null", "boolean", "integer"]}
+_LIST: Schema = {"type": ["null", "array"], "items": {"type": ["string", "integer"]}}
+_DATETIME: Schema = {"type": ["null", "string"], "format": "date-time"}
+_CONTACT: Schema = {
+    "type": "object",
+    "required": ["value"],
+    "properties": {
+        "value": {"type": "string"},
+        "primary": {"type": "boolean"},
+        "label": {"type": "string"},
+    },
 }
-#: Label of an e-mail address or phone number that comes without one. Source: the v2 migration guide.
-DEFAULT_LABEL = "work"
+_CONTACTS: Schema = {"type": ["null", "array"], "items": _CONTACT}
 
 
-def is_same(target: Field, current: Any, wanted: Any) -> bool:
-    """Whether writing ``wanted`` would change nothing."""
-    if is_nothing(wanted) or is_nothing(current):
-        return is_nothing(wanted) and is_nothing(current)
-    return SAME.get(target.kind, equal)(current, wanted)
+def visibility(value: Any) -> int:
+    """Who may see a record. Raises BadValue."""
+    found = integer(value)
+    if found not in VISIBILITIES:
+        raise BadValue("needs 1, 3, 5 or 7")
+    return found
 
 
-def completed(target: Field, wanted: Any, current: Any, currency: str = "") -> Any:
-    """The whole value to write: contacts merged into those there, parts that were not given kept."""
-    if wanted is None:
-        return [] if target.kind in ("contacts", "labels", "lead_labels") else None
-    if target.kind == "contacts":
-        return merged_contacts(wanted, current if isinstance(current, list) else [], target.key)
-    if target.kind == "prices":
-        # Prices are replaced wholesale: what is there is sent along, of other currencies and of the same one.
-        there = {each.get("currency"): _price(each) for each in current or ()}
-        given = {each["currency"]: {**there.get(each["currency"], {}), **each} for each in wanted}
-        return [*given.values(), *(price for name, price in there.items() if name not in given)]
-    held = current if isinstance(current, Mapping) else {}
-    if target.kind in ("monetary", "lead_value"):
-        return {"currency": held.get("currency") or currency, **wanted}
-    if target.kind in ("daterange", "timerange") and "until" not in wanted and held.get("until"):
-        wanted = {**wanted, "until": held["until"]}
-    if target.kind in ("time", "timerange") and not _has_zone(wanted) and held.get("timezone_id"):
-        wanted = {**wanted, "timezone_id": held["timezone_id"]}
-    return wanted
+def _visibility_text(value: Any) -> str:
+    return str(visibility(value))
 
 
-def merged_contacts(wanted: list[dict[str, Any]], current: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    """E-mails or phones of the server with those wanted added; the primary one stays unless one wanted says so."""
-    entries: list[dict[str, Any]] = [_written(entry) for entry in current]
-    known = {contact_key(entry.get("value"), kind): entry for entry in entries}
-    for given in wanted:
-        key = contact_key(given["value"], kind)
-        if key in known:
-            known[key].update({name: given[name] for name in ("label",) if name in given})
-        else:
-            known[key] = {"value": given["value"], "primary": False, "label": given.get("label", DEFAULT_LABEL)}
-            entries.append(known[key])
-    asked = [known[contact_key(given["value"], kind)] for given in wanted if given.get("primary")]
-    _mark_primary(entries, asked, len(entries) == len(current))
-    return entries
+def _upper(value: Any) -> str:
+    return text(value).upper()
 
 
-def _written(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in entry.items() if name in ("value", "primary", "label")}
+def _lower(value: Any) -> str:
+    return text(value).lower()
 
 
-def _mark_primary(entries: list[dict[str, Any]], asked: list[dict[str, Any]], is_as_it_was: bool) -> None:
-    marked = [entry for entry in entries if entry.get("primary")]
-    if is_as_it_was and not asked and not marked:
-        return  # none was primary before, and that alone is no reason to write
-    primary = (asked or marked or entries)[0]
-    for entry in entries:
-        entry["primary"] = entry is primary
+def _flag(value: Any) -> int:
+    return int(boolean(value))
 
 
-def contact_key(value: Any, kind: str) -> str:
-    """By what two e-mails are one (trimmed, lower case), two phones (their digits), two others (trimmed text)."""
-    given = str(value or "").strip()
-    if kind != "phones":
-        return email_key(given) or ""
-    digits = "".join(char for char in given if char.isdigit())
-    return ("+" if given.startswith("+") else "") + digits if digits else given.lower()
+def _spaced(value: Any) -> str:
+    return moment(value).replace("T", " ").removesuffix("Z")
 
 
-def _price(held: Mapping[str, Any]) -> dict[str, Any]:
-    """A price of the server as it may be sent back."""
-    kept = {name: held.get(name) for name in ("currency", "price", "cost", "direct_cost", "notes")}
-    return {name: value for name, value in kept.items() if value is not None}
+_AS_NUMBER: dict[str, Any] = {"takes": _WORD, "json_schema": NUMBER, "same": same_number, "is_key": True}
+_AS_CONTACTS: dict[str, Any] = {"takes": _MANY, "json_schema": _CONTACTS, "is_key": True, "cleared": []}
+TYPES: tuple[FieldType, ...] = (
+    # texts
+    Text(
+        name="text",
+        takes=_WORD,
+        api_types=("varchar", "varchar_auto", "text"),
+        is_key=True,
+        is_offered=True,
+        is_text=True,
+    ),
+    Text(name="phone", takes=_WORD, api_types=("phone",), is_key=True, is_offered=True, is_text=True, is_phone=True),
+    Text(name="subject", takes=_WORD, is_key=True, is_text=True, keeps_placeholders=True),
+    Html(name="html", takes=_WORD, is_key=True, is_text=True),
+    Domain(name="domain", takes=_WORD, is_key=True, yields=True),
+    Scalar(name="folded", takes=_WORD, read=_lower, same=same_folded, is_key=True),
+    Scalar(name="currency", takes=_WORD, read=_upper),
+    Choice(name="choice", takes=_WORD, is_key=True),
+    # numbers and truth values
+    Scalar(name="number", read=number, api_types=("double",), is_offered=True, has_size=True, **_AS_NUMBER),
+    Scalar(name="amount", read=number, has_size=True, is_zero_empty=True, **_AS_NUMBER),
+    Scalar(name="integer", read=integer, api_types=("int",), has_size=True, **_AS_NUMBER | {"json_schema": INTEGER}),
+    Scalar(name="boolean", takes=_TRUTH, json_schema=BOOLEAN, read=boolean),
+    Scalar(name="flag", takes=_TRUTH, json_schema=_FLAG, read=_flag, same=same_flag),
+    Scalar(name="visible_to", takes=_WORD, json_schema=INTEGER, read=visibility, same=same_number),
+    Scalar(name="visible_to_text", takes=_WORD, json_schema=INTEGER, read=_visibility_text, same=same_number),
+    # days and times
+    Temporal(name="date", takes=_TIME, json_schema=DATE, read=day, same=same_day, api_types=("date",), is_key=True),
+    Temporal(name="datetime", takes=_TIME, json_schema=_DATETIME, read=moment, same=same_moment),
+    Temporal(name="spaced_datetime", takes=_TIME, json_schema=_DATETIME, read=_spaced, same=same_moment),
+    Temporal(name="clock", takes=_TIME, read=clock_in_utc, same=same_clock, is_clock=True),
+    Range(name="daterange", takes=_SPAN, json_schema=DATE, api_types=("daterange",), **DAYS),
+    Range(name="time", takes=_SPAN, api_types=("time",), is_rewritten=True, has_zone=True, **CLOCKS),
+    Range(name="timerange", takes=_SPAN, api_types=("timerange",), is_rewritten=True, has_zone=True, **CLOCKS),
+    # names of other rows
+    User(name="user", takes=_ONE, api_types=("user",), is_key=True, has_default=True),
+    Reference(name="reference", takes=_ONE, api_types=("org", "people"), is_key=True, names_parent=True),
+    Stage(name="stage", takes=_ONE),
+    Pipeline(name="pipeline", takes=_ONE),
+    ActivityType(name="activity_type", takes=_WORD),
+    SingleOption(name="enum", takes=_ONE | {"boolean"}, api_types=("enum",), is_key=True, makes_options=True),
+    # lists
+    OptionList(name="set", json_schema=_LIST, api_types=("set",), makes_options=True),
+    OptionList(name="labels", json_schema=_LIST, makes_options=True, cleared=[]),
+    LeadLabels(name="lead_labels", json_schema=_LIST, makes_options=True, has_own_list=True, cleared=[]),
+    IdList(name="ids", json_schema=_LIST),
+    UserList(name="users", json_schema=_LIST),
+    Emails(name="emails", **_AS_CONTACTS),
+    Phones(name="phones", **_AS_CONTACTS),
+    Contacts(name="contacts", **_AS_CONTACTS),
+    Participants(name="participants", names_parent=True),
+    Attendees(name="attendees", json_schema=_LIST | {"items": {"type": ["string", "object"]}}),
+    # what has several parts
+    Money(name="monetary", takes=_ONE, json_schema=NUMBER, api_types=("monetary",), has_size=True, needs_currency=True),
+    Money(
+        name="lead_value",
+        takes=_ONE,
+        json_schema={"type": ["null", "number", "object"]},
+        has_size=True,
+        needs_currency=True,
+        amount="amount",
+    ),
+    Address(name="address", takes=_ONE, api_types=("address",), is_rewritten=True),
+    Prices(name="prices", json_schema={"type": ["null", "array", "number"]}),
+    Json(name="json", json_schema={"type": ["null", "object", "array"]}),
+)
+FIELD_TYPES: dict[str, FieldType] = {each.name: each for each in TYPES}
+#: Pipedrive's type of a custom field -> ours. Types that are not here cannot be written.
+CUSTOM_TYPES: dict[str, FieldType] = {
+    API_FIELD_TYPES[api_type].name: each for each in TYPES for api_type in each.api_types
+}
+#: What a `domain` makes of a text field.
+DOMAIN_TYPE = FIELD_TYPES["domain"]
 
 
-def _has_zone(value: Mapping[str, Any]) -> bool:
-    return "timezone_id" in value or "timezone_name" in value
+def field_type(name: str) -> FieldType:
+    """The type of a name. Raises ValueError for one that is not in the table."""
+    if name not in FIELD_TYPES:
+        raise ValueError(f"`{name}` is no type of fields")
+    return FIELD_TYPES[name]

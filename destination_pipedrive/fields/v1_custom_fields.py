@@ -7,29 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.parsing import ADDRESS_PARTS, is_nothing
-
-#: Kind -> parts that have a sibling key of their own.
-SIBLINGS: dict[str, tuple[str, ...]] = {
-    "monetary": ("currency",),
-    "daterange": ("until",),
-    "time": ("timezone_id", "timezone_name"),
-    "timerange": ("until", "timezone_id", "timezone_name"),
-    "address": tuple(part for part in ADDRESS_PARTS if part != "value"),
-}
+from destination_pipedrive.fields.parsing import is_nothing
 
 
-def read_flat(row: Mapping[str, Any], targets: Iterable[Field]) -> dict[str, Any]:
+def read_flat(row: Mapping[str, Any], fields: Iterable[Field]) -> dict[str, Any]:
     """The custom fields of a v1 row in the v2 form; unset ones are absent there and None here."""
-    return {target.key: _read(row, target) for target in targets}
+    return {field.key: _read(row, field) for field in fields}
 
 
-def write_flat(values: Mapping[str, Any], targets: Mapping[str, Field]) -> dict[str, Any]:
+def write_flat(values: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
     """A v1 body: every part of a custom field under its own key."""
     body: dict[str, Any] = {}
     for key, value in values.items():
-        target = targets[key]
-        if not target.custom:
+        if not fields[key].custom:
             body[key] = value
         elif isinstance(value, Mapping):
             body[key] = value.get("value")
@@ -39,12 +29,12 @@ def write_flat(values: Mapping[str, Any], targets: Mapping[str, Field]) -> dict[
     return body
 
 
-def _read(row: Mapping[str, Any], target: Field) -> Any:
-    value = row.get(target.key)
+def _read(row: Mapping[str, Any], field: Field) -> Any:
+    value = row.get(field.key)
     if is_nothing(value):
         return None
-    if target.kind == "set":
+    if field.type.merges:
         return [int(each) for each in value.split(",")] if isinstance(value, str) else value
-    if target.kind not in SIBLINGS or isinstance(value, Mapping):
+    if not field.siblings or isinstance(value, Mapping):
         return value
-    return {"value": value} | {part: row.get(f"{target.key}_{part}") for part in SIBLINGS[target.kind]}
+    return {"value": value} | {part: row.get(f"{field.key}_{part}") for part in field.siblings}

@@ -1,15 +1,14 @@
 """What a mapping says against the stream's columns and the account: owners, links, types, conditions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from destination_pipedrive.account.directory import NO_USER, Account, activity_type
+from destination_pipedrive.account.directory import NO_USER, Account
 from destination_pipedrive.config.catalog import ConfiguredStream, json_types
-from destination_pipedrive.config.located_yaml import escaped
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.references.parents import KNOWN_BY, ParentKeys
-from pipedrive_client.problems import Problems, nearest, others
+from pipedrive_client.problems import nearest, others
 from pipedrive_client.settings import ConfigError
 
 
@@ -19,7 +18,7 @@ def check_owner(rules: Rules, columns: tuple[str, ...], account: Account) -> Non
     Without a schema a plain word may be a column; an e-mail address or an id cannot.
     """
     owner = rules.owner
-    if not owner or owner in columns or not (columns or "@" in owner or owner.isdigit()):
+    if not owner or owner.lower() in _folded(columns) or not (columns or "@" in owner or owner.isdigit()):
         return
     if not account.is_user(owner):
         said, known = account.user_trouble(owner), (*columns, *account.names("user"))
@@ -28,10 +27,16 @@ def check_owner(rules: Rules, columns: tuple[str, ...], account: Account) -> Non
         raise ConfigError(f"`{rules.where}/owner`: `{owner}` {said}.{others(owner, known)}")
 
 
+def _folded(columns: Iterable[str]) -> frozenset[str]:
+    """Names of columns in lower case: records may spell them in any."""
+    return frozenset(name.lower() for name in columns)
+
+
 def check_columns(rules: Rules, columns: tuple[str, ...]) -> None:
     """Raises ConfigError when an expression names a column that the schema, where it names any, does not have."""
+    known = _folded(columns)
     for key, expression in rules.conditions:
-        for name in sorted(expression.names - set(columns)) if columns else ():
+        for name in sorted(each for each in expression.names if each.lower() not in known) if columns else ():
             sentence = f"`{rules.where}/{key}`: stream `{rules.stream}` has no column `{name}`."
             raise ConfigError(sentence + nearest(name, columns))
 
@@ -47,54 +52,21 @@ def check_links(keys: ParentKeys, rules: Rules, spec: ObjectSpec) -> None:
             keys.own_key(rule.parent, rule.by, f"{where}/by`")
 
 
-def check_types(account: Account, rules: Rules, spec: ObjectSpec) -> None:
-    """Raises ConfigError for types that constants and value maps give to activities but that Pipedrive would refuse."""
-    if spec.name != "activities":
-        return
-    constants = rules.constants.items()
-    given = [(f"constants/{name}", str(value)) for name, value in constants if name.strip().lower() == "type"]
-    for name, pairs in rules.value_maps.items():
-        if name.strip().lower() == "type":
-            given += [(f"value_maps/{name}/{escaped(theirs)}", ours) for theirs, ours in pairs.items()]
-    problems = Problems()
-    problems.each(lambda pair: _check_key(account, pair[1], f"{rules.where}/{pair[0]}"), given)
-    problems.check()
-
-
-def _check_key(account: Account, given: str, where: str) -> None:
-    key = activity_type(account, given, where)
-    if key != given.strip():
-        raise ConfigError(f"`{where}`: `{given}` is the name of a type; write its key `{key}`.")
-
-
-_TIMES = frozenset({"date", "datetime", "spaced_datetime", "clock", "daterange", "time", "timerange"})
-_WORDS = frozenset({"text", "folded", "currency", "domain", "choice"})
-_NUMBERS = frozenset({"number", "integer", "visible_to", "visible_to_text"})
-_IDS = frozenset({"stage", "pipeline", "user", "reference", "monetary"})
-#: JSON type -> kinds of fields that take no value of it.
-REFUSED: Mapping[str, frozenset[str]] = {
-    "object": frozenset({"boolean", "flag", "date", "datetime", "spaced_datetime", "clock"}) | _WORDS | _NUMBERS,
-    "array": frozenset({"boolean", "flag", "enum"}) | _TIMES | _WORDS | _NUMBERS | _IDS,
-    "boolean": frozenset({"contacts", "address"}) | _TIMES | _WORDS | _NUMBERS | _IDS,
-    "number": _TIMES,
-    "integer": _TIMES,
-}
-
-
 def warnings(stream: ConfiguredStream, rules: Rules, columns: RecordMapper) -> Iterator[str]:
     """One sentence for each column of a mapping that the stream lacks, and for each whose type its field refuses."""
-    for where, name in _named(rules) if stream.columns else ():
-        if name not in stream.columns:
+    known = _folded(stream.columns)
+    for where, name in _named(rules) if known else ():
+        if name.lower() not in known:
             hint = nearest(name, stream.columns)
             yield f"`{rules.where}/{where}`: the schema of stream `{rules.stream}` has no column `{name}`.{hint}"
     for name, schema in stream.schemas.items():
         types = json_types(schema)
-        for field, kind in columns.takers(name):
-            if types and all(kind in REFUSED.get(each, ()) for each in types):
+        for field in columns.takers(name):
+            if types and not types & field.type.takes:
                 told = " or ".join(sorted(types))
                 yield (
-                    f"Stream `{rules.stream}`: column `{name}` holds values of the type {told}, and `{field}` takes "
-                    f"{kind}; records that have such a value are rejected."
+                    f"Stream `{rules.stream}`: column `{name}` holds values of the type {told}, and `{field.name}` "
+                    f"takes {field.type.name}; records that have such a value are rejected."
                 )
 
 

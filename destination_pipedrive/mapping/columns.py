@@ -3,49 +3,56 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from destination_pipedrive.config.located_yaml import escaped
 from destination_pipedrive.config.mappings import FieldRule, Rules
-from destination_pipedrive.fields.directory import FieldDirectory
-from destination_pipedrive.fields.field import ALIAS, SIZED, Field, FieldPart, UnknownField
-from destination_pipedrive.fields.lists import is_put_off
-from destination_pipedrive.fields.parsing import BadValue, Lookups, Parts
-from destination_pipedrive.fields.scalars import coerce
+from destination_pipedrive.fields.directory import FieldDirectory, is_platform_column
+from destination_pipedrive.fields.field import NO_OPTIONS, Field, FieldOptions, FieldPart, Reader, UnknownField
+from destination_pipedrive.fields.parsing import ALIAS, DOMAIN, BadValue, Lookups, Parts
 from pipedrive_client.fields import Option
+from pipedrive_client.normal import text_key
 from pipedrive_client.problems import Problems, nearest, others
 from pipedrive_client.settings import ConfigError
 
-#: Kinds whose value may be several names in one text.
-LISTS = frozenset({"set", "labels", "lead_labels"})
+#: Parts that hold the value itself.
+MAIN_PARTS = ("", ALIAS, DOMAIN)
+
+
+def field_options(rule: FieldRule) -> FieldOptions:
+    """What a rule says of the field's values besides mode and null."""
+    return FieldOptions(rule.merge or "", rule.primary, rule.on_invalid, rule.format)
 
 
 @dataclass(frozen=True)
 class Translation:
-    """The map of one field, by values in lower case."""
+    """The map of one field, by values in their normal form."""
 
     names: dict[str, str]
-    kind: str
 
     @classmethod
-    def of(cls, value_map: Mapping[str, str], kind: str) -> "Translation":
+    def of(cls, value_map: Mapping[str, str]) -> "Translation":
         """The translation that an entry says."""
-        return cls({theirs.lower(): ours for theirs, ours in value_map.items()}, kind)
+        return cls({text_key(theirs) or "": ours for theirs, ours in value_map.items()})
 
-    def translate(self, parts: Parts) -> Parts:
+    @cached_property
+    def _given(self) -> frozenset[str | None]:
+        return frozenset(text_key(ours) for ours in self.names.values())
+
+    def translate(self, field: Field, parts: Parts) -> dict[str, Any]:
         """The parts with Pipedrive's names. Raises BadValue for a name that another value is mapped to."""
-        return {name: self._value(value) if name in ("", ALIAS) else value for name, value in parts.items()}
+        return {
+            name: field.type.translate(field, value, self._one) if name in MAIN_PARTS else value
+            for name, value in parts.items()
+        }
 
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._value(each) for each in value]
-        if isinstance(value, str) and self.kind in LISTS and "," in value and value.strip().lower() not in self.names:
-            return [self._value(each) for each in value.split(",")]
+    def _one(self, value: Any) -> Any:
         if not isinstance(value, str | int):
             return value
-        found = self.names.get(str(value).strip().lower())
-        if found is None and str(value).strip().lower() in {ours.lower() for ours in self.names.values()}:
+        key = text_key(str(value))
+        found = self.names.get(key or "")
+        if found is None and key in self._given:
             raise BadValue("is a name that `value_maps` gives to another value", "unknown_option")
         return value if found is None else found
 
@@ -64,49 +71,67 @@ class Fallbacks:
 NO_FALLBACKS = Fallbacks()
 
 
-def require_known(target: Field, parts: Parts, lookups: Lookups, where: str, creates: bool) -> None:
+def require_known(field: Field, parts: Parts, lookups: Lookups, where: str, creates: bool) -> None:
     """Raises ConfigError, with the nearest names, for a value of the config that the account does not have.
 
     An option that will be created may be missing; a stage may be that of several pipelines, a record tells which.
     """
-    value = str(parts.get("", parts.get(ALIAS, "")))
+    value, kind = str(parts.get("", parts.get(ALIAS, ""))), field.type.name
     try:
-        found = coerce(target, parts, lookups)
-        if isinstance(found, int) and not lookups.knows(target.kind, found):
-            raise BadValue(f"is the id of no {target.kind} of the account")
+        found = field.parse(parts, lookups)
+        if isinstance(found, int) and not lookups.knows(kind, found):
+            raise BadValue(f"is the id of no {kind} of the account")
     except BadValue as error:
-        if (creates and error.missing) or (target.kind == "stage" and lookups.stage_ids(value)):
+        if (creates and error.missing) or error.by_record:
             return
-        labels = [option.label for option in target.options]
-        said = lookups.user_trouble(value) if target.kind == "user" else error
-        hint = others(value, labels or target.choices or lookups.names(target.kind))
+        labels = [option.label for option in field.options]
+        said = lookups.user_trouble(value) if field.type.has_default else error
+        hint = others(value, labels or field.choices or lookups.names(kind))
         raise ConfigError(f"`{where}`: `{value}` {said}.{hint}") from None
     except (ValueError, TypeError, KeyError, OverflowError):
-        raise ConfigError(f"`{where}`: `{target.name}` cannot be read as {target.kind}.") from None
-
-
-#: Columns that the platform adds.
-PLATFORM_PREFIXES = ("_airbyte_", "_ab_")
+        raise ConfigError(f"`{where}`: `{field.name}` cannot be read as {kind}.") from None
 
 
 @dataclass(frozen=True)
 class Binding:
-    """Where one column goes, and how."""
+    """Where one column goes, and how.
+
+    ``read`` changes its values first, as the rule says; ``rank`` is the place of the rule, -1 without one.
+    """
 
     place: FieldPart
     mode: str = "overwrite"
     null: str = "ignore"
+    on_invalid: str = "reject"
+    read: Reader | None = None
+    rank: int = -1
+
+    @cached_property
+    def key(self) -> str:
+        """The body key."""
+        return self.place.field.key
+
+    @cached_property
+    def part(self) -> str:
+        """The part of the field."""
+        return self.place.part
+
+    @cached_property
+    def gathers(self) -> bool:
+        """True when several columns go to one list of the field."""
+        return self.place.field.type.gathers
 
 
 class Bindings:
     """Reads the rules of a mapping. Raises ConfigError with every problem, and what the client raises."""
 
-    def __init__(self, rules: Rules, object_targets: FieldDirectory, lookups: Lookups) -> None:
+    def __init__(self, rules: Rules, directory: FieldDirectory, lookups: Lookups, id_column: str = "") -> None:
         self.rules = rules
-        self.object_targets = object_targets
-        self.targets: dict[str, Field] = {}
+        self.directory = directory
+        self.fields: dict[str, Field] = {}
         self.modes: dict[str, str] = {}
         self.nulls: dict[str, str] = {}
+        self.lenient: set[str] = set()
         self.unmapped: Counter[str] = Counter()
         self.waiting: set[str] = set()
         self._lookups = lookups
@@ -116,93 +141,131 @@ class Bindings:
         problems = Problems()
         problems.each(self._add_rule, rules.fields)
         found = (each for bindings in self._explicit.values() for each in bindings)
-        self._taken = {(each.place.target.key, each.place.part) for each in found}
+        bound = [(each.key, each.part) for each in found]
+        self._taken = set(bound)
+        #: True when several rules go to one field, so that their order counts.
+        self.has_order = len({key for key, _ in bound}) < len(bound)
         self.constants = problems.each(lambda pair: self._constant(*pair), rules.constants.items())
         self.least = dict(problems.each(lambda pair: self._least(*pair), rules.min_change.items()))
         self.translations = dict(problems.each(lambda pair: self._translation(*pair), rules.value_maps.items()))
         self.owner = problems.attempt(partial(self.bind, "owner", "owner"), None) if rules.owner else None
         problems.check()
+        named = (*self._explicit, *self._links, rules.owner, rules.updated_at_field, *rules.condition_columns)
+        #: Columns that the config names, by their name in lower case: records may spell them in another case.
+        self._named = {name.lower(): name for name in (*named, id_column) if name}
+        #: Such a column as the records spell it.
+        self.spelled: dict[str, str] = {}
 
     def of(self, column: str) -> tuple[Binding, ...] | None:
         """Where a column goes; None when it is no field, empty when it is to be left alone."""
-        if column not in self._columns:
+        try:
+            return self._columns[column]
+        except KeyError:
             self._columns[column] = self._compile(column)
-        return self._columns[column]
+            return self._columns[column]
 
-    def takers(self, column: str) -> Iterator[tuple[str, str]]:
-        """Name and kind of the fields that take the values of a column as they are."""
+    def takers(self, column: str) -> Iterator[Field]:
+        """The fields that take the values of a column as they are."""
         for binding in self.of(column) or ():
-            target = binding.place.target
-            if binding.place.part in ("", ALIAS) and target.key not in self.translations:
-                yield target.name, target.kind
+            if binding.part in MAIN_PARTS and binding.key not in self.translations and binding.read is None:
+                yield binding.place.field
+
+    def rank(self, column: str) -> int:
+        """The place of the rule of a column, -1 without one."""
+        return max((each.rank for each in self.of(column) or ()), default=-1)
 
     def has_seen(self, column: str) -> bool:
-        """True for a column of the stream."""
-        return column in self._columns
+        """True for a column of the stream, in any case."""
+        return column in self._columns or column in self.spelled
 
-    def bind(self, name: str, where: str) -> Binding:
+    def value(self, record: Mapping[str, Any], column: str) -> Any:
+        """What a record holds in a column that the config names, whatever its case."""
+        return record.get(column) if column in record else record.get(self.spelled.get(column, ""))
+
+    def see(self, record: Mapping[str, Any]) -> None:
+        """Compile the columns of a record that are new."""
+        if not record.keys() <= self._columns.keys():
+            for column in record:
+                self.of(column)
+
+    def bind(self, name: str, where: str, options: FieldOptions = NO_OPTIONS) -> Binding:
         """The field of a name. Raises ConfigError naming ``where``, a pointer below the mapping."""
         where = f"`{self.rules.where}/{where}`" if self.rules.where else f"Stream `{self.rules.stream}`"
         try:
-            place = self.object_targets.find(name)
+            place = self.directory.find(name)
         except UnknownField as error:
             raise ConfigError(f"{where}: {error}.") from None
         if place is None:
-            spec = self.object_targets.spec
-            why = "is read-only" if self.object_targets.is_read_only(name) else "is unknown"
-            raise ConfigError(
-                f"{where}: the field `{name}` of {spec.name} {why}.{nearest(name, self.object_targets.names)}"
-            )
-        return self.use(Binding(place))
+            spec = self.directory.spec
+            why = "is read-only" if self.directory.is_read_only(name) else "is unknown"
+            raise ConfigError(f"{where}: the field `{name}` of {spec.name} {why}.{nearest(name, self.directory.names)}")
+        misuse = place.field.type.misuse(options)
+        if misuse:
+            raise ConfigError(f"{where}: `{place.field.name}` {misuse}.")
+        if options != NO_OPTIONS:
+            rule = replace(options, default_country=place.field.rule.default_country)
+            place = replace(place, field=replace(place.field, rule=rule))
+        return self.use(Binding(place, on_invalid=options.on_invalid, read=place.field.type.reader(options)))
 
     def use(self, binding: Binding) -> Binding:
         """The binding, its field noted as written."""
-        target = binding.place.target
-        self.use_target(target)
+        self.use_field(binding.place.field)
         if binding.mode != "overwrite":
-            self.modes[target.key] = binding.mode
+            self.modes[binding.key] = binding.mode
         if binding.null != "ignore":
-            self.nulls[target.key] = binding.null
+            self.nulls[binding.key] = binding.null
+        if binding.on_invalid != "reject":
+            self.lenient.add(binding.key)
         return binding
 
-    def use_target(self, target: Field) -> None:
+    def use_field(self, field: Field) -> None:
         """Note a field as written."""
         # A company's `domain` and `website` share a body key; where both come, the whole address is what is compared.
-        if target.key not in self.targets or target.kind != "domain":
-            self.targets[target.key] = target
-            self.waiting.update([target.key] * is_put_off(target))
+        known = self.fields.get(field.key)
+        if known is None or not field.type.yields:
+            # Of two rules for one field the first that says how its lists are merged counts.
+            kept = known.rule if known and known.rule.merge else field.rule
+            self.fields[field.key] = field if kept == field.rule else replace(field, rule=kept)
+            self.waiting.update([field.key] * field.is_put_off)
 
     def settle(self, key: str, made: Field) -> None:
         """Put a field that was created with its first choices in the place of the one that waited for them."""
 
-        def settled(binding: Binding) -> Binding:
-            is_it = binding.place.target.key == key
-            return replace(binding, place=replace(binding.place, target=made)) if is_it else binding
+        made = replace(made, rule=self.fields[key].rule)
 
-        del self.targets[key]
+        def settled(binding: Binding) -> Binding:
+            return replace(binding, place=replace(binding.place, field=made)) if binding.key == key else binding
+
+        del self.fields[key]
         self.waiting.discard(key)
-        self.use_target(made)
+        self.use_field(made)
         for held in (self._columns, self._explicit):
             held.update({column: tuple(map(settled, bound)) for column, bound in held.items() if bound})
         self.constants = [(settled(binding), value) for binding, value in self.constants]
         self.modes.update({made.key: self.modes.pop(key)} if key in self.modes else {})
         self.nulls.update({made.key: self.nulls.pop(key)} if key in self.nulls else {})
+        self.lenient.update({made.key} if key in self.lenient else ())
         self.translations.update({made.key: self.translations.pop(key)} if key in self.translations else {})
 
     def _compile(self, column: str) -> tuple[Binding, ...] | None:
-        explicit = self._explicit.get(column)
+        name = self._named.get(column.lower(), column)
+        if name != column and column in self._named.values():
+            name = column
+        if name != column:
+            self.spelled.setdefault(name, column)
+        explicit = self._explicit.get(name)
         if explicit is not None:
             return explicit
-        if column.startswith(PLATFORM_PREFIXES) or column in self._links or column == self.rules.owner:
+        if is_platform_column(column) or name in self._links or name == self.rules.owner:
             return ()
         try:
-            place = self.object_targets.find(column)
+            place = self.directory.find(column)
         except UnknownField:
             return None
         if place is None:
-            is_known = self.object_targets.is_read_only(column) or column in self.rules.condition_columns
-            return () if is_known or column == self.rules.updated_at_field else None
-        if (place.target.key, place.part) in self._taken:
+            is_known = self.directory.is_read_only(column) or name in self.rules.condition_columns
+            return () if is_known or name == self.rules.updated_at_field else None
+        if (place.field.key, place.part) in self._taken:
             return ()
         return (self.use(Binding(place)),)
 
@@ -212,34 +275,34 @@ class Bindings:
             self._explicit[rule.source] = (*bindings, self._explicit_binding(rule, f"fields/{rule.number}/target"))
 
     def _explicit_binding(self, rule: FieldRule, where: str) -> Binding:
-        binding = self.bind(rule.target, where)
-        target = binding.place.target
-        if rule.null == "clear" and not target.may_clear:
-            raise ConfigError(f"`{self.rules.where}/{where}`: Pipedrive's API cannot empty `{target.name}`.")
-        return self.use(Binding(binding.place, rule.mode, rule.null))
+        binding = self.bind(rule.target, where, field_options(rule))
+        if rule.null == "clear" and not binding.place.field.may_clear:
+            name = binding.place.field.name
+            raise ConfigError(f"`{self.rules.where}/{where}`: Pipedrive's API cannot empty `{name}`.")
+        return self.use(replace(binding, mode=rule.mode, null=rule.null, rank=rule.number))
 
     def _least(self, name: str, least: float) -> tuple[str, float]:
         where = f"min_change/{escaped(name)}"
-        target = self.bind(name, where).place.target
-        if target.kind not in SIZED:
-            raise ConfigError(f"`{self.rules.where}/{where}`: `{target.name}` is no number.")
-        return target.key, least
+        field = self.bind(name, where).place.field
+        if not field.type.has_size:
+            raise ConfigError(f"`{self.rules.where}/{where}`: `{field.name}` is no number.")
+        return field.key, least
 
     def _translation(self, name: str, pairs: Mapping[str, str]) -> tuple[str, Translation]:
         """A map whose right side the account has: what was renamed or deleted is named. Raises ConfigError."""
         where = f"value_maps/{escaped(name)}"
-        target = self.bind(name, where).place.target
+        field = self.bind(name, where).place.field
         problems = Problems()
-        problems.each(lambda pair: self._known(target, {"": pair[1]}, f"{where}/{escaped(pair[0])}"), pairs.items())
+        problems.each(lambda pair: self._known(field, {"": pair[1]}, f"{where}/{escaped(pair[0])}"), pairs.items())
         problems.check()
-        return target.key, Translation.of(pairs, target.kind)
+        return field.key, Translation.of(pairs)
 
     def _constant(self, name: str, value: object) -> tuple[Binding, object]:
         where = f"constants/{escaped(name)}"
         binding = self.bind(name, where)
-        self._known(binding.place.target, {binding.place.part: value}, where)
+        self._known(binding.place.field, {binding.part: value}, where)
         return binding, value
 
-    def _known(self, target: Field, parts: Mapping[str, Any], where: str) -> None:
+    def _known(self, field: Field, parts: Mapping[str, Any], where: str) -> None:
         creates = self.rules.on_unknown_option == "create"
-        require_known(target, parts, self._lookups, f"{self.rules.where}/{where}", creates)
+        require_known(field, parts, self._lookups, f"{self.rules.where}/{where}", creates)

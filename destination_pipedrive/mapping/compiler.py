@@ -10,9 +10,9 @@ from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mappings import Rules
-from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.fields.directory import FieldDirectory, directory_of
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.mapping.checks import check_columns, check_links, check_owner, check_types, warnings
+from destination_pipedrive.mapping.checks import check_columns, check_links, check_owner, warnings
 from destination_pipedrive.mapping.columns import Fallbacks
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.mapping.stream_sync import StreamSync
@@ -168,7 +168,7 @@ class SyncCompiler:
     def _sync(self, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
         """Raises ConfigError with every problem of the mapping."""
         spec, problems, policy = object_of(stream, rules), Problems(), self.config.conflict_policy
-        find = partial(targets_of, self.fields, spec)
+        find = partial(directory_of, self.fields, spec)
         targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
         unknown = rules.on_unknown_option or ("create" if self.config.auto_create_options else "reject")
         rules = rules.model_copy(update={"on_unknown_option": unknown})
@@ -183,7 +183,6 @@ class SyncCompiler:
         problems.attempt(partial(check_columns, rules, stream.columns), None)
         problems.attempt(partial(check_links, ParentKeys(self.fields, {}, ignored), rules, spec), None)
         problems.attempt(partial(check_owner, rules, stream.columns, self.account), None)
-        problems.attempt(partial(check_types, self.account, rules, spec), None)
         if policy == "newest_wins" and operation in ("upsert", "update"):
             problems.attempt(partial(_require_change_time, rules), None)
         add = None if quiet or operation == "delete" else partial(self.option, spec.name)

@@ -35,7 +35,7 @@ class StreamSync:
     @cached_property
     def fields(self) -> Mapping[str, Field]:
         """The fields that the stream may write, by body key; it grows with the columns seen."""
-        return ChainMap(self.columns.targets, self.columns.object_targets.built_in)
+        return ChainMap(self.columns.fields, self.columns.directory.built_in)
 
     @property
     def is_narrowed(self) -> bool:

@@ -6,19 +6,15 @@ from itertools import product
 from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory
-from destination_pipedrive.fields.field import PARENT_KINDS, Field, UnknownField
-from destination_pipedrive.matching.normal_forms import Form, is_placeholder, normal_forms
+from destination_pipedrive.fields.field import Field, FieldType, UnknownField
+from destination_pipedrive.fields.types import field_type
+from destination_pipedrive.matching.normal_forms import Form, normal_forms
 from destination_pipedrive.matching.shared_hosts import is_shared
 from destination_pipedrive.objects.spec import ObjectSpec
+from pipedrive_client.normal import is_placeholder
 from pipedrive_client.problems import nearest
 from pipedrive_client.settings import ConfigError
 
-#: Kinds of fields whose values tell rows apart.
-KEY_KINDS = frozenset(
-    {"text", "domain", "number", "integer", "enum", "user", "reference", "date", "contacts", "choice", "folded"}
-)
-#: Kinds of which equal values have equal normal forms, so that an index finds every row with the value.
-INDEXED_KINDS = KEY_KINDS - {"contacts", "domain"} | {"participants"}
 #: A key as a config names it: one field, or several that count together.
 KeyName = str | tuple[str, ...]
 #: Between the names, and between the values, of a composite key.
@@ -27,10 +23,10 @@ _AND, _SEPARATOR = " + ", "\x1f"
 
 @dataclass(frozen=True)
 class MatchKey:
-    """One key. ``name`` as the user wrote it, ``key`` the body key, ``kind`` how its values are compared.
+    """One key. ``name`` as the user wrote it, ``key`` the body key, ``kind`` the type by which values are compared.
 
-    ``form``: how strictly. ``ignored``: domains that are no key. ``parts``: the fields of a composite key, which has a
-    value only where all of them have one.
+    ``form``: how strictly. ``country``: the ISO code of phone numbers that come without one. ``ignored``: domains that
+    are no key. ``parts``: the fields of a composite key, which has a value only where all of them have one.
     """
 
     name: str = field(compare=False)
@@ -40,6 +36,17 @@ class MatchKey:
     form: Form = "key"
     ignored: frozenset[str] = frozenset()
     parts: tuple["MatchKey", ...] = ()
+    country: str = ""
+
+    @classmethod
+    def of(cls, name: str, field: Field, form: Form = "key") -> "MatchKey":
+        """The key of a field."""
+        return cls(name, field.key, field.type.name, field.custom, form, country=field.rule.default_country)
+
+    @property
+    def type(self) -> FieldType:
+        """The type of the field."""
+        return field_type(self.kind)
 
     @property
     def is_id(self) -> bool:
@@ -100,16 +107,16 @@ def _match_key(name: KeyName, targets: FieldDirectory, where: str, of_any_kind: 
         raise ConfigError(
             f"{where}: match key `{name}` is no field of {targets.spec.name}.{nearest(name, targets.names)}"
         )
-    if place.target.kind not in KEY_KINDS and place.target.key not in of_any_kind:
-        raise ConfigError(f"{where}: `{name}` is of a type ({place.target.kind}) that cannot be a match key.")
-    return MatchKey(name, place.target.key, place.target.kind, place.target.custom)
+    if not place.field.type.is_key and place.field.key not in of_any_kind:
+        raise ConfigError(f"{where}: `{name}` is of a type ({place.field.type.name}) that cannot be a match key.")
+    return MatchKey.of(name, place.field)
 
 
 def _compared(key: MatchKey, form: Form, ignored: frozenset[str]) -> MatchKey:
     """The key with how its values are compared."""
     if key.parts:
         return composite(_compared(part, form, ignored) for part in key.parts)
-    return replace(key, form=form, ignored=ignored if key.kind == "domain" else frozenset())
+    return replace(key, form=form, ignored=ignored)
 
 
 def key_values(key: MatchKey, row: Mapping[str, Any]) -> list[str]:
@@ -117,13 +124,18 @@ def key_values(key: MatchKey, row: Mapping[str, Any]) -> list[str]:
     if key.parts:
         return [_SEPARATOR.join(each) for each in product(*(key_values(part, row) for part in key.parts))]
     value = row.get(key.key)
-    return normal_forms(key.kind, value, key.key, key.form, key.ignored) if value is not None else []
+    return normal_forms(key.type, value, key.form, key.country, key.ignored) if value is not None else []
 
 
 def parent_fields(spec: ObjectSpec, targets: Mapping[str, Field]) -> dict[str, Field]:
     """The fields that say to what a row belongs: a key such as a subject tells rows apart only where these agree."""
     narrow = spec.narrowed_by
-    return {key: each for key, each in targets.items() if (key in narrow if narrow else each.kind in PARENT_KINDS)}
+    return {key: each for key, each in targets.items() if (key in narrow if narrow else each.type.names_parent)}
+
+
+def is_indexed(field: Field) -> bool:
+    """Whether equal values have equal normal forms, so that an index finds every row with the value."""
+    return field.type.is_key and not (field.type.gathers or field.type.yields)
 
 
 def tells_nothing(by: str, value: Any, ignored: frozenset[str] = frozenset()) -> bool:

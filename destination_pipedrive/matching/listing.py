@@ -94,7 +94,7 @@ def _search_field(key: MatchKey) -> str:
     """The search category that holds a key, or empty: a name may be spelled with other spaces than it is kept."""
     if key.key == "emails":
         return "email"
-    return "custom_fields" if key.custom and key.kind == "text" else ""
+    return "custom_fields" if key.custom and key.type.is_text else ""
 
 
 def _second(row: Row, name: str) -> str:

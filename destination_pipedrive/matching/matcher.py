@@ -6,10 +6,9 @@ from itertools import islice
 from typing import Any
 
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.types import is_same
 from destination_pipedrive.flow import NO_OTHERS, MappedRecord, Match, OtherRows, Rejected, Row, row_age
 from destination_pipedrive.matching.children import ChildLoader
-from destination_pipedrive.matching.keys import INDEXED_KINDS, MatchKey, key_values
+from destination_pipedrive.matching.keys import MatchKey, is_indexed, key_values
 from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.matching.retrieval import ListLoader, Loader, Pay
 from destination_pipedrive.matching.row_store import FEW, RowStore, Shared
@@ -102,14 +101,14 @@ def _alike(store: RowStore, found: Set[Any], wanted: Sequence[tuple[Field, Any]]
     for field, value in wanted:
         if len(found) <= FEW:
             break
-        key = MatchKey(field.key, field.key, field.kind, form="content")
-        values = key_values(key, {field.key: value}) if field.kind in INDEXED_KINDS else []
+        key = MatchKey.of(field.key, field, "content")
+        values = key_values(key, {field.key: value}) if is_indexed(field) else []
         found = found & store.ids(key, values) if values else found
     return {row_id for row_id in found if _holds(store.rows[row_id], wanted)} if wanted else found
 
 
 def _holds(row: Row, wanted: Sequence[tuple[Field, Any]]) -> bool:
-    return all(is_same(field, row.get(field.key), value) for field, value in wanted)
+    return all(field.holds(row.get(field.key), value) for field, value in wanted)
 
 
 def _split(store: RowStore, found: Set[Any], key: MatchKey, earlier: Sequence[KeyValues]) -> tuple[Set[Any], OtherRows]:

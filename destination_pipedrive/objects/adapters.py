@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipedrive_client.normal import text_key
+
 Values = dict[str, Any]
 
 
@@ -13,23 +15,44 @@ def prepare_deal(values: Values, current: Mapping[str, Any] | None) -> Values:  
     return {key: value for key, value in values.items() if key != "pipeline_id"}
 
 
+#: Fields of a person that the API takes instead of the name, never beside it. Source: the v2 migration guide.
+NAME_PARTS = ("first_name", "last_name")
+
+
 def prepare_person(values: Values, current: Mapping[str, Any] | None) -> Values:
-    """First and last name become ``name``; a part that the sender did not give is the one on the server."""
-    parts = {key: values[key] for key in ("first_name", "last_name") if key in values}
-    if not parts:
+    """First and last name, or the name where it says something else; a new row has both, to be found by the name.
+
+    A lone part that is the whole name already says nothing new: Pipedrive keeps a single word as the first name.
+    """
+    parts = {key: values[key] for key in NAME_PARTS if values.get(key)}
+    rest = {key: value for key, value in values.items() if key not in NAME_PARTS}
+    joined = " ".join(parts[key] for key in NAME_PARTS if key in parts)
+    name = rest.pop("name", None)
+    if not parts or (name and text_key(name) != text_key(joined)):
+        return {**rest, **({} if name is None else {"name": name})}
+    if current is None:
+        return {**rest, **parts, "name": name or joined}
+    if name and all(current.get(key) == part for key, part in parts.items()):
+        return {**rest, "name": name}
+    is_whole = len(parts) < len(NAME_PARTS) and text_key(current.get("name")) == text_key(joined)
+    return rest if is_whole else {**rest, **parts}
+
+
+def new_person_body(values: Values) -> Values:
+    """Both parts of the name, a missing one as empty text, or the name; together the API refuses them."""
+    parts = {key: values.get(key) or "" for key in NAME_PARTS}
+    if not any(parts.values()):
         return values
-    rest = {key: value for key, value in values.items() if key not in parts}
-    if "name" in rest:
-        return rest
-    known = {key: parts.get(key, (current or {}).get(key)) for key in ("first_name", "last_name")}
-    return {**rest, "name": " ".join(str(part) for part in known.values() if part)}
+    return {**{key: value for key, value in values.items() if key != "name"}, **parts}
 
 
 def prepare_activity(values: Values, current: Mapping[str, Any] | None) -> Values:  # noqa: ARG001
     """``person_id`` becomes the primary participant; sent as it is, the API refuses it."""
-    if "person_id" not in values:
-        return values
+    person = values.get("person_id")
     rest = {key: value for key, value in values.items() if key != "person_id"}
-    if "participants" in rest or values["person_id"] is None:
+    if person is None:
+        return rest if "person_id" in values else values
+    people = [each for each in rest.get("participants") or () if each["person_id"] != person]
+    if any(each.get("primary") for each in people):
         return rest
-    return {**rest, "participants": [{"person_id": values["person_id"], "primary": True}]}
+    return {**rest, "participants": [{"person_id": person, "primary": True}, *people]}

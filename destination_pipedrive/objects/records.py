@@ -3,7 +3,7 @@
 Fields and limits: https://developers.pipedrive.com/docs/api/v1 (request bodies of POST and PATCH, v2).
 """
 
-from destination_pipedrive.objects.adapters import prepare_activity, prepare_deal, prepare_person
+from destination_pipedrive.objects.adapters import new_person_body, prepare_activity, prepare_deal, prepare_person
 from destination_pipedrive.objects.children import BELOW, BILLING_FREQUENCIES
 from destination_pipedrive.objects.settings import ACCOUNT
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
@@ -92,8 +92,8 @@ PERSONS = ObjectSpec(
         VISIBLE_TO,
         LABELS,
         ADD_TIME,
-        FieldSpec("emails", "contacts"),
-        FieldSpec("phones", "contacts"),
+        FieldSpec("emails", "emails"),
+        FieldSpec("phones", "phones"),
         FieldSpec("postal_address", "address", contact_sync=True),
         FieldSpec("notes", contact_sync=True),
         FieldSpec("im", "contacts", contact_sync=True),
@@ -134,6 +134,7 @@ PERSONS = ObjectSpec(
         *["last_incoming_mail_time", "last_outgoing_mail_time"],
     ),
     prepare=prepare_person,
+    new_body=new_person_body,
 )
 DEALS = ObjectSpec(
     name="deals",
@@ -153,10 +154,11 @@ DEALS = ObjectSpec(
         ORGANIZATION,
         FieldSpec("pipeline_id", "pipeline"),
         FieldSpec("stage_id", "stage"),
-        FieldSpec("value", "number"),
+        FieldSpec("value", "amount"),
         FieldSpec("currency", "currency"),
         FieldSpec("status", "choice", choices=("open", "won", "lost")),
         FieldSpec("is_archived", "boolean"),
+        FieldSpec("archive_time", "spaced_datetime"),
         FieldSpec("probability", "number", nullable=True),
         FieldSpec("lost_reason", nullable=True),
         VISIBLE_TO,
@@ -181,7 +183,6 @@ DEALS = ObjectSpec(
         "add_time",
         "update_time",
         "is_deleted",
-        "archive_time",
         "owner_email",
         "labels",
         "custom_fields",
@@ -230,7 +231,7 @@ PRODUCTS = ObjectSpec(
         FieldSpec("code"),
         FieldSpec("description"),
         FieldSpec("unit"),
-        FieldSpec("tax", "number"),
+        FieldSpec("tax", "amount"),
         FieldSpec("category", "enum"),
         OWNER,
         FieldSpec("is_linkable", "boolean"),
@@ -253,8 +254,8 @@ ACTIVITIES = ObjectSpec(
     fingerprint="subject",
     required=("subject",),
     fields=(
-        FieldSpec("subject", longest=LONGEST_NAME),
-        FieldSpec("type"),
+        FieldSpec("subject", "subject", longest=LONGEST_NAME),
+        FieldSpec("type", "activity_type"),
         OWNER,
         DEAL,
         FieldSpec("lead_id"),
@@ -268,9 +269,11 @@ ACTIVITIES = ObjectSpec(
         FieldSpec("done", "boolean"),
         FieldSpec("location", "address"),
         FieldSpec("participants", "participants"),
+        FieldSpec("attendees", "attendees", on_request=True),
+        FieldSpec("outcome", "integer", nullable=True),
         FieldSpec("public_description"),
         FieldSpec("priority", "enum"),
-        FieldSpec("note", longest=LONGEST_NOTE),
+        FieldSpec("note", "html", longest=LONGEST_NOTE),
     ),
     also={"company": "org_id"},
     aliases={
@@ -282,7 +285,7 @@ ACTIVITIES = ObjectSpec(
     },
     parents={"organization": "org_id", "person": "person_id", "deal": "deal_id"},
     read_only=(
-        *("id", "creator_user_id", "attendees", "marked_as_done_time", "conference_meeting_client"),
+        *("id", "creator_user_id", "marked_as_done_time", "conference_meeting_client"),
         *("conference_meeting_url", "conference_meeting_id", "is_deleted", "add_time", "update_time", "owner_email"),
     ),
     prepare=prepare_activity,
@@ -298,7 +301,7 @@ NOTES = ObjectSpec(
     required=("content",),
     one_of=("deal_id", "person_id", "org_id", "lead_id", "project_id", "task_id"),
     fields=(
-        FieldSpec("content"),
+        FieldSpec("content", "html"),
         DEAL,
         PERSON,
         ORGANIZATION,

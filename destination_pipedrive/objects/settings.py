@@ -264,7 +264,7 @@ TASKS = ObjectSpec(
     fingerprint="title",
     required=("title", "project_id"),
     fields=(
-        FieldSpec("title"),
+        FieldSpec("title", "subject"),
         FieldSpec("project_id", "reference"),
         FieldSpec("parent_task_id", "reference", nullable=True),
         FieldSpec("description", nullable=True),

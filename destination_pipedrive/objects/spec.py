@@ -7,20 +7,13 @@ from typing import Any
 Values = dict[str, Any]
 #: Completes what is about to be written from the row as it is on the server (None: it is new).
 Prepare = Callable[[Values, Mapping[str, Any] | None], Values]
-#: How a built-in field is read, compared and written; a name in ``values.COERCERS``.
-KINDS = frozenset(
-    (
-        *("text", "number", "integer", "boolean", "flag", "date", "datetime", "spaced_datetime", "clock", "choice"),
-        *("enum", "visible_to", "labels", "address", "contacts", "user", "reference", "stage", "pipeline", "domain"),
-        *("prices", "participants", "lead_value", "lead_labels", "visible_to_text", "json", "ids", "users", "folded"),
-        "currency",
-    )
-)
+#: Values of a new row -> those that are sent.
+NewBody = Callable[[Values], Values]
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """A writable built-in field.
+    """A writable built-in field. ``kind`` is the name of its type in the table of field types.
 
     ``nullable``: PATCH takes null; ``create_only``: POST takes it, PATCH does not
     (``update_only`` the other way round); ``on_request``: answers hold it only
@@ -43,11 +36,6 @@ class FieldSpec:
     detail: bool = False
     hidden: bool = False
     shown_as: str = ""
-
-    @property
-    def may_clear(self) -> bool:
-        """True when the field can be emptied: by null, or by an empty list."""
-        return self.nullable or self.kind in ("labels", "contacts")
 
 
 @dataclass(frozen=True)
@@ -93,6 +81,7 @@ class ObjectSpec:
     match key, tell rows apart. ``below``: whose rows these are. ``is_small``: the list is short and read whole before
     anything is written. ``reads_one``: the API shows one row. ``sent_along``: fields that every update must carry.
     ``inside``: the key under ``data`` that holds the row that was written. ``sends_form``: updates are forms, not JSON.
+    ``new_body``: what of a new row's values is sent.
     ``keeps_inactive``: a row whose ``active_flag`` is false is switched off, not deleted.
     ``feature``: what an account must have bought for it.
     """
@@ -120,6 +109,7 @@ class ObjectSpec:
     text_ids: bool = False
     flat_custom: bool = False
     prepare: Prepare | None = None
+    new_body: NewBody | None = None
     operations: frozenset[str] = EVERYTHING
     narrowed_by: tuple[str, ...] = ()
     below: Below | None = None
@@ -136,9 +126,6 @@ class ObjectSpec:
 
     def __post_init__(self) -> None:
         keys = {each.key for each in self.fields}
-        for each in self.fields:
-            if each.kind not in KINDS:
-                raise ValueError(f"Object `{self.name}`: field `{each.key}` has the unknown kind `{each.kind}`.")
         if not self.operations <= EVERYTHING:
             raise ValueError(f"Object `{self.name}`: operations are {', '.join(sorted(EVERYTHING))}.")
         named = (*self.required, *self.narrowed_by, *self.sent_along, *self.one_of)
@@ -163,6 +150,10 @@ class ObjectSpec:
             if key not in keys:
                 return (key,)
         return () if not self.one_of or keys & set(self.one_of) else self.one_of
+
+    def as_sent(self, values: Values) -> Values:
+        """The values of a new row as the API takes them."""
+        return self.new_body(values) if self.new_body else values
 
     @property
     def item_path(self) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import is_nothing
-from destination_pipedrive.fields.types import completed, is_same
 
 Row = Mapping[str, Any]
 Fields = Mapping[str, Field]
@@ -25,20 +24,20 @@ def changed_fields(wanted: Row, current: Row, fields: Fields, currency: str = ""
         field = fields[key]
         if field.create_only:
             continue
-        merged = completed(field, value, current.get(key), currency)
-        if not is_same(field, current.get(key), merged):
+        merged = field.merge(current.get(key), value, currency)
+        if not field.equal(current.get(key), merged):
             found[key] = merged
     return found
 
 
 def still_changed(changed: Row, before: Row, fields: Fields) -> dict[str, Any]:
     """Those of some new values that differ from the row as it was."""
-    return {key: value for key, value in changed.items() if not is_same(fields[key], before.get(key), value)}
+    return {key: value for key, value in changed.items() if not fields[key].equal(before.get(key), value)}
 
 
 def new_row(values: Row, fields: Fields, currency: str) -> dict[str, Any]:
     """What a POST sends: whole values, nothing empty."""
-    return complete_values({key: completed(fields[key], value, None, currency) for key, value in values.items()})
+    return complete_values({key: fields[key].merge(None, value, currency) for key, value in values.items()})
 
 
 def complete_values(values: Row) -> dict[str, Any]:

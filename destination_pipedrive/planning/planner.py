@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.parsing import is_nothing
 from destination_pipedrive.flow import (
     Change,
     Create,
@@ -21,7 +20,7 @@ from destination_pipedrive.flow import (
     Update,
 )
 from destination_pipedrive.mapping.stream_sync import StreamSync
-from destination_pipedrive.matching.keys import INDEXED_KINDS, label, parent_fields
+from destination_pipedrive.matching.keys import is_indexed, label, parent_fields
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
 from destination_pipedrive.planning.conflicts import is_small
 from destination_pipedrive.planning.diff import changed_fields, new_row
@@ -110,14 +109,14 @@ def _is_external(sync: StreamSync, name: str) -> bool:
 def alike(sync: StreamSync) -> Mapping[str, Field]:
     """The fields besides the key in which a row that a record is about is the same."""
     if sync.by_fingerprint:
-        written = sync.columns.targets.items()
+        written = sync.columns.fields.items()
         return {key: field for key, field in written if _is_compared(field) and not _is_lenient(sync, key)}
     return parent_fields(sync.spec, sync.fields) if sync.is_narrowed else {}
 
 
 def _is_compared(field: Field) -> bool:
     """Whether equal rows have equal values of a field that lists show."""
-    return field.kind in INDEXED_KINDS and not (field.create_only or field.hidden or field.may_be_unread)
+    return is_indexed(field) and not (field.create_only or field.hidden or field.may_be_unread)
 
 
 def _is_lenient(sync: StreamSync, key: str) -> bool:
@@ -201,17 +200,13 @@ class Planner:
         return Reject("required_field_missing", f"a new {self.spec.noun} needs {names}.", missing[0])
 
     def _currency(self, wanted: Mapping[str, Any], fields: Mapping[str, Field]) -> str:
-        money = [value for key, value in wanted.items() if value and fields[key].kind in MONEY]
+        money = [value for key, value in wanted.items() if value and fields[key].type.needs_currency]
         return self.currency() if any("currency" not in value for value in money) else ""
-
-
-#: Kinds that need a currency.
-MONEY = ("monetary", "lead_value")
 
 
 def _is_kept(sync: StreamSync, key: str, current: Any, wanted: Any) -> bool:
     """Whether a field that differs is left as it is: it is filled already, or differs too little."""
-    if sync.fills(key) and not is_nothing(current):
+    if sync.fills(key) and not sync.fields[key].is_empty(current):
         return True
     return key in sync.columns.least and is_small(current, wanted, sync.columns.least[key])
 

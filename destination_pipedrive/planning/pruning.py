@@ -77,7 +77,7 @@ class Pruning:
     def _managed(self, sync: StreamSync) -> dict[int, list[str]]:
         """The rows that carry the sender's id, with it."""
         matcher, key = self._objects(sync.spec).matcher, sync.keys[0]
-        matcher.rows.require_fields(sync.columns.targets.values(), sync.keys)
+        matcher.rows.require_fields(sync.columns.fields.values(), sync.keys)
         held = ((row_id, key_values(key, row)) for row_id, row in matcher.rows.all_rows().items())
         return {row_id: values for row_id, values in held if values}
 
@@ -113,7 +113,7 @@ def _check(sync: StreamSync, syncs: tuple[StreamSync, ...]) -> None:
 
 
 def _carries(sync: StreamSync, key: MatchKey) -> bool:
-    return key.key in sync.columns.targets or any(each.key == key.key for each in sync.keys)
+    return key.key in sync.columns.fields or any(each.key == key.key for each in sync.keys)
 
 
 def _refusal(sync: StreamSync, seen: Seen, managed: int, surplus: int) -> str:

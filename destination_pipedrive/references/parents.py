@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from destination_pipedrive.fields.directory import FieldDirectory, targets_of
+from destination_pipedrive.fields.directory import FieldDirectory, directory_of
 from destination_pipedrive.flow import MappedRecord, Reference
 from destination_pipedrive.matching.keys import ID, MatchKey, match_keys
 from destination_pipedrive.objects.records import OBJECTS
@@ -61,9 +61,9 @@ class ParentKeys:
         """The key of a field that holds your external ID. Raises ConfigError naming ``where``."""
         spec = OBJECTS[PARENTS[parent]]
         if not self.directory(parent).definitions:
-            self._directories[spec.name] = targets_of(self._fields, spec, "", where)
+            self._directories[spec.name] = directory_of(self._fields, spec, "", where)
         key = match_keys((name,), self.directory(parent), where, form="external_id")[0]
-        if key.kind != "text":
+        if key.is_id or not key.type.is_text:
             raise ConfigError(f"{where}: `{name}` must be a text field of {spec.name} to hold your external ID.")
         return key
 

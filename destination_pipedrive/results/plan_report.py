@@ -82,8 +82,9 @@ def table(plan: PlanReport, objects: Mapping[str, Mapping[str, int]], spent: int
 
 def unmapped(sync: StreamSync) -> Iterator[str]:
     """A sentence for each column that was left out, and for each field whose unknown values were."""
-    for name, count in sync.columns.emptied.items():
-        yield f"Stream `{sync.stream.name}`: {count} values of `{name}` are unknown to Pipedrive and left out."
+    for column, count in sync.columns.left_out.items():
+        where = f"Column `{column}` of stream `{sync.stream.name}`"
+        yield f"{where}: Pipedrive does not take {count} of its values, which were left out."
     for column, count in sync.columns.unmapped.items():
         if count:
             where = f"stream `{sync.stream.name}` is no field of {sync.spec.name} and was left out"

@@ -19,6 +19,7 @@ from destination_pipedrive.config.action_rules import (
     MoveDealToNextStage,
     MoveDealToStage,
 )
+from destination_pipedrive.fields.directory import built_in_field
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import BadValue, moment
 from destination_pipedrive.flow import Create, MappedRecord, Outcome, Reject, Rejected, Update, row_age
@@ -96,7 +97,7 @@ class LateEvents:
 
 #: Object of the mapping -> the deal's field that names its rows; a deal itself is its own.
 LINKS = {"persons": "person_id", "organizations": "org_id", "deals": "id"}
-SUBJECT = MatchKey("subject", "subject", "text", form="content")
+SUBJECT = MatchKey("subject", "subject", "subject", form="content")
 Row = Mapping[str, Any]
 
 
@@ -363,7 +364,7 @@ class ActionRunner:
 
 
 def _fields(spec: Any) -> dict[str, Field]:
-    return {each.key: Field.of_built_in(each) for each in spec.fields}
+    return {each.key: built_in_field(each) for each in spec.fields}
 
 
 def _is_open(deal: Row) -> bool:
@@ -430,5 +431,4 @@ def _row(pair: tuple[InFlightRecord, Outcome]) -> Iterator[Any]:
 
 
 def _data(record: InFlightRecord) -> Row:
-    found: Row = record.message["record"]["data"]
-    return found
+    return record.sync.columns.spelled(record.message["record"]["data"])

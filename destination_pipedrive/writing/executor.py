@@ -53,7 +53,7 @@ class HttpExecutor:
 
         try:
             path_args = parent_args(self._spec, values)
-            body = request_body(self._spec, values, fields)
+            body = request_body(self._spec, self._spec.as_sent(dict(values)), fields)
             made: tuple[Row, bool] = post_once(self._client, self._spec.path, body, result, look_for, **path_args)
         except Refused as error:
             self._refused.learn(error, values)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.types import is_same
 from destination_pipedrive.flow import Row
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client import clock
@@ -22,8 +21,6 @@ MAX_POSTS = 4
 SETTLE_SECONDS = 2.0
 #: How far apart the clocks of Pipedrive's own machines may be; its answers tell in whole seconds what time it has.
 CLOCK_SKEW = timedelta(seconds=5)
-#: Kinds that the server may rewrite, so they say nothing about who a row is.
-REWRITTEN = frozenset({"address", "time", "timerange"})
 
 
 def post_once(
@@ -111,8 +108,8 @@ class LostRow:
 
 def _is_telling(field: Field) -> bool:
     """Whether a list shows the value of a field as it was sent."""
-    return field.kind not in REWRITTEN and not field.detail and not field.hidden
+    return not field.type.is_rewritten and not field.detail and not field.hidden
 
 
 def _is_written(row: Row, told: Mapping[str, Any], fields: Fields) -> bool:
-    return all(is_same(fields[key], row.get(key), value) for key, value in told.items())
+    return all(fields[key].holds(row.get(key), value) for key, value in told.items())

@@ -6,7 +6,7 @@ from typing import Any
 
 from destination_pipedrive.config.catalog import json_types
 from destination_pipedrive.config.mappings import FieldRule, Rules
-from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.directory import FieldDirectory, custom_field, is_platform_column
 from destination_pipedrive.fields.field import LONGEST_VARCHAR, PLANNED_KEY, Field, UnknownField
 from destination_pipedrive.flow import Rejected
 from destination_pipedrive.results.plan_report import Line, PlanReport
@@ -131,7 +131,7 @@ class NewChoices:
         except Refused as error:
             self._refused[name] = refusal = rejected(error)
             raise refusal from None
-        return Field.of_custom(made)
+        return custom_field(made)
 
 
 def _missing(rules: Rules, columns: Mapping[str, Any], known: FieldDirectory) -> dict[str, str]:
@@ -149,15 +149,17 @@ def _wanted(rules: Rules, columns: Mapping[str, Any]) -> Iterator[tuple[str, str
         yield rules.external_id_field, "varchar"
     yield from ((rule.target, by_source[rule.source]) for rule in rules.fields if rule.target and rule.target != "id")
     used = {*by_source, *(rule.source for rule in rules.links), rules.owner, rules.updated_at_field}
+    known = {name.lower() for name in (*used, *rules.condition_columns, "id")}
     for name, schema in columns.items():
-        if name not in used | rules.condition_columns and not name.startswith(("_airbyte_", "_ab_")) and name != "id":
+        if name.lower() not in known and not is_platform_column(name):
             yield name, field_type(schema)
 
 
 def _type_of(rule: FieldRule, rules: Rules, columns: Mapping[str, Any]) -> str:
     """The type of a column; of one that the schema does not name, a number where `min_change` needs one."""
-    if rule.source in columns:
-        return field_type(columns[rule.source])
+    for name, schema in columns.items():
+        if name.lower() == rule.source.lower():
+            return field_type(schema)
     return "double" if rule.target in rules.min_change else "varchar"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from destination_pipedrive.fields.directory import built_in_field
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Reject, Rejected
 from destination_pipedrive.objects.settings import LEAD_LABELS
@@ -78,7 +79,7 @@ class Provisioning:
 
     def _create(self, number: int, option: PlannedOption) -> None:
         try:
-            made = self._lead_label(option) if option.field.kind == "lead_labels" else self._option(option)
+            made = self._lead_label(option) if option.field.type.has_own_list else self._option(option)
         except Refused as error:
             said = f"`{option.field.name}` takes no new option (Pipedrive said: {error.said.rstrip('.')})."
             self._ids.refuse(number, Reject("unknown_option", said, option.field.name))
@@ -112,4 +113,4 @@ def _id_in(answer: Mapping[str, Any]) -> Any:
     return data[0].get("id") if isinstance(data, list) and data and isinstance(data[0], dict) else None
 
 
-LEAD_LABEL_FIELDS = {each.key: Field.of_built_in(each) for each in LEAD_LABELS.fields}
+LEAD_LABEL_FIELDS = {each.key: built_in_field(each) for each in LEAD_LABELS.fields}

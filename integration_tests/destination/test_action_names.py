@@ -66,7 +66,7 @@ def test_c14_an_event_that_comes_late_is_told(account: Account) -> None:
 
 
 def test_c10_a_type_that_a_constant_or_value_map_names_is_checked(account: Account) -> None:
-    """C10, C21: what Pipedrive would refuse in each row is told once, by its pointer."""
+    """C10, C21: what Pipedrive would refuse in each row is told once, by its pointer; a name stands for its key."""
     maps = {"type": {"phone": "cal", "mail": "email"}}
     mappings = [
         {"stream": "calls", "object": "activities", "constants": {"type": "Call"}},
@@ -74,8 +74,8 @@ def test_c10_a_type_that_a_constant_or_value_map_names_is_checked(account: Accou
     ]
     said = account.check(mappings=mappings).connection_status["message"]
 
-    assert "`/mappings/0/constants/type`: `Call` is the name of a type; write its key `call`." in said
-    assert "`/mappings/1/value_maps/type/phone`: `cal` is the key or name of no activity type" in said
+    assert "/mappings/0/constants/type" not in said
+    assert "`/mappings/1/value_maps/type/phone`: `cal` names no activity type of the account. Did you mean" in said
     assert "/mappings/1/value_maps/type/mail" not in said
-    run = account.write([record("calls", subject="x")], mappings=mappings[:1])
-    assert "/mappings/0/constants/type" in run.errors()[0]["message"]
+    account.write([record("calls", subject="x")], mappings=mappings[:1])
+    assert [row["type"] for row in account.rows("activities")] == ["call"]

@@ -14,10 +14,10 @@ from integration_tests.harness import ROOT
 from integration_tests.source.conftest import InProcess
 from pipedrive_client.budget import BURST_LIMITS
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
-from pipedrive_client.fields import FIELD_PATHS, Field
+from pipedrive_client.field_types import API_FIELD_TYPES, api_field_type
+from pipedrive_client.fields import FIELD_PATHS
 from pipedrive_sandbox import Sandbox
 from scripts.document_source import keys, written
-from source_pipedrive.customs import SCHEMAS, schemas_of
 from source_pipedrive.shape import DERIVED
 from source_pipedrive.stream_spec import SINGLES_A_SLICE
 from source_pipedrive.streams import BY_NAME, STREAMS
@@ -114,13 +114,12 @@ def test_custom_fields_become_the_columns_of_the_table() -> None:
     listed = {kind: re.findall(r"`x(\w*)` (\w+)", columns) for kinds, columns in rows for kind in names(kinds)}
 
     assert listed == {kind: _columns(kind) for kind in listed}
-    assert set(listed) >= set(SCHEMAS)
+    assert set(listed) >= set(API_FIELD_TYPES)
 
 
 def _columns(kind: str) -> list[tuple[str, str]]:
-    field = Field("key", "label", kind, is_custom=True)
-    schemas = zip(field.suffixes, schemas_of(field), strict=True)
-    return [(suffix, schema.get("format") or schema["type"][1]) for suffix, schema in schemas]
+    columns = api_field_type(kind).columns
+    return [(column.suffix, column.schema.get("format") or column.schema["type"][1]) for column in columns]
 
 
 def test_built_in_columns_have_the_types_of_the_table() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.rules.bodies import refuse_key
 from pipedrive_sandbox.rules.errors import forbidden
+from pipedrive_sandbox.rules.sanitise import sanitise
 from pipedrive_sandbox.rules.shapes import CONTACT_SYNC
 from pipedrive_sandbox.store import Row
 
@@ -32,10 +33,14 @@ def person(call: Call, row: Row, body: Row, before: Row | None) -> None:
 def _complete_name(call: Call, row: Row, body: Row, before: Row | None) -> None:
     parts = [name for name in ("first_name", "last_name") if name in body]
     if "name" in body:
+        if parts:
+            # Seen with the real API: a name beside one of its parts is refused.
+            raise refuse_key(call, parts[0], f"Parameter '{parts[0]}' is not allowed together with 'name'")
         if not body["name"].strip():
             raise refuse_key(call, "name", "The value must not be empty")
-        first, _, last = body["name"].strip().partition(" ")
-        row["first_name"], row["last_name"] = first, last or None
+        # Seen with the real API: the last word is the last name; a single word is the first name.
+        first, _, last = body["name"].strip().rpartition(" ")
+        row["first_name"], row["last_name"] = (first, last) if first else (last, None)
     elif parts:
         if before is None and len(parts) < 2:
             raise refuse_key(call, "name", "Parameter 'name' is required")
@@ -47,9 +52,11 @@ def _complete_name(call: Call, row: Row, body: Row, before: Row | None) -> None:
 
 
 def activity(call: Call, row: Row, body: Row, before: Row | None) -> None:
-    """The primary participant is the activity's person; of deal, lead and project one link survives."""
+    """The primary participant is the activity's person; of deal, lead and project one link survives; due today."""
     if before is None and not body.get("subject"):
         row["subject"] = _type_name(call, row["type"])
+    if before is None and row.get("due_date") is None:
+        row["due_date"] = call.now()[:10]
     if "participants" in body:
         primary = [each["person_id"] for each in row["participants"] if each["primary"]]
         row["person_id"] = primary[0] if primary else None
@@ -107,7 +114,7 @@ def activity_type(call: Call, row: Row, body: Row, before: Row | None) -> None:
 
 
 def note(call: Call, row: Row, body: Row, before: Row | None) -> None:
-    """A note needs a parent, and may be pinned only to one it has."""
+    """A note needs a parent, may be pinned only to one it has, and its HTML is cleaned."""
     if not any(row.get(parent) is not None for parent in PINNED_BY.values()):
         sentence = "Note must be associated with at least one organization, person, deal, lead or project."
         raise refuse_key(call, "deal_id", sentence)
@@ -115,6 +122,7 @@ def note(call: Call, row: Row, body: Row, before: Row | None) -> None:
         if body.get(flag) and row.get(parent) is None:
             raise refuse_key(call, flag, f"{flag} is only allowed together with {parent}")
     row["last_update_user_id"] = call.user_id if before else None
+    row["content"] = sanitise(row["content"])
 
 
 def lead(call: Call, row: Row, _body: Row, before: Row | None) -> None:
@@ -126,8 +134,9 @@ def lead(call: Call, row: Row, _body: Row, before: Row | None) -> None:
 
 
 def comment(call: Call, row: Row, _body: Row, _before: Row | None) -> None:
-    """A comment names its note twice."""
+    """A comment names its note twice, and its HTML is cleaned."""
     row["uuid"], row["object_id"], row["updater_id"] = row["id"], str(row["note_id"]), call.user_id
+    row["content"] = sanitise(row["content"])
 
 
 def discount(call: Call, row: Row, _body: Row, before: Row | None) -> None:

@@ -107,7 +107,8 @@ def _real_moment(text: str) -> str:
 
 
 def _clock(call: Call, _key: Key, value: Any) -> str:
-    return parse_clock(_string(call, Key("string"), value))
+    # Seen with the real API: times of activities come back without seconds.
+    return parse_clock(_string(call, Key("string"), value))[:5]
 
 
 def _currency(call: Call, _key: Key, value: Any) -> str:

@@ -10,7 +10,8 @@ import pytest
 import requests_mock
 
 from pipedrive_client.errors import Refused
-from pipedrive_client.fields import FIELD_PATHS, SUFFIXES, Field, FieldCatalog, Option, column_names, snake_case
+from pipedrive_client.field_types import API_FIELD_TYPES
+from pipedrive_client.fields import FIELD_PATHS, Field, FieldCatalog, Option, column_names, snake_case
 from pipedrive_client.http import PipedriveClient
 from pipedrive_sandbox import Sandbox
 
@@ -132,7 +133,7 @@ def test_names_do_not_depend_on_the_order() -> None:
     assert all(column_names(order, ["title"]) == first for order in permutations(fields))
 
 
-@pytest.mark.parametrize("type", ["varchar", *SUFFIXES])
+@pytest.mark.parametrize("type", API_FIELD_TYPES)
 @pytest.mark.parametrize("letter", ["a", "ö", "語", "𝒳"], ids=["1 byte", "2 bytes", "3 bytes", "4 bytes"])
 def test_names_fit(type: str, letter: str) -> None:
     """No column of a long label is longer than 63 bytes or ends in half a character, alone or colliding."""

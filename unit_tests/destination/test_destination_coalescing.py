@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from destination_pipedrive.fields.field import Field
+from destination_pipedrive.fields.types import field_type
 from destination_pipedrive.flow import Change, Create, Delete, NoOp, Skip, Update
 from destination_pipedrive.planning.coalescing import Write, fold
 
-FIELDS = {key: Field(key, key, "text") for key in ("a", "b")}
+FIELDS = {key: Field(key, key, field_type("text")) for key in ("a", "b")}
 ROW = {"id": 1, "a": "old", "b": "old"}
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from destination_pipedrive.fields.directory import built_in_field
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import NO_OTHERS, MappedRecord, Match, OtherRows, Reference
-from destination_pipedrive.matching import matcher as matching
 from destination_pipedrive.matching.keys import ID, MatchKey, composite, parent_fields
 from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.matching.matcher import Matcher
@@ -174,7 +174,7 @@ def test_a_parent_that_is_not_known_yet_leaves_the_question_open() -> None:
     """What tells rows apart only below a parent has no answer before the parent is known; an id has one."""
     link = Reference("deal", "deal_id", (("name", "Big"),), create_if_missing=False)
     matcher = matcher_of(ACTIVITIES, [{"subject": "Call", "deal_id": 4}])
-    beside = parent_fields(ACTIVITIES, {each.key: Field.of_built_in(each) for each in ACTIVITIES.fields})
+    beside = parent_fields(ACTIVITIES, {each.key: built_in_field(each) for each in ACTIVITIES.fields})
     record = MappedRecord({"subject": "Call"}, None, [link])
 
     match = matcher.match(record, (SUBJECT,), beside)
@@ -187,7 +187,7 @@ def test_a_parent_that_is_not_known_yet_leaves_the_question_open() -> None:
 def test_a_key_tells_rows_apart_below_one_parent(many: int) -> None:
     """The same subject on another deal is another activity, among few rows and among many."""
     rows = [{"subject": "Call", "deal_id": number % 50, "participants": []} for number in range(many * 50)]
-    beside = parent_fields(ACTIVITIES, {each.key: Field.of_built_in(each) for each in ACTIVITIES.fields})
+    beside = parent_fields(ACTIVITIES, {each.key: built_in_field(each) for each in ACTIVITIES.fields})
     match = matcher_of(ACTIVITIES, rows).match(MappedRecord({"subject": "call", "deal_id": 7}), (SUBJECT,), beside)
 
     assert match.ids == tuple(range(8, many * 50 + 1, 50))
@@ -196,10 +196,10 @@ def test_a_key_tells_rows_apart_below_one_parent(many: int) -> None:
 def test_a_shared_subject_costs_no_look_at_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """200 records against 10,000 rows of one subject compare the rows of one day each, not all of them."""
     rows = [{"subject": "Call", "due_date": f"20{number % 100:02}-01-01", "org_id": 5} for number in range(10_000)]
-    alike = {each.key: Field.of_built_in(each) for each in ACTIVITIES.fields if each.key in ("org_id", "due_date")}
+    alike = {each.key: built_in_field(each) for each in ACTIVITIES.fields if each.key in ("org_id", "due_date")}
     compared: list[Any] = []
-    same = matching.is_same
-    monkeypatch.setattr(matching, "is_same", lambda *values: compared.append(values) or same(*values))
+    holds = Field.holds
+    monkeypatch.setattr(Field, "holds", lambda *values: compared.append(values) or holds(*values))
     matcher = matcher_of(ACTIVITIES, rows)
     for number in range(200):
         record = MappedRecord({"subject": "Call", "org_id": 5, "due_date": f"20{number % 100:02}-01-01"})

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.lists import choices_in
+from destination_pipedrive.fields.types import field_type as type_of
 from destination_pipedrive.writing.new_fields import field_type
 
 TEXT = {"type": "string"}
@@ -44,11 +46,12 @@ def test_the_type_of_a_new_field(schema: dict[str, Any], kind: str) -> None:
     [
         ("a, b,,A", ["a", "b"]),
         (["a", " b ", "B", None, ""], ["a", "b"]),
-        (["7", "x"], ["x"]),
+        (["7", "x"], ["7", "x"]),
+        ('["Golf", "Food, Drinks"]', ["Golf", "Food, Drinks"]),
         ([{"id": 7}], []),
         (None, []),
     ],
 )
 def test_the_choices_in_a_record(value: Any, names: list[str]) -> None:
-    """Each once whatever its case; what looks like an id is no name for a new option."""
-    assert choices_in({"": value}) == names
+    """Each once whatever its case, of a list and of one that comes as text."""
+    assert choices_in(Field("k", "K", type_of("set")), {"": value}) == names

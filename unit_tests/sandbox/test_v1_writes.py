@@ -136,6 +136,26 @@ def test_lead_label(api: Api) -> None:
     assert api.post("/v1/leadLabels", {"name": "New", "color": "mauve"}).status == 400
 
 
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("plain & simple", "plain &amp; simple"),
+        ('<p onclick="x()">Call <b>back</b></p>\n<script>1</script>', "<p>Call <b>back</b></p>\n"),
+        ("a<br>b<hr/>", "a<br />b<hr />"),
+        ('<a href="https://x.test" rel="me">x</a>', '<a href="https://x.test">x</a>'),
+        ('<a href="javascript:x()">x</a>', "<a>x</a>"),
+        ("<font>x</font> <ann@acme.test>", "x "),
+    ],
+)
+def test_notes_are_cleaned(api: Api, person: Any, sent: str, stored: str) -> None:
+    """Of the HTML of a note only some elements and attributes stay, also when it is changed, and comments alike."""
+    note = api.created("/v1/notes", content=sent, person_id=1)
+    comment = api.created(f"/v1/notes/{note['id']}/comments", content=sent)
+    changed = api.call("PUT", f"/v1/notes/{note['id']}", {"content": sent}).json()["data"]
+
+    assert [each["content"] for each in (note, comment, changed)] == [stored] * 3
+
+
 def test_activity_type_key_is_derived(api: Api) -> None:
     """A new activity type can be used by its derived key."""
     made = api.created("/v1/activityTypes", name="Site visit", icon_key="car")

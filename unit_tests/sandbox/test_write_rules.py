@@ -63,20 +63,33 @@ def test_archived_deal_moves_and_locks(api: Api) -> None:
     assert api.patch("/api/v2/deals/1", {"is_archived": False}).json()["data"]["is_archived"] is False
 
 
-@pytest.mark.parametrize("body", [{}, {"first_name": "Ann"}, {"first_name": "", "last_name": ""}, {"name": "  "}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"first_name": "Ann"},
+        {"first_name": "", "last_name": ""},
+        {"name": "  "},
+        {"name": "Ann Lee", "last_name": "Lee"},
+    ],
+)
 def test_person_needs_a_name(api: Api, body: dict[str, Any]) -> None:
-    """A person needs a name, or both its parts."""
+    """A person needs a name, or both its parts, and not the name beside a part."""
     assert api.post("/api/v2/persons", body).status == 400
 
 
 def test_name_and_parts_derive_each_other(api: Api) -> None:
-    """Name gives parts, parts give the name, and a changed part rebuilds it."""
+    """Name gives parts, split at its last space; parts give the name, and a changed part rebuilds it."""
     whole = api.created("/api/v2/persons", name="Ann Lee Smith")
+    single = api.created("/api/v2/persons", name="Cher")
+    last = api.created("/api/v2/persons", first_name="", last_name="Moreau")
     parts = api.created("/api/v2/persons", first_name="Bob", last_name="Ray")
-    changed = api.patch("/api/v2/persons/2", {"first_name": "Rob"}).json()["data"]
+    changed = api.patch(f"/api/v2/persons/{parts['id']}", {"first_name": "Rob"}).json()["data"]
 
-    assert (whole["first_name"], whole["last_name"]) == ("Ann", "Lee Smith")
-    assert (parts["name"], changed["name"]) == ("Bob Ray", "Rob Ray")
+    assert (whole["first_name"], whole["last_name"]) == ("Ann Lee", "Smith")
+    assert (single["first_name"], single["last_name"]) == ("Cher", None)
+    assert (parts["name"], changed["name"], last["name"]) == ("Bob Ray", "Rob Ray", "Moreau")
+    assert api.patch(f"/api/v2/persons/{parts['id']}", {"name": "R Ray", "first_name": "R"}).status == 400
 
 
 def test_first_email_is_primary_by_default(api: Api) -> None:
@@ -118,12 +131,13 @@ def test_primary_participant_is_the_person(api: Api) -> None:
 
 
 def test_done_is_stamped(api: Api) -> None:
-    """Marking an activity done stamps it, undoing removes the stamp."""
+    """Marking an activity done stamps it, undoing removes the stamp; without a day it is due today."""
     api.created("/api/v2/activities", subject="A", due_time="09:30", done=True)
     undone = api.patch("/api/v2/activities/1", {"done": False}).json()["data"]
 
     stored = api.sandbox.rows("activities")[0]
-    assert (stored["due_time"], undone["marked_as_done_time"]) == ("09:30:00", None)
+    assert (stored["due_time"], undone["marked_as_done_time"]) == ("09:30", None)
+    assert stored["due_date"] == NOW[:10]
 
 
 def test_one_link_survives(api: Api) -> None:

@@ -1,0 +1,327 @@
+"""Types whose value is a list of e-mails, phones or persons: what a record names is merged into what is there."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from destination_pipedrive.fields.field import Field, FieldOptions, FieldType, Reader
+from destination_pipedrive.fields.parsing import (
+    ALIAS,
+    BadValue,
+    Lookups,
+    Parts,
+    boolean,
+    first,
+    from_json,
+    identifier,
+    is_nothing,
+    listed,
+    text,
+)
+from pipedrive_client.normal import email_key, is_placeholder, phone_key, text_key
+
+Entry = dict[str, Any]
+#: Label of an e-mail address or phone number that comes without one. Source: the v2 migration guide.
+DEFAULT_LABEL = "work"
+#: Names under which senders keep the address or number of an entry, and its label; Pipedrive's own ones first.
+VALUES = ("value", "email", "email_address", "phone", "phone_number", "number", "address", "account")
+LABELS = ("label", "type")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contacts(FieldType):
+    """E-mails, phones or accounts: a list, a single one, or both."""
+
+    merges: str = "add"
+    gathers: bool = True
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The entries, each once; None when all are empty or placeholders. Raises BadValue for what is none."""
+        found: dict[str, Entry] = {}
+        for name in ("", ALIAS):
+            for each in _entries(parts.get(name)):
+                entry = self._entry(each)
+                key = self.key_of(entry["value"], field.rule.default_country) or entry["value"]
+                if key and not is_placeholder(key):
+                    found[key] = {**entry, **found[key], **_mark(entry)} if key in found else entry
+        return [*found.values()] or None
+
+    def _entry(self, given: Any) -> Entry:
+        if not isinstance(given, Mapping):
+            return {"value": self.checked(text(given))}
+        if not any(name in given for name in VALUES):
+            raise BadValue("needs a text, or objects with `value`")
+        value = first(given, *VALUES)
+        entry: Entry = {"value": "" if is_nothing(value) else self.checked(text(value))}
+        primary, label = given.get("primary"), first(given, *LABELS)
+        entry |= {} if is_nothing(primary) else {"primary": boolean(primary)}
+        return entry | ({} if label is None else {"label": text(label)})
+
+    def checked(self, value: str) -> str:
+        """The text of an entry. Raises BadValue for one that cannot be of this type."""
+        return value
+
+    def key_of(self, value: Any, country: str = "") -> str | None:
+        """By what two entries are one; None for a placeholder."""
+        key = text_key(str(value or ""))
+        return None if key is None or is_placeholder(key) else key
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """Whether both lists hold the same, in the same order."""
+        return _shape(current) == _shape(wanted)
+
+    def merge(self, field: Field, current: Any, wanted: Any, currency: str) -> Any:
+        """As the rule says; the primary one stays unless one that is wanted says so."""
+        there = [_kept(each) for each in current] if isinstance(current, list) else []
+        known = _Known(self, there, field.rule.default_country)
+        if field.merging == "remove":
+            gone = [known.find(each) for each in wanted]
+            return _with_primary([each for each in there if not any(each is one for one in gone)], [], there)
+        asked, merged = [], []
+        for given in wanted:
+            entry = known.find(given)
+            if entry is None:
+                entry = {"value": given["value"], "primary": False, "label": given.get("label", DEFAULT_LABEL)}
+                known.add(entry)
+            elif "label" in given:
+                entry["label"] = given["label"]
+            merged.append(entry)
+            asked += [entry] * bool(given.get("primary"))
+        whole = (
+            merged
+            if field.merging == "replace"
+            else [*there, *(each for each in merged if not any(each is one for one in there))]
+        )
+        return _with_primary(whole, asked, there)
+
+    def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
+        """The keys of all entries."""
+        entries = value if isinstance(value, list) else [{"value": value}]
+        found = (self.key_of(each.get("value"), country) for each in entries if isinstance(each, Mapping))
+        return [each for each in dict.fromkeys(found) if each]
+
+    def is_empty(self, value: Any) -> bool:
+        """Also a list whose entries hold nothing."""
+        return is_nothing(value) or not any(each.get("value") for each in value if isinstance(each, Mapping))
+
+    def reader(self, options: FieldOptions) -> Reader | None:
+        """What marks a flat value as the primary one, where the rule says so."""
+        return _as_primary if options.primary else None
+
+    def misuse(self, options: FieldOptions) -> str:
+        """Every list of contacts can be merged and has a primary entry."""
+        return super().misuse(FieldOptions(format=options.format))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emails(Contacts):
+    """E-mail addresses."""
+
+    def checked(self, value: str) -> str:
+        """Raises BadValue for what is no address; a placeholder is dropped later."""
+        return value if is_placeholder(value) else email_address(value)
+
+    def key_of(self, value: Any, country: str = "") -> str | None:
+        """The address trimmed, in lower case."""
+        key = email_key(value)
+        return None if key is None or is_placeholder(key) else key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phones(Contacts):
+    """Phone numbers."""
+
+    def key_of(self, value: Any, country: str = "") -> str | None:
+        """The number in one form, ``country`` that of numbers without one."""
+        return phone_key(value, country)
+
+
+def email_address(value: str) -> str:
+    """The address. Raises BadValue for what is none."""
+    name, _, host = value.partition("@")
+    if not name or not host or "@" in host or any(char.isspace() for char in value):
+        raise BadValue("needs an e-mail address")
+    return value
+
+
+def _entries(value: Any) -> list[Any]:
+    value = from_json(value)
+    return [each for each in (value if isinstance(value, list) else [value]) if not is_nothing(each)]
+
+
+def _mark(entry: Entry) -> Entry:
+    return {"primary": True} if entry.get("primary") else {}
+
+
+def _as_primary(value: Any) -> Any:
+    flat = from_json(value)
+    return {"value": flat, "primary": True} if isinstance(flat, str | int | float) and not is_nothing(flat) else flat
+
+
+class _Known:
+    """Entries that are there: found by their text, and only where that differs by the key of it."""
+
+    def __init__(self, type_: Contacts, entries: Iterable[Entry], country: str) -> None:
+        self._type, self._country = type_, country
+        self._by_text = {each.get("value"): each for each in entries}
+        self._by_key: dict[str | None, Entry] = {}
+
+    def find(self, given: Mapping[str, Any]) -> Entry | None:
+        """The entry that is the same, or None."""
+        found = self._by_text.get(given["value"])
+        if found is None and self._by_text:
+            if not self._by_key:
+                pairs = ((self._type.key_of(text_, self._country), each) for text_, each in self._by_text.items())
+                self._by_key = {key: each for key, each in pairs if key}
+            found = self._by_key.get(self._type.key_of(given["value"], self._country))
+        return found
+
+    def add(self, entry: Entry) -> None:
+        """Enter a new one."""
+        self._by_text[entry["value"]] = entry
+        self._by_key.clear()
+
+
+def _kept(entry: Mapping[str, Any]) -> Entry:
+    return {name: value for name, value in entry.items() if name in ("value", "primary", "label")}
+
+
+def _with_primary(entries: list[Entry], asked: list[Entry], before: list[Entry]) -> list[Entry]:
+    """The entries, one of them primary: the one that was asked for, that was, or the first."""
+    marked = [entry for entry in entries if entry.get("primary")]
+    if not entries or (len(entries) == len(before) and not asked and not marked):
+        return entries  # none was primary before, and that alone is no reason to write
+    primary = (asked or marked or entries)[0]
+    for entry in entries:
+        entry["primary"] = entry is primary
+    return entries
+
+
+def _shape(entries: Any) -> list[tuple[Any, ...]]:
+    return [(entry.get("value"), bool(entry.get("primary")), entry.get("label")) for entry in entries]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Participants(FieldType):
+    """Persons of an activity: ids or objects. One that is added leaves the others there."""
+
+    merges: str = "add"
+    gathers: bool = True
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The persons, each once."""
+        found: dict[int, Entry] = {}
+        for name in ("", ALIAS):
+            for each in listed(parts.get(name)):
+                entry = _participant(each)
+                found.setdefault(entry["person_id"], entry)
+        return [*found.values()]
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """Whether both name the same persons, with the same primary one where that is said."""
+        held = {each.get("person_id"): _is_primary(each) for each in current}
+        return held.keys() == {each["person_id"] for each in wanted} and all(
+            each.get("primary", held[each["person_id"]]) == held[each["person_id"]] for each in wanted
+        )
+
+    def holds(self, current: Any, wanted: Any) -> bool:
+        """Whether all persons that are wanted are among those there."""
+        return {each["person_id"] for each in wanted} <= {each.get("person_id") for each in current}
+
+    def merge(self, field: Field, current: Any, wanted: Any, currency: str) -> Any:
+        """As the rule says; the primary one stays unless one that is wanted says so."""
+        there = {each.get("person_id"): _is_primary(each) for each in current or ()}
+        given = {each["person_id"]: each.get("primary") for each in wanted}
+        if field.merging == "remove":
+            return [_sent(person, there[person]) for person in there if person not in given]
+        asked = next((person for person, primary in given.items() if primary), None)
+        people = given if field.merging == "replace" else {**there, **given}
+        if not there and asked is None:
+            return [{"person_id": person} for person in people]
+        first_of = asked if asked is not None else next((person for person in people if there.get(person)), None)
+        return [_sent(person, person == first_of) for person in people]
+
+
+def _participant(given: Any) -> Entry:
+    if not isinstance(given, Mapping):
+        return {"person_id": identifier(given)}
+    primary = given.get("primary", given.get("primary_flag"))
+    found = {"person_id": identifier(given.get("person_id", given))}
+    return found | ({} if is_nothing(primary) else {"primary": boolean(primary)})
+
+
+def _is_primary(entry: Mapping[str, Any]) -> bool:
+    return bool(entry.get("primary", entry.get("primary_flag")))
+
+
+def _sent(person: Any, primary: bool) -> Entry:
+    return {"person_id": person, "primary": primary}
+
+
+#: What a guest of an activity is known by, and what else is written of one. Source: S2, `attendees` of the bodies.
+ATTENDEE_KEYS = ("email", "person_id", "user_id")
+ATTENDEE_PARTS = ("name", "status", "is_organizer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendees(FieldType):
+    """Guests of an activity: e-mail addresses or objects. One that is added leaves the others there."""
+
+    merges: str = "add"
+    gathers: bool = True
+
+    def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
+        """The guests. Raises BadValue for one without an address or an id."""
+        return [_attendee(each) for name in ("", ALIAS) for each in listed(parts.get(name))]
+
+    def equal(self, current: Any, wanted: Any) -> bool:
+        """Whether both name the same guests, with all that is wanted of each."""
+        held = [_attendee_held(each) for each in current]
+        found = [_same_guest(held, each) for each in wanted]
+        return len(held) == len(wanted) and all(
+            one is not None and _says(one, each) for one, each in zip(found, wanted, strict=True)
+        )
+
+    def merge(self, field: Field, current: Any, wanted: Any, currency: str) -> Any:
+        """As the rule says; of a guest who is there what is not given stays."""
+        there = [_attendee_held(each) for each in current or ()]
+        found = [_same_guest(there, each) for each in wanted]
+        others = [each for each in there if not any(each is one for one in found)]
+        if field.merging == "remove":
+            return others
+        given = [{**(one or {}), **each} for one, each in zip(found, wanted, strict=True)]
+        return given if field.merging == "replace" else [*others, *given]
+
+
+def _attendee(given: Any) -> Entry:
+    given = given if isinstance(given, Mapping) else {"email": given}
+    email = first(given, "email", "email_address")
+    found: Entry = {} if email is None else {"email": email_address(text(email))}
+    found |= {name: identifier(given[name]) for name in ATTENDEE_KEYS[1:] if not is_nothing(given.get(name))}
+    found |= {name: text(given[name]) for name in ATTENDEE_PARTS[:2] if not is_nothing(given.get(name))}
+    found |= {name: boolean(given[name]) for name in ATTENDEE_PARTS[2:] if not is_nothing(given.get(name))}
+    if not any(name in found for name in ATTENDEE_KEYS):
+        raise BadValue("needs e-mail addresses, or objects with `email`")
+    return found
+
+
+def _attendee_held(row: Mapping[str, Any]) -> Entry:
+    """A guest of the server as it may be sent back."""
+    kept = {"email": row.get("email", row.get("email_address"))}
+    kept |= {name: row.get(name) for name in (*ATTENDEE_KEYS[1:], *ATTENDEE_PARTS)}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _same_guest(held: Iterable[Entry], wanted: Entry) -> Entry | None:
+    """The guest with the same address, or the same person or user."""
+    return next((each for each in held if any(_is_same(name, each, wanted) for name in ATTENDEE_KEYS)), None)
+
+
+def _is_same(name: str, one: Entry, other: Entry) -> bool:
+    if name not in one or name not in other:
+        return False
+    return one[name] == other[name] or (name == "email" and email_key(one[name]) == email_key(other[name]))
+
+
+def _says(held: Entry, wanted: Entry) -> bool:
+    return all(held.get(name) == value or _is_same(name, held, wanted) for name, value in wanted.items())

@@ -1,0 +1,109 @@
+"""The columns of a record to the parts of fields: which column gives what, and what several of them give together."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from destination_pipedrive.fields.field import Field, FieldPart
+from destination_pipedrive.fields.parsing import BadValue, from_json, is_nothing
+from destination_pipedrive.flow import Rejected
+from destination_pipedrive.mapping.columns import Binding, Bindings
+
+Record = Mapping[str, Any]
+#: Body key -> part -> value.
+AllParts = dict[str, dict[str, Any]]
+
+
+def rejected(field: Field, error: BadValue) -> Rejected:
+    """The rejection of a record for a value."""
+    return Rejected(error.code, f"{error.about(field.name)}.", field.name)
+
+
+class ColumnReader:
+    """Reads the columns of one stream. ``left_out`` counts values that a rule lets be left out, by column."""
+
+    def __init__(self, bindings: Bindings) -> None:
+        self.left_out: Counter[str] = Counter()
+        self._bindings = bindings
+
+    def parts(self, record: Record) -> AllParts:
+        """What a record gives to each field. Raises Rejected for a value that is not of its rule's format."""
+        parts: AllParts = {}
+        bindings = self._bindings
+        for binding, value in bindings.constants:
+            parts.setdefault(binding.key, {})[binding.part] = value
+        constants = {(key, part) for key, given in parts.items() for part in given}
+        for column, value in self._in_order(record):
+            bound = bindings.of(column)
+            if bound is None:
+                bindings.unmapped[column] += not is_nothing(value)
+                continue
+            for binding in bound:
+                if binding.read is None and binding.key not in parts:
+                    parts[binding.key] = {binding.part: value}
+                else:
+                    self._add(parts, constants, column, binding, value)
+            if column == "custom_fields":
+                for binding, held in self._from_object(from_json(value)):
+                    self._add(parts, constants, column, binding, held)
+        if bindings.owner:
+            parts.setdefault(bindings.owner.key, {})[""] = self._owner(record)
+        return parts
+
+    def givers(self, key: str, record: Record) -> dict[str, Any]:
+        """The columns of a record that give something to a field, with their values."""
+        return {
+            column: value
+            for column, value in record.items()
+            if not is_nothing(value) and any(each.key == key for each in self._bindings.of(column) or ())
+        }
+
+    def is_lenient(self, column: str, key: str) -> bool:
+        """True when the rule of a column lets invalid values be left out."""
+        return any(each.key == key and each.on_invalid != "reject" for each in self._bindings.of(column) or ())
+
+    def count(self, columns: Iterable[str]) -> None:
+        """Count a value of each column as left out."""
+        self.left_out.update(dict.fromkeys(columns, 1))
+
+    def _add(self, parts: AllParts, constants: set[tuple[str, str]], column: str, binding: Binding, value: Any) -> None:
+        """Put a column's value beside what other columns gave to the field. Raises Rejected."""
+        try:
+            held = binding.read(value) if binding.read else value
+        except BadValue as error:
+            if binding.on_invalid == "reject":
+                raise rejected(binding.place.field, error) from None
+            self.left_out[column] += 1
+            return
+        into, place = parts.setdefault(binding.key, {}), (binding.key, binding.part)
+        if binding.part not in into or (held is not None and place in constants):
+            into[binding.part] = held
+            constants.discard(place)
+        elif held is not None:
+            into[binding.part] = _both(into[binding.part], held) if binding.gathers else held
+
+    def _in_order(self, record: Record) -> Iterable[tuple[str, Any]]:
+        """The columns; where rules share a field in the order of the rules: the first of several e-mails is primary."""
+        if not self._bindings.has_order:
+            return record.items()
+        return sorted(record.items(), key=lambda pair: self._bindings.rank(pair[0]))
+
+    def _from_object(self, values: Any) -> Iterator[tuple[Binding, Any]]:
+        """The API's own ``custom_fields`` object, as the source emits it on request."""
+        for key, value in values.items() if isinstance(values, Mapping) else ():
+            field = self._bindings.directory.custom(key)
+            if field:
+                yield self._bindings.use(Binding(FieldPart(field))), value
+            else:
+                self._bindings.unmapped[f"custom_fields.{key}"] += not is_nothing(value)
+
+    def _owner(self, record: Record) -> Any:
+        """Who `owner` names: the value of that column, or without one it says who by itself."""
+        owner = self._bindings.rules.owner
+        return self._bindings.value(record, owner) if self._bindings.has_seen(owner) else owner
+
+
+def _both(first: Any, second: Any) -> list[Any]:
+    """E-mails, phones or people of two columns that go to the same field."""
+    held = (from_json(first), from_json(second))
+    return [each for given in held for each in (given if isinstance(given, list) else [given])]
