@@ -68,6 +68,13 @@ def phone_key(text: object, country: str = "") -> str | None:
     return _phone_key(text, country) if isinstance(text, str) else None
 
 
+def is_country(code: str) -> bool:
+    """True for the two-letter ISO code of a country that has phone numbers, in capitals."""
+    import phonenumbers
+
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 @lru_cache(_PHONES_KEPT)
 def _phone_key(text: str, country: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")

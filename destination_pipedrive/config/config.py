@@ -9,7 +9,7 @@ from destination_pipedrive.config.mapping_reader import Mappings, read_mappings
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.parsing import VISIBILITIES
 from destination_pipedrive.results.dead_letters import Store, store_of
-from pipedrive_client.normal import domain_of
+from pipedrive_client.normal import domain_of, is_country
 from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError, Settings, whole_number
 
@@ -30,6 +30,7 @@ class Config:
     reject_threshold: int | None = None
     rejects: Store | None = None
     conflict_policy: str = POLICIES[0]
+    default_country: str = ""
     ignored_domains: frozenset[str] = frozenset()
     as_read: Mappings = field(default_factory=Mappings)
     problems: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class Config:
             take(partial(_threshold, config), None),
             take(partial(store_of, config.get("object_storage_config")), None),
             take(partial(_policy, config.get("conflict_policy")), POLICIES[0]),
+            take(partial(_country, config.get("default_country")), ""),
             take(partial(_domains, config.get("ignored_domains")), frozenset()),
         )
         mappings = read_mappings(config.get("mappings"))
@@ -81,6 +83,14 @@ class Config:
 def _threshold(config: Mapping[str, Any]) -> int | None:
     key = "reject_threshold"
     return None if config.get(key) is None else whole_number(config, key, 0, 0, root="/")
+
+
+def _country(value: Any) -> str:
+    """The ISO code of a country; empty is none."""
+    code = value.strip().upper() if isinstance(value, str) else value or ""
+    if code and not (isinstance(code, str) and is_country(code)):
+        raise ConfigError("`/default_country` must be the two-letter code of a country, such as `DE`.")
+    return str(code)
 
 
 def _domains(value: Any) -> frozenset[str]:

@@ -168,7 +168,7 @@ class SyncCompiler:
     def _sync(self, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
         """Raises ConfigError with every problem of the mapping."""
         spec, problems, policy = object_of(stream, rules), Problems(), self.config.conflict_policy
-        find = partial(directory_of, self.fields, spec)
+        find = partial(directory_of, self.fields, spec, country=self.config.default_country)
         targets = problems.attempt(partial(find, rules.domain_field, at(rules, "domain_field")), None) or find("", "")
         unknown = rules.on_unknown_option or ("create" if self.config.auto_create_options else "reject")
         rules = rules.model_copy(update={"on_unknown_option": unknown})

@@ -71,6 +71,27 @@ def test_a_person_of_the_same_name_with_another_address_is_somebody_else(account
     assert [each["value"] for each in account.row("persons", lone)["emails"]] == ["Bo@new.test"]
 
 
+def test_a_default_country_reads_phone_numbers_that_have_none(account: Account) -> None:
+    """With `default_country`, 030 123456 and +49 30 123456 are one number; without it they are two."""
+    account.put("persons", name="Ann", phones=[{"value": "+49 30 123456", "primary": True, "label": "work"}])
+    rows = [record("persons", name="Ann B", phone="030 123456")]
+    options: dict[str, Any] = {"mappings": [{"stream": "persons", "match_on": ["phone"]}], "dry_run": True}
+
+    def counts(**more: Any) -> Any:
+        return account.write(rows, **options, **more).summary["objects"]["persons"]
+
+    assert counts() == outcomes(created=1)
+    assert counts(default_country="de") == outcomes(updated=1)
+
+
+@pytest.mark.parametrize("code", ["Germany", "XX", 49])
+def test_a_default_country_is_an_iso_code(account: Account, code: Any) -> None:
+    """Anything else is told before a record is read."""
+    run = account.write([record("persons", name="Ann", email="a@x.test")], default_country=code)
+
+    assert "`/default_country` must be the two-letter code of a country, such as `DE`." in run.errors()[0]["message"]
+
+
 @pytest.mark.parametrize(
     ("type_", "ids"),
     [
