@@ -19,8 +19,8 @@ from typing import Any
 
 from demo.server import SandboxProcess, executable
 
-#: Calls of the read: one a deal, the pages of the list of deals, and the definitions of fields.
-CALLS = 1_700
+#: Deals of the account. One in forty is deleted and not asked for, so that the read takes about 1,700 calls.
+DEALS = 1_745
 ANSWER_SECONDS = 0.15
 CALLS_A_SECOND = 80 / 2.0
 #: Most time against the least that the window allows.
@@ -33,11 +33,11 @@ OAUTH = {
 }
 
 
-def main(calls: int) -> dict[str, Any]:
-    """Read an account that takes so many calls, and answer how long it took and what the server answered."""
+def main(deals: int) -> dict[str, Any]:
+    """Read an account of so many deals, one call each, and answer how long it took and what the server answered."""
     with SandboxProcess.start(scale=0) as sandbox, tempfile.TemporaryDirectory() as folder:
         sandbox.call("POST", "_sandbox/settings", {"burst": True, "plan": "lite"})
-        sandbox.call("POST", "_sandbox/seed", {"scale": 0, "deals": calls, "changes": calls})
+        sandbox.call("POST", "_sandbox/seed", {"scale": 0, "deals": deals, "changes": deals})
         sandbox.call("POST", "_sandbox/faults", [{"kind": "delay", "delay": ANSWER_SECONDS, "times": None}])
         seconds, summary = read(Path(folder), {"credentials": OAUTH, "api_url": sandbox.url, "oauth_url": sandbox.url})
         answered = sandbox.call("GET", "_sandbox/requests")
@@ -88,7 +88,7 @@ def report(found: dict[str, Any]) -> list[str]:
 
 def run(arguments: Sequence[str]) -> int:
     """Measure and print. Answers the exit code: 1 when the run took too long or was refused."""
-    found = main(int(arguments[0]) if arguments else CALLS)
+    found = main(int(arguments[0]) if arguments else DEALS)
     print("\n".join(report(found)), flush=True)
     is_right = found["ratio"] <= MOST and not found["refused"] and found["status"] == "Success"
     return 0 if is_right else 1

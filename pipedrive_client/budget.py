@@ -14,7 +14,7 @@ from airbyte_cdk.sources.streams.call_rate import APIBudget
 from pipedrive_client import clock, headers
 from pipedrive_client.endpoints import SEARCH_CALLS_PER_WINDOW, Endpoint, endpoint_of_url
 from pipedrive_client.errors import BudgetExhausted, Stop, daily_budget_message, own_limit_message
-from pipedrive_client.rate_limit import MovingWindow, Place, RoundTrips
+from pipedrive_client.rate_limit import MovingWindow, Pacing, Place, RoundTrips
 
 #: Longest that requests wait for the first answer of a run under a reserve, in seconds.
 FIRST_ANSWER_SECONDS = 150.0
@@ -72,25 +72,6 @@ class Meter:
         for usage in (self.total, self.by_label.setdefault(label, Usage())):
             usage.requests += 1
             usage.tokens += tokens
-
-
-@dataclass
-class Pacing:
-    """How the burst window held requests back: how many waited, for how long in all (seconds), how many got a 429."""
-
-    waited: int = 0
-    seconds: float = 0.0
-    refused: int = 0
-
-    def sentence(self) -> str:
-        """For people; empty when nothing waited."""
-        if not self.waited and not self.refused:
-            return ""
-        mean = self.seconds / max(self.waited, 1)
-        return (
-            f"Burst window: requests that waited for their turn: {self.waited} ({mean:.1f} s on average); "
-            f"refused (429) and sent again: {self.refused}."
-        )
 
 
 @dataclass
@@ -185,7 +166,7 @@ class PipedriveBudget(APIBudget):
 
     def pause(self, seconds: float) -> None:
         """Keep every request waiting: a burst limit was hit."""
-        self.pacing.refused += 1
+        self.pacing.refuse()
         self._window.pause(seconds)
 
     def stop(self, error: Stop) -> Stop:
@@ -231,9 +212,7 @@ class PipedriveBudget(APIBudget):
             waited += found
             self.check()
         if waited:
-            with self._lock:
-                self.pacing.waited += 1
-                self.pacing.seconds += waited
+            self.pacing.add(waited)
         return found
 
     def _landed(self, was_sent: bool) -> _Flight | None:

@@ -5,9 +5,9 @@ The transport is the CDK's ``HttpClient``; its own retries are off because they 
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -21,7 +21,10 @@ from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import AnswerLost, CannotSend, PipedriveError, Stop, TryLater, error_for, said_by
 from pipedrive_client.hosts import api_path, proxies_for
 from pipedrive_client.settings import Settings
+from pipedrive_client.starting import Stopping
 from pipedrive_client.transport import TIMEOUT, Body, Keep, decode, http_client, is_page, never_sent
+
+T = TypeVar("T")
 
 #: How often one request is tried in all.
 MAX_TRIES = 8
@@ -48,6 +51,22 @@ class Patience:
 RUN = Patience()
 #: For `check`, which a person waits for: 40 seconds when nothing answers.
 CHECK = Patience(tries=3, timeout=(10.0, 12.0))
+#: Longest that a check takes in all, in seconds, whatever keeps it waiting.
+CHECK_SECONDS = 45.0
+
+
+def for_check(call: Callable[[], T]) -> T:
+    """What a check asks with a client of the patience ``CHECK``, for CHECK_SECONDS at most.
+
+    Raises what the client raises, TryLater when the time is over, and CannotSend when this machine refuses something.
+    """
+    try:
+        return Stopping().wait_for(call, CHECK_SECONDS)
+    except TimeoutError:
+        text = f"Pipedrive did not answer within {CHECK_SECONDS:.0f} seconds. Check the network, then try again."
+        raise TryLater(text) from None
+    except OSError as error:
+        raise _cannot_send(error) from None
 
 
 class _Again(Exception):

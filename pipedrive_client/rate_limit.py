@@ -103,3 +103,37 @@ class MovingWindow:
                 self._places.append(Place(now))
                 return self._places[-1]
             return min(place.next_look(now) for place in self._places) - now
+
+
+class Pacing:
+    """How the window held requests back. Safe to share between threads.
+
+    ``waited``: how many waited for their turn, ``seconds``: for how long in all, ``refused``: how many got a 429.
+    """
+
+    def __init__(self) -> None:
+        self.waited = 0
+        self.seconds = 0.0
+        self.refused = 0
+        self._lock = threading.Lock()
+
+    def add(self, seconds: float) -> None:
+        """Count one request that waited."""
+        with self._lock:
+            self.waited += 1
+            self.seconds += seconds
+
+    def refuse(self) -> None:
+        """Count one request that was refused, and will be sent again."""
+        with self._lock:
+            self.refused += 1
+
+    def sentence(self) -> str:
+        """For people; empty when nothing waited."""
+        if not self.waited and not self.refused:
+            return ""
+        mean = self.seconds / max(self.waited, 1)
+        return (
+            f"Burst window: requests that waited for their turn: {self.waited} ({mean:.1f} s on average); "
+            f"refused (429) and sent again: {self.refused}."
+        )

@@ -22,7 +22,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import Refused
 from pipedrive_client.field_types import OBJECT
-from pipedrive_client.http import CHECK
+from pipedrive_client.http import CHECK, for_check
 from pipedrive_client.settings import ConfigError
 from pipedrive_client.starting import Stopping
 from source_pipedrive.account import Account
@@ -38,9 +38,6 @@ from source_pipedrive.state import StreamState
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.workers import StoppableQueue
 
-#: Longest that `check` takes, in seconds: three tries, or whatever else keeps it waiting.
-CHECK_SECONDS = 45.0
-NO_ANSWER = f"Pipedrive did not answer within {CHECK_SECONDS:.0f} seconds. Check the network, then try again."
 #: Records between the readers and stdout. Small, so that a run that dies has asked for little that it did not print.
 READ_AHEAD = 200
 
@@ -76,14 +73,9 @@ class SourcePipedrive(Source):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Who the token acts as; one sentence when it cannot be used."""
         try:
-            me = self.stopping.wait_for(lambda: _checked(config, logger), CHECK_SECONDS)
+            me = for_check(lambda: _checked(config, logger))
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
-        except TimeoutError:
-            return AirbyteConnectionStatus(status=Status.FAILED, message=NO_ANSWER)
-        except OSError as error:
-            text = f"The check failed on this machine: {error.strerror or error}. Mend that, then check again."
-            return AirbyteConnectionStatus(status=Status.FAILED, message=text)
         logger.info(f"Connected to {me.get('company_name')} as {me.get('name')} (user {me.get('id')}).")
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
