@@ -9,39 +9,9 @@ from destination_pipedrive.fields.parsing import BadValue, Named
 from destination_pipedrive.fields.types import CUSTOM_TYPES, FIELD_TYPES, TYPES, field_type
 from pipedrive_client.field_types import API_FIELD_TYPES
 from pipedrive_client.fields import Option
+from unit_tests.destination.account_names import Names
 
 SETS = (Option(1, "Ski"), Option(2, "Food, Drinks"), Option(3, "Golf"), Option(4, "2023"), Option(5, "Größe"))
-
-
-class Names:
-    """An account with two users, a stage that two pipelines have, and some lead labels."""
-
-    def user_id(self, name: str) -> int | None:
-        return {"ann@acme.test": 7}.get(name)
-
-    def stage_ids(self, name: str, pipeline: int | None = None) -> list[int]:
-        return {"Won": [1], "Open": [2, 3]}.get(name, [])
-
-    def pipeline_ids(self, name: str) -> list[int]:
-        return {"Sales": [4]}.get(name, [])
-
-    def lead_label_ids(self, name: str) -> list[str]:
-        return {"Hot": ["u-1"], "Warm, but slow": ["u-2"]}.get(name, [])
-
-    def activity_type_keys(self, name: str) -> list[str]:
-        return {"Call": ["call"], "Visit": ["visit", "visit_1"]}.get(name, [])
-
-    def knows(self, kind: str, row_id: int) -> bool:
-        return True
-
-    def user_trouble(self, owner: str) -> str:
-        return ""
-
-    def names(self, kind: str) -> list[str]:
-        return []
-
-    def currency(self) -> str:
-        return "EUR"
 
 
 def read(kind: str, value: Any, part: str = "", **more: Any) -> Any:
