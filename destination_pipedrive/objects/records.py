@@ -21,6 +21,17 @@ ORGANIZATION = FieldSpec("org_id", "reference", refers="organizations")
 PERSON = FieldSpec("person_id", "reference", refers="persons")
 DEAL = FieldSpec("deal_id", "reference", refers="deals")
 _COMMON_ALIASES = {"owner": "owner_id", "labels": "label_ids"}
+_COMPANY_ALIASES = {"organization": "org_id", "organization_id": "org_id"}
+_LINK_ALIASES = {**_COMPANY_ALIASES, "person": "person_id", "deal": "deal_id"}
+_LEAD_ALIASES = {
+    "currency": "value",
+    "organization": "organization_id",
+    "org_id": "organization_id",
+    "person": "person_id",
+}
+_LINKED = {"organization": "org_id", "person": "person_id", "deal": "deal_id"}
+#: What a note may be pinned to.
+PINNED_TO = ("deal", "lead", "person", "organization", "project", "task")
 #: Counters and times that the source emits for the two kinds of contacts.
 _CONTACT_READ_ONLY = (
     *("id", "update_time", "is_deleted", "owner_email", "labels", "custom_fields", "next_activity_id"),
@@ -80,12 +91,7 @@ PERSONS = ObjectSpec(
         FieldSpec("im", "contacts", contact_sync=True),
         FieldSpec("birthday", "date", contact_sync=True),
         FieldSpec("job_title", contact_sync=True),
-        FieldSpec(
-            "marketing_status",
-            "choice",
-            choices=MARKETING_STATUSES,
-            on_request=True,
-        ),
+        FieldSpec("marketing_status", "choice", choices=MARKETING_STATUSES, on_request=True),
     ),
     also={
         "company": "org_id",
@@ -95,13 +101,7 @@ PERSONS = ObjectSpec(
         "title": "job_title",
         "address": "postal_address",
     },
-    aliases={
-        **_COMMON_ALIASES,
-        "email": "emails",
-        "phone": "phones",
-        "organization": "org_id",
-        "organization_id": "org_id",
-    },
+    aliases={**_COMMON_ALIASES, **_COMPANY_ALIASES, "email": "emails", "phone": "phones"},
     parents={"organization": "org_id"},
     read_only=(
         *_CONTACT_READ_ONLY,
@@ -146,8 +146,7 @@ DEALS = ObjectSpec(
     also={"company": "org_id"},
     aliases={
         **_COMMON_ALIASES,
-        "organization": "org_id",
-        "organization_id": "org_id",
+        **_COMPANY_ALIASES,
         "person": "person_id",
         "stage": "stage_id",
         "pipeline": "pipeline_id",
@@ -222,14 +221,8 @@ ACTIVITIES = ObjectSpec(
         FieldSpec("note", "html", longest=LONGEST_NOTE),
     ),
     also={"company": "org_id"},
-    aliases={
-        "owner": "owner_id",
-        "organization": "org_id",
-        "organization_id": "org_id",
-        "person": "person_id",
-        "deal": "deal_id",
-    },
-    parents={"organization": "org_id", "person": "person_id", "deal": "deal_id"},
+    aliases={**_LINK_ALIASES, "owner": "owner_id"},
+    parents=_LINKED,
     read_only=(
         *("id", "creator_user_id", "marked_as_done_time", "conference_meeting_client"),
         *("conference_meeting_url", "conference_meeting_id", "is_deleted", "add_time", "update_time", "owner_email"),
@@ -256,22 +249,11 @@ NOTES = ObjectSpec(
         FieldSpec("task_id", "reference"),
         FieldSpec("user_id", "user"),
         FieldSpec("add_time", "spaced_datetime", create_only=True),
-        FieldSpec("pinned_to_deal_flag", "flag"),
-        FieldSpec("pinned_to_lead_flag", "flag"),
-        FieldSpec("pinned_to_person_flag", "flag"),
-        FieldSpec("pinned_to_organization_flag", "flag"),
-        FieldSpec("pinned_to_project_flag", "flag"),
-        FieldSpec("pinned_to_task_flag", "flag"),
+        *(FieldSpec(f"pinned_to_{parent}_flag", "flag") for parent in PINNED_TO),
     ),
     also={"company": "org_id"},
-    aliases={
-        "owner": "user_id",
-        "organization": "org_id",
-        "organization_id": "org_id",
-        "person": "person_id",
-        "deal": "deal_id",
-    },
-    parents={"organization": "org_id", "person": "person_id", "deal": "deal_id"},
+    aliases={**_LINK_ALIASES, "owner": "user_id"},
+    parents=_LINKED,
     read_only=(
         *("id", "user", "last_update_user_id", "lead", "project", "task"),
         *("active_flag", "is_deleted", "update_time"),
@@ -307,13 +289,7 @@ LEADS = ObjectSpec(
         FieldSpec("channel_id", nullable=True),
     ),
     also={"company": "organization_id"},
-    aliases={
-        **_COMMON_ALIASES,
-        "currency": "value",
-        "organization": "organization_id",
-        "org_id": "organization_id",
-        "person": "person_id",
-    },
+    aliases={**_COMMON_ALIASES, **_LEAD_ALIASES},
     parents={"organization": "organization_id", "person": "person_id"},
     read_only=(
         *("id", "add_time", "update_time", "archive_time", "is_deleted", "owner_email", "labels", "creator_id"),
