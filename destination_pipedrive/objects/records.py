@@ -23,12 +23,7 @@ DEAL = FieldSpec("deal_id", "reference", refers="deals")
 _COMMON_ALIASES = {"owner": "owner_id", "labels": "label_ids"}
 _COMPANY_ALIASES = {"organization": "org_id", "organization_id": "org_id"}
 _LINK_ALIASES = {**_COMPANY_ALIASES, "person": "person_id", "deal": "deal_id"}
-_LEAD_ALIASES = {
-    "currency": "value",
-    "organization": "organization_id",
-    "org_id": "organization_id",
-    "person": "person_id",
-}
+_LEAD_ALIASES = {"currency": "value", "organization": "organization_id", "org_id": "organization_id"}
 _LINKED = {"organization": "org_id", "person": "person_id", "deal": "deal_id"}
 #: What a note may be pinned to.
 PINNED_TO = ("deal", "lead", "person", "organization", "project", "task")
@@ -289,7 +284,7 @@ LEADS = ObjectSpec(
         FieldSpec("channel_id", nullable=True),
     ),
     also={"company": "organization_id"},
-    aliases={**_COMMON_ALIASES, **_LEAD_ALIASES},
+    aliases={**_COMMON_ALIASES, **_LEAD_ALIASES, "person": "person_id"},
     parents={"organization": "organization_id", "person": "person_id"},
     read_only=(
         *("id", "add_time", "update_time", "archive_time", "is_deleted", "owner_email", "labels", "creator_id"),
