@@ -107,6 +107,7 @@ ACTIVITY: Row = {
     "public_description": None,
     "priority": None,
     "note": None,
+    "outcome": None,
 }
 PRODUCT: Row = {
     "name": "",

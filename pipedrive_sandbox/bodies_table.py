@@ -158,6 +158,7 @@ ACTIVITY_CREATE: Keys = {
     "location": ADDRESS,
     "participants": Key("participants"),
     "attendees": Key("attendees"),
+    "outcome": Key("integer", nullable=True),
     "public_description": TEXT,
     "priority": INTEGER,
     "note": Key("string", longest=100_000),

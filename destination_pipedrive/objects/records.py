@@ -211,6 +211,7 @@ ACTIVITIES = ObjectSpec(
         FieldSpec("location", "address"),
         FieldSpec("participants", "participants"),
         FieldSpec("attendees", "attendees", on_request=True),
+        FieldSpec("outcome", "integer", nullable=True),
         FieldSpec("public_description"),
         FieldSpec("priority", "enum"),
         FieldSpec("note", "html", longest=LONGEST_NOTE),
