@@ -155,6 +155,11 @@ class Field:
         return self.rule.merge or self.type.merges
 
     @property
+    def is_added_to(self) -> bool:
+        """True when a record adds to a list, so that it takes back nothing that another one said."""
+        return self.type.gathers and self.merging == "add"
+
+    @property
     def is_put_off(self) -> bool:
         """True for a field that is to be created once its first choices are known."""
         return self.type.makes_options and self.key.startswith(PLANNED_KEY) and not self.options

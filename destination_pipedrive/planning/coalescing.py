@@ -69,7 +69,7 @@ def _share(group: list[Record]) -> None:
     for record in group:
         for key, value in record.draft.values.items():
             # To such a field every record adds, so that none of them takes back what another one said.
-            if targets[key].merging != "add":
+            if not targets[key].is_added_to:
                 said[key] = value
                 links.pop(key, None)
         for link in record.draft.links:
