@@ -144,7 +144,7 @@ ACTIVITIES = Resource(
         *("id", "subject", "type", "owner_id", "creator_user_id", "is_deleted", "add_time", "update_time", "deal_id"),
         *("lead_id", "person_id", "org_id", "project_id", "due_date", "due_time", "duration", "busy", "done"),
         *("marked_as_done_time", "location", "participants", "conference_meeting_client", "conference_meeting_url"),
-        *("conference_meeting_id", "public_description", "priority", "note"),
+        *("conference_meeting_id", "public_description", "priority", "note", "outcome"),
     ),
     optional=("conference_meeting_client", "conference_meeting_url", "conference_meeting_id"),
     shape=shapes.activity,

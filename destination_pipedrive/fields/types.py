@@ -7,7 +7,9 @@ by its name; custom fields have the type whose ``api_types`` hold theirs.
 from typing import Any
 
 from destination_pipedrive.fields.compounds import CLOCKS, DAYS, Address, Money, Prices, Range
+from destination_pipedrive.fields.contacts import Contacts, Emails, Phones
 from destination_pipedrive.fields.field import FieldType
+from destination_pipedrive.fields.guests import Attendees, Participants
 from destination_pipedrive.fields.lists import IdList, Json, LeadLabels, OptionList, UserList
 from destination_pipedrive.fields.names import ActivityType, Pipeline, Reference, SingleOption, Stage, User
 from destination_pipedrive.fields.parsing import (
@@ -21,7 +23,6 @@ from destination_pipedrive.fields.parsing import (
     number,
     text,
 )
-from destination_pipedrive.fields.people import Attendees, Contacts, Emails, Participants, Phones
 from destination_pipedrive.fields.scalars import (
     Choice,
     Domain,

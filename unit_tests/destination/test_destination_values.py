@@ -19,35 +19,14 @@ from destination_pipedrive.fields.parsing import (
 )
 from destination_pipedrive.fields.types import field_type
 from pipedrive_client.fields import Option
+from unit_tests.destination.account_names import Names
 
 OPTIONS = (Option(1, "Gold"), Option(2, "Silver"), Option(3, "2"))
 
 
-class NoAccount:
-    """An account without users, pipelines and stages."""
-
-    def user_id(self, name: str) -> int | None:
-        return {"ann@acme.test": 7}.get(name)
-
-    def stage_ids(self, name: str, pipeline: int | None = None) -> list[int]:
-        return {"Won": [1], "Open": [2, 3]}.get(name, [])
-
-    def pipeline_ids(self, name: str) -> list[int]:
-        return []
-
-    def lead_label_ids(self, name: str) -> list[str]:
-        return []
-
-    def activity_type_keys(self, name: str) -> list[str]:
-        return {"Call": ["call"], "Visit": ["visit", "visit_1"]}.get(name, [])
-
-    def currency(self) -> str:
-        return "EUR"
-
-
 def read(kind: str, value: Any, part: str = "", **more: Any) -> Any:
     """The value of one part."""
-    return Field("key", "Name", field_type(kind), **more).parse({part: value}, NoAccount())
+    return Field("key", "Name", field_type(kind), **more).parse({part: value}, Names())
 
 
 @pytest.mark.parametrize(
@@ -195,5 +174,5 @@ def test_parts_of_one_field_come_together() -> None:
     parts = {"": "08:00", "_until": "10:00", "_timezone": "Europe/Berlin"}
     wanted = {"value": "08:00:00", "until": "10:00:00", "timezone_name": "Europe/Berlin"}
 
-    assert Field("k", "n", field_type("timerange")).parse(parts, NoAccount()) == wanted
-    assert Field("k", "n", field_type("enum"), options=OPTIONS).parse({"": None, "_id": 2}, NoAccount()) == 2
+    assert Field("k", "n", field_type("timerange")).parse(parts, Names()) == wanted
+    assert Field("k", "n", field_type("enum"), options=OPTIONS).parse({"": None, "_id": 2}, Names()) == 2

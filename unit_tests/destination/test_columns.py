@@ -1,0 +1,176 @@
+"""Columns to fields: what rules say of values, names of columns in any case, what is left out."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from destination_pipedrive.config.mappings import FieldRule, LinkRule, Rules, ValueMap
+from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.field import NO_OPTIONS, FieldOptions
+from destination_pipedrive.flow import Rejected
+from destination_pipedrive.mapping import columns
+from destination_pipedrive.mapping.columns import NO_FALLBACKS, Fallbacks
+from destination_pipedrive.mapping.mapper import RecordMapper
+from destination_pipedrive.objects.records import OBJECTS
+from pipedrive_client.expression import Expression
+from pipedrive_client.fields import Field as FieldDefinition
+from pipedrive_client.fields import Option
+from pipedrive_client.settings import ConfigError
+from unit_tests.destination.account_names import Names
+
+TIER = FieldDefinition("a" * 40, "Tier", "enum", is_custom=True, options=(Option(1, "Gold"),))
+SIGNED = FieldDefinition("b" * 40, "Signed", "date", is_custom=True)
+TAGS = FieldDefinition("c" * 40, "Tags", "set", is_custom=True, options=(Option(1, "Food, Drinks"), Option(2, "Golf")))
+STATUS = FieldDefinition("d" * 40, "Status", "varchar", is_custom=True)
+FIELDS = (TIER, SIGNED, TAGS, STATUS)
+
+
+@pytest.fixture
+def options(monkeypatch: pytest.MonkeyPatch) -> dict[str, FieldOptions]:
+    """What the rules say of values, by column."""
+    said: dict[str, FieldOptions] = {}
+    monkeypatch.setattr(columns, "field_options", lambda rule: said.get(rule.source, NO_OPTIONS))
+    return said
+
+
+def mapper(name: str = "persons", *rules: FieldRule, fallbacks: Fallbacks = NO_FALLBACKS, **more: Any) -> RecordMapper:
+    """The mapping of a stream."""
+    numbered = tuple(replace(rule, number=number) for number, rule in enumerate(rules))
+    directory = FieldDirectory(OBJECTS[name], FIELDS, country="DE")
+    return RecordMapper(Rules(name, "/mappings/0", fields=numbered, **more), directory, Names(), True, fallbacks)
+
+
+def test_columns_are_found_in_any_case() -> None:
+    """Upper-case columns of a warehouse are fields, the id, and what a config names in another case."""
+    rule = FieldRule("company_mail", "email")
+    made = mapper(
+        "persons",
+        rule,
+        links=(LinkRule("organization", "domain", "site"),),
+        owner="agent",
+        updated_at_field="changed",
+        filter=Expression.parse("score > 5"),
+    )
+    record = {
+        "ID": 5,
+        "NAME": "Ann",
+        "COMPANY_MAIL": "a@b.test",
+        "SITE": "acme.test",
+        "AGENT": "ann@acme.test",
+        "CHANGED": "2026-05-01T00:00:00Z",
+        "SCORE": 7,
+        "TIER": "gold",
+        "_AIRBYTE_RAW_ID": "x",
+        "_AB_CDC_LSN": 1,
+    }
+    draft = made.draft(record)
+
+    assert draft.row_id == 5
+    assert draft.values == {"name": "Ann", "emails": [{"value": "a@b.test"}], "owner_id": 7, "a" * 40: 1}
+    assert draft.links[0].by == (("domain", "acme.test"),)
+    assert draft.changed_at == "2026-05-01T00:00:00Z"
+    assert made.unmapped == {}
+    assert made.spelled(record)["score"] == 7
+    plain = {"score": 5}
+    assert made.spelled(plain) is plain
+
+
+def test_leads_take_the_sources_names_of_columns() -> None:
+    """A deal field whose name a column of deals has is called in leads as the source calls it there."""
+    made = mapper("leads")
+    made.draft({"id": "x", "status_dddddddd": "Paused"})
+
+    assert set(made.fields) == {"d" * 40}
+    assert made.unmapped == {}
+
+
+def test_invalid_values_are_left_out_by_rule(options: dict[str, FieldOptions]) -> None:
+    """Only the value that is invalid goes, counted by its column; other columns of the field stay."""
+    lenient = FieldOptions(on_invalid="leave_out")
+    options.update({"day": lenient, "second": lenient, "tier": lenient})
+    rules = [FieldRule("first", "email"), FieldRule("second", "email"), FieldRule("day", "Signed")]
+    made = mapper("persons", *rules, FieldRule("tier", "Tier"))
+    draft = made.draft({"first": "a@b.test", "second": "nonsense", "day": "soon", "tier": "Bronze", "name": "Ann"})
+
+    assert draft.values == {"name": "Ann", "emails": [{"value": "a@b.test"}]}
+    assert made.left_out == {"second": 1, "day": 1, "tier": 1}
+    with pytest.raises(Rejected, match="e-mail"):
+        made.draft({"first": "nonsense", "second": "a@b.test"})
+
+
+def test_a_rule_says_how_dates_are_written(options: dict[str, FieldOptions]) -> None:
+    """The format is read, another one is refused or left out."""
+    options["day"] = FieldOptions(format="%d.%m.%Y")
+    made = mapper("persons", FieldRule("day", "Signed"))
+
+    assert made.draft({"day": "01.05.2026"}).values == {"b" * 40: "2026-05-01"}
+    with pytest.raises(Rejected, match="format"):
+        made.draft({"day": "2026-05-01"})
+    options["day"] = replace(options["day"], on_invalid="leave_out")
+    lenient = mapper("persons", FieldRule("day", "Signed"))
+    assert lenient.draft({"day": "2026-05-01"}).values == {}
+    assert lenient.left_out == {"day": 1}
+
+
+def test_a_rule_says_how_lists_are_merged(options: dict[str, FieldOptions]) -> None:
+    """The field of the rule carries it to where rows are compared, with the account's country."""
+    options.update({"mobile": FieldOptions(merge="replace"), "email": FieldOptions(primary=True)})
+    made = mapper("persons", FieldRule("mobile", "phone"), FieldRule("email", "email"))
+    draft = made.draft({"mobile": "030 1", "phones": None, "email": "a@b.test", "emails": ["c@d.test"]})
+
+    assert made.fields["phones"].merging == "replace"
+    assert made.fields["phones"].rule.default_country == "DE"
+    assert made.fields["emails"].merging == "add"
+    assert draft.values["emails"] == [{"value": "c@d.test"}, {"value": "a@b.test", "primary": True}]
+
+
+def test_a_rule_that_makes_no_sense_is_told(options: dict[str, FieldOptions]) -> None:
+    """Before any record, with the pointer of the rule."""
+    options["name"] = FieldOptions(merge="add")
+    with pytest.raises(ConfigError, match=r"/mappings/0/fields/0/target.*`name` is no list"):
+        mapper("persons", FieldRule("name", "name"))
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [("SQL", 1), (["sql"], [1]), ("sql, Golf", [1, 2]), ('["SQL"]', [1])],
+)
+def test_value_maps_translate_lists(given: Any, wanted: Any) -> None:
+    """The whole text, else each entry; a list as text as well."""
+    name, key, ours = ("Tier", "a", "Gold") if wanted == 1 else ("Tags", "c", "Food, Drinks")
+    made = mapper("persons", value_maps=(ValueMap(name, (("SQL", ours),)),))
+
+    assert made.draft({name: given}).values == {key * 40: wanted}
+
+
+def test_options_are_created_once_a_record_names_them() -> None:
+    """A label that is missing, a number's too, is asked for and then known."""
+    asked: list[str] = []
+
+    def create(_field: Any, label: str) -> Option:
+        asked.append(label)
+        return Option(100 + len(asked), label)
+
+    made = mapper("persons", fallbacks=Fallbacks(create), on_unknown_option="create")
+
+    assert made.draft({"Tier": 2025}).values == {"a" * 40: 101}
+    assert made.draft({"Tags": '["Tennis", "Food, Drinks"]'}).values == {"c" * 40: [102, 1]}
+    assert made.draft({"Tier": "2025", "Tags": "tennis"}).values == {"a" * 40: 101, "c" * 40: [102]}
+    assert asked == ["2025", "Tennis"]
+
+
+@pytest.mark.parametrize("value", ["n/a", "", None, "-"])
+def test_a_placeholder_names_no_parent(value: Any) -> None:
+    """Neither a link nor a name in its place is looked for."""
+    made = mapper("persons", links=(LinkRule("organization", "name", "company_name"),))
+
+    assert made.draft({"company_name": value, "name": "Ann"}).links == []
+    assert mapper("persons").draft({"organization": value, "name": "Ann"}).links == []
+
+
+def test_a_link_that_is_no_text_is_refused() -> None:
+    """A value that cannot be a name rejects the record, and not the run."""
+    made = mapper("persons", links=(LinkRule("organization", "name", "company_name"),))
+    with pytest.raises(Rejected, match="needs text"):
+        made.draft({"company_name": {"x": 1}})
