@@ -17,7 +17,7 @@ from pipedrive_client.normal import text_key
 #: placeholder; ``content`` is what a row says, whatever that is.
 Form = Literal["key", "external_id", "content"]
 #: Words that stand for "no value", in lower case. So does a text of nothing but punctuation.
-PLACEHOLDERS = frozenset({"0", "n/a", "n.a.", "n. a.", "#n/a", "none", "null", "nil", "nan", "unknown", "undefined"})
+PLACEHOLDERS = frozenset({"0", "n/a", "n.a.", "#n/a", "null", "(null)", "nan", "unknown", "undefined"})
 _PUNCTUATION = frozenset(string.punctuation + string.whitespace + "–—…·•¿¡")
 #: More digits than a number has that JSON or Pipedrive carries.
 _EXACT = Context(prec=1_000)
