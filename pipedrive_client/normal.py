@@ -21,7 +21,7 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 #: What people write where there is nothing. Such a value is no key, and neither is a text of nothing but punctuation.
 PLACEHOLDERS = frozenset(
     (
-        *("0", "n/a", "n.a.", "n. a.", "#n/a", "none", "nil"),
+        *("0", "n/a", "n.a.", "n. a.", "#n/a"),
         *("nan", "null", "(null)", "undefined", "unknown"),
     )
 )

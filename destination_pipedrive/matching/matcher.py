@@ -54,7 +54,7 @@ class Matcher:
         with self._store.use() as store:
             match, tried = _find(store, own, self._wanted(record, alike))
         is_asked = all(self._loader.has_asked(record, key, values) for key, values in own[:tried] if values)
-        if is_asked and (match.key == "id" or not _is_open(record, keys, alike)):
+        if is_asked and (not record.references or match.key == "id" or not _is_open(record, keys, alike)):
             return match
         return replace(match, asked=False)
 
@@ -74,8 +74,8 @@ class Matcher:
 
 def _is_open(record: MappedRecord, keys: Sequence[MatchKey], alike: Alike) -> bool:
     """Whether a parent that tells rows apart is not known yet."""
-    telling = {*alike, *(part.key for key in keys for part in key.fields)}
-    return any(link.key in telling for link in record.references)
+    unknown = {link.key for link in record.references}
+    return any(part.key in unknown for key in keys for part in key.fields) or not unknown.isdisjoint(alike)
 
 
 def _find(store: RowStore, own: Sequence[KeyValues], wanted: Sequence[tuple[Field, Any]]) -> tuple[Match, int]:

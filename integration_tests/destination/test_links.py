@@ -44,11 +44,11 @@ def test_a16_b23_one_row_carries_a_person_its_company_and_a_deal(account: Accoun
     ("deal", "deals", "dealFields"),
 ])  # fmt: skip
 def test_d2_a_parent_by_the_senders_own_id(account: Account, parent: str, plural: str, fields: str) -> None:
-    """D2, D10: a custom field holds the sender's id; it finds the parent, and is filled where one is created."""
+    """D2, D10: a custom field holds the external id; it finds the parent letter by letter, a new one gets it."""
     key = _new_field(account, fields, "Customer number")
     org = account.put("organizations", name="Holder")
     known = account.put(
-        plural, **{"title" if parent == "deal" else "name": "Known", "custom_fields": {key: "C-1"}, "org_id": org}
+        plural, **{"title" if parent == "deal" else "name": "Known", "custom_fields": {key: "c-1"}, "org_id": org}
     )
     link = {"by": "Customer number", "from": "number", "create_if_missing": parent != "deal"}
     rows = [record("activities", subject=f"S{number}", number=f"C-{number}") for number in (1, 2)]

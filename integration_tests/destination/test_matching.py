@@ -39,7 +39,7 @@ def test_two_companies_that_share_a_name_stay_two(account: Account) -> None:
     """A domain of its own makes each of them a row; one without a domain is found by its name."""
     rows = [record("organizations", name="Acme", domain=f"acme-{each}.example") for each in ("one", "two")]
     assert written_twice(account, rows, "organizations") == outcomes(created=2)
-    assert [row["website"] for row in account.rows("organizations")] == ["acme-one.example", "acme-two.example"]
+    assert {row["website"] for row in account.rows("organizations")} == {"acme-one.example", "acme-two.example"}
 
 
 def test_a_company_without_a_domain_gets_the_one_that_comes(account: Account) -> None:
@@ -145,7 +145,7 @@ def test_free_mail_makes_no_company(account: Account) -> None:
         account, rows, "persons", mappings=[entry], ignored_domains=["www.Agency.example"]
     ) == outcomes(created=4)
     assert [(row["name"], row["website"]) for row in account.rows("organizations")] == [("rae.example", "rae.example")]
-    assert [bool(row["org_id"]) for row in account.rows("persons")] == [False, False, False, True]
+    assert [row["name"] for row in account.rows("persons") if row["org_id"]] == ["P 3"]
 
 
 def test_a_page_on_a_shared_host_is_no_key(account: Account) -> None:
