@@ -66,7 +66,6 @@ class Pipeline:
             shutdown.check()
             self._pruning.check(self._syncs.values())
         except BaseException:
-            self._session.dead_letters.flush()
             self._let_states_out()
             raise
         finally:
@@ -135,6 +134,7 @@ class Pipeline:
         self._session.ledger.add(record.tally, name, object_name, record.number, outcome)
         if self._session.plan:
             self._session.plan.add_outcome(object_name, record.number, outcome)
+        self._session.result_log.add(record, outcome)
         if outcome.kind == "rejected":
             self._session.dead_letters.add(record.message, object_name, outcome)
 
@@ -187,7 +187,8 @@ class Pipeline:
         self._check_threshold()
 
     def _let_states_out(self) -> None:
-        """Let the states go before which every record has its outcome."""
+        """Let the states go before which every record has its outcome, and is kept where results are kept."""
+        self._session.keep_results()
         waiting = [] if self._deferred.oldest is None else [self._deferred.oldest]
         self._states.release(min((*self._unsettled, *waiting), default=None))
 
