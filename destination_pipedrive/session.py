@@ -131,7 +131,7 @@ class Session:
             ledger=self.ledger,
             pool=self.pool,
             server_clock=self.client.server_clock,
-            is_dry=self.plan is not None,
+            plan=self.plan,
         )
 
     def _new_executor(self, spec: ObjectSpec, matcher: Matcher) -> Executor:

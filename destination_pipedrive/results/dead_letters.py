@@ -124,8 +124,8 @@ def has_no_place(settings: Mapping[str, Any]) -> bool:
     return _kind(settings) == "None"
 
 
-def _kind(settings: Mapping[str, Any]) -> Any:
-    return settings.get("storage_type") or "None"
+def _kind(settings: Mapping[str, Any]) -> str:
+    return str(settings.get("storage_type") or "None")
 
 
 def _unusable(key: str, why: str) -> ConfigError:

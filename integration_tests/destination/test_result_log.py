@@ -76,7 +76,9 @@ def test_values_left_out_have_the_form_of_the_protocol(account: Account, tmp_pat
 
 def test_the_log_is_apart_from_rejected_records(account: Account, tmp_path: Path) -> None:
     """Only records that can be written again are outside of `_results`."""
-    account.write([person("Ann", "ann@acme.test"), person("Bad", "no address")], mappings=[MAPPING], **storage(tmp_path))
+    account.write(
+        [person("Ann", "ann@acme.test"), person("Bad", "no address")], mappings=[MAPPING], **storage(tmp_path)
+    )
     outside = [path for path in tmp_path.rglob("*.jsonl") if "_results" not in path.parts]
 
     assert [path.parent.name for path in outside] == ["crm"]
