@@ -14,6 +14,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 
 from destination_pipedrive.commands.check import problems
 from destination_pipedrive.commands.discover import destination_catalog
+from destination_pipedrive.commands.plan import make_plan, rows_of
 from destination_pipedrive.commands.preflight import refuse
 from destination_pipedrive.config.catalog import configured_streams
 from destination_pipedrive.config.config import Config
@@ -22,7 +23,7 @@ from destination_pipedrive.protocol.inbox import Inbox
 from destination_pipedrive.protocol.messages import read_messages
 from destination_pipedrive.protocol.output import Output
 from destination_pipedrive.protocol.shutdown import Shutdown
-from destination_pipedrive.results.plan_report import table
+from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
 from pipedrive_client.errors import PipedriveError
 from pipedrive_client.settings import ConfigError
@@ -34,7 +35,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "spec": ("print the configuration form", ()),
     "check": ("check that the config can be used", ("config",)),
     "discover": ("print what can be written", ("config",)),
-    "plan": ("show what write would do with the records of standard input, and its price", ("config", "catalog")),
+    "plan": ("show what write would do with the records of standard input, and its price", ("config",)),
     "write": ("write the records of standard input to Pipedrive", ("config", "catalog")),
 }
 
@@ -54,7 +55,13 @@ class DestinationPipedrive(Destination):
             command = commands.add_parser(name, help=text)
             for file in files:
                 command.add_argument(f"--{file}", required=True, help=f"path of the {file} file (JSON)")
-        return parser.parse_args(args)
+        plan = commands.choices["plan"]
+        plan.add_argument("--catalog", help="path of the catalog file (JSON); with --from it may be left out")
+        plan.add_argument("--from", dest="rows", help="path of a .csv, .jsonl or .parquet file to read rows from")
+        parsed = parser.parse_args(args)
+        if parsed.command == "plan" and not (parsed.catalog or parsed.rows):
+            plan.error("one of the arguments --catalog --from is required")
+        return parsed
 
     def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[Any]:
         """Run one command; what it prints goes to the output as it happens. Raises what ends it."""
@@ -66,7 +73,7 @@ class DestinationPipedrive(Destination):
         elif command == "discover":
             self._discover(parsed_args.config)
         elif command == "plan":
-            self._plan(parsed_args.config, parsed_args.catalog)
+            self._plan(parsed_args.config, parsed_args.catalog, parsed_args.rows)
         elif command == "write":
             self._write(parsed_args.config, parsed_args.catalog)
         return ()
@@ -117,17 +124,13 @@ class DestinationPipedrive(Destination):
             raise
         self.write(config, catalog, self._stdin or sys.stdin.buffer)
 
-    def _plan(self, config_path: str, catalog_path: str) -> None:
+    def _plan(self, config_path: str, catalog_path: str | None, rows_path: str | None) -> None:
         """A dry run for people: a table instead of messages."""
-        config = {**self._config(config_path), "dry_run": True}
-        catalog = _read_json(catalog_path, "catalog")
-        session = Session(Config.as_far_as_readable(config), logger)
-        try:
-            self._write_all(session, catalog, self._stdin or sys.stdin.buffer)
-        finally:
-            session.close()
-        assert session.plan is not None
-        self._output.text(table(session.plan, session.ledger.objects(), session.client.meter.total.tokens))
+        config, stdin = self._config(config_path), self._stdin or sys.stdin.buffer
+        catalog = _read_json(catalog_path, "catalog") if catalog_path else None
+        if rows_path:
+            catalog, stdin = rows_of(rows_path, catalog, config)
+        self._output.text(table(make_plan(config, catalog, stdin, self._write_all, logger)))
 
     def _write_all(self, session: Session, catalog: Any, stdin: BinaryIO) -> None:
         streams = configured_streams(catalog)

@@ -47,7 +47,7 @@ class MappedRecord:
     """What a record says about one row. ``values`` by body key, None where the field is to be emptied.
 
     ``changed_at`` is the sender's change time, as the record has it. ``references`` leave the list as their ids are
-    found.
+    found. ``left_out`` are the columns whose values are not sent because Pipedrive does not take them.
     """
 
     values: dict[str, Any]
@@ -55,6 +55,7 @@ class MappedRecord:
     references: list[Reference] = field(default_factory=list)
     may_create: bool = True
     changed_at: Any = None
+    left_out: list[str] = field(default_factory=list)
 
 
 # matching

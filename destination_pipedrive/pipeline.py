@@ -15,7 +15,7 @@ from destination_pipedrive.protocol.output import Output
 from destination_pipedrive.protocol.shutdown import Shutdown
 from destination_pipedrive.protocol.state_barrier import StateBarrier
 from destination_pipedrive.references.deferral import DeferredQueue
-from destination_pipedrive.results.plan_report import unmapped
+from destination_pipedrive.results.plan_report import left_out
 from destination_pipedrive.session import Session
 from pipedrive_client import clock
 from pipedrive_client.settings import ConfigError
@@ -66,7 +66,6 @@ class Pipeline:
             shutdown.check()
             self._pruning.check(self._syncs.values())
         except BaseException:
-            self._session.dead_letters.flush()
             self._let_states_out()
             raise
         finally:
@@ -134,7 +133,8 @@ class Pipeline:
         self._unsettled.discard(record.sequence)
         self._session.ledger.add(record.tally, name, object_name, record.number, outcome)
         if self._session.plan:
-            self._session.plan.add_outcome(object_name, record.number, outcome)
+            self._session.plan.add_outcome(record, outcome)
+        self._session.result_log.add(record, outcome)
         if outcome.kind == "rejected":
             self._session.dead_letters.add(record.message, object_name, outcome)
 
@@ -187,7 +187,8 @@ class Pipeline:
         self._check_threshold()
 
     def _let_states_out(self) -> None:
-        """Let the states go before which every record has its outcome."""
+        """Let the states go before which every record has its outcome, and is kept where results are kept."""
+        self._session.keep_results()
         waiting = [] if self._deferred.oldest is None else [self._deferred.oldest]
         self._states.release(min((*self._unsettled, *waiting), default=None))
 
@@ -203,5 +204,8 @@ class Pipeline:
 
     def _report_unmapped(self) -> None:
         late = [sentence for batch in self._batches.values() for sentence in batch.late_events()]
-        for sentence in (*(each for sync in self._syncs.values() for each in unmapped(sync)), *late):
+        columns = [sentence for sync in self._syncs.values() for sentence in left_out(sync)]
+        for sentence in (*columns, *late):
             self._session.logger.warning(sentence)
+        if self._session.plan:
+            self._session.plan.left_out += columns

@@ -23,6 +23,7 @@ from destination_pipedrive.references.resolver import ReferenceResolver
 from destination_pipedrive.results.dead_letters import DeadLetters
 from destination_pipedrive.results.ledger import Ledger
 from destination_pipedrive.results.plan_report import PlanReport
+from destination_pipedrive.results.result_log import ResultLog
 from destination_pipedrive.writing.actions import ActionQueue, ActionRunner, ActionTools
 from destination_pipedrive.writing.apply import Applier
 from destination_pipedrive.writing.dry_run import DryRunExecutor
@@ -53,16 +54,23 @@ class Session:
         self.account = Account(self.client)
         self.ids = PlannedIds()
         self.ledger = Ledger(logger)
-        self.dead_letters = DeadLetters(None if config.dry_run else config.rejects)
+        store = None if config.dry_run else config.rejects
+        self.dead_letters = DeadLetters(store)
+        self.result_log = ResultLog(store if config.result_log else None)
         self.pool = ThreadPoolExecutor(WORKERS, "write")
         self.new_fields = NewFields(self.client, self.fields, logger, self.plan)
         self.provisioning = Provisioning(self.client, self.fields, self.ids, self._create_lead_label, self.plan)
         self._objects: dict[str, ObjectWriter] = {}
 
     def close(self) -> None:
-        """Keep the last rejected records, and let the workers go."""
+        """Keep the last results, and let the workers go."""
         self.pool.shutdown()
+        self.keep_results()
+
+    def keep_results(self) -> None:
+        """Write down what became of the records so far. Raises ConfigError when that is not possible."""
         self.dead_letters.flush()
+        self.result_log.flush()
 
     @cached_property
     def context(self) -> Context:
@@ -123,7 +131,7 @@ class Session:
             ledger=self.ledger,
             pool=self.pool,
             server_clock=self.client.server_clock,
-            is_dry=self.plan is not None,
+            plan=self.plan,
         )
 
     def _new_executor(self, spec: ObjectSpec, matcher: Matcher) -> Executor:

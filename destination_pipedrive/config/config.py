@@ -8,7 +8,7 @@ from typing import Any
 from destination_pipedrive.config.mapping_reader import Mappings, read_mappings
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.parsing import VISIBILITIES
-from destination_pipedrive.results.dead_letters import Store, store_of
+from destination_pipedrive.results.dead_letters import Store, has_no_place, store_of
 from pipedrive_client.normal import domain_of, is_country
 from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError, Settings, whole_number
@@ -19,7 +19,9 @@ POLICIES = ("source_wins", "destination_wins", "newest_wins")
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that a user can set. ``reject_threshold`` counts records, None is no limit; ``rejects`` keeps them."""
+    """Everything that a user can set. ``reject_threshold`` counts records, None is no limit; ``rejects`` keeps them,
+    and with ``result_log`` a line for every record.
+    """
 
     settings: Settings
     default_owner: int | str | None = None
@@ -32,6 +34,7 @@ class Config:
     conflict_policy: str = POLICIES[0]
     default_country: str = ""
     ignored_domains: frozenset[str] = frozenset()
+    result_log: bool = False
     as_read: Mappings = field(default_factory=Mappings)
     problems: tuple[str, ...] = ()
 
@@ -63,6 +66,7 @@ class Config:
             take(partial(_policy, config.get("conflict_policy")), POLICIES[0]),
             take(partial(_country, config.get("default_country")), ""),
             take(partial(_domains, config.get("ignored_domains")), frozenset()),
+            take(partial(_result_log, config), False),
         )
         mappings = read_mappings(config.get("mappings"))
         problems.add(mappings.problems)
@@ -122,6 +126,13 @@ def _switch(config: Mapping[str, Any], key: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise ConfigError(f"`/{key}` must be true or false.")
     return bool(value)
+
+
+def _result_log(config: Mapping[str, Any]) -> bool:
+    is_wanted, storage = _switch(config, "result_log"), config.get("object_storage_config")
+    if is_wanted and (storage is None or (isinstance(storage, Mapping) and has_no_place(storage))):
+        raise ConfigError("`/result_log` needs a place for its files: choose a storage in `/object_storage_config`.")
+    return is_wanted
 
 
 def _policy(value: Any) -> str:

@@ -218,7 +218,7 @@ def object_of(stream: ConfiguredStream, rules: Rules) -> ObjectSpec:
     if name in OBJECTS:
         return OBJECTS[name]
     raise ConfigError(
-        f"{at(rules, 'object')}: `{name}` is no object that can be written; objects are {', '.join(OBJECTS)}."
+        f"{at(rules, 'object')}: `{name}` is not a supported object; objects are {', '.join(OBJECTS)}."
         f"{nearest(name, OBJECTS)} Set `object` in a `mappings` entry of this stream."
     )
 

@@ -91,6 +91,22 @@ class RecordMapper:
     def draft(self, record: Record) -> MappedRecord:
         """The values of a record. Raises Rejected with the field and the reason."""
         draft = MappedRecord({})
+        try:
+            self._fill(draft, record)
+        finally:
+            draft.left_out = self._columns.count()
+        return draft
+
+    def columns_of(self, name: str, record: Record) -> dict[str, Any]:
+        """The columns of a record, with their values, that give a field or a parent; named as messages name it."""
+        fields = [key for key, field in self.fields.items() if name in (key, field.name)]
+        found = {name: value for key in fields for name, value in self._columns.givers(key, record).items()}
+        named = [rule.source for rule in self.rules.links if rule.parent == name]
+        named += [self._id_column] if name == "id" and self._id_column else []
+        found |= {column: self._bindings.value(record, column) for column in named}
+        return {column: value for column, value in found.items() if not is_nothing(value)}
+
+    def _fill(self, draft: MappedRecord, record: Record) -> None:
         given = self._columns.parts(record)
         if self._bindings.waiting:
             self._make_waiting(given)
@@ -111,7 +127,6 @@ class RecordMapper:
         draft.references.extend(self._links.take(values, record))
         if self.rules.updated_at_field:
             draft.changed_at = self._bindings.value(record, self.rules.updated_at_field)
-        return draft
 
     def _value(self, key: str, parts: Parts, record: Record) -> Any:
         field = self._bindings.fields[key]
@@ -133,7 +148,7 @@ class RecordMapper:
             return self._with_new_options(field, parts, error)
         except BadValue as bad:
             if self._may_be_empty(field, bad):
-                self._columns.count(self._columns.givers(field.key, record) or {field.name: None})
+                self._columns.leave_out(self._columns.givers(field.key, record) or {field.name: None})
                 return None
             if field.key in self._bindings.lenient:
                 return self._without_invalid(field, record)
@@ -167,7 +182,7 @@ class RecordMapper:
         given = self._columns.givers(field.key, record)
         lenient = [column for column in given if self._columns.is_lenient(column, field.key)]
         spoilt = [column for column in lenient if not self._is_readable(field, {column: given[column]})] or lenient
-        self._columns.count(spoilt)
+        self._columns.leave_out(spoilt)
         left = {column: value for column, value in given.items() if column not in spoilt}
         try:
             return self._read_alone(field, left)

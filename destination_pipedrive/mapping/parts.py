@@ -20,10 +20,14 @@ def rejected(field: Field, error: BadValue) -> Rejected:
 
 
 class ColumnReader:
-    """Reads the columns of one stream. ``left_out`` counts values that a rule lets be left out, by column."""
+    """Reads the columns of one stream. ``left_out`` counts values that a rule lets be left out, by column.
+
+    Used by one thread.
+    """
 
     def __init__(self, bindings: Bindings) -> None:
         self.left_out: Counter[str] = Counter()
+        self._of_record: dict[str, None] = {}
         self._bindings = bindings
 
     def parts(self, record: Record) -> AllParts:
@@ -51,7 +55,7 @@ class ColumnReader:
         return parts
 
     def givers(self, key: str, record: Record) -> dict[str, Any]:
-        """The columns of a record that give something to a field, with their values."""
+        """The columns of a record that give something to a field, with their values, as the record spells both."""
         return {
             column: value
             for column, value in record.items()
@@ -62,9 +66,16 @@ class ColumnReader:
         """True when the rule of a column lets invalid values be left out."""
         return any(each.key == key and each.on_invalid != "reject" for each in self._bindings.of(column) or ())
 
-    def count(self, columns: Iterable[str]) -> None:
-        """Count a value of each column as left out."""
-        self.left_out.update(dict.fromkeys(columns, 1))
+    def leave_out(self, columns: Iterable[str]) -> None:
+        """Note that a record's values of some columns are left out."""
+        self._of_record.update(dict.fromkeys(columns))
+
+    def count(self) -> list[str]:
+        """The columns of the record at hand that are left out; each counts once."""
+        columns = list(self._of_record)
+        self._of_record.clear()
+        self.left_out.update(columns)
+        return columns
 
     def _add(self, parts: AllParts, constants: set[tuple[str, str]], column: str, binding: Binding, value: Any) -> None:
         """Put a column's value beside what other columns gave to the field. Raises Rejected."""
@@ -73,7 +84,7 @@ class ColumnReader:
         except BadValue as error:
             if binding.on_invalid == "reject":
                 raise rejected(binding.place.field, error) from None
-            self.left_out[column] += 1
+            self.leave_out([column])
             return
         into, place = parts.setdefault(binding.key, {}), (binding.key, binding.part)
         if binding.part not in into or (held is not None and place in constants):

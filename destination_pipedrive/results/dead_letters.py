@@ -108,7 +108,7 @@ def store_of(settings: Any) -> Store | None:
         return None
     if not isinstance(settings, Mapping):
         raise ConfigError(f"`/{KEY}` must be an object with `storage_type`.")
-    kind = settings.get("storage_type") or "None"
+    kind = _kind(settings)
     if kind not in TYPES:
         raise ConfigError(f"`/{KEY}/storage_type` must be one of {', '.join(TYPES)}.")
     for key in TYPES[kind]:
@@ -117,6 +117,15 @@ def store_of(settings: Any) -> Store | None:
     if kind == "Local":
         return LocalStore(Path(settings["path"]))
     return S3Store(settings) if kind == "S3" else None
+
+
+def has_no_place(settings: Mapping[str, Any]) -> bool:
+    """True where nothing is kept."""
+    return _kind(settings) == "None"
+
+
+def _kind(settings: Mapping[str, Any]) -> str:
+    return str(settings.get("storage_type") or "None")
 
 
 def _unusable(key: str, why: str) -> ConfigError:
@@ -142,8 +151,7 @@ class DeadLetters:
             "field": outcome.field or None,
             "object": object_name,
         }
-        record = message["record"]
-        folder = "/".join(_safe(part) for part in (record.get("namespace"), record["stream"]) if part)
+        folder = folder_of(message["record"])
         line = orjson.dumps({**message, "rejection": rejection}) + b"\n"
         with self._lock:
             self._waiting.setdefault(folder, []).append(line)
@@ -155,6 +163,11 @@ class DeadLetters:
             for folder, lines in waiting.items():
                 if self._store:
                     self._store.add(folder, self._name, b"".join(lines))
+
+
+def folder_of(record: Mapping[str, Any]) -> str:
+    """The folder of a record's stream, below that of its namespace."""
+    return "/".join(_safe(part) for part in (record.get("namespace"), record["stream"]) if part)
 
 
 def _safe(name: str) -> str:

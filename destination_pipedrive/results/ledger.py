@@ -10,6 +10,8 @@ from destination_pipedrive.flow import OUTCOMES, Outcome, OutcomeKind, Tally
 
 #: How many rejected or skipped records of one stream are logged one by one; the rest are only counted.
 MOST_LOGGED = 1000
+#: Attribute of log records that tell of one rejected or skipped record.
+OF_RECORD = "of_record"
 
 
 @dataclass
@@ -69,9 +71,11 @@ class Ledger:
             field_name = f", field `{outcome.field}`" if outcome.field else ""
             where = f" [{outcome.code}{field_name}]" if outcome.code else ""
             text = f"Record {number} of stream `{stream}` {outcome.kind}{where}: {outcome.sentence}"
-            self.logger.log(logging.WARNING if outcome.kind == "rejected" else logging.INFO, text)
+            level = logging.WARNING if outcome.kind == "rejected" else logging.INFO
+            self.logger.log(level, text, extra={OF_RECORD: True})
         elif count == MOST_LOGGED + 1:
-            self.logger.warning(f"Stream `{stream}`: further rejected and skipped records are only counted.")
+            text = f"Stream `{stream}`: further rejected and skipped records are only counted."
+            self.logger.warning(text, extra={OF_RECORD: True})
 
     def summary(self, failed: bool, requests: int, tokens: int, tokens_left: int | None) -> dict[str, Any]:
         """The content of the run's SUMMARY line."""

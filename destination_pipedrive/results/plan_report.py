@@ -1,57 +1,161 @@
-"""What a dry run would write, and its price."""
+"""What a dry run would write, and its price: gathered while it runs, then one finished plan that a renderer shows."""
 
+import random
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from destination_pipedrive.flow import Outcome
-from destination_pipedrive.mapping.stream_sync import StreamSync
+from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
+from destination_pipedrive.results.result_log import columns_of, sent_key
 from pipedrive_client.endpoints import endpoint
 
-#: How many lines of a plan are kept; the rest is only counted.
+Action = Literal["create", "update", "delete", "leave", "reject"]
+#: How many lines of a plan are shown; of more, a sample. All are counted.
 MOST_LISTED = 1000
+#: How many different warnings are kept.
+MOST_WARNINGS = 200
 #: Longest value that a line shows.
 LONGEST_VALUE = 40
 
 
 @dataclass(frozen=True)
 class Line:
-    """One write, or one record that is left or rejected."""
+    """One write, or one record that is left or rejected; ``what`` says it to people.
 
-    action: str
+    ``stream`` and ``number`` tell which record was left or rejected, ``code`` why, ``key`` its match key as it was sent
+    and ``columns`` the columns that are at fault, as the user named them. ``is_besides``: it is a field, an option or a
+    parent that records need, and no record itself.
+    """
+
+    action: Action
     object_name: str
     row: str
     what: str
+    stream: str = ""
+    number: int = 0
+    code: str = ""
+    key: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    is_besides: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A finished plan. ``lines`` is all or, where ``unlisted`` counts more, a sample with lines of every action.
+
+    ``objects``: object -> outcome -> records, parents included; ``besides``: object -> what would be created for the
+    sake of records; ``left_out``: a sentence for each column; ``spent`` and ``planned`` are tokens, ``tokens_left``
+    those that the account has today, None where Pipedrive did not say.
+    """
+
+    lines: tuple[Line, ...]
+    unlisted: int
+    objects: Mapping[str, Mapping[str, int]]
+    besides: Mapping[str, int]
+    left_out: tuple[str, ...]
+    warnings: tuple[str, ...]
+    spent: int
+    planned: int
+    tokens_left: int | None
 
 
 @dataclass
 class PlanReport:
-    """What would be written. Safe to share between threads."""
+    """Gathers what would be written, its ``tokens`` and what a run would warn of. Safe to share between threads."""
 
     tokens: int = 0
-    unlisted: int = 0
-    lines: list[Line] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    besides: Counter[str] = field(default_factory=Counter)
+    _warnings: dict[str, None] = field(default_factory=dict)
+    _kept: dict[Action, list[tuple[int, Line]]] = field(default_factory=dict)
+    _counts: Counter[Action] = field(default_factory=Counter)
+    _random: random.Random = field(default_factory=lambda: random.Random(0))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, line: Line, method: str = "", path: str = "") -> None:
         """Add a line, and the price of the request that it stands for."""
         with self._lock:
             self.tokens += endpoint(method, path).cost if method else 0
-            self.unlisted += len(self.lines) >= MOST_LISTED
-            if len(self.lines) < MOST_LISTED:
-                self.lines.append(line)
+            self.besides[line.object_name] += line.is_besides
+            self._keep(line)
 
-    def add_outcome(self, object_name: str, number: int, outcome: Outcome) -> None:
+    def add_outcome(self, record: InFlightRecord, outcome: Outcome) -> None:
         """Add a line for a record that is rejected or left."""
-        if outcome.kind in ("rejected", "skipped"):
-            action = "reject" if outcome.kind == "rejected" else "leave"
-            self.add(Line(action, object_name, f"#{number}", outcome.sentence))
+        if outcome.kind not in ("rejected", "skipped"):
+            return
+        line = Line(
+            action="reject" if outcome.kind == "rejected" else "leave",
+            object_name=record.sync.spec.name,
+            row=f"#{record.number}",
+            what=outcome.sentence,
+            stream=record.sync.stream.full_name,
+            number=record.number,
+            code=outcome.code,
+            key=sent_key(record)[1],
+            columns=tuple(columns_of(record, outcome)),
+        )
+        self.add(line)
+
+    def add_besides(self, object_name: str) -> None:
+        """Count a row that is created for the sake of records; its line is there already."""
+        with self._lock:
+            self.besides[object_name] += 1
 
     def pay(self, method: str, path: str) -> None:
         """Add the price of a request that only the run itself can send, such as reading a row that it created."""
         with self._lock:
             self.tokens += endpoint(method, path).cost
+
+    def warn(self, sentence: str) -> None:
+        """Add what a run would warn of; a sentence that comes again is told once."""
+        with self._lock:
+            if len(self._warnings) < MOST_WARNINGS:
+                self._warnings[sentence] = None
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines in their order; of more than ``MOST_LISTED`` a sample in which no action is missing."""
+        found: list[tuple[int, Line]] = []
+        left = MOST_LISTED
+        by_size = sorted(self._kept.values(), key=len)
+        for index, kept in enumerate(by_size):
+            share = min(len(kept), left // (len(by_size) - index))
+            found += kept[:share]
+            left -= share
+        return [line for _, line in sorted(found, key=_number)]
+
+    @property
+    def unlisted(self) -> int:
+        """How many lines are not among ``lines``."""
+        return self._counts.total() - len(self.lines)
+
+    def finished(self, objects: Mapping[str, Mapping[str, int]], spent: int, tokens_left: int | None) -> Plan:
+        """The whole plan; ``objects`` counts records by outcome, ``spent`` are the tokens of the look-ups."""
+        return Plan(
+            lines=tuple(self.lines),
+            unlisted=self.unlisted,
+            objects=objects,
+            besides={name: count for name, count in self.besides.items() if count},
+            left_out=tuple(self.left_out),
+            warnings=tuple(each for each in self._warnings if each not in self.left_out),
+            spent=spent,
+            planned=self.tokens,
+            tokens_left=tokens_left,
+        )
+
+    def _keep(self, line: Line) -> None:
+        """Each line of an action has the same chance to be kept; the places in the list are in no order then."""
+        number, kept = self._counts.total(), self._kept.setdefault(line.action, [])
+        self._counts[line.action] += 1
+        if len(kept) < MOST_LISTED:
+            kept.append((number, line))
+            return
+        place = self._random.randrange(self._counts[line.action])
+        if place < MOST_LISTED:
+            kept[place] = (number, line)
 
 
 def shown(value: Any) -> str:
@@ -65,27 +169,20 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def table(plan: PlanReport, objects: Mapping[str, Mapping[str, int]], spent: int) -> str:
-    """The plan as text: its lines in columns, the counts, the price."""
-    rows = [("ACTION", "OBJECT", "ROW", "WHAT"), *((x.action, x.object_name, x.row, x.what) for x in plan.lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
-    ]
-    if plan.unlisted:
-        lines.append(f"… and {plan.unlisted} more")
-    for name, counts in objects.items():
-        lines.append(f"{name}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count))
-    lines.append(f"Price: {spent + plan.tokens} tokens ({spent} to look up, {plan.tokens} to write).")
-    return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def unmapped(sync: StreamSync) -> Iterator[str]:
-    """A sentence for each column that was left out, and for each field whose unknown values were."""
+def left_out(sync: StreamSync) -> Iterator[str]:
+    """A sentence for each column that matches no field, and for each with values that Pipedrive does not take."""
+    stream = f"(stream `{sync.stream.full_name}`)"
     for column, count in sync.columns.left_out.items():
-        where = f"Column `{column}` of stream `{sync.stream.name}`"
-        yield f"{where}: Pipedrive does not take {count} of its values, which were left out."
+        yield f"Column `{column}`: {_values(count)} not accepted by Pipedrive and skipped {stream}."
     for column, count in sync.columns.unmapped.items():
         if count:
-            where = f"stream `{sync.stream.name}` is no field of {sync.spec.name} and was left out"
-            yield f"Column `{column}` of {where} ({count} values). Map it in `fields`, or ignore it there."
+            what = f"matches no field on {sync.spec.name}; {_values(count)} skipped {stream}"
+            yield f"Column `{column}` {what}. Map it in `fields`, or set its mode to `ignore` there."
+
+
+def _values(count: int) -> str:
+    return f"{count} value{'s' * (count != 1)}"
+
+
+def _number(pair: tuple[int, Line]) -> int:
+    return pair[0]

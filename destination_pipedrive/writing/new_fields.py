@@ -78,7 +78,7 @@ class NewFields:
     def make(self, object_name: str, label: str, kind: str, choices: Iterable[str] = ()) -> FieldDefinition:
         """The new field, known to the rest of the run. Raises what the client raises."""
         if self._plan:
-            line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})")
+            line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})", is_besides=True)
             self._plan.add(line, "POST", FIELD_PATHS[object_name])
             made = _planned(label, kind, choices)
         else:

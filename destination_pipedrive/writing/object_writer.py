@@ -15,6 +15,7 @@ from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.planning.planned_rows import planned_row, planned_times
 from destination_pipedrive.planning.planner import Planner
 from destination_pipedrive.results.ledger import Ledger
+from destination_pipedrive.results.plan_report import PlanReport
 from destination_pipedrive.writing.executor import Executor, own_id
 from destination_pipedrive.writing.placeholders import PlannedIds
 from pipedrive_client.clock import ServerClock
@@ -24,7 +25,10 @@ Fields = Mapping[str, Field]
 
 @dataclass(frozen=True)
 class ObjectWriter:
-    """Finds, plans and writes the rows of one object. ``is_dry``: planned rows stay, as none gets a real id."""
+    """Finds, plans and writes the rows of one object.
+
+    ``plan``: that of a dry run, in which planned rows stay, as none gets a real id.
+    """
 
     spec: ObjectSpec
     matcher: Matcher
@@ -35,7 +39,12 @@ class ObjectWriter:
     ledger: Ledger
     pool: ThreadPoolExecutor
     server_clock: ServerClock
-    is_dry: bool = False
+    plan: PlanReport | None = None
+
+    @property
+    def is_dry(self) -> bool:
+        """True when nothing is sent."""
+        return self.plan is not None
 
     @property
     def rows(self) -> KnownRows:
@@ -113,6 +122,8 @@ class ObjectWriter:
         """Write a row that no record of its own stands behind; its id."""
         row_id = self.create(change, fields)
         self.ledger.add_other(self.spec.name, "created")
+        if self.plan:
+            self.plan.add_besides(self.spec.name)
         return row_id
 
     @property

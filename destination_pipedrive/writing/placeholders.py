@@ -1,5 +1,6 @@
 """Ids of rows and options that are planned: they stand in other rows until Pipedrive has given the real ones."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,6 +9,8 @@ from destination_pipedrive.flow import Reject, Rejected
 
 #: Far below every number that a record holds.
 FIRST = -(10**15)
+#: A planned id that is a text, alone or behind that of its parent.
+PLANNED_TEXT = re.compile(r"(?:^|/)(?:new)?(-\d{16,})$")
 
 
 class PlannedIds:
@@ -47,7 +50,10 @@ class PlannedIds:
         self._refused[planned] = why
 
     def name(self, planned: Any) -> str | None:
-        """What people are shown instead of a planned id; None for any other value."""
+        """What people are shown instead of a planned id, also of one that is a text; None for any other value."""
+        if isinstance(planned, str):
+            found = PLANNED_TEXT.search(planned) if self._names else None
+            planned = int(found[1]) if found else None
         return self._names.get(planned) if isinstance(planned, int) else None
 
     def realized(self, value: Any) -> Any:

@@ -96,7 +96,7 @@ class Provisioning:
     def _option(self, option: PlannedOption) -> Any:
         """5 tokens. None in a dry run, where it keeps its planned id."""
         if self._plan:
-            line = Line("create", "options", "new", f"{option.field.name}: {option.label}")
+            line = Line("create", "options", "new", f"{option.field.name}: {option.label}", is_besides=True)
             self._plan.add(line, "POST", option.path)
             return None
         body, key = [{"label": option.label}], option.field.key

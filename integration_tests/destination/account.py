@@ -81,9 +81,9 @@ class Account:
         self.sandbox.clear_requests()
         return self.run("check", config=self.config(**config))
 
-    def run(self, command: str, messages: Iterable[Any] = (), **files: Any) -> Run:
-        """Run any command with files and standard input."""
-        arguments = [command]
+    def run(self, command: str, messages: Iterable[Any] = (), options: Iterable[str] = (), **files: Any) -> Run:
+        """Run any command with options, files and standard input."""
+        arguments = [command, *options]
         for name, content in files.items():
             path = self.folder / f"{name}.json"
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")

@@ -219,7 +219,7 @@ def test_a5_check_says_who_acts(account: Account) -> None:
         ({"credentials": {"auth_type": "api_token", "api_token": "wrong"}}, "Invalid API key"),
         ({"api_url": "https://evil.test"}, "`/api_url`"),
         ({"default_owner": "nobody@acme.test"}, "`/default_owner`"),
-        ({"mappings": [{"stream": "crm", "object": "people"}]}, "`people` is no object"),
+        ({"mappings": [{"stream": "crm", "object": "people"}]}, "`people` is not a supported object"),
         (
             {"mappings": [{"stream": "c", "object": "deals", "fields": [{"source": "a", "target": "Lead sorce"}]}]},
             "Lead source",

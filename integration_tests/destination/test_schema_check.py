@@ -1,11 +1,12 @@
 """What the schema of a stream shows before its first record."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from destination_pipedrive.fields.field import Field, FieldType
-from destination_pipedrive.fields.parsing import BadValue
+from destination_pipedrive.fields.parsing import BadValue, Lookups
 from destination_pipedrive.fields.types import TYPES
 from integration_tests.destination.account import Account, catalog_of, record
 
@@ -65,4 +66,4 @@ def test_c7_what_is_told_is_true(kind: FieldType) -> None:
     field = Field("x", "x", kind, choices=("a",))
     for json_type in SAMPLES.keys() - kind.takes:
         with pytest.raises(BadValue):
-            field.parse({"": SAMPLES[json_type]}, None)  # type: ignore[arg-type]
+            field.parse({"": SAMPLES[json_type]}, Mock(spec=Lookups))

@@ -44,6 +44,8 @@ CHOICES = {
     "source": {"credentials": ("api_token", "oauth2.0")},
     "destination": {"credentials": ("api_token", "oauth2.0"), "object_storage_config": ("None", "Local", "S3")},
 }
+#: Inputs that are refused while no storage is chosen.
+WANT_STORAGE = ("result_log",)
 #: Configs that were made without the form, from files and over the API.
 ELSEWHERE: dict[str, list[dict[str, Any]]] = {
     "source": [
@@ -94,8 +96,9 @@ def filled(schema: dict[str, Any], chosen: tuple[tuple[str, str], ...] = ()) -> 
         values = fill(schema, values, path, word)
     for path in [each.path for each in inputs(schema, values) if each.control == "list"]:
         values = fill(schema, values, path, None)
+    has_storage = dict(chosen).get("object_storage_config", "None") != "None"
     for each in list(inputs(schema, values)):
-        if each.control not in ("choice", "list"):
+        if each.control not in ("choice", "list") and (has_storage or each.path not in WANT_STORAGE):
             values = fill(schema, values, each.path, sample(each))
     return values
 
@@ -116,7 +119,7 @@ def test_fill_submit_reload_submit(side: str, chosen: tuple[tuple[str, str], ...
     assert second == first
     assert MASK in opened["credentials"].values()
     assert not [value for value in opened["credentials"].values() if value.startswith("some-")]
-    assert all(first[name] for name in first if name != "authorization")
+    assert all(first[name] for name in first if name not in ("authorization", *WANT_STORAGE))
     assert read(side, second) == read(side, first)
 
 
@@ -136,7 +139,11 @@ def test_a_switch_alone_has_its_effect(side: str) -> None:
     for each in inputs(schema, with_token(side)):
         if each.control not in ("choice", "list") and not each.path.startswith("credentials"):
             sent = submit(schema, fill(schema, with_token(side), each.path, sample(each)))
-            assert read(side, sent) != plain, each.path
+            if each.path in WANT_STORAGE:
+                with pytest.raises(ConfigError, match=f"`/{each.path}` needs"):
+                    read(side, sent)
+            else:
+                assert read(side, sent) != plain, each.path
 
 
 @pytest.mark.parametrize(("side", "config"), [(side, each) for side in ELSEWHERE for each in ELSEWHERE[side]])

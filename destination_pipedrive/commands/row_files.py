@@ -1,0 +1,207 @@
+"""Rows of a CSV, JSONL or Parquet file as the RECORD messages of one stream, with the catalog that describes it."""
+
+import csv
+import importlib
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pipedrive_client.settings import ConfigError
+
+#: What spreadsheets put between cells; the first is taken where two divide the header alike.
+DELIMITERS = (",", ";", "\t", "|")
+#: Most characters of one cell: Pipedrive takes no longer text.
+LONGEST_CELL = 10_000_000
+Row = dict[str, Any]
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RowFile(ABC):
+    """A file with rows."""
+
+    path: Path
+
+    @abstractmethod
+    def rows(self) -> Iterator[Row]:
+        """The rows, column -> value, read as they are needed. Raises ConfigError when the file cannot be read."""
+
+    @abstractmethod
+    def properties(self) -> dict[str, Schema]:
+        """Column -> JSON schema. Raises ConfigError when the file cannot be read."""
+
+    def catalog(self, stream: str) -> dict[str, Any]:
+        """A configured catalog with the file as its only stream, written by append_dedup."""
+        schema = {"type": "object", "properties": self.properties()}
+        entry = {"stream": {"name": stream, "json_schema": schema}, "sync_mode": "full_refresh"}
+        return {"streams": [{**entry, "destination_sync_mode": "append_dedup"}]}
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of reading as one sentence."""
+        try:
+            yield
+        except OSError as error:
+            raise ConfigError(f"The file {self.path} cannot be read: {error.strerror or error}.") from None
+        except UnicodeError:
+            raise ConfigError(f"The file {self.path} is not UTF-8; save it as UTF-8 first.") from None
+
+
+class CsvFile(RowFile):
+    """Text with a header. Byte order marks, semicolons and tabs are as spreadsheets write them."""
+
+    def rows(self) -> Iterator[Row]:
+        """All values are texts."""
+        with self._told(), self._open() as file:
+            reader = self._reader(file)
+            names = self._names(reader)
+            try:
+                for cells in reader:
+                    if cells:
+                        yield self._row(names, cells, reader.line_num)
+            except csv.Error as error:
+                raise ConfigError(f"The file {self.path}, line {reader.line_num}, is not CSV: {error}.") from None
+
+    def properties(self) -> dict[str, Schema]:
+        """Texts, one for each name of the header."""
+        with self._told(), self._open() as file:
+            return {name: {"type": ["null", "string"]} for name in self._names(self._reader(file)) if name}
+
+    def _open(self) -> io.TextIOBase:
+        with self.path.open("rb") as file:
+            is_wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+        return self.path.open(encoding="utf-16" if is_wide else "utf-8-sig", newline="")
+
+    def _reader(self, file: io.TextIOBase) -> Any:
+        """A reader before the header; the `sep=;` that Excel knows may stand above it."""
+        csv.field_size_limit(LONGEST_CELL)
+        start = file.tell()
+        first = file.readline()
+        if first.lower().startswith("sep=") and len(first.strip()) == len("sep=;"):
+            return csv.reader(file, delimiter=first[4])
+        file.seek(start)
+        return csv.reader(file, delimiter=_delimiter(first))
+
+    def _names(self, reader: Iterator[list[str]]) -> list[str]:
+        names = [name.strip() for name in next(reader, [])]
+        twice = next((name for name in names if name and names.count(name) > 1), None)
+        if twice:
+            raise ConfigError(f"The file {self.path} has two columns `{twice}`; rename one of them.")
+        return names
+
+    def _row(self, names: list[str], cells: list[str], line: int) -> Row:
+        if any(cells[len(names) :]):
+            raise ConfigError(f"The file {self.path}, line {line}, has {len(cells)} cells, but {len(names)} columns.")
+        return {name: cell for name, cell in zip(names, cells, strict=False) if name}
+
+
+class JsonlFile(RowFile):
+    """One JSON object a line; of a RECORD message, such as a rejected record that was kept, the data."""
+
+    def rows(self) -> Iterator[Row]:
+        """The objects as they are."""
+        with self._told(), self.path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+                if text.strip():
+                    yield self._row(text, number)
+
+    def properties(self) -> dict[str, Schema]:
+        """The names that any line has, with the types of their values."""
+        found: dict[str, set[str]] = {}
+        for row in self.rows():
+            for name, value in row.items():
+                found.setdefault(name, set()).add(_json_type(value))
+        return {name: {"type": sorted(types | {"null"})} for name, types in found.items()}
+
+    def _row(self, text: bytes, number: int) -> Row:
+        try:
+            row = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            row = None
+        record = row.get("record") if isinstance(row, dict) and row.get("type") == "RECORD" else None
+        row = record.get("data") if isinstance(record, dict) else row
+        if not isinstance(row, dict):
+            raise ConfigError(f"The file {self.path}, line {number}, is no JSON object.")
+        return row
+
+
+class ParquetFile(RowFile):
+    """Columns with types. Needs the package pyarrow."""
+
+    def rows(self) -> Iterator[Row]:
+        """Dates and times are texts in the form of ISO 8601."""
+        with self._told():
+            for batch in self._open().iter_batches():
+                yield from batch.to_pylist()
+
+    def properties(self) -> dict[str, Schema]:
+        """The columns with the JSON types that their values become."""
+        with self._told():
+            return {each.name: _arrow_schema(str(each.type)) for each in self._open().schema_arrow}
+
+    def _open(self) -> Any:
+        try:
+            parquet = importlib.import_module("pyarrow.parquet")
+        except ImportError:
+            raise ConfigError("Parquet files need the package pyarrow: pip install pyarrow, or use CSV.") from None
+        try:
+            return parquet.ParquetFile(self.path)
+        except ValueError as error:
+            raise ConfigError(f"The file {self.path} is no Parquet file: {error}.") from None
+
+
+TYPES: dict[str, type[RowFile]] = {".csv": CsvFile, ".tsv": CsvFile, ".jsonl": JsonlFile, ".parquet": ParquetFile}
+
+
+def row_file(path: str) -> RowFile:
+    """The file of a path by its ending. Raises ConfigError."""
+    found = TYPES.get(Path(path).suffix.lower())
+    if found is None:
+        raise ConfigError(f"The file {path} must end with .csv, .jsonl or .parquet.")
+    return found(Path(path))
+
+
+class Messages(io.RawIOBase):
+    """RECORD messages of a stream, one for each row, as a stream of bytes such as standard input."""
+
+    def __init__(self, rows: Iterator[Mapping[str, Any]], stream: str, namespace: str = "") -> None:
+        self._rows = rows
+        self._place = {"stream": stream, **({"namespace": namespace} if namespace else {}), "emitted_at": 0}
+
+    def read(self, size: int = -1) -> bytes:
+        """The next messages, about ``size`` bytes of them; empty at the end. Raises ConfigError."""
+        lines: list[bytes] = []
+        length = 0
+        for row in self._rows:
+            message = {"type": "RECORD", "record": {**self._place, "data": row}}
+            lines.append(orjson.dumps(message, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS))
+            length += len(lines[-1])
+            if 0 <= size <= length:
+                break
+        return b"".join(lines)
+
+
+def _delimiter(header: str) -> str:
+    return max(DELIMITERS, key=lambda each: len(next(csv.reader([header], delimiter=each), [])))
+
+
+def _json_type(value: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return kinds.get(type(value), "null")
+
+
+def _arrow_schema(kind: str) -> Schema:
+    """Source of the names: https://arrow.apache.org/docs/python/api/datatypes.html"""
+    if kind.startswith("date"):
+        return {"type": ["null", "string"], "format": "date"}
+    beginnings = {"int": "integer", "uint": "integer", "bool": "boolean", "list": "array", "struct": "object"}
+    beginnings |= dict.fromkeys(("float", "double", "halffloat"), "number")
+    found = next((name for start, name in beginnings.items() if kind.startswith(start)), "string")
+    return {"type": ["null", found]}
