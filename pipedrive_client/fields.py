@@ -80,6 +80,7 @@ class Field:
     @classmethod
     def from_api(cls, row: Mapping[str, Any]) -> "Field":
         """A v2 definition as the API sends it."""
+        options = row.get("options")
         return cls(
             key=str(row.get("field_code") or ""),
             label=str(row.get("field_name") or ""),
@@ -87,8 +88,8 @@ class Field:
             is_custom=bool(row.get("is_custom_field")),
             options=tuple(
                 Option(option["id"], str(option.get("label") or ""))
-                for option in row.get("options") or ()
-                if isinstance(option, dict) and option.get("id") is not None
+                for option in (options if isinstance(options, list) else ())
+                if isinstance(option, dict) and isinstance(option.get("id"), int | str)
             ),
         )
 

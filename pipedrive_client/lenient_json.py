@@ -33,7 +33,7 @@ MOST_DIGITS = 4000
 
 _DIGITS_AS_9 = bytes(57 if 48 <= byte < 58 else 32 for byte in range(256))
 _LONG = b"9" * 19
-#: orjson makes a float of an integer beyond 64 bits, which loses its digits. Keys of custom fields hold many digits, too.
+#: orjson makes a float of an integer beyond 64 bits, which loses digits. Keys of custom fields hold many digits, too.
 _LONG_NUMBER = re.compile(rb"[:\[,]\s*-?[0-9]{19}")
 _SURROGATE_BYTES = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -56,7 +56,7 @@ def loads(content: bytes) -> tuple[Any, Found]:
 
 
 def dumps(value: Any, option: int = 0) -> bytes:
-    """A value as JSON. What orjson does not write (an integer beyond 64 bits, half an emoji) becomes text that it does."""
+    """A value as JSON; what orjson does not write (an integer beyond 64 bits, half an emoji) as text that it does."""
     try:
         return orjson.dumps(value, default=str, option=option)
     except TypeError:

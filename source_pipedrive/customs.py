@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from pipedrive_client.fields import Field
-from source_pipedrive.values import boolean, date, integer, number, text
+from source_pipedrive.values import UNREADABLE, boolean, date, integer, number, text
 
 Schema = dict[str, Any]
 Row = dict[str, Any]
@@ -132,9 +132,21 @@ def _write_set(columns: list[str], labels: Mapping[int | str, str], value: Any, 
     out[columns[0]] = out[columns[1]] = None
     if value is None:
         return
-    ids = [integer(item["id"] if isinstance(item, dict) else item) for item in value]
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    ids = [_option(item) for item in value]
     out[columns[0]] = [labels.get(option) if option is not None else None for option in ids]
     out[columns[1]] = ids
+    if None in ids:
+        raise ValueError("not an option")
+
+
+def _option(item: Any) -> int | None:
+    """The id of one chosen option; None when it cannot be read, which must not cost the others."""
+    try:
+        return integer(item["id"] if isinstance(item, dict) else item)
+    except UNREADABLE:
+        return None
 
 
 def _write_reference(columns: list[str], names: Mapping[int, str | None], is_text: bool, value: Any, out: Row) -> None:
@@ -146,9 +158,10 @@ def _write_reference(columns: list[str], names: Mapping[int, str | None], is_tex
     target = raw if raw is None else text(raw) if is_text else integer(raw)
     if target is None:
         return
+    out[columns[0]], out[columns[1]] = {"id": target}, target
     name = given.get("name") or (names.get(target) if isinstance(target, int) else None)
-    out[columns[0]] = {"id": target, "name": name} if name else {"id": target}
-    out[columns[1]] = target
+    if name:
+        out[columns[0]] = {"id": target, "name": text(name)}
 
 
 def _write_compound(
@@ -169,6 +182,7 @@ def _write_compound(
 
 def _write_address(columns: list[str], value: Any, out: Row) -> None:
     given = value if isinstance(value, dict) else {"value": value}
+    out[columns[0]] = None
     out[columns[1]] = {part: item for part, item in given.items() if part != "value" and item is not None} or None
     out[columns[0]] = None if given.get("value") is None else text(given["value"])
 

@@ -13,6 +13,7 @@ from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage, AirbyteStateMessage, ConfiguredAirbyteCatalog
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from pipedrive_client.lenient_json import dumps
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.config import Config
 from source_pipedrive.outcome import NOTHING_READ
@@ -67,7 +68,7 @@ def _line(message: AirbyteMessage) -> str:
     if record is None:
         return Entrypoint.airbyte_message_to_string(message)
     content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
-    return orjson.dumps({"type": "RECORD", "record": content}, default=str).decode()
+    return dumps({"type": "RECORD", "record": content}).decode()
 
 
 def run(arguments: list[str]) -> NoReturn:

@@ -25,7 +25,7 @@ class Extras:
     def pages(self, client: PipedriveClient, spec: ListSpec, params: dict[str, str]) -> Iterator[Page]:
         """The pages of a list with its extras; one that is refused is dropped and the list asked for again."""
         while True:
-            walk = pages(client, spec.path, params | self._params(spec))
+            walk = pages(client, spec.path, params | self._params(spec), null_is_empty=True)
             try:
                 first = next(walk, None)
             except Refused as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from pipedrive_client.lenient_json import dumps
 from source_pipedrive.state import Climb, Mark, StreamState
 from source_pipedrive.telling import Telling
 
@@ -80,7 +81,7 @@ class Feed:
 
     def _write(self, place: str, mark: Mark, kept: Row) -> None:
         self.is_ordered &= self._climbs.setdefault(place, Climb()).goes_on((mark,))
-        self._file.write(orjson.dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
+        self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
     def finish(self, error: Exception | None = None) -> None:
         """The parent list has been read, or cannot be."""

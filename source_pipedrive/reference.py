@@ -46,7 +46,8 @@ class Reference:
         """The user whose token is used; asked once a run. Raises what the client raises."""
         with self._lock:
             if self._me is None:
-                me = self._client.labelled(self.label).request("GET", "v1/users/me").get("data") or {}
+                me = self._client.labelled(self.label).request("GET", "v1/users/me").get("data")
+                me = me if isinstance(me, dict) else {}
                 self._me = Named(me.get("id"), me.get("name"), me.get("email"))
             return self._me
 
@@ -70,16 +71,16 @@ class Reference:
 
     def user_emails(self) -> Mapping[int, str | None]:
         """User id -> e-mail; empty (with one warning) when the token may not list users."""
-        return {user["id"]: user.get("email") for user in self._rows_or_none("v1/users", "`owner_email` columns")}
+        return _texts(self._rows_or_none("v1/users", "`owner_email` columns"), "email")
 
     def user_names(self) -> Mapping[int, str | None]:
         """User id -> name; empty (with one warning) when the token may not list users."""
-        return {user["id"]: user.get("name") for user in self._rows_or_none("v1/users", "Names of users")}
+        return _texts(self._rows_or_none("v1/users", "Names of users"), "name")
 
     def labels(self, spec: StreamSpec) -> Mapping[Any, str | None]:
         """Label id -> name for the ``label_ids`` of a stream."""
         if spec.label_list:
-            return {label["id"]: label.get("name") for label in self._rows_or_none(spec.label_list, "`labels` columns")}
+            return _texts(self._rows_or_none(spec.label_list, "`labels` columns"), "name")
         return self.fields.options(spec.fields, "label_ids") if spec.fields else {}
 
     def lookups(self, spec: StreamSpec) -> Lookups:
@@ -101,7 +102,7 @@ class Reference:
         names = self.column_names(spec, mode)
         users = self.user_names() if any(field.type == "user" for field in fields) else {}
         again = None if refresh else lambda: self._fresh(spec, mode)
-        return ColumnCustoms(fields, compile_plan(fields, names, Names(users)), spec.flat_fields, again)
+        return ColumnCustoms(fields, names, compile_plan(fields, names, Names(users)), spec.flat_fields, again)
 
     def _fresh(self, spec: StreamSpec, mode: CustomFieldsMode) -> ColumnCustoms:
         customs = self.customs(spec, mode, refresh=True)
@@ -140,6 +141,12 @@ def _changes(known: Mapping[str, str], now: Mapping[str, str], names: Mapping[st
     for kind, columns in (("new", new), ("deleted", gone), ("renamed", moved)):
         if columns:
             yield f"{kind}: {', '.join(columns)}"
+
+
+def _texts(rows: Iterable[Row], name: str) -> dict[Any, str | None]:
+    """Id -> text of a column, of rows that have an id."""
+    texts = ((row.get("id"), row.get(name)) for row in rows)
+    return {one: text if isinstance(text, str) else None for one, text in texts if isinstance(one, int | str)}
 
 
 def _once(read: Callable[[], Mapping[Any, Any]]) -> Callable[[], Mapping[Any, Any]]:

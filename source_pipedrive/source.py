@@ -71,7 +71,8 @@ class SourcePipedrive(Source):
         """Who the token acts as; one sentence when it cannot be used."""
         try:
             account = Account.connect(Config.parse(config), logger, CHECK_TRIES)
-            me = account.client.request("GET", "v1/users/me").get("data") or {}
+            me = account.client.request("GET", "v1/users/me").get("data")
+            me = me if isinstance(me, dict) else {}
             check_selections(account, account.config.selections, with_names=True)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
@@ -97,6 +98,7 @@ class SourcePipedrive(Source):
         names = list(dict.fromkeys(configured.stream.name for configured in catalog.streams))
         given, whole = states_of(state or []), full_refreshes(catalog)
         failures: list[AirbyteTracedException] = []
+        is_whole = False
         try:
             specs = [spec_of(name) for name in names]
             account.reference.known = known_columns(catalog)
@@ -107,12 +109,13 @@ class SourcePipedrive(Source):
                     failures.append(as_exception(message.trace.error))
                 else:
                     yield message
+            is_whole = True
         except AirbyteTracedException as error:
             failures = failures or [error]
             yield from raise_failures(failures)
         finally:
             account.close()
-            logger.info(f"SUMMARY {json.dumps(summary(account, names, failed=bool(failures)))}")
+            logger.info(f"SUMMARY {json.dumps(summary(account, names, failed=bool(failures) or not is_whole))}")
 
 
 def _messages(
