@@ -13,12 +13,17 @@ ROW: Final = "row"
 PAGE: Final = "page"
 
 _SENTENCES = {
-    TEXT: "`{key}` held characters that no text can hold (half an emoji, a NUL) in {count} values; each is now \ufffd",
-    NUMBER: "`{key}` was no number (NaN, Infinity) in {count} values and is null there",
-    BYTES: "{count} answers held bytes that are not UTF-8; they were read as Latin-1",
-    ROW: "GET /{key}: {count} rows were no objects and were left out",
-    PAGE: "GET /{key}: {count} answers held `data: null` although asked for again, and count as empty pages",
+    TEXT: ("value", "`{key}`: {some} held characters that no text takes (half an emoji, a NUL), replaced by �"),
+    NUMBER: ("value", "`{key}`: {some} left null, NaN or beyond all numbers"),
+    BYTES: ("answer", "{some} held bytes that are not UTF-8, read as Latin-1"),
+    ROW: ("row", "GET /{key}: {some} left out, null or no object"),
+    PAGE: ("answer", "GET /{key}: {some} with `data: null` each time, counted as empty"),
 }
+
+
+def some(count: int, noun: str) -> str:
+    """``1 row``, ``2 rows``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 class Repairs:
@@ -38,4 +43,9 @@ class Repairs:
         """One sentence for each key and kind since the last call."""
         with self._lock:
             found = self._found.pop(label, Counter())
-        return [_SENTENCES[kind].format(key=key, count=count) for (key, kind), count in sorted(found.items())]
+        return [_sentence(key, kind, count) for (key, kind), count in sorted(found.items())]
+
+
+def _sentence(key: str, kind: str, count: int) -> str:
+    noun, text = _SENTENCES[kind]
+    return text.format(key=key, some=some(count, noun))

@@ -30,8 +30,9 @@ TEXT_REFERENCE: Schema = REFERENCE | {"properties": _NAME | {"id": STRING}}
 LABELS: Schema = {"type": ["null", "array"], "items": STRING}
 IDS: Schema = {"type": ["null", "array"], "items": INTEGER}
 
-#: The keyword that tells, in a discovered schema, which field a column holds.
+#: The keywords that tell, in a discovered schema, which field a column holds, and which of the field's columns it is.
 FIELD_KEY = "x-pipedrive-field"
+SUFFIX_KEY = "x-pipedrive-suffix"
 
 #: Field type -> schemas of its columns, in the order of the field's suffixes.
 SCHEMAS: dict[str, tuple[Schema, ...]] = {
@@ -77,10 +78,21 @@ def column_schemas(fields: Iterable[Field], names: Mapping[str, str]) -> Schema:
     for field in fields:
         for suffix, schema in zip(field.suffixes, schemas_of(field), strict=True):
             properties[names[field.key] + suffix] = schema | {
-                "description": f"Custom field “{field.label}” ({field.type}), key {field.key}."
+                "description": f"Custom field “{field.label}” ({field.type}), key {field.key}.",
+                FIELD_KEY: field.key,
+                **({SUFFIX_KEY: suffix} if suffix else {}),
             }
-        properties[names[field.key]][FIELD_KEY] = field.key
     return properties
+
+
+def known_names(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Field key -> the name that its columns begin with, by a discovered schema; some columns may be deselected."""
+    found: dict[str, str] = {}
+    for name, column in properties.items():
+        key, suffix = (column.get(FIELD_KEY), column.get(SUFFIX_KEY, "")) if isinstance(column, dict) else (None, "")
+        if isinstance(key, str) and isinstance(suffix, str) and name.endswith(suffix):
+            found[key] = name.removesuffix(suffix)
+    return found
 
 
 @dataclass(frozen=True)

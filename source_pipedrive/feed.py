@@ -77,7 +77,9 @@ class Feed:
 
     def _gather(self, place: str, mark: Mark, kept: Row) -> None:
         names = self._gathered.setdefault(mark.key, (mark, kept | {self._gathers: []}))[1][self._gathers]
-        names[:] = dict.fromkeys([*names, *(kept.get(self._gathers) or ()), place])
+        told = kept.get(self._gathers)
+        further = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+        names[:] = dict.fromkeys([*names, *further, place])
 
     def _write(self, place: str, mark: Mark, kept: Row) -> None:
         self.is_ordered &= self._climbs.setdefault(place, Climb()).goes_on((mark,))

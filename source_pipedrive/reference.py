@@ -123,22 +123,32 @@ class Reference:
         if not known:
             return now
         names = {key: known[key] for key in now if key in known}
-        if spec.name not in self._told and (names.keys() != known.keys() or names != now):
+        if spec.name not in self._told:
             self._told.add(spec.name)
-            changes = "; ".join(_changes(known, now, names))
-            self._client.logger.warning(
-                f"Stream `{spec.name}`: its custom fields changed since the schema was discovered ({changes}). Until "
-                "you refresh the schema columns keep their names and new ones are left out."
-            )
+            self._tell(spec.name, known, now)
         return names
 
+    def _tell(self, stream: str, known: Mapping[str, str], now: Mapping[str, str]) -> None:
+        """What differs. A field without a column may be new; it may also be deselected, which is no cause to warn."""
+        absent = [name for key, name in now.items() if key not in known]
+        if absent:
+            self._client.logger.info(
+                f"Stream `{stream}`: custom fields that the schema has no column for, deselected or newer than it, are "
+                f"left out: {', '.join(absent)}."
+            )
+        changes = "; ".join(_changes(known, now))
+        if changes:
+            self._client.logger.warning(
+                f"Stream `{stream}`: its custom fields changed since the schema was discovered ({changes}). Until you "
+                "refresh the schema columns keep their names."
+            )
 
-def _changes(known: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
-    """What differs between the platform's schema and the account's fields."""
-    new = [name for key, name in now.items() if key not in known]
-    gone = [name for key, name in known.items() if key not in names]
-    moved = [f"{names[key]} (now {now[key]})" for key in names if key in known and names[key] != now[key]]
-    for kind, columns in (("new", new), ("deleted", gone), ("renamed", moved)):
+
+def _changes(known: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """Fields of the platform's schema that the account has no more, or under another name."""
+    gone = [name for key, name in known.items() if key not in now]
+    moved = [f"{name} (now {now[key]})" for key, name in known.items() if key in now and now[key] != name]
+    for kind, columns in (("deleted", gone), ("renamed", moved)):
         if columns:
             yield f"{kind}: {', '.join(columns)}"
 

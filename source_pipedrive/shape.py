@@ -10,6 +10,7 @@ from typing import Any
 
 from pipedrive_client.fields import Field
 from pipedrive_client.normal import domain_of, primary_email
+from pipedrive_client.repairs import some
 from source_pipedrive.customs import Write, lead_values
 from source_pipedrive.values import UNREADABLE, Converter, converter
 
@@ -41,9 +42,9 @@ class Problems:
         if self.undeclared:
             yield f"not declared in the schema and left out: {', '.join(sorted(self.undeclared))}"
         for place, count in sorted(self.unreadable.items()):
-            yield f"`{place}` could not be read as its type in {count} rows and is null there"
+            yield f"`{place}` had another type in {some(count, 'row')} and is null there"
         for column, count in sorted(self.without_key.items()):
-            yield f"{count} rows were left out because their key `{column}` was missing or unreadable"
+            yield f"{some(count, 'row')} left out, without a readable `{column}`, their key"
 
     def count(self, place: str) -> None:
         """One value more that could not be read."""

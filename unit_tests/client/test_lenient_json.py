@@ -97,7 +97,7 @@ def test_an_answer_with_bad_text_is_read(api: requests_mock.Mocker, client: Pipe
 
     assert list(rows(client.labelled("deals"), "api/v2/deals")) == [{"id": 4, "title": "\ufffd", "value": None}]
     assert asked.call_count == 1
-    assert [text.split(" ")[0] for text in client.repairs.take("deals")] == ["`title`", "`value`"]
+    assert [text.split(" ")[0] for text in client.repairs.take("deals")] == ["`title`:", "`value`:"]
 
 
 @pytest.mark.parametrize(

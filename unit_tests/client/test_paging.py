@@ -168,8 +168,8 @@ def test_rows_that_are_no_objects(api: requests_mock.Mocker, client: PipedriveCl
     assert ids(rows(client, "api/v2/deals")) == [1, 2]
     assert ids(rows(client, "v1/files")) == [n for n in range(1, 251) if n not in (51, 200)]
     assert list(client.repairs.take("")) == [
-        "GET /api/v2/deals: 3 rows were no objects and were left out",
-        "GET /v1/files: 2 rows were no objects and were left out",
+        "GET /api/v2/deals: 3 rows left out, null or no object",
+        "GET /v1/files: 2 rows left out, null or no object",
     ]
     assert list(client.repairs.take("")) == []
 
@@ -181,7 +181,7 @@ def test_null_pages_of_a_reader(api: requests_mock.Mocker, client: PipedriveClie
 
     read = pages(client, "api/v2/deals", null_is_empty=True)
     assert [ids(page.rows) for page in read] == [[], [1], []]
-    assert "2 answers held `data: null`" in next(iter(client.repairs.take("")))
+    assert "2 answers with `data: null`" in next(iter(client.repairs.take("")))
 
 
 @pytest.mark.parametrize("body", [{"success": True, "data": None}, {"success": True}], ids=["null", "absent"])
