@@ -7,6 +7,7 @@ from typing import Any
 
 from pipedrive_client.errors import PipedriveError, Refused, TryLater
 from pipedrive_client.http import PipedriveClient
+from pipedrive_client.repairs import some
 from source_pipedrive.account import Account
 from source_pipedrive.failures import FEW_TRIES, Failures, is_about_one
 from source_pipedrive.reading import CLOSED
@@ -173,13 +174,13 @@ class Asking:
         if self.is_refused and isinstance(last, Refused) and self._spec.feature and last.status in CLOSED:
             self._close(last)
         elif self.is_refused and last:
-            text = f"Every one of the {count} calls failed. {last.message}"
+            text = f"Every one of the calls for {some(count, 'parent')} failed. {last.message}"
             raise type(last)(text, status=last.status, path=last.path, said=last.said, failure_type=last.failure_type)
         elif self._skipped:
             named = ", ".join(map(str, self._skipped[:MOST_NAMED])) + (" …" if count > MOST_NAMED else "")
             self._account.logger.warning(
-                f"Stream `{self._spec.name}`: nothing was read below {count} parents, which are gone or hidden, or for "
-                f"which Pipedrive keeps failing: {named}."
+                f"Stream `{self._spec.name}`: nothing was read below {some(count, 'parent')} that Pipedrive does not "
+                f"show or keeps failing for: {named}."
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pipedrive_client.compare import Moment
 from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.paging import Page
+from pipedrive_client.repairs import some
 from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.chosen import Chosen
 from source_pipedrive.failures import FEW_TRIES, Failures, is_about_one
@@ -110,10 +111,11 @@ class StreamReader:
             rows = self._maker.keyed(page.rows)
             marks = [Mark(self._time(row), self._key(row), self._content(row)) for row in rows]
             for mark, row in zip(marks, rows, strict=True):
-                is_chosen = not self._chosen.tests or self._chosen.matches({**self._maker.shaped(row), **part.sets})
+                record = self._shaped(part, row) if self._chosen.tests else None
+                is_chosen = record is None or self._chosen.matches(record)
                 self._pass_on(part, mark, row, is_chosen)
                 if is_chosen and self._emits and self._wanted(start, mark, row):
-                    yield from self._record(part, row)
+                    yield from self._record(part, row, record)
             growing.advance(marks, None if part.filtered else page.start)
             if walk.climbs:
                 # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
@@ -166,8 +168,8 @@ class StreamReader:
             yield from self._maker.counted(record)
         if search.undecided:
             self._account.logger.warning(
-                f"Stream `{self.spec.name}`: {search.undecided} rows that its list does not show could not be read by "
-                "their id; the next sync looks at them again."
+                f"Stream `{self.spec.name}`: {some(search.undecided, 'row')} that the list shows no more could not be "
+                "read by id; the next sync looks again."
             )
         self._state.ids, self._state.gone = self._comparison.at_the_end(gone, time)
         self._checkpoint()
@@ -194,10 +196,14 @@ class StreamReader:
     def _key(self, row: Row) -> str:
         return str(row.get(self.spec.primary_key[0]))
 
-    def _record(self, part: ListSpec, row: Row) -> Iterator[Row]:
+    def _shaped(self, part: ListSpec, row: Row) -> Row:
+        return {**self._maker.shaped(row), **part.sets}
+
+    def _record(self, part: ListSpec, row: Row, record: Row | None) -> Iterator[Row]:
+        """What is emitted of a row; ``record`` when it was made before."""
         if self.spec.detail and not self._account.config.suppress_extended_requests:
-            row = row | self._detail(row)
-        record = {**self._maker.shaped(row), **part.sets}
+            row, record = row | self._detail(row), None
+        record = record or self._shaped(part, row)
         cursor = self.spec.cursor or ""
         beat = self._comparison.time_to_beat(row) if self._comparison else ""
         if beat and (record.get(cursor) or "") < beat:
@@ -210,8 +216,8 @@ class StreamReader:
         self._details.finish()
         if self._details.last:
             self._account.logger.warning(
-                f"Stream `{self.spec.name}`: the details of {self._details.failed} rows could not be read and are left "
-                f"out. {self._details.last.message}"
+                f"Stream `{self.spec.name}`: the details of {some(self._details.failed, 'row')} could not be read and "
+                f"are left out. {self._details.last.message}"
             )
 
     def _detail(self, row: Row) -> Row:

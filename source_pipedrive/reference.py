@@ -55,8 +55,10 @@ class Reference:
         """All rows of a small list, read once a run. Raises what the client raises."""
         with self._lock:
             if path not in self._rows:
-                part = self._shared[path]
-                pages = self._extras.pages(self._client.labelled(self.label), part, dict(part.params))
+                part, is_optional = self._shared[path], path not in FIELD_PATHS.values()
+                client = self._client.labelled(self.label)
+                # Definitions that are missing by mistake would take columns out of the schema.
+                pages = self._extras.pages(client, part, dict(part.params), null_is_empty=is_optional)
                 self._rows[path] = [row for page in pages for row in page.rows]
             return self._rows[path]
 

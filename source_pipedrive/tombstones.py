@@ -44,7 +44,7 @@ class Tombstones:
         many rows are gone to believe that somebody deleted them, and what the client raises.
         """
         found: dict[Id, Row] = {}
-        for one in self._unlisted(sorted(comparison.missing, key=str), comparison):
+        for one in self._unlisted(sorted(comparison.missing, key=lambda one: (isinstance(one, str), one)), comparison):
             last = self._last(one)
             if last is not None:
                 found[one] = last

@@ -63,7 +63,7 @@ def test_the_key_of_a_change_is_the_declared_one() -> None:
     declared = {spec.name: spec.primary_key for spec in STREAMS}
 
     assert (declared["deal_changelog"], declared["mail_threads"]) == (
-        ("deal_id", "time", "field_key"),
+        ("deal_id", "time", "field_key", "change_number"),
         ("id", "folder"),
     )
     assert declared["deal_fields"] == declared["activity_fields"] == ("field_code",)

@@ -1,4 +1,4 @@
-"""Values, rows and pages of the wrong shape: each costs itself only, is counted and named, and nothing invalid comes out."""
+"""Values and rows of the wrong shape: each costs itself only, is counted and named, and nothing invalid comes out."""
 
 from itertools import count
 from typing import Any
