@@ -37,3 +37,14 @@ def rows_of(path: str, body: dict[str, Any]) -> list[Any]:
     if isinstance(data, dict):
         data = data.get("goals", data.get("items", [data]))
     return data if isinstance(data, list) else []
+
+
+def put(path: str, **values: Any) -> Change:
+    """Puts these values into the first row of a list."""
+
+    def change(at: str, body: dict[str, Any]) -> dict[str, Any]:
+        if at.endswith(path):
+            rows_of(at, body)[0].update(values)
+        return body
+
+    return change

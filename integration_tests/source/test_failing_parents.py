@@ -1,4 +1,4 @@
-"""One parent, or one row's details, for which Pipedrive keeps failing: it costs itself only; an outage costs nothing."""
+"""One parent, or one row's details, for which Pipedrive keeps failing costs only itself; an outage costs nothing."""
 
 from typing import Any
 
