@@ -35,7 +35,9 @@ class Moment(str):
     @classmethod
     def of(cls, time: datetime) -> "Moment":
         """The moment of a time that knows its zone."""
-        return cls(time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        utc = time.astimezone(UTC)
+        # strftime writes a year before 1000 with fewer than four digits.
+        return cls(f"{utc.year:04}-{utc:%m-%dT%H:%M:%SZ}")
 
 
 def equal(left: Any, right: Any) -> bool:

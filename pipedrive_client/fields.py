@@ -29,6 +29,7 @@ FIELD_PATHS = {
 MAX_COLUMN_BYTES = 63
 #: Variation selectors: invisible, they choose how the character before them is drawn (❤ or ❤\ufe0f).
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_NOT_ASCII = re.compile("[^A-Za-z0-9_]")
 #: How many characters of a field's key tell equal names apart.
 KEY_PREFIX = 8
 
@@ -59,6 +60,7 @@ class Field:
     @classmethod
     def from_api(cls, row: Mapping[str, Any]) -> "Field":
         """A v2 definition as the API sends it."""
+        options = row.get("options")
         return cls(
             key=str(row.get("field_code") or ""),
             label=str(row.get("field_name") or ""),
@@ -66,8 +68,8 @@ class Field:
             is_custom=bool(row.get("is_custom_field")),
             options=tuple(
                 Option(option["id"], str(option.get("label") or ""))
-                for option in row.get("options") or ()
-                if isinstance(option, dict) and option.get("id") is not None
+                for option in (options if isinstance(options, list) else ())
+                if isinstance(option, dict) and isinstance(option.get("id"), int | str)
             ),
         )
 
@@ -134,8 +136,9 @@ def snake_case(label: str) -> str:
 def column_names(fields: Iterable[Field], built_in: Iterable[str]) -> dict[str, str]:
     """Field key -> column name of each custom field.
 
-    Where any two columns would share a name, derived and ``built_in`` ones included, every custom field concerned
-    gets ``_`` and the first 8 characters of its key, so a field's name does not depend on its neighbours' order.
+    Where any two columns would share a name, here or in a destination that keeps ASCII only, derived and ``built_in``
+    ones included, every custom field concerned gets ``_`` and the first 8 characters of its key, so a field's name does
+    not depend on its neighbours' order.
     """
     fields, built_in = tuple(fields), tuple(built_in)
     names = {field.key: _name(field, "") for field in fields}
@@ -146,9 +149,26 @@ def column_names(fields: Iterable[Field], built_in: Iterable[str]) -> dict[str, 
 
 
 def _clashing(fields: tuple[Field, ...], names: Mapping[str, str], built_in: Iterable[str]) -> set[str]:
-    taken = Counter(built_in)
-    taken.update(names[field.key] + suffix for field in fields for suffix in field.suffixes)
-    return {field.key for field in fields if any(taken[names[field.key] + suffix] > 1 for suffix in field.suffixes)}
+    columns = [(field.key, names[field.key] + suffix) for field in fields for suffix in field.suffixes]
+    clashing: set[str] = set()
+    for form in (str, _underscored, _unaccented):
+        taken = Counter(map(form, built_in)) + Counter(form(column) for _, column in columns)
+        clashing |= {key for key, column in columns if taken[form(column)] > 1}
+    return clashing
+
+
+# Two columns whose names such a destination writes alike would become one there.
+
+
+def _underscored(name: str) -> str:
+    """A name as destinations write it that put an underscore in place of each letter that is not ASCII."""
+    return _NOT_ASCII.sub("_", name)
+
+
+def _unaccented(name: str) -> str:
+    """A name as destinations write it that take the marks off letters first: ``ö`` is ``o``, ``²`` is ``2``."""
+    parts = unicodedata.normalize("NFKD", name)
+    return _underscored("".join(char for char in parts if unicodedata.category(char)[0] != "M"))
 
 
 def _name(field: Field, ending: str) -> str:

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -20,9 +21,10 @@ from pipedrive_client.budget import TOKENS_LEFT_HEADER, Meter, PipedriveBudget
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import AnswerLost, CannotSend, PipedriveError, Stop, TryLater, error_for, said_by
 from pipedrive_client.hosts import api_path, proxies_for
+from pipedrive_client.repairs import Repairs
 from pipedrive_client.settings import Settings
 from pipedrive_client.starting import Stopping
-from pipedrive_client.transport import TIMEOUT, Body, Keep, decode, http_client, is_page, never_sent
+from pipedrive_client.transport import TIMEOUT, Body, Keep, decode, http_client, is_page, never_sent, unreadable
 
 T = TypeVar("T")
 
@@ -109,6 +111,7 @@ class PipedriveClient:
         self.logger = logger or logging.getLogger("airbyte")
         self.label = ""
         self.server_clock = clock.ServerClock()
+        self.repairs = Repairs()
         self._tries = patience.tries
         self._keep = Keep()
         self._http = http_client(settings, self.budget, self._keep, patience.timeout)
@@ -117,6 +120,12 @@ class PipedriveClient:
         """The same client, metering under ``label`` (a stream or object name)."""
         other = object.__new__(PipedriveClient)
         other.__dict__.update(self.__dict__, label=label)
+        return other
+
+    def patient(self, tries: int) -> "PipedriveClient":
+        """The same client, which tries a request ``tries`` times in all."""
+        other = object.__new__(PipedriveClient)
+        other.__dict__.update(self.__dict__, _tries=tries)
         return other
 
     @property
@@ -238,7 +247,7 @@ class PipedriveClient:
         return again
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
-        status, body = response.status_code, decode(response)
+        status, body = response.status_code, decode(response, partial(self.repairs.note, self.label))
         if status == 401 and self._refreshed(call, response):
             raise _Again(error_for(call.method, call.path, status, body), 0.0)
         if status == 408:
@@ -248,7 +257,7 @@ class PipedriveClient:
         if not 200 <= status < 300:
             raise error_for(call.method, call.path, status, body, is_page=is_page(response))
         if body is None:
-            raise self._failed(call, "Pipedrive's answer was cut short.", status)
+            raise self._failed(call, unreadable(response), status)
         if body.get("success") is False:
             raise self._failed(call, f"Pipedrive reported a failure (status {status}).{_quoted(body)}", status)
         return body

@@ -10,6 +10,8 @@ from typing import Any
 from pipedrive_client.endpoints import Endpoint, endpoint
 from pipedrive_client.errors import TryLater
 from pipedrive_client.http import PipedriveClient
+from pipedrive_client.lenient_json import Found, dumps
+from pipedrive_client.repairs import PAGE, ROW
 
 Row = dict[str, Any]
 
@@ -17,6 +19,8 @@ Row = dict[str, Any]
 NO_DATA = object()
 #: How often a page without readable rows is asked for again before it is an error.
 UNREADABLE_TRIES = 3
+#: Pages without rows, one after the other, that promise more; the API may leave out rows that the user does not see.
+MAX_EMPTY_PAGES = 10
 #: An offset walk whose rows have moved steps back a tenth of a page, then further: a whole page would be no progress.
 STEPS_A_PAGE = 10
 
@@ -32,12 +36,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list to read: endpoint template, query parameters (without paging) and path arguments."""
+    """A list to read: endpoint template, query parameters (without paging) and path arguments.
+
+    ``null_is_empty``: a page that stays ``data: null`` counts as empty, so that it does not block the list.
+    """
 
     client: PipedriveClient
     path: str
     params: Mapping[str, Any]
     path_args: Mapping[str, Any]
+    null_is_empty: bool = False
 
     @property
     def row(self) -> Endpoint:
@@ -50,15 +58,32 @@ class Listing:
         extra = body.get("additional_data")
         return body.get("data", NO_DATA), extra if isinstance(extra, dict) else None
 
+    def page(self, data: list[Any], extra: Mapping[str, Any] | None, start: int = 0) -> Page:
+        """The page of an answer's rows; what is no object is left out and counted."""
+        rows = [row for row in data if isinstance(row, dict)]
+        self.note(ROW, len(data) - len(rows))
+        return Page(rows, extra or {}, start)
+
+    def note(self, kind: str, count: int = 1) -> None:
+        """Count what the list held that is not as it should be."""
+        self.client.repairs.note(self.client.label, Found({(self.path, kind): count} if count else {}))
+
 
 def pages(
-    client: PipedriveClient, path: str, params: Mapping[str, Any] | None = None, start: int = 0, **path_args: Any
+    client: PipedriveClient,
+    path: str,
+    params: Mapping[str, Any] | None = None,
+    start: int = 0,
+    null_is_empty: bool = False,
+    **path_args: Any,
 ) -> Iterator[Page]:
     """Every page of the list at ``path``. ``start`` is the first offset of a v1 offset list.
 
-    Raises what the client raises, and TryLater when an answer holds no readable rows.
+    ``null_is_empty``: a page that is ``data: null`` each time it is asked for counts as empty and is noted; only for
+    callers to whom a row too few does no harm. Raises what the client raises, and TryLater when an answer holds no
+    readable rows, and when pages go round in a circle or stay empty although more are promised.
     """
-    listing = Listing(client, path, params or {}, path_args)
+    listing = Listing(client, path, params or {}, path_args, null_is_empty)
     paging = listing.row.paging
     if paging == "cursor":
         return _cursor_pages(listing)
@@ -77,7 +102,7 @@ def rows(
 
 def _single(listing: Listing) -> Iterator[Page]:
     data, extra = _readable(listing, {}, empty_is_null=True)
-    yield Page(data, extra or {})
+    yield listing.page(data, extra)
 
 
 def _rows_in(data: Any, row: Endpoint) -> Any:
@@ -90,7 +115,7 @@ def _rows_in(data: Any, row: Endpoint) -> Any:
 
 
 def _cursor_pages(listing: Listing) -> Iterator[Page]:
-    limit = listing.row.max_limit
+    limit, walked = listing.row.max_limit, _Walked(listing.path)
     cursor: str | None = None
     while True:
         paging = {"limit": limit, **({"cursor": cursor} if cursor else {})}
@@ -98,15 +123,45 @@ def _cursor_pages(listing: Listing) -> Iterator[Page]:
         if extra is None and len(data) >= limit:
             # Some lists leave additional_data out at their end, a broken answer does so too: ask once more.
             data, extra = _readable(listing, paging, empty_is_null=cursor is None)
-        yield Page(data, extra or {})
-        following = (extra or {}).get("next_cursor")
-        if following and following == cursor and len(data) >= limit:
-            raise TryLater(
-                f"The pages of GET /{listing.path} go round in a circle. Try again later.", path=listing.path
-            )
-        if not following or following == cursor:
+        yield listing.page(data, extra)
+        cursor = str((extra or {}).get("next_cursor") or "")
+        if not cursor:
             return
-        cursor = following
+        walked.turn(data, cursor)
+
+
+class _Walked:
+    """Where a walk has been, to notice when it goes round: it would never end."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._cursors: set[str] = set()
+        self._pages: dict[int, Any] = {}
+        self._empty = 0
+
+    def turn(self, data: list[Row], place: str | int) -> None:
+        """A page was read and ``place`` is the next cursor, or the offset of this page. Raises TryLater."""
+        self._empty = 0 if data else self._empty + 1
+        if self._empty > MAX_EMPTY_PAGES:
+            raise self._error(f"promise more, but {self._empty} in a row were empty")
+        is_known = isinstance(place, str) and place in self._cursors
+        if is_known or (data and self._pages.setdefault(_content(data), place) != place):
+            raise self._error("go round in a circle")
+        if isinstance(place, str):
+            self._cursors.add(place)
+
+    def forget(self) -> None:
+        """The walk steps back by itself, and may meet a page again."""
+        self._pages.clear()
+
+    def _error(self, what: str) -> TryLater:
+        # With a status: Pipedrive did answer, and one list that does so says nothing about the next.
+        return TryLater(f"The pages of GET /{self._path} {what}. Try again later.", status=200, path=self._path)
+
+
+def _content(data: list[Row]) -> int:
+    keys = [_key(row) for row in data]
+    return hash(tuple(keys)) if all(key[0] is not None for key in keys) else hash(dumps(data))
 
 
 def _readable(
@@ -115,7 +170,7 @@ def _readable(
     """The rows of one answer.
 
     ``data: null`` is an empty list in v1 only, where a list may end and nothing follows; anything else that is no list
-    is asked for again. "No answer" must never be taken for "no rows".
+    is asked for again. "No answer" must never be taken for "no rows" where something is created or deleted by it.
     """
     is_v1 = listing.path.startswith("v1/")
     may_be_null = is_v1 and (empty_is_null or listing.row.paging == "offset")  # an offset walk finds out by itself
@@ -126,8 +181,13 @@ def _readable(
             return data, extra
         if data is None and may_be_null and not _more(extra):
             return [], extra
+    if data is None and listing.null_is_empty:
+        listing.note(PAGE)
+        return [], extra
     raise TryLater(
-        f"Pipedrive's answer to GET /{listing.path} holds no list of rows. Try again later.", path=listing.path
+        f"Pipedrive's answer to GET /{listing.path} holds no list of rows. Try again later.",
+        status=200,
+        path=listing.path,
     )
 
 
@@ -139,16 +199,18 @@ Key = tuple[Any, Any]
 
 
 def _offset_pages(listing: Listing, start: int) -> Iterator[Page]:
-    limit = listing.row.max_limit
+    limit, walked = listing.row.max_limit, _Walked(listing.path)
     recent: set[Key] = set()
     while True:
         data, extra = _readable(listing, {"start": start, "limit": limit}, empty_is_null=start == 0)
         if recent and start > 0 and not (data and _key(data[0]) in recent):
+            walked.forget()
             start, data, extra = _step_back(listing, start, recent)
         fresh = _after(data, recent)
-        yield Page(fresh, extra or {}, start + len(data) - len(fresh))
-        if not data or not _has_more(extra, len(data), limit):
+        yield listing.page(fresh, extra, start + len(data) - len(fresh))
+        if not _has_more(extra, len(data), limit):
             return
+        walked.turn(data, start)
         if not fresh:  # more is promised, but not here: go on behind this page, or this one would come for ever
             start, recent = start + limit, set()
             continue
@@ -176,7 +238,10 @@ def _after(data: list[Row], recent: set[Key]) -> list[Row]:
 
 def _key(row: Row) -> Key:
     """A row in the state in which it was read; one that changed has moved to another place."""
-    return (row.get("id"), row.get("update_time")) if isinstance(row, dict) else (None, None)
+    if not isinstance(row, dict):
+        return (None, None)
+    row_id, time = row.get("id"), row.get("update_time")
+    return (row_id if isinstance(row_id, int | str) else None, time if isinstance(time, str) else None)
 
 
 def _pagination(extra: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -1,10 +1,11 @@
 """The transport: the CDK's ``HttpClient``, which hands over every answer as it is, and how an answer is read."""
 
+import json
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 import requests
 from airbyte_cdk.sources.streams.http import HttpClient
 from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorResolution, ResponseAction
@@ -12,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from pipedrive_client import __version__
 from pipedrive_client.budget import PipedriveBudget
+from pipedrive_client.lenient_json import Found, loads
 from pipedrive_client.settings import Settings
 
 #: Seconds to connect, and to wait for an answer.
@@ -78,17 +80,47 @@ def never_sent(error: Exception | None) -> bool:
     return False
 
 
-def decode(response: requests.Response) -> Body | None:
-    """The answer's JSON object; {} when an answer without content is fine (deletes); None when it cannot be read."""
+def decode(response: requests.Response, note: Callable[[Found], None]) -> Body | None:
+    """The answer's JSON object; {} when an answer without content is fine (deletes); None when it cannot be read.
+
+    ``note`` is told what had to be replaced in it.
+    """
     if not response.content:
         return {} if response.request.method == "DELETE" else None
     try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
+        body, found = loads(response.content)
+    except ValueError:
         return None
+    note(found)
     return body if isinstance(body, dict) else None
+
+
+def unreadable(response: requests.Response) -> str:
+    """What an answer is that ``decode`` could not read, as a sentence."""
+    kind = response.headers.get("content-type") or "none"
+    if not response.content:
+        return "Pipedrive's answer is empty."
+    if is_page(response):
+        return (
+            f"A web page came instead of Pipedrive's answer (status {response.status_code}, content type {kind}). "
+            "A proxy, a firewall or a maintenance page stands in between."
+        )
+    try:
+        body, _ = loads(response.content)
+        return f"Pipedrive's answer is a JSON {_JSON_NAMES.get(type(body), 'value')} where an object belongs."
+    except ValueError as error:
+        if response.content.lstrip()[:1] not in (b"{", b"["):
+            return f"What came is not an answer of Pipedrive's API (content type {kind})."
+        if response.content.rstrip()[-1:] not in (b"}", b"]"):
+            return "Pipedrive's answer was cut short."
+        place = f", position {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        return f"Pipedrive's answer is not valid JSON ({getattr(error, 'msg', error)}{place})."
+
+
+_JSON_NAMES = {list: "list", str: "text", bool: "truth value", int: "number", float: "number"}
 
 
 def is_page(response: requests.Response) -> bool:
     """True for a web page instead of an API answer."""
-    return "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<"
+    start = response.content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return "html" in response.headers.get("content-type", "") or start == b"<"

@@ -4,7 +4,7 @@ import logging
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from source_pipedrive.config import Config
 from source_pipedrive.extras import Extras
 from source_pipedrive.reference import Reference
 from source_pipedrive.schema import read_as
-from source_pipedrive.shape import Shaper
+from source_pipedrive.shape import Problems, Shaper
 from source_pipedrive.stream_spec import StreamSpec
 from source_pipedrive.streams import STREAMS
+from source_pipedrive.values import UNREADABLE, converter
 from source_pipedrive.workers import Seats
 
 Row = dict[str, Any]
@@ -67,36 +68,62 @@ class Account:
 class RecordMaker:
     """Makes the records of one stream; the plan is compiled when the first row comes, so an empty read asks nothing."""
 
-    def __init__(self, spec: StreamSpec, account: Account) -> None:
+    def __init__(self, spec: StreamSpec, account: Account, label: str = "") -> None:
+        """``label``: what the stream's requests count under, when it is not its name."""
         self._spec = spec
         self._account = account
+        self._label = label or spec.name
+        self._problems = Problems()
         self._shaper: Shaper | None = None
         self._lock = threading.Lock()
+        self._key = converter(read_as(spec)[spec.primary_key[0]])
 
-    def record(self, row: Row) -> Row:
-        """The record of one row of the API, to be emitted."""
-        return self.counted(self.shaped(row))
+    def keyed(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows that have a key, in its type. What has none is counted: no state could remember it."""
+        name, found = self._spec.primary_key[0], []
+        for row in rows:
+            key = self._key_of(row.get(name))
+            if key is None:
+                self.left_out(name)
+            else:
+                found.append(row if key is row[name] else row | {name: key})
+        return found
+
+    def _key_of(self, value: Any) -> Any:
+        try:
+            return None if value in (None, "") else self._key(value)
+        except UNREADABLE:
+            return None
+
+    def left_out(self, key: str) -> None:
+        """Count a row that cannot be emitted for want of a key."""
+        self._problems.without_key[key] += 1
 
     def shaped(self, row: Row) -> Row:
         """The record of one row of the API."""
         shaper = self._shaper or self._compile()
         return shaper.record(self._spec.prepare(row) if self._spec.prepare else row)
 
-    def counted(self, record: Row) -> Row:
-        """The record, counted as emitted."""
+    def counted(self, record: Row) -> Iterator[Row]:
+        """The record, counted as emitted; nothing when a part of its primary key is missing."""
+        missing = next((name for name in self._spec.primary_key if record.get(name) is None), None)
+        if missing:
+            self.left_out(missing)
+            return
         self._account.records[self._spec.name] += 1
-        return record
+        yield record
 
     def warn(self) -> None:
         """Say once what the rows held that the schema does not."""
-        for sentence in self._shaper.problems.sentences() if self._shaper else ():
-            self._account.logger.warning(f"Stream `{self._spec.name}`: {sentence}.")
+        for sentence in (*self._problems.sentences(), *self._account.client.repairs.take(self._label)):
+            self._account.logger.warning(f"Stream `{self._label}`: {sentence}.")
 
     def _compile(self) -> Shaper:
         with self._lock:
             if self._shaper is None:
                 reference, spec = self._account.reference, self._spec
-                shaper = Shaper(read_as(spec), reference.lookups(spec), spec.aliases, spec.drop)
+                columns = read_as(spec)
+                shaper = Shaper(columns, reference.lookups(spec), spec.aliases, spec.drop, self._problems)
                 shaper.use(reference.customs(spec, self._account.config.custom_fields))
                 self._shaper = shaper
             return self._shaper

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipedrive_client.errors import Stop
-from pipedrive_client.paging import rows
+from pipedrive_client.http import PipedriveClient
+from pipedrive_client.paging import pages
 from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.asking import Asking
 from source_pipedrive.chosen import Chosen
@@ -16,7 +17,7 @@ from source_pipedrive.feed import Feed, Parent
 from source_pipedrive.schema import load
 from source_pipedrive.state import Mark, StreamState
 from source_pipedrive.stream_spec import ChildSpec, StreamSpec
-from source_pipedrive.values import utc
+from source_pipedrive.values import id_or_none, utc_or_none
 
 Row = dict[str, Any]
 
@@ -48,7 +49,7 @@ class ChildReader:
         self._maker = RecordMaker(spec, account)
         self._chosen = Chosen(spec, account)
         self._start = {name: progress.position for name, progress in state.lists.items()}
-        self._asking = Asking(spec, account)
+        self._asking = Asking(spec, account, self._client)
         self._has_time = "parent_update_time" in load(spec.name)["properties"]
         self._telling = feed.telling.get(spec.name)
         self._told = feed.telling.get(self._child.told_by)
@@ -121,11 +122,10 @@ class ChildReader:
         for parent, row in self._rows(parents) if parents and not self._asking.is_closed else ():
             related = {self._child.key: parent["id"], **{name: parent.get(name) for name in self._child.gives}}
             if self._has_time:
-                time = parent.get("update_time")
-                related["parent_update_time"] = utc(time) if time else None
+                related["parent_update_time"] = utc_or_none(parent.get("update_time"))
             record = self._maker.shaped(related | row if self._child.read else row | related)
             if self._chosen.matches(record):
-                yield self._maker.counted(record)
+                yield from self._maker.counted(record)
 
     def _rows(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         if self._child.read:
@@ -140,24 +140,29 @@ class ChildReader:
         return [row | {self._child.told_by: told.told(row["id"])} for row in parents] if told else parents
 
     def _batch(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
-        by_id = {parent["id"]: parent for parent in parents}
-        for row in self._asking.ask(parents, self._fetch):
-            yield by_id.get(row.get(self._child.key), parents[0]), row
+        for group, found in self._asking.ask_each([parents], self._fetch):
+            by_id = {parent["id"]: parent for parent in group}
+            for row in found:
+                # A row that names none of its parents belongs to the only one, or nobody knows to which.
+                parent = by_id.get(id_or_none(row.get(self._child.key))) or (group[0] if len(group) == 1 else None)
+                if parent is None:
+                    self._maker.left_out(self._child.key)
+                else:
+                    yield parent, row
 
     def _single(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
-        for parent in parents:
-            found = self._asking.ask([parent], self._fetch)
+        for (parent,), found in self._asking.ask_each([[parent] for parent in parents], self._fetch):
             # Nothing is told of a parent without rows: it may have been skipped.
             if self._telling and found:
                 shaped = map(self.spec.prepare, found) if self.spec.prepare else found
                 self._telling.tell(parent["id"], [row.get(self._child.tells) for row in shaped])
-            yield from ((parent, row) for row in found)
+            yield from ((parent, row) for row in (self._child.together(found) if self._child.together else found))
 
     def _ask(self, parent: Row, path: str, params: Row) -> list[Row]:
-        return self._asking.ask([parent], lambda _: list(rows(self._client, path, params)))
+        return self._asking.ask(parent, lambda client, _: _all(client, path, params=params))
 
-    def _fetch(self, parents: list[Row]) -> list[Row]:
-        return list(rows(self._client, self._child.path, **self._arguments(parents)))
+    def _fetch(self, client: PipedriveClient, parents: list[Row]) -> list[Row]:
+        return _all(client, self._child.path, **self._arguments(parents))
 
     def _arguments(self, parents: list[Row]) -> dict[str, Any]:
         child, params = self._child, dict(self._child.params)
@@ -180,12 +185,17 @@ class ChildReader:
         self._asking.finish()
 
 
+def _all(client: PipedriveClient, path: str, **arguments: Any) -> list[Row]:
+    return [row for page in pages(client, path, null_is_empty=True, **arguments) for row in page.rows]
+
+
 def _keep_newest(marks: dict[str, list[Mark]], parent: Parent) -> None:
-    """Keep, by list, the marks of the newest second only: a slice may range over very many parents."""
+    """Keep, by list, the marks of the newest second, and those without a time: a slice may range over many parents."""
     known, time = marks.setdefault(parent.place, []), parent.mark.time
-    if known and time is not None and (known[0].time is None or time > known[0].time):
-        known.clear()
-    if not known or known[0].time == time:
+    newest = max((mark.time for mark in known if mark.time), default=None)
+    if time is not None and newest is not None and time > newest:
+        known[:] = [mark for mark in known if mark.time is None]
+    if time is None or newest is None or time >= newest:
         known.append(parent.mark)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pendulum
 
+from pipedrive_client.compare import Moment
 from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError, Settings, whole_number
 from source_pipedrive.official import STREAMS_BY_NAME
@@ -25,6 +26,7 @@ class Config:
     """What to read and how. ``start_date`` is RFC 3339 UTC with whole seconds, or None for all history.
 
     ``table``: stream name -> its row, with the official connector's columns and keys where the config is one of its.
+    ``max_deleted_share`` is from 0 to 1, or None for the default.
     """
 
     settings: Settings
@@ -33,6 +35,7 @@ class Config:
     deletions: Deletions
     num_workers: int
     suppress_extended_requests: bool = False
+    max_deleted_share: float | None = None
     selections: Mapping[str, Selection] = field(default_factory=dict)
     table: Mapping[str, StreamSpec] = field(default_factory=lambda: BY_NAME)
 
@@ -48,6 +51,7 @@ class Config:
             "deletions": take(partial(_choice, config, "deletions", DELETIONS), DELETIONS[0]),
             "num_workers": take(partial(whole_number, config, "num_workers", 8, 1, 20), 8),
             "suppress_extended_requests": take(partial(_flag, config, "suppress_extended_requests"), False),
+            "max_deleted_share": take(partial(_share, config, "max_deleted_share"), None),
             "selections": take(partial(parse_selections, config, table), {}),
             "table": table,
         }
@@ -85,7 +89,7 @@ def _start_date(config: Mapping[str, Any]) -> str | None:
         parsed = None
     if not isinstance(parsed, pendulum.DateTime):
         raise ConfigError(f"`{key}` must be a date or a time such as 2024-01-31 or 2024-01-31T00:00:00Z.")
-    return str(parsed.in_timezone("UTC").strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return str(Moment.of(parsed))
 
 
 def _flag(config: Mapping[str, Any], key: str) -> bool:
@@ -93,6 +97,15 @@ def _flag(config: Mapping[str, Any], key: str) -> bool:
     if value not in (None, True, False) or (isinstance(value, int) and not isinstance(value, bool)):
         raise ConfigError(f"`{key}` must be true or false.")
     return bool(value)
+
+
+def _share(config: Mapping[str, Any], key: str) -> float | None:
+    value = config.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ConfigError(f"`{key}` must be a number from 0 to 1.")
+    return float(value)
 
 
 def _choice(config: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:

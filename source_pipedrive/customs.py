@@ -12,14 +12,15 @@ from typing import Any
 
 from pipedrive_client.field_types import ADDRESS_PARTS, DATE, FORMATTED_ADDRESS, Schema, api_field_type
 from pipedrive_client.fields import Field
-from source_pipedrive.values import boolean, date, integer, number, text
+from source_pipedrive.values import UNREADABLE, boolean, date, integer, number, text
 
 Row = dict[str, Any]
 #: Writes one value into a record's columns.
 Write = Callable[[Any, Row], None]
 
-#: The keyword that tells, in a discovered schema, which field a column holds.
+#: The keywords that tell, in a discovered schema, which field a column holds, and which of the field's columns it is.
 FIELD_KEY = "x-pipedrive-field"
+SUFFIX_KEY = "x-pipedrive-suffix"
 
 
 def column_schemas(fields: Iterable[Field], names: Mapping[str, str]) -> Schema:
@@ -28,10 +29,21 @@ def column_schemas(fields: Iterable[Field], names: Mapping[str, str]) -> Schema:
     for field in fields:
         for column in api_field_type(field.type).columns:
             properties[names[field.key] + column.suffix] = column.schema | {
-                "description": f"Custom field “{field.label}” ({field.type}), key {field.key}."
+                "description": f"Custom field “{field.label}” ({field.type}), key {field.key}.",
+                FIELD_KEY: field.key,
+                **({SUFFIX_KEY: column.suffix} if column.suffix else {}),
             }
-        properties[names[field.key]][FIELD_KEY] = field.key
     return properties
+
+
+def known_names(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Field key -> the name that its columns begin with, by a discovered schema; some columns may be deselected."""
+    found: dict[str, str] = {}
+    for name, column in properties.items():
+        key, suffix = (column.get(FIELD_KEY), column.get(SUFFIX_KEY, "")) if isinstance(column, dict) else (None, "")
+        if isinstance(key, str) and isinstance(suffix, str) and name.endswith(suffix):
+            found[key] = name.removesuffix(suffix)
+    return found
 
 
 @dataclass(frozen=True)
@@ -85,9 +97,21 @@ def _write_set(columns: list[str], labels: Mapping[int | str, str], value: Any, 
     out[columns[0]] = out[columns[1]] = None
     if value is None:
         return
-    ids = [integer(item["id"] if isinstance(item, dict) else item) for item in value]
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    ids = [_option(item) for item in value]
     out[columns[0]] = [labels.get(option) if option is not None else None for option in ids]
     out[columns[1]] = ids
+    if None in ids:
+        raise ValueError("not an option")
+
+
+def _option(item: Any) -> int | None:
+    """The id of one chosen option; None when it cannot be read, which must not cost the others."""
+    try:
+        return integer(item["id"] if isinstance(item, dict) else item)
+    except UNREADABLE:
+        return None
 
 
 def _write_reference(columns: list[str], names: Mapping[int, str | None], is_text: bool, value: Any, out: Row) -> None:
@@ -99,9 +123,10 @@ def _write_reference(columns: list[str], names: Mapping[int, str | None], is_tex
     target = raw if raw is None else text(raw) if is_text else integer(raw)
     if target is None:
         return
+    out[columns[0]], out[columns[1]] = {"id": target}, target
     name = given.get("name") or (names.get(target) if isinstance(target, int) else None)
-    out[columns[0]] = {"id": target, "name": name} if name else {"id": target}
-    out[columns[1]] = target
+    if name:
+        out[columns[0]] = {"id": target, "name": text(name)}
 
 
 def _write_compound(
@@ -122,6 +147,7 @@ def _write_compound(
 
 def _write_address(columns: list[str], value: Any, out: Row) -> None:
     given = value if isinstance(value, dict) else {"value": value}
+    out[columns[0]] = None
     out[columns[1]] = {part: item for part, item in given.items() if part != "value" and item is not None} or None
     out[columns[0]] = None if given.get("value") is None else text(given["value"])
 

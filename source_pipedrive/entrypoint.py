@@ -15,6 +15,7 @@ from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import Interrupted
+from pipedrive_client.lenient_json import dumps
 from pipedrive_client.starting import Output, Stopping, end, supervise
 from source_pipedrive.config import Config
 from source_pipedrive.outcome import NOTHING_READ
@@ -78,7 +79,7 @@ def _line(message: AirbyteMessage) -> str:
     if record is None:
         return Entrypoint.airbyte_message_to_string(message)
     content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
-    return orjson.dumps({"type": "RECORD", "record": content}, default=str).decode()
+    return dumps({"type": "RECORD", "record": content}).decode()
 
 
 def run(arguments: list[str]) -> NoReturn:

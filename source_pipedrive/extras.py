@@ -22,10 +22,12 @@ class Extras:
         self._dropped: dict[str, set[str]] = {}
         self._lock = threading.Lock()
 
-    def pages(self, client: PipedriveClient, spec: ListSpec, params: dict[str, str]) -> Iterator[Page]:
+    def pages(
+        self, client: PipedriveClient, spec: ListSpec, params: dict[str, str], null_is_empty: bool = True
+    ) -> Iterator[Page]:
         """The pages of a list with its extras; one that is refused is dropped and the list asked for again."""
         while True:
-            walk = pages(client, spec.path, params | self._params(spec))
+            walk = pages(client, spec.path, params | self._params(spec), null_is_empty=null_is_empty)
             try:
                 first = next(walk, None)
             except Refused as error:

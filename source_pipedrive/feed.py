@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from pipedrive_client.errors import Stop
+from pipedrive_client.lenient_json import dumps
 from source_pipedrive.state import Climb, Mark, StreamState
 from source_pipedrive.telling import Telling
 
@@ -78,11 +79,13 @@ class Feed:
 
     def _gather(self, place: str, mark: Mark, kept: Row) -> None:
         names = self._gathered.setdefault(mark.key, (mark, kept | {self._gathers: []}))[1][self._gathers]
-        names[:] = dict.fromkeys([*names, *(kept.get(self._gathers) or ()), place])
+        told = kept.get(self._gathers)
+        further = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+        names[:] = dict.fromkeys([*names, *further, place])
 
     def _write(self, place: str, mark: Mark, kept: Row) -> None:
         self.is_ordered &= self._climbs.setdefault(place, Climb()).goes_on((mark,))
-        self._file.write(orjson.dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
+        self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
     def finish(self, error: Exception | None = None) -> None:
         """The parent list has been read, or cannot be."""

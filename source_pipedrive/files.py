@@ -18,7 +18,7 @@ from pipedrive_client.settings import ConfigError
 def read_json(path: str, what: str) -> Any:
     """The JSON in a file. Raises ConfigError that says what is wrong with the ``what`` file."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"The {what} file `{path}` cannot be opened ({error.strerror}).") from None
     except ValueError as error:

@@ -9,7 +9,7 @@ from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteCatalog, Co
 
 from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError
-from source_pipedrive.customs import FIELD_KEY
+from source_pipedrive.customs import known_names
 from source_pipedrive.feed import GATHERED
 from source_pipedrive.schema import schema_of
 from source_pipedrive.state import StreamState, parse_state
@@ -101,13 +101,4 @@ def full_refreshes(catalog: ConfiguredAirbyteCatalog) -> set[str]:
 
 def known_columns(catalog: ConfiguredAirbyteCatalog) -> dict[str, dict[str, str]]:
     """Stream -> custom field's key -> its column's name in the schema that the platform has."""
-    return {one.stream.name: _columns(one.stream.json_schema) for one in catalog.streams}
-
-
-def _columns(schema: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, column in (schema.get("properties") or {}).items():
-        key = column.get(FIELD_KEY) if isinstance(column, dict) else None
-        if isinstance(key, str):
-            found[key] = name
-    return found
+    return {one.stream.name: known_names(one.stream.json_schema.get("properties") or {}) for one in catalog.streams}

@@ -8,6 +8,7 @@ from pipedrive_client.compare import equal
 from pipedrive_client.expression import Comparison, Context, Expression, Named
 from pipedrive_client.paging import rows
 from source_pipedrive.account import Account
+from source_pipedrive.values import id_or_none
 
 #: Kinds whose list is small -> the list.
 LISTED = {"owner": "v1/users", "user": "v1/users", "stage": "api/v2/stages", "pipeline": "api/v2/pipelines"}
@@ -69,7 +70,7 @@ def names_of(kind: str, values: Iterable[Any], account: Account) -> Mapping[Any,
     if not texts:
         return {}
     if kind in LISTED:
-        return {row["id"]: _named(row) for row in account.reference.rows(LISTED[kind])}
+        return {row["id"]: _named(row) for row in account.reference.rows(LISTED[kind]) if id_or_none(row.get("id"))}
     return {named.id: named for text in texts for named in _found(kind, text, account)}
 
 
@@ -77,7 +78,8 @@ def _found(kind: str, text: str, account: Account) -> Iterable[Named]:
     path, fields = SEARCHED[kind]
     client = account.client.labelled(account.reference.label)
     for hit in rows(client, path, {"term": text, "exact_match": "true", "fields": fields}):
-        yield _named(hit["item"])
+        if isinstance(hit.get("item"), dict) and hit["item"].get("id") is not None:
+            yield _named(hit["item"])
 
 
 def _named(row: Mapping[str, Any]) -> Named:

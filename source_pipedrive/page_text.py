@@ -35,7 +35,8 @@ a change time, `parent_update_time`.
 - An incremental sync asks only parents that changed since the last one. Pipedrive does not promise that a change below
   a record touches the record: a new follower may leave the deal's `update_time` as it was. A full refresh reads all.
 - Rows that were removed are not reported by an incremental sync. A full refresh shows what there is.
-- A parent that is gone or hidden is skipped, and counted as `skipped_parents` in `SUMMARY`.
+- A parent that is gone or hidden is skipped, and counted as `skipped_parents` in `SUMMARY`. So is one for which
+  Pipedrive keeps failing while it answers for others.
 
 **OAuth scopes.** One of every line (`:full` will do for `:read`). `owner_email` and the names of users need
 `users:read` besides; without it they are null. An API token has no scopes: it sees what its user sees.

@@ -1,12 +1,13 @@
 """Persons below deals and organizations, for fewer calls than one a parent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import rows
 from source_pipedrive.stream_spec import Ask
+from source_pipedrive.values import id_or_none
 
 Row = dict[str, Any]
 
@@ -32,23 +33,31 @@ def persons_of_deals(client: PipedriveClient, deals: list[Row], ask: Ask) -> Ite
 
     The ids of participants are known when `deal_participants` is read, too; else a deal that has any takes a call.
     """
-    own = {deal["id"]: [deal["person_id"]] if deal.get("person_id") else [] for deal in deals}
+    own = {deal["id"]: _ids([deal.get("person_id")]) for deal in deals}
     told = {deal["id"]: deal.get(_PARTICIPANTS) for deal in deals}
-    known = _by_id(client, {one for ids in (*own.values(), *told.values()) for one in ids or () if one is not None})
+    known = _by_id(client, {one for ids in (*own.values(), *map(_ids, told.values())) for one in ids})
     for deal in deals:
         ids, others = own[deal["id"]], told[deal["id"]]
-        people = {one: known[one] for one in (*ids, *(others or ())) if one in known}
+        people = {one: known[one] for one in (*ids, *_ids(others)) if one in known}
         if others is None and deal.get("participants_count") != 0:
-            people |= {person["id"]: person for person in ask(deal, _PERSONS, {"deal_id": deal["id"]})}
+            people |= _people(ask(deal, _PERSONS, {"deal_id": deal["id"]}))
         yield from ((deal, {"deal_id": deal["id"], **_columns(person)}) for person in people.values())
 
 
 def _by_id(client: PipedriveClient, wanted: set[int]) -> dict[int, Row]:
     ids, known = sorted(wanted), dict[int, Row]()
     for begin in range(0, len(ids), MAX_IDS):
-        some = ",".join(map(str, ids[begin : begin + MAX_IDS]))
-        known |= {person["id"]: person for person in rows(client, _PERSONS, {"ids": some})}
+        known |= _people(rows(client, _PERSONS, {"ids": ",".join(map(str, ids[begin : begin + MAX_IDS]))}))
     return known
+
+
+def _people(found: Iterable[Row]) -> dict[int, Row]:
+    by_id = ((id_or_none(person.get("id")), person) for person in found)
+    return {one: person for one, person in by_id if one is not None}
+
+
+def _ids(values: Iterable[Any] | None) -> list[int]:
+    return [one for one in map(id_or_none, values or ()) if one]
 
 
 def persons_of_organizations(
@@ -58,8 +67,8 @@ def persons_of_organizations(
 ) -> Iterator[tuple[Row, Row]]:
     """Every person that has an organization; the persons are the parents here, so this asks for nothing."""
     for person in persons:
-        yield person, {"organization_id": person["org_id"], **_columns(person)}
+        yield person, {"organization_id": person.get("org_id"), **_columns(person)}
 
 
 def _columns(person: Row) -> Row:
-    return {"person_id": person["id"], **{name: person.get(name) for name in PERSON_COLUMNS}}
+    return {"person_id": person.get("id"), **{name: person.get(name) for name in PERSON_COLUMNS}}

@@ -1,8 +1,9 @@
 """Named functions that bring rows of odd shape into the documented one. Pure; they do not change their argument."""
 
+from collections import Counter
 from typing import Any
 
-import orjson
+from pipedrive_client.lenient_json import dumps
 
 Row = dict[str, Any]
 
@@ -18,7 +19,11 @@ def activity(row: Row) -> Row:
 def _respelled(people: Any, old: str, new: str) -> Any:
     if not isinstance(people, list):
         return people
-    return [{new if key == old else key: value for key, value in one.items()} if old in one else one for one in people]
+    return [_renamed(one, old, new) if isinstance(one, dict) and old in one else one for one in people]
+
+
+def _renamed(row: Row, old: str, new: str) -> Row:
+    return {new if key == old else key: value for key, value in row.items()}
 
 
 def v1_field(row: Row) -> Row:
@@ -74,8 +79,22 @@ def change(row: Row) -> Row:
     return row | {key: _text(row.get(key)) for key in ("old_value", "new_value")}
 
 
+def numbered(changes: list[Row]) -> list[Row]:
+    """Changes with their number among those of the same field in the same second, the earliest is 0.
+
+    The API gives the newest first and all of them each time, so a number never changes.
+    """
+    counts = Counter[str]()
+    earliest_first = []
+    for row in reversed(changes):
+        key = f"{row.get('time')} {row.get('field_key')}"
+        earliest_first.append(row | {"change_number": counts[key]})
+        counts[key] += 1
+    return earliest_first[::-1]
+
+
 def _text(value: Any) -> Any:
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+    return dumps(value).decode() if isinstance(value, dict | list) else value
 
 
 def mail_item(row: Row) -> Row:

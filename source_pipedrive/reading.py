@@ -5,16 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from pipedrive_client.compare import Moment
-from pipedrive_client.errors import Refused
+from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.paging import Page
+from pipedrive_client.repairs import some
 from source_pipedrive.account import Account, RecordMaker
 from source_pipedrive.chosen import Chosen
+from source_pipedrive.failures import FEW_TRIES, Failures, is_about_one
 from source_pipedrive.feed import CUT_OFF, Feed
 from source_pipedrive.schema import load
 from source_pipedrive.state import Climb, Mark, Position, Progress, StreamState
 from source_pipedrive.stream_spec import ListSpec, StreamSpec
-from source_pipedrive.values import utc
-from source_pipedrive.vanished import GONE, Comparison
+from source_pipedrive.tombstones import GONE, Tombstones
+from source_pipedrive.values import utc_or_none
+from source_pipedrive.vanished import Comparison, Id
 from source_pipedrive.walk import Unfiltered, Walk
 
 #: How the API refuses a feature that the account does not have.
@@ -54,14 +57,19 @@ class StreamReader:
         self._checkpoint = checkpoint
         self._feed = feed
         self._emits = emits
-        self._maker = RecordMaker(spec, account)
+        self._maker = RecordMaker(spec, account, self._label)
         self._chosen = Chosen(spec, account)
-        self._comparison = Comparison(state.ids) if emits and self._compares() else None
+        self._comparison = Comparison(state.ids, state.gone) if emits and self._compares() else None
+        self._details = Failures()
         self._has_read = False
+        self._now = self._server_time()
 
     def _compares(self) -> bool:
         columns = load(self.spec.name)["properties"]
         return self._account.config.deletions == "compare" and bool(self.spec.cursor) and "is_deleted" in columns
+
+    def _server_time(self) -> str:
+        return str(Moment.of(self._client.server_clock.now()))
 
     def records(self) -> Iterator[Row]:
         """Every record of the stream that is new since its state. Raises what the client raises."""
@@ -69,15 +77,15 @@ class StreamReader:
         try:
             yield from self._lists()
         except BaseException as error:
-            if self._comparison:
-                self._state.ids = self._comparison.ids_so_far
+            self._keep_ids()
             if self._feed:
                 self._feed.finish(error if isinstance(error, Exception) else RuntimeError(CUT_OFF))
             raise
+        finally:
+            self._maker.warn()
         if self._feed:
             self._feed.finish()
         self._state.is_unfinished = False
-        self._maker.warn()
 
     def _lists(self) -> Iterator[Row]:
         try:
@@ -99,19 +107,33 @@ class StreamReader:
         walk = self._walk(part, start)
         for page in walk.pages:
             self._has_read = True
-            marks = [Mark(self._time(row), self._key(row), self._content(row)) for row in page.rows]
-            for mark, row in zip(marks, page.rows, strict=True):
-                is_chosen = not self._chosen.tests or self._chosen.matches({**self._maker.shaped(row), **part.sets})
+            self._now = self._server_time()
+            rows = self._maker.keyed(page.rows)
+            marks = [Mark(self._time(row), self._key(row), self._content(row)) for row in rows]
+            for mark, row in zip(marks, rows, strict=True):
+                record = self._shaped(part, row) if self._chosen.tests else None
+                is_chosen = record is None or self._chosen.matches(record)
                 self._pass_on(part, mark, row, is_chosen)
-                if is_chosen and self._emits and self._wanted(start, mark):
-                    yield self._record(part, row)
+                if is_chosen and self._emits and self._wanted(start, mark, row):
+                    yield from self._record(part, row, record)
             growing.advance(marks, None if part.filtered else page.start)
             if walk.climbs:
                 # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
-                progress.position = growing.position if climb.goes_on(marks) else start
-                self._checkpoint()
-        progress.position = replace(growing.position, at=None)
+                self._keep(progress, growing.position if climb.goes_on(marks) else start)
+        self._check_details()
+        self._keep(progress, replace(growing.position, at=None), is_end=True)
+
+    def _keep(self, progress: Progress, position: Position, is_end: bool = False) -> None:
+        """Move the bookmark, together with the ids that were met on the way: a row without id could vanish unseen."""
+        if self._comparison and not is_end and not self._comparison.is_due:
+            return
+        self._keep_ids()
+        progress.position = position
         self._checkpoint()
+
+    def _keep_ids(self) -> None:
+        if self._comparison:
+            self._state.ids, self._state.gone = self._comparison.so_far()
 
     def _pass_on(self, part: ListSpec, mark: Mark, row: Row, is_chosen: bool) -> None:
         """Tell the children and the comparison of ids of a row."""
@@ -123,10 +145,11 @@ class StreamReader:
             is_wanted = is_chosen and self._is_in_range(mark)
             (self._comparison.meet if is_wanted else self._comparison.pass_by)(row)
 
-    def _wanted(self, start: Position, mark: Mark) -> bool:
+    def _wanted(self, start: Position, mark: Mark, row: Row) -> bool:
         if self.spec.cursor is None:
             return True
-        return start.is_new(mark) and self._is_in_range(mark)
+        is_new = start.is_new(mark) or (self._comparison is not None and self._comparison.has_turned(row))
+        return is_new and self._is_in_range(mark)
 
     def _is_in_range(self, mark: Mark) -> bool:
         since = self._account.config.start_date
@@ -134,24 +157,37 @@ class StreamReader:
 
     def _vanished(self) -> Iterator[Row]:
         """Rows that were there at the end of the last run and are not any more."""
-        if not self._comparison or not self.spec.cursor:
+        if not self._comparison:
             return
-        gone = self._comparison.vanished(self._client, [part.path for part in self.spec.lists])
-        # A destination that keeps the newest row by its cursor needs a time, and the API no longer has one.
-        now = str(Moment.of(self._client.server_clock.now()))
-        for one in gone:
-            yield self._maker.record({"id": one, self.spec.cursor: now, "is_deleted": True})
-        self._state.ids = self._comparison.ids
+        paths, config = [part.path for part in self.spec.lists], self._account.config
+        search = Tombstones(self._client, paths, self.spec.name, config.max_deleted_share)
+        gone, self._now, time = search.find(self._comparison), self._server_time(), ""
+        for one, last in gone.items():
+            record = self._tombstone(one, last)
+            time = max(time, record[self.spec.cursor or ""])
+            yield from self._maker.counted(record)
+        if search.undecided:
+            self._account.logger.warning(
+                f"Stream `{self.spec.name}`: {some(search.undecided, 'row')} that the list shows no more could not be "
+                "read by id; the next sync looks again."
+            )
+        self._state.ids, self._state.gone = self._comparison.at_the_end(gone, time)
         self._checkpoint()
 
+    def _tombstone(self, one: Id, last: Row) -> Row:
+        """A row that is gone, with its last values where the API shows them.
+
+        Otherwise without any: an explicit null would empty a column that a destination could have left as it is. The
+        time is now, as a destination that keeps the newest row by its cursor needs one, and the API has none any more.
+        """
+        cursor = self.spec.cursor or ""
+        record = self._maker.shaped(last | {"id": one}) if last else {"id": one}
+        return record | {cursor: record.get(cursor) or self._now, "is_deleted": True}
+
     def _time(self, row: Row) -> str | None:
-        if self.spec.cursor is None:
-            return None
-        try:
-            value = row.get(self.spec.cursor)
-            return None if value is None else utc(value)
-        except ValueError:
-            return None
+        """When a row changed; None when it does not say, or says a time to come: no bookmark may pass the clock."""
+        time = utc_or_none(row.get(self.spec.cursor)) if self.spec.cursor else None
+        return None if time is None or time > self._now else time
 
     def _content(self, row: Row) -> Row:
         # A list of mere parents has one custom field in a first run and all of them later: that is no change.
@@ -160,25 +196,51 @@ class StreamReader:
     def _key(self, row: Row) -> str:
         return str(row.get(self.spec.primary_key[0]))
 
-    def _record(self, part: ListSpec, row: Row) -> Row:
+    def _shaped(self, part: ListSpec, row: Row) -> Row:
+        return {**self._maker.shaped(row), **part.sets}
+
+    def _record(self, part: ListSpec, row: Row, record: Row | None) -> Iterator[Row]:
+        """What is emitted of a row; ``record`` when it was made before."""
         if self.spec.detail and not self._account.config.suppress_extended_requests:
-            row = row | self._detail(row)
-        record = self._maker.record(row)
-        record.update(part.sets)
-        return record
+            row, record = row | self._detail(row), None
+        record = record or self._shaped(part, row)
+        cursor = self.spec.cursor or ""
+        beat = self._comparison.time_to_beat(row) if self._comparison else ""
+        if beat and (record.get(cursor) or "") < beat:
+            # It is back unchanged. With its own time it would lose against the row that said that it was gone.
+            record[cursor] = max(beat, self._now)
+        yield from self._maker.counted(record)
+
+    def _check_details(self) -> None:
+        """Say how many details are missing. Raises the last failure when there were no others."""
+        self._details.finish()
+        if self._details.last:
+            self._account.logger.warning(
+                f"Stream `{self.spec.name}`: the details of {some(self._details.failed, 'row')} could not be read and "
+                f"are left out. {self._details.last.message}"
+            )
 
     def _detail(self, row: Row) -> Row:
-        """What the list leaves out of a row; nothing when the row is gone meanwhile."""
+        """What the list leaves out of a row; nothing when it cannot be had for this row, which is counted."""
         detail = self.spec.detail
         assert detail is not None
+        client = self._client.patient(FEW_TRIES) if self._details.in_a_row else self._client
         try:
-            answer = self._client.request("GET", detail.path, id=row["id"])
-        except Refused as error:
-            if error.status not in GONE:
+            answer = client.request("GET", detail.path, id=row["id"])
+        except (Refused, TryLater) as error:
+            if isinstance(error, Refused) and error.status in GONE:
+                self._account.skipped_parents[self.spec.name] += 1
+                return {}
+            if isinstance(error, Refused) or not is_about_one(error):
                 raise
+            self._details.add(error)
             self._account.skipped_parents[self.spec.name] += 1
             return {}
-        found = (answer.get("additional_data") or {}).get(detail.beside) if detail.beside else answer.get("data")
+        self._details.answered()
+        found = answer.get("data")
+        if detail.beside:
+            extra = answer.get("additional_data")
+            found = extra.get(detail.beside) if isinstance(extra, dict) else None
         whole = found[0] if isinstance(found, list) and found else found
         return {key: whole.get(key) for key in detail.take} if isinstance(whole, dict) else {}
 

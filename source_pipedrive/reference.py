@@ -46,7 +46,8 @@ class Reference:
         """The user whose token is used; asked once a run. Raises what the client raises."""
         with self._lock:
             if self._me is None:
-                me = self._client.labelled(self.label).request("GET", "v1/users/me").get("data") or {}
+                me = self._client.labelled(self.label).request("GET", "v1/users/me").get("data")
+                me = me if isinstance(me, dict) else {}
                 self._me = Named(me.get("id"), me.get("name"), me.get("email"))
             return self._me
 
@@ -54,8 +55,10 @@ class Reference:
         """All rows of a small list, read once a run. Raises what the client raises."""
         with self._lock:
             if path not in self._rows:
-                part = self._shared[path]
-                pages = self._extras.pages(self._client.labelled(self.label), part, dict(part.params))
+                part, is_optional = self._shared[path], path not in FIELD_PATHS.values()
+                client = self._client.labelled(self.label)
+                # Definitions that are missing by mistake would take columns out of the schema.
+                pages = self._extras.pages(client, part, dict(part.params), null_is_empty=is_optional)
                 self._rows[path] = [row for page in pages for row in page.rows]
             return self._rows[path]
 
@@ -70,16 +73,16 @@ class Reference:
 
     def user_emails(self) -> Mapping[int, str | None]:
         """User id -> e-mail; empty (with one warning) when the token may not list users."""
-        return {user["id"]: user.get("email") for user in self._rows_or_none("v1/users", "`owner_email` columns")}
+        return _texts(self._rows_or_none("v1/users", "`owner_email` columns"), "email")
 
     def user_names(self) -> Mapping[int, str | None]:
         """User id -> name; empty (with one warning) when the token may not list users."""
-        return {user["id"]: user.get("name") for user in self._rows_or_none("v1/users", "Names of users")}
+        return _texts(self._rows_or_none("v1/users", "Names of users"), "name")
 
     def labels(self, spec: StreamSpec) -> Mapping[Any, str | None]:
         """Label id -> name for the ``label_ids`` of a stream."""
         if spec.label_list:
-            return {label["id"]: label.get("name") for label in self._rows_or_none(spec.label_list, "`labels` columns")}
+            return _texts(self._rows_or_none(spec.label_list, "`labels` columns"), "name")
         return self.fields.options(spec.fields, "label_ids") if spec.fields else {}
 
     def lookups(self, spec: StreamSpec) -> Lookups:
@@ -101,7 +104,7 @@ class Reference:
         names = self.column_names(spec, mode)
         users = self.user_names() if any(field.type == "user" for field in fields) else {}
         again = None if refresh else lambda: self._fresh(spec, mode)
-        return ColumnCustoms(fields, compile_plan(fields, names, Names(users)), spec.flat_fields, again)
+        return ColumnCustoms(fields, names, compile_plan(fields, names, Names(users)), spec.flat_fields, again)
 
     def _fresh(self, spec: StreamSpec, mode: CustomFieldsMode) -> ColumnCustoms:
         customs = self.customs(spec, mode, refresh=True)
@@ -122,24 +125,40 @@ class Reference:
         if not known:
             return now
         names = {key: known[key] for key in now if key in known}
-        if spec.name not in self._told and (names.keys() != known.keys() or names != now):
+        if spec.name not in self._told:
             self._told.add(spec.name)
-            changes = "; ".join(_changes(known, now, names))
-            self._client.logger.warning(
-                f"Stream `{spec.name}`: its custom fields changed since the schema was discovered ({changes}). Until "
-                "you refresh the schema columns keep their names and new ones are left out."
-            )
+            self._tell(spec.name, known, now)
         return names
 
+    def _tell(self, stream: str, known: Mapping[str, str], now: Mapping[str, str]) -> None:
+        """What differs. A field without a column may be new; it may also be deselected, which is no cause to warn."""
+        absent = [name for key, name in now.items() if key not in known]
+        if absent:
+            self._client.logger.info(
+                f"Stream `{stream}`: custom fields that the schema has no column for, deselected or newer than it, are "
+                f"left out: {', '.join(absent)}."
+            )
+        changes = "; ".join(_changes(known, now))
+        if changes:
+            self._client.logger.warning(
+                f"Stream `{stream}`: its custom fields changed since the schema was discovered ({changes}). Until you "
+                "refresh the schema columns keep their names."
+            )
 
-def _changes(known: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
-    """What differs between the platform's schema and the account's fields."""
-    new = [name for key, name in now.items() if key not in known]
-    gone = [name for key, name in known.items() if key not in names]
-    moved = [f"{names[key]} (now {now[key]})" for key in names if key in known and names[key] != now[key]]
-    for kind, columns in (("new", new), ("deleted", gone), ("renamed", moved)):
+
+def _changes(known: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """Fields of the platform's schema that the account has no more, or under another name."""
+    gone = [name for key, name in known.items() if key not in now]
+    moved = [f"{name} (now {now[key]})" for key, name in known.items() if key in now and now[key] != name]
+    for kind, columns in (("deleted", gone), ("renamed", moved)):
         if columns:
             yield f"{kind}: {', '.join(columns)}"
+
+
+def _texts(rows: Iterable[Row], name: str) -> dict[Any, str | None]:
+    """Id -> text of a column, of rows that have an id."""
+    texts = ((row.get("id"), row.get(name)) for row in rows)
+    return {one: text if isinstance(text, str) else None for one, text in texts if isinstance(one, int | str)}
 
 
 def _once(read: Callable[[], Mapping[Any, Any]]) -> Callable[[], Mapping[Any, Any]]:

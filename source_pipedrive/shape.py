@@ -10,8 +10,9 @@ from typing import Any
 
 from pipedrive_client.fields import Field
 from pipedrive_client.normal import domain_of, primary_email
+from pipedrive_client.repairs import some
 from source_pipedrive.customs import Write, lead_values
-from source_pipedrive.values import Converter, converter
+from source_pipedrive.values import UNREADABLE, Converter, converter
 
 Row = dict[str, Any]
 Derive = Callable[[Row], Any]
@@ -27,17 +28,27 @@ class Lookups:
 
 @dataclass
 class Problems:
-    """What a stream's rows held that the schema does not: keys dropped, values that had another type."""
+    """What a stream's rows held that the schema does not: keys dropped, values that had another type, rows without key.
+
+    ``unreadable`` counts by the place of the value: a column, or a part of one such as ``prices[].cost``.
+    """
 
     undeclared: set[str] = field(default_factory=set)
     unreadable: Counter[str] = field(default_factory=Counter)
+    without_key: Counter[str] = field(default_factory=Counter)
 
     def sentences(self) -> Iterable[str]:
         """One warning for each kind of problem."""
         if self.undeclared:
             yield f"not declared in the schema and left out: {', '.join(sorted(self.undeclared))}"
-        for column, count in sorted(self.unreadable.items()):
-            yield f"`{column}` had another type in {count} rows and is null there"
+        for place, count in sorted(self.unreadable.items()):
+            yield f"`{place}` had another type in {some(count, 'row')} and is null there"
+        for column, count in sorted(self.without_key.items()):
+            yield f"{some(count, 'row')} left out, without a readable `{column}`, their key"
+
+    def count(self, place: str) -> None:
+        """One value more that could not be read."""
+        self.unreadable[place] += 1
 
 
 class Shaper:
@@ -49,12 +60,15 @@ class Shaper:
         lookups: Lookups,
         aliases: Mapping[str, str] | None = None,
         drop: Iterable[str] = (),
+        problems: Problems | None = None,
     ) -> None:
-        self.problems = Problems()
+        self.problems = problems or Problems()
         self._aliases = dict(aliases or {})
         self._drop = frozenset(drop)
         self._derived = {name: make(lookups) for name, make in DERIVED.items() if name in properties}
-        self._converters: dict[str, Converter] = {name: converter(schema) for name, schema in properties.items()}
+        self._converters: dict[str, Converter] = {
+            name: converter(schema, name, self.problems.count) for name, schema in properties.items()
+        }
         self._customs: Customs = NoCustoms()
 
     def use(self, customs: "Customs") -> None:
@@ -83,9 +97,9 @@ class Shaper:
     def _convert(self, key: str, convert: Converter, value: Any, out: Row) -> None:
         try:
             out[key] = convert(value)
-        except (ValueError, TypeError, KeyError, OverflowError):
+        except UNREADABLE:
             out[key] = None
-            self.problems.unreadable[key] += 1
+            self.problems.count(key)
 
     def _other_key(self, key: str, value: Any, out: Row) -> None:
         """A key that the schema does not declare: another spelling of one that it does, or left out and named."""
@@ -117,25 +131,39 @@ class ObjectCustoms(NoCustoms):
         """``custom_fields``, and a lead's 40-character keys with their suffixes."""
         return key == "custom_fields" or key[:40] in self._flat
 
-    def write(self, row: Row, out: Row, problems: Problems) -> None:  # noqa: ARG002
+    def write(self, row: Row, out: Row, problems: Problems) -> None:
         """Put the object into the record."""
         if self._flat:
             out["custom_fields"] = {key: value for key, value in row.items() if key[:40] in self._flat}
         else:
-            out["custom_fields"] = row.get("custom_fields")
+            out["custom_fields"] = _custom_fields(row, problems)
+
+
+def _custom_fields(row: Row, problems: Problems) -> Row | None:
+    """The API's object of custom fields; what else stands in its place is counted."""
+    found = row.get("custom_fields")
+    if found is None or isinstance(found, dict):
+        return found
+    problems.count("custom_fields")
+    return None
 
 
 class ColumnCustoms(NoCustoms):
-    """Custom fields as typed columns. ``unknown`` is asked for a fresh plan when a key is not in this one."""
+    """Custom fields as typed columns. ``names``: field key -> column, ``plan``: field key -> its writer.
+
+    ``fresh`` is asked for a newer plan when a key is not in this one.
+    """
 
     def __init__(
         self,
         fields: Iterable[Field],
+        names: Mapping[str, str],
         plan: Mapping[str, Write],
         flat: bool,
         fresh: Callable[[], "ColumnCustoms"] | None = None,
     ) -> None:
         self._fields = tuple(fields)
+        self._names = names
         self._plan = plan
         self._keys = frozenset(field.key for field in self._fields)
         self._flat = flat
@@ -147,19 +175,20 @@ class ColumnCustoms(NoCustoms):
 
     def write(self, row: Row, out: Row, problems: Problems) -> None:
         """Write every custom field's columns into the record."""
-        values = lead_values(self._fields, row) if self._flat else row.get("custom_fields") or {}
+        values = lead_values(self._fields, row) if self._flat else _custom_fields(row, problems) or {}
         if not self._flat and self._fresh and not values.keys() <= self._keys:
             self._become(self._fresh())
         for key, write in self._plan.items():
             try:
                 write(values.get(key), out)
-            except (ValueError, TypeError, KeyError, OverflowError):
-                problems.unreadable[key] += 1
+            except UNREADABLE:
+                problems.count(self._names[key])
         problems.undeclared.update(values.keys() - self._keys)
 
     def _become(self, other: "ColumnCustoms") -> None:
         """Take over a fresh plan; asked once, a key that is still unknown stays so."""
-        self._fields, self._plan, self._keys, self._fresh = other._fields, other._plan, other._keys, None
+        self._fields, self._names, self._plan = other._fields, other._names, other._plan
+        self._keys, self._fresh = other._keys, None
 
 
 Customs = NoCustoms

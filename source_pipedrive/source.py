@@ -138,9 +138,9 @@ class SourcePipedrive(Source):
 def _checked(config: Mapping[str, Any], logger: logging.Logger) -> Mapping[str, Any]:
     """Who the token acts as. Raises what makes the config unusable."""
     account = Account.connect(Config.parse(config), logger, CHECK)
-    me = account.client.request("GET", "v1/users/me").get("data") or {}
+    me = account.client.request("GET", "v1/users/me").get("data")
     check_selections(account, account.config.selections, with_names=True)
-    return dict(me)
+    return me if isinstance(me, dict) else {}
 
 
 def _concurrent_source(

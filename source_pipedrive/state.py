@@ -14,9 +14,10 @@ from typing import Any
 
 import orjson
 
+from pipedrive_client.lenient_json import LARGEST, dumps
 from pipedrive_client.settings import ConfigError
-from source_pipedrive.values import local, utc
-from source_pipedrive.vanished import unpack
+from source_pipedrive.values import UNREADABLE, local, utc
+from source_pipedrive.vanished import Gone, unpack
 
 Row = dict[str, Any]
 VERSION = 1
@@ -45,7 +46,7 @@ class Mark:
     def digest(self) -> str:
         """A short digest of the row's content."""
         if not self._digest:
-            packed = orjson.dumps(self._row, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+            packed = dumps(self._row, orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
             self._digest = hashlib.blake2b(packed, digest_size=4).hexdigest()
         return self._digest
 
@@ -119,12 +120,14 @@ def _place(marks: Sequence[Mark], time: str | None, begin: int | None) -> int | 
 class StreamState:
     """All positions of one stream.
 
-    ``ids`` are those of the last complete run, packed, when deletions are compared. ``is_unfinished`` marks a full
-    refresh that goes on: the next attempt resumes it, while a finished one starts anew.
+    ``ids`` are those that were read, packed, when deletions are compared, and ``gone`` those that were reported as
+    vanished. ``is_unfinished`` marks a full refresh that goes on: the next attempt resumes it, while a finished one
+    starts anew.
     """
 
     lists: dict[str, Progress] = field(default_factory=dict)
     ids: str | None = None
+    gone: Gone = field(default_factory=Gone)
     is_unfinished: bool = False
 
     def progress(self, name: str) -> Progress:
@@ -133,13 +136,14 @@ class StreamState:
 
     def as_state(self, is_local: bool = False) -> Row:
         """JSON form. ``is_local``: the top-level time is spelled without a time zone."""
-        read = {name: one.position for name, one in self.lists.items() if one.position.update_time}
+        read = {name: one.position for name, one in self.lists.items() if one.position.update_time or one.position.seen}
         times = [position.update_time for position in read.values() if position.update_time]
         oldest = {"update_time": local(min(times)) if is_local else min(times)} if times else {}
         ids = {"ids": self.ids} if self.ids else {}
+        gone = {"gone": self.gone.as_state()} if self.gone.ids else {}
         positions = {name: position.as_state() for name, position in read.items()}
         mark = {UNFINISHED: True} if self.is_unfinished else {}
-        return {"version": VERSION, **oldest, "lists": positions, **ids, **mark}
+        return {"version": VERSION, **oldest, "lists": positions, **ids, **gone, **mark}
 
 
 def parse_state(stream: str, state: Mapping[str, Any] | None, list_names: Iterable[str]) -> StreamState:
@@ -168,14 +172,16 @@ def _ours(stream: str, state: Mapping[str, Any]) -> StreamState:
     try:
         lists = {name: Progress(_position(one)) for name, one in state["lists"].items()}
         ids = state.get("ids")
-        return StreamState(lists, ids if ids and unpack(ids) is not None else None, bool(state.get(UNFINISHED)))
-    except (AttributeError, KeyError, TypeError, ValueError):
+        ids = ids if ids and unpack(ids) is not None else None
+        return StreamState(lists, ids, Gone.read(state.get("gone")), bool(state.get(UNFINISHED)))
+    except UNREADABLE:
         raise _unreadable(stream) from None
 
 
 def _position(one: Mapping[str, Any]) -> Position:
     time, seen = one["update_time"], one.get("seen") or {}
-    at = None if one.get("at") is None else max(int(one["at"]), 0)
+    at = None if one.get("at") is None else int(one["at"])
+    at = at if at is None or 0 <= at <= LARGEST else 0
     return Position(None if time is None else utc(time), {str(key): str(value) for key, value in seen.items()}, at)
 
 

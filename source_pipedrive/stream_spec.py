@@ -56,6 +56,7 @@ class ChildSpec:
     children carry. ``none``: statuses that mean "nothing below this parent". ``gathers``: the parent may be in several
     of its lists, and this key gets their names. ``tells``: a column whose values below a parent help a sibling, the one
     that names this stream as ``told_by``: they are in the parent's row under this stream's name, when they are known.
+    ``together``: a named function that adds to the rows below one parent what only all of them tell.
     """
 
     parent: str
@@ -72,6 +73,7 @@ class ChildSpec:
     gathers: str = ""
     tells: str = ""
     told_by: str = ""
+    together: Callable[[list[Row]], list[Row]] | None = None
     size: int = 0
 
     @property

@@ -1,7 +1,16 @@
 """THE TABLE: one row a stream. Adding a stream is a row here and a file in ``schemas/``."""
 
 from source_pipedrive.people import PERSON_COLUMNS, persons_of_deals, persons_of_organizations
-from source_pipedrive.prepare import activity, change, goal, mail_item, participant, relationship, v1_field
+from source_pipedrive.prepare import (
+    activity,
+    change,
+    goal,
+    mail_item,
+    numbered,
+    participant,
+    relationship,
+    v1_field,
+)
 from source_pipedrive.stream_spec import V1_BY_CHANGE, V2_BY_CHANGE, ChildSpec, Detail, ListSpec, StreamSpec
 
 # Extras cost nothing more. Source: `include_fields` of the v2 operations,
@@ -90,8 +99,8 @@ def _mail(name: str, parent: str, key: str) -> StreamSpec:
 
 def _changelog(name: str, parent: str, key: str) -> StreamSpec:
     """Field changes of a record."""
-    child = ChildSpec(parent, key, f"v1/{parent}/{{id}}/changelog")
-    keys = (key, "time", "field_key")
+    child = ChildSpec(parent, key, f"v1/{parent}/{{id}}/changelog", together=numbered)
+    keys = (key, "time", "field_key", "change_number")
     return StreamSpec(name, primary_key=keys, cursor=CHANGED, child=child, prepare=change)
 
 

@@ -1,15 +1,24 @@
 """One value of the API to one value of a column. Pure, fast on the usual input, honest about the unusual.
 
-A converter returns the value, None for "nothing there", and raises ValueError for what cannot be read as its type.
+A converter returns the value, None for "nothing there", and raises one of UNREADABLE for what is not of its type.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import date as calendar_date
+from datetime import datetime
+from math import isfinite
 from typing import Any
 
 import pendulum
 
+from pipedrive_client.compare import Moment
+from pipedrive_client.lenient_json import is_64_bit
+
 Converter = Callable[[Any], Any]
+#: Told the place of a part that could not be read, such as ``prices[].cost``.
+Report = Callable[[str], None]
+#: What a value of an unexpected shape raises where it is read.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
 _TRUE = frozenset({1, "1", "true", "True"})
 _FALSE = frozenset({0, "0", "false", "False"})
@@ -24,14 +33,15 @@ def utc(value: Any) -> str | None:
     if type(value) is not str:
         raise ValueError("not a text")
     length = len(value)
-    if length == 20 and value[10] == "T" and value[19] == "Z" and value[0] != "0":
+    if length == 20 and value[10] == "T" and value[19] == "Z" and value[7] == "-" and value[:4] != "0000":
+        datetime.fromisoformat(value)
         return value
     if not value or value.startswith("0000"):
         return None
     if length == 19 and value[10] in " T":
-        return f"{value[:10]}T{value[11:]}Z"
+        return utc(f"{value[:10]}T{value[11:]}Z")
     if length > 20 and value[19] == "." and value[-1] == "Z" and value[10] == "T":
-        return value[:19] + "Z"
+        return utc(value[:19] + "Z")
     return _utc_slow(value)
 
 
@@ -42,12 +52,20 @@ def local(time: str) -> str:
 
 def _utc_slow(value: str) -> str:
     try:
-        parsed = pendulum.parse(value, tz="UTC", strict=True)
+        parsed = pendulum.parse(value, tz="UTC", strict=True) if value[0].isdigit() else None
+        if isinstance(parsed, pendulum.DateTime):
+            return str(Moment.of(parsed))
     except Exception:
-        raise ValueError("not a time") from None
-    if not isinstance(parsed, pendulum.DateTime):
-        raise ValueError("not a time")
-    return str(parsed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        pass
+    raise ValueError("not a time")
+
+
+def utc_or_none(value: Any) -> str | None:
+    """The same, None for what is no time."""
+    try:
+        return None if value is None else utc(value)
+    except UNREADABLE:
+        return None
 
 
 def date(value: Any) -> str | None:
@@ -57,32 +75,49 @@ def date(value: Any) -> str | None:
     if not value or value.startswith("0000"):
         return None
     if len(value) >= 10 and value[4] == "-" and value[7] == "-":
+        calendar_date.fromisoformat(value[:10])
         return value[:10]
     raise ValueError("not a date")
 
 
 def integer(value: Any) -> int | None:
-    """A whole number; text and whole floats are read, too."""
-    if type(value) is int:
+    """A whole number of 64 bits; text and whole floats are read, too."""
+    if type(value) is int and is_64_bit(value):
         return value
     if value == "":
         return None
-    if isinstance(value, float | str | bool):
-        number = float(value)
-        if number == int(number):
-            return int(value) if isinstance(value, str) and value.lstrip("+-").isdigit() else int(number)
-    raise ValueError("not a whole number")
+    if type(value) is float or (type(value) is str and not _digits(value)):
+        value = float(value)
+        if value == int(value) and is_64_bit(int(value)):
+            return int(value)
+    elif type(value) is str and is_64_bit(int(value)):
+        return int(value)
+    raise ValueError("not a whole number of 64 bits")
 
 
 def number(value: Any) -> int | float | None:
-    """A number; text is read, too."""
-    if type(value) is float or type(value) is int:
+    """A number; text is read, too. NaN, infinity and whole numbers beyond 64 bits are none that a column holds."""
+    if type(value) is str:
+        if value == "":
+            return None
+        value = int(value) if _digits(value) else float(value)
+    if type(value) is float and isfinite(value):
         return value
-    if value == "":
-        return None
-    if isinstance(value, str | bool):
-        return float(value)
+    if type(value) is int and is_64_bit(value):
+        return value
     raise ValueError("not a number")
+
+
+def _digits(text: str) -> bool:
+    return text.lstrip("+-").isdigit()
+
+
+def id_or_none(value: Any) -> int | None:
+    """An id in the type of ids, None for what is none: what else stands there may not even be hashable."""
+    try:
+        return None if value is None else integer(value)
+    except UNREADABLE:
+        return None
 
 
 def boolean(value: Any) -> bool | None:
@@ -105,7 +140,7 @@ def text(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return str(value)
     raise ValueError("not a text")
 
@@ -115,35 +150,61 @@ def anything(value: Any) -> Any:
     return value
 
 
-def converter(schema: Mapping[str, Any]) -> Converter:
-    """The converter of a JSON schema property, nested objects and lists included."""
+def _untold(place: str) -> None:
+    """Nobody wants to know."""
+
+
+def converter(schema: Mapping[str, Any], place: str = "", report: Report = _untold) -> Converter:
+    """The converter of a JSON schema property, nested objects and lists included.
+
+    A nested part that cannot be read is None and reported as ``place`` with its own name behind.
+    """
     kinds = schema.get("type", [])
     wanted = [name for name in ([kinds] if isinstance(kinds, str) else kinds) if name != "null"]
     kind = wanted[0] if len(wanted) == 1 else ""
     if kind == "string":
         return {"date-time": utc, "date": date}.get(schema.get("format", ""), text)
     if kind == "array":
-        return _array(converter(schema["items"])) if schema.get("items") else _array(anything)
+        inner = f"{place}[]"
+        item = converter(schema["items"], inner, report) if schema.get("items") else anything
+        return _array(item, inner, report)
     if kind == "object":
-        return _object({name: converter(part) for name, part in schema.get("properties", {}).items()})
+        parts = schema.get("properties", {}).items()
+        return _object({name: converter(part, f"{place}.{name}", report) for name, part in parts}, place, report)
     return {"integer": integer, "number": number, "boolean": boolean}.get(kind, anything)
 
 
-def _array(convert: Converter) -> Converter:
+def _array(convert: Converter, place: str, report: Report) -> Converter:
+    def read_item(item: Any) -> Any:
+        try:
+            if item is not None:
+                return convert(item)
+        except UNREADABLE:
+            pass
+        report(place)
+        return None
+
     def read(value: Any) -> Any:
         if type(value) is not list:
             raise ValueError("not a list")
-        return [None if item is None else convert(item) for item in value]
+        return [read_item(item) for item in value]
 
     return read
 
 
-def _object(parts: Mapping[str, Converter]) -> Converter:
+def _object(parts: Mapping[str, Converter], place: str, report: Report) -> Converter:
+    def read_part(name: str, item: Any) -> Any:
+        try:
+            return parts[name](item)
+        except UNREADABLE:
+            report(f"{place}.{name}")
+            return None
+
     def read(value: Any) -> Any:
         if type(value) is not dict:
             raise ValueError("not an object")
         return {
-            name: None if item is None else parts[name](item) if name in parts else item for name, item in value.items()
+            name: item if item is None or name not in parts else read_part(name, item) for name, item in value.items()
         }
 
     return read

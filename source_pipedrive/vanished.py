@@ -1,6 +1,7 @@
 """Rows that vanished since the last sync: ids then minus ids now. Ids are kept compactly in the state.
 
 Lists of most objects show live rows only, so a deleted person, organization, product … is visible only by its absence.
+``tombstones`` asks the API what became of them.
 """
 
 import base64
@@ -8,27 +9,14 @@ import re
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from pipedrive_client.endpoints import MAX_IDS
-from pipedrive_client.errors import Refused
-from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import rows
-
 Row = dict[str, Any]
 Id = int | str
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-#: Lists that take ``ids``. Source: the v2 operations' parameters.
-TAKES_IDS = frozenset(
-    f"api/v2/{name}" for name in ("deals", "deals/archived", "persons", "organizations", "activities", "products")
-)
-#: Lists whose rows are asked for one by one. All others are small and always read whole.
-BY_ID = frozenset({"v1/leads", "v1/notes", "v1/files"})
-#: A row that is gone or hidden when it is asked for by its id.
-GONE = (403, 404, 410)
 
 
 def pack(ids: Iterable[Id]) -> str:
@@ -80,68 +68,88 @@ def _numbers(data: bytes) -> Iterator[int]:
             yield number
 
 
-class Comparison:
-    """Ids of the rows that a run meets, held against those of the last complete run."""
+@dataclass(frozen=True)
+class Gone:
+    """Rows that were reported as vanished. One that comes back must be newer than ``time`` to win over its report."""
 
-    def __init__(self, before: str | None) -> None:
+    ids: frozenset[Id] = frozenset()
+    time: str = ""
+
+    @classmethod
+    def read(cls, state: Any) -> "Gone":
+        """From its JSON form. Raises ValueError, TypeError or KeyError for anything else."""
+        return cls(frozenset(unpack(state["ids"])), str(state["time"])) if state else cls()
+
+    def as_state(self) -> Row | None:
+        """JSON form; None when there is nothing to remember."""
+        return {"ids": pack(self.ids), "time": self.time} if self.ids else None
+
+    def without(self, ids: Iterable[Id]) -> "Gone":
+        """The rows that are not back."""
+        return Gone(self.ids.difference(ids), self.time)
+
+    def and_also(self, ids: Iterable[Id], time: str) -> "Gone":
+        """With rows that were reported now; the latest time holds for all, so that one is enough to remember."""
+        new = frozenset(ids)
+        return Gone(self.ids | new, max(self.time, time)) if new else self
+
+
+class Comparison:
+    """Ids of the rows that a run meets, held against those that the last one left."""
+
+    def __init__(self, before: str | None, gone: Gone) -> None:
+        """``before``: packed ids; None when no run has left any. ``gone``: what was reported as vanished so far."""
+        self._has_before = before is not None
         self._before = unpack(before) if before else set()
         self._now: set[Id] = set()
         self._reported: set[Id] = set()
+        self._gone = gone
+        self._kept = 0
 
     def meet(self, row: Row) -> None:
         """A row that the API showed; one that it shows as deleted is reported by the API itself."""
-        if row.get("id") is not None:
-            (self._reported if _is_deleted(row) else self._now).add(row["id"])
+        (self._reported if is_deleted(row) else self._now).add(row["id"])
 
     def pass_by(self, row: Row) -> None:
         """A row that is not wanted (any more): it has not vanished, and is kept in mind if it ever was wanted."""
-        if row.get("id") in self._before:
+        if row["id"] in self._before:
             self.meet(row)
 
-    @property
-    def ids(self) -> str:
-        """The ids to keep for the next run."""
-        return pack(self._now)
+    def has_turned(self, row: Row) -> bool:
+        """Whether a row is back, or deleted now, whatever its change time says."""
+        return self._has_before and is_deleted(row) is (row["id"] in self._before)
+
+    def time_to_beat(self, row: Row) -> str:
+        """The time with which a row that is there was reported as vanished; empty when it was not."""
+        return self._gone.time if row["id"] in self._gone.ids and not is_deleted(row) else ""
 
     @property
-    def ids_so_far(self) -> str:
-        """The ids to keep when the run is cut off: those from before, and what was met."""
-        return pack(self._before - self._reported | self._now)
+    def is_due(self) -> bool:
+        """Whether a tenth more rows were met than when ids were last kept: packing them after every page is slow."""
+        return len(self._now) + len(self._reported) >= self._kept * 1.1
 
-    def vanished(self, client: PipedriveClient, paths: Iterable[str]) -> list[Id]:
-        """Ids that are gone. A row may have left a list otherwise, so the API is asked for those very ids, if it can.
+    @property
+    def count_before(self) -> int:
+        """How many rows the last run left."""
+        return len(self._before)
 
-        Raises what the client raises.
-        """
-        gone = self._before - self._now - self._reported
-        for path in paths:
-            still = set(_found(client, path, sorted(gone, key=str)))
-            self._now |= still
-            gone -= still
-        return sorted(gone, key=str)
+    @property
+    def missing(self) -> set[Id]:
+        """Rows that were there before and were not met."""
+        return self._before - self._now - self._reported
 
+    def so_far(self) -> tuple[str, Gone]:
+        """What to keep when the run may be cut off: the ids from before and those that were met; what is not back."""
+        self._kept = len(self._now) + len(self._reported)
+        return pack(self._before - self._reported | self._now), self._gone.without(self._now)
 
-def _found(client: PipedriveClient, path: str, ids: list[Id]) -> Iterator[Id]:
-    """Those of the ids that a list's object still has."""
-    if path in TAKES_IDS:
-        for begin in range(0, len(ids), MAX_IDS):
-            some = ",".join(map(str, ids[begin : begin + MAX_IDS]))
-            yield from (row["id"] for row in rows(client, path, {"ids": some}) if not _is_deleted(row))
-    elif path in BY_ID:
-        yield from (one for one in ids if _is_there(client, path, one))
+    def at_the_end(self, gone: Iterable[Id], time: str) -> tuple[str, Gone]:
+        """What to keep for the next run, when ``gone`` were reported with ``time``. Other missing rows stay in mind."""
+        gone = set(gone)
+        return pack(self._now | self.missing - gone), self._gone.without(self._now).and_also(gone, time)
 
 
-def _is_there(client: PipedriveClient, path: str, one: Id) -> bool:
-    try:
-        row = client.request("GET", path + "/{id}", id=one).get("data")
-    except Refused as error:
-        if error.status in GONE:
-            return False
-        raise
-    return isinstance(row, dict) and not _is_deleted(row)
-
-
-def _is_deleted(row: Row) -> bool:
+def is_deleted(row: Row) -> bool:
     """Whether a row says that it is deleted; those without ``is_deleted`` have ``active_flag``."""
     deleted = row.get("is_deleted")
     return row.get("active_flag") is False if deleted is None else bool(deleted)

@@ -45,7 +45,7 @@ class Unfiltered:
         return Walk(self._down_to(start.update_time), climbs=False)
 
     def _pages(self, begin: int = 0) -> Iterator[Page]:
-        return pages(self.client, self.path, self.params, begin)
+        return pages(self.client, self.path, self.params, begin, null_is_empty=True)
 
     def _from(self, place: int, bookmark: str) -> Iterator[Page]:
         """From a row before the bookmark on. It stands nearer to the start when rows before it changed or vanished."""
@@ -66,7 +66,7 @@ class Unfiltered:
         A page of one time proves nothing, so the walk ends only after it has seen the times fall.
         """
         before, falls = None, False
-        for page in pages(self.client, self.path, self.params | NEWEST_FIRST):
+        for page in pages(self.client, self.path, self.params | NEWEST_FIRST, null_is_empty=True):
             yield page
             for time in filter(None, map(self.time, page.rows)):
                 if before is not None and time > before:

@@ -93,6 +93,8 @@ def label(name: KeyName) -> str:
 
 def _match_key(name: KeyName, targets: FieldDirectory, where: str, of_any_kind: tuple[str, ...]) -> MatchKey:
     if isinstance(name, tuple):
+        if not name:
+            raise ConfigError(f"{where}: a key of several fields is empty; name its fields.")
         parts = dict.fromkeys(_match_key(each, targets, where, of_any_kind) for each in name)
         if ID in parts and len(parts) > 1:
             raise ConfigError(f"{where}: `id` alone tells a row, so it is no part of a key of several fields.")

@@ -10,6 +10,7 @@ import requests
 
 from integration_tests.documents.page import Page
 from integration_tests.source.conftest import InProcess
+from integration_tests.source.hostile import answers
 from pipedrive_client.auth import OAuth
 from pipedrive_client.errors import Interrupted, PipedriveError, error_for
 from pipedrive_sandbox import Sandbox
@@ -90,11 +91,30 @@ def state(content: dict[str, Any]) -> Happening:
 
 
 def renamed(pipedrive: Sandbox, source: InProcess) -> str:
-    """A read with the schema of before a field was added."""
+    """A read with the schema of before a field was deleted."""
     catalog = source.catalog("deals")
-    url, headers = f"{source.config['api_url']}/api/v2/dealFields", {"x-api-token": "sandbox"}
-    requests.post(url, json={"field_name": "New", "field_type": "varchar"}, headers=headers, timeout=10)
+    properties = catalog["streams"][0]["stream"]["json_schema"]["properties"]
+    key = next(each["x-pipedrive-field"] for each in properties.values() if "x-pipedrive-field" in each)
+    url, headers = f"{source.config['api_url']}/api/v2/dealFields/{key}", {"x-api-token": "sandbox"}
+    requests.delete(url, headers=headers, timeout=10).raise_for_status()
     return said(source.read_catalog(catalog))
+
+
+def hostile(pipedrive: Sandbox, source: InProcess) -> str:
+    """A read of an answer in which nothing is as it should be."""
+    catalog = source.catalog("notes")
+    with answers(pipedrive, lambda path, body: HOSTILE):
+        return said(source.read_catalog(catalog))
+
+
+def vanished(pipedrive: Sandbox, source: InProcess) -> str:
+    """A read after most rows vanished."""
+    source.config["deletions"] = "compare"
+    catalog = source.catalog("persons")
+    first = source.read_catalog(catalog)
+    for row in pipedrive.rows("persons"):
+        pipedrive.purge("persons", row["id"])
+    return said(source.read_catalog(catalog, first.last_states()))
 
 
 def revoked(pipedrive: Sandbox, source: InProcess) -> str:
@@ -113,6 +133,12 @@ SPENT = {**LIMITED, "headers": {"x-daily-ratelimit-token-remaining": "0"}}
 #: An answer with a key that no schema has, and a value of another type than its column.
 ODD = {"kind": "status", "status": 200, "path": "/notes$", "times": None}
 ODD["body"] = {"success": True, "data": [{"id": 1, "novelty": 1, "content": ["not", "a", "text"]}]}
+#: Rows without a key, rows that are none, text and numbers that are none.
+HOSTILE = b'{"success":true,"data":[null,{"id":[]},{"id":1,"content":"\\ud83d gr\xfcn","deal_id":NaN}]}'
+CIRCLE = {"kind": "status", "status": 200, "path": "/persons$", "times": None}
+CIRCLE["body"] = {"success": True, "data": [{"id": 1}], "additional_data": {"next_cursor": "again"}}
+NULL = {"kind": "status", "status": 200, "path": "/persons$", "times": None, "body": {"success": True, "data": None}}
+PAGE = {"kind": "status", "status": 200, "path": "/notes$", "times": None, "body": "<html>"}
 GONE = {"kind": "status", "status": 404, "body": BODY, "path": "/deals/7/changelog$", "times": None}
 
 
@@ -144,7 +170,8 @@ HAPPENINGS: dict[str, Happening] = {
     "or the plan does not include it": worded(403),
     "is empty": settings("projects", features_off=["projects"]),
     "Every one of the": settings("deal_changelog", refused_paths={"/changelog$": 403}),
-    "parents gone": read("deal_changelog", GONE),
+    "nothing was read below": read("deal_changelog", GONE),
+    "of the last sync are gone": vanished,
     "named differently here": catalog_of("deals_archived"),
     "no record has": other_key,
     "Refresh the connection's schema": catalog_of("dealz"),
@@ -155,6 +182,14 @@ HAPPENINGS: dict[str, Happening] = {
     "read without": settings("persons", refused_include_fields=["doi_status"]),
     "not declared": read("notes", ODD),
     "another type": read("notes", ODD),
+    "without a readable": hostile,
+    "no object": hostile,
+    "no text takes": hostile,
+    "NaN": hostile,
+    "not UTF-8": hostile,
+    "data: null": read("persons", NULL),
+    "A web page": read("notes", PAGE),
+    "circle": read("persons", CIRCLE),
     "cannot be read": state({"bookmark": "x"}),
     "reads version": state({"version": 99, "lists": {}}),
     "did not answer": read("deals", {"kind": "drop", "path": "/deals$", "times": None}),

@@ -10,7 +10,7 @@ import requests_mock
 
 from pipedrive_client.errors import TryLater
 from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import UNREADABLE_TRIES, pages, rows
+from pipedrive_client.paging import MAX_EMPTY_PAGES, UNREADABLE_TRIES, pages, rows
 from pipedrive_sandbox import Sandbox
 
 from .conftest import API, DEALS, answer, sandbox_client
@@ -107,19 +107,81 @@ def test_exact_multiple_of_the_page(api: requests_mock.Mocker, client: Pipedrive
     assert asked.call_count == 2
 
 
-def test_repeated_cursor(api: requests_mock.Mocker, client: PipedriveClient) -> None:
-    """A cursor that leads to itself ends the walk instead of going round for ever."""
-    api.get(DEALS, **answer(some(1, 2), {"next_cursor": "c1"}))
-
-    assert len(list(rows(client, "api/v2/deals"))) == 4
-
-
-def test_repeated_cursor_of_a_full_page(api: requests_mock.Mocker, client: PipedriveClient) -> None:
-    """Where more rows must follow, a cursor that leads to itself is an error: the rest would be missing."""
-    api.get(DEALS, **answer(some(1, 500), {"next_cursor": "c1"}))
+@pytest.mark.parametrize("full", [True, False], ids=["full pages", "short pages"])
+@pytest.mark.parametrize("circle", [["a"], ["a", "b"], ["a", "b", "c", "d"]], ids=len)
+def test_circles(api: requests_mock.Mocker, client: PipedriveClient, circle: list[str], full: bool) -> None:
+    """Cursors that come round again are an error after one round, whatever its length: rows behind would be missing."""
+    following = dict(zip([None, *circle], [*circle, circle[0]], strict=True))
+    asked = api.get(
+        DEALS,
+        json=lambda request, _: answer(
+            some(
+                1 + 500 * circle.index(request.qs["cursor"][0]) if "cursor" in request.qs else 9000, 500 if full else 2
+            ),
+            {"next_cursor": following[request.qs.get("cursor", [None])[0]]},
+        )["json"],
+    )
 
     with pytest.raises(TryLater, match="circle"):
         list(rows(client, "api/v2/deals"))
+    assert asked.call_count == len(circle) + 1
+
+
+def test_new_cursors_to_the_same_page(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """A list that ignores its cursor, and makes a new one each time, is an error at the second equal page."""
+    asked = api.get(DEALS, [answer(some(1, 3), {"next_cursor": f"c{number}"}) for number in range(9)])
+
+    with pytest.raises(TryLater, match="circle"):
+        list(rows(client, "api/v2/deals"))
+    assert asked.call_count == 2
+
+
+def test_empty_pages_end(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """Pages may be empty and promise more, but not for ever."""
+    empty = [answer([], {"next_cursor": f"c{number}"}) for number in range(MAX_EMPTY_PAGES + 3)]
+    api.get(DEALS, [*empty[3:], answer(some(7, 1), {"next_cursor": "d"}), *empty[:3], answer(some(8, 1))])
+    assert ids(rows(client, "api/v2/deals")) == [7, 8]
+
+    asked = api.get(FILES, **answer([], {"pagination": {"more_items_in_collection": True}}))
+    with pytest.raises(TryLater, match="promise more"):
+        list(rows(client, "v1/files"))
+    assert asked.call_count == MAX_EMPTY_PAGES + 1
+
+
+def test_offsets_that_are_ignored(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """A v1 list that gives the same page for every offset, and always promises more, is an error."""
+    more = {"pagination": {"more_items_in_collection": True}}
+    asked = api.get(FILES, **answer(some(1, 100), more))
+
+    with pytest.raises(TryLater, match="circle"):
+        list(rows(client, "v1/files"))
+    assert asked.call_count == 2
+
+
+def test_rows_that_are_no_objects(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """What is no object among the rows is left out and counted; it moves no offset."""
+    api.get(DEALS, **answer([None, {"id": 1}, "text", [], {"id": 2}]))
+    offsets = Offsets(250)
+    offsets.rows[50] = offsets.rows[199] = None
+    api.get(FILES, json=offsets)
+
+    assert ids(rows(client, "api/v2/deals")) == [1, 2]
+    assert ids(rows(client, "v1/files")) == [n for n in range(1, 251) if n not in (51, 200)]
+    assert list(client.repairs.take("")) == [
+        "GET /api/v2/deals: 3 rows left out, null or no object",
+        "GET /v1/files: 2 rows left out, null or no object",
+    ]
+    assert list(client.repairs.take("")) == []
+
+
+def test_null_pages_of_a_reader(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """Whoever says so takes a page that stays `data: null` for an empty one, and reads on where more is promised."""
+    script = [answer(None, {"next_cursor": "c1"})] * UNREADABLE_TRIES + [answer(some(1, 1), {"next_cursor": "c2"})]
+    api.get(DEALS, [*script, answer(None)])
+
+    read = pages(client, "api/v2/deals", null_is_empty=True)
+    assert [ids(page.rows) for page in read] == [[], [1], []]
+    assert "2 answers with `data: null`" in next(iter(client.repairs.take("")))
 
 
 @pytest.mark.parametrize("body", [{"success": True, "data": None}, {"success": True}], ids=["null", "absent"])
