@@ -25,8 +25,9 @@ from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.protocol.state_barrier import Stream
 from destination_pipedrive.results.ledger import Ledger
+from destination_pipedrive.writing.failures import MOST_ASIDE
 from destination_pipedrive.writing.object_writer import ObjectWriter
-from pipedrive_client.errors import Gone, Refused
+from pipedrive_client.errors import Gone, Refused, TryLater
 from pipedrive_client.settings import ConfigError
 
 #: The number of the platform's attempt at a job, from 0. Source: airbyte-platform, RuntimeEnvVarFactory.
@@ -96,8 +97,7 @@ class Pruning:
         if refusal:
             self._refused.append(f"Stream `{sync.stream.name}`: {refusal} Nothing was deleted.")
             return
-        for row_id in surplus:
-            self._delete(sync, row_id)
+        self._delete_all(sync, surplus)
         self._open.discard(sync.stream.key)
 
     def _abstention(self, sync: StreamSync, seen: Seen) -> str:
@@ -125,6 +125,19 @@ class Pruning:
         matcher.rows.require_fields(sync.columns.fields.values(), sync.keys)
         held = ((row_id, key_values(key, row)) for row_id, row in matcher.rows.all_rows().items())
         return {row_id: values for row_id, values in held if values}
+
+    def _delete_all(self, sync: StreamSync, row_ids: Iterable[int]) -> None:
+        """Delete rows. One on which Pipedrive keeps failing is left to the next run; several in a row end this one."""
+        in_a_row = 0
+        for row_id in row_ids:
+            try:
+                self._delete(sync, row_id)
+                in_a_row = 0
+            except TryLater as error:
+                in_a_row += 1
+                if in_a_row >= MOST_ASIDE:
+                    raise
+                self._logger.warning(f"{sync.spec.noun} {row_id} could not be deleted: {error}")
 
     def _delete(self, sync: StreamSync, row_id: int) -> None:
         """Delete one row, unless somebody gave it another id meanwhile."""
