@@ -26,6 +26,7 @@ from destination_pipedrive.pipeline import Pipeline
 from destination_pipedrive.protocol.clearing import opening
 from destination_pipedrive.protocol.json_lines import Message
 from destination_pipedrive.protocol.messages import read_messages
+from destination_pipedrive.protocol.output import Output
 from destination_pipedrive.protocol.shutdown import Shutdown
 from destination_pipedrive.protocol.state_barrier import StateBarrier
 from destination_pipedrive.results.plan_report import table
@@ -50,9 +51,9 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
 class DestinationPipedrive(Destination):
     """Reads raw messages instead of the CDK's classes: those lose keys of a STATE and die of an unknown type."""
 
-    def __init__(self, shutdown: Shutdown, stdin: BinaryIO | None = None) -> None:
-        self._shutdown = shutdown
-        self._output = shutdown.output
+    def __init__(self, shutdown: Shutdown | None = None, stdin: BinaryIO | None = None) -> None:
+        self._shutdown = shutdown or Shutdown(Output(sys.stdout))
+        self._output = self._shutdown.output
         self._stdin = stdin
         self._has_summed_up = threading.Lock()
 

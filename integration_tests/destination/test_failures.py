@@ -237,8 +237,9 @@ def test_one_id_that_cannot_be_read(account: Account, status: int, code: str) ->
     assert [text for text in run.logs("WARN") if f"[{code}" in text and f"/leads/{ids[1]}" in text]
 
 
-def test_an_action_on_a_deal_that_is_gone_is_the_record_s_own(account: Account) -> None:
-    """A deal vanishes between look-up and move: this record is rejected, the next one is done."""
+@pytest.mark.parametrize("status", [404, 500])
+def test_an_action_on_a_deal_that_cannot_be_moved_is_the_record_s_own(account: Account, status: int) -> None:
+    """A deal vanishes between look-up and move, or its move keeps failing: rejected, and the next one is done."""
     people = [
         account.put("persons", name=f"P{n}", emails=[{"value": f"p{n}@x.test", "primary": True, "label": "work"}])
         for n in range(2)
@@ -257,7 +258,7 @@ def test_an_action_on_a_deal_that_is_gone_is_the_record_s_own(account: Account) 
         for n, each in enumerate(people)
     ]
     account.sandbox.set_faults(
-        {"kind": "status", "status": 404, "method": "PATCH", "path": f"/deals/{deals[0]}$", "times": None}
+        {"kind": "status", "status": status, "method": "PATCH", "path": f"/deals/{deals[0]}$", "times": None}
     )
     action = {"action": "move_deal_to_stage", "stage": last["id"], "pipeline": last["pipeline_id"]}
     messages = [record("persons", email=f"p{n}@x.test", name=f"P{n}") for n in range(2)]
@@ -274,3 +275,19 @@ def test_an_action_on_a_deal_that_is_gone_is_the_record_s_own(account: Account) 
     assert run.exit_code == 0, run
     assert account.row("deals", deals[1])["stage_id"] == last["id"]
     assert run.summary["objects"]["persons"]["rejected"] == 1
+
+
+def test_an_option_that_keeps_failing_is_that_of_its_records(account: Account) -> None:
+    """An option that Pipedrive cannot make rejects the records that need it; the others are written."""
+    fault = {"kind": "status", "status": 500, "method": "POST", "path": "/dealFields/.*options$", "times": None}
+    account.sandbox.set_faults(fault)
+    org = account.put("organizations", name="Acme")
+    labels = ["Nowhere"] * 4 + [None] * 2
+    named = [record("deals", title=f"D{n}", org_id=org, channel=each) for n, each in enumerate(labels)]
+    mapping = {"stream": "deals", "match_on": ["title"], "fields": [{"source": "channel", "target": "label_ids"}]}
+    run = account.write([*named, stream_state("deals", 1)], mappings=[mapping], auto_create_options=True)
+
+    assert run.exit_code == 0, run
+    counts = run.summary["objects"]["deals"]
+    assert (counts["created"], counts["rejected"]) == (2, 4), run
+    assert len(run.states()) == 1
