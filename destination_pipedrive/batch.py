@@ -16,13 +16,17 @@ from destination_pipedrive.flow import (
     Skip,
     Update,
 )
+from destination_pipedrive.mapping.mapper import UNREADABLE
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.planning.coalescing import HeldChanges, RowChange
 from destination_pipedrive.planning.planner import Decision, Intent, alike
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
-from destination_pipedrive.writing.apply import Applier
+from destination_pipedrive.writing.apply import Applier, told
+from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
+from destination_pipedrive.writing.ordering import run_groups
+from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.expression import Context
 
 #: Tells how a record ended.
@@ -49,8 +53,10 @@ class BatchProcessor:
         applier: Applier,
         context: Context,
         report: Report,
+        failures: Failures,
     ) -> None:
         self._objects = objects
+        self._failures = failures
         self._spec = objects.spec
         self._matcher = objects.matcher
         self._rows = objects.rows
@@ -68,6 +74,7 @@ class BatchProcessor:
         false), or for a later record of its row. Raises what ends the run; what was written until then is reported.
         """
         self._may_wait = may_wait
+        self._failures.begin_batch()
         mapped = [record for record in records if record.is_mapped or self._map(record)]
         plan = self._plan([record for record in mapped if not self._waits_behind(record)])
         self._apply(plan)
@@ -85,14 +92,25 @@ class BatchProcessor:
     # map
 
     def _map(self, record: InFlightRecord) -> bool:
-        sync, data = record.sync, record.message["record"]["data"]
+        """Whether the record can be written. Otherwise it has its outcome, or is set aside."""
+        start = self._failures.start()
         try:
-            record.mapped = sync.columns.draft(data)
-            record.mapped.values = self._objects.ids.realized(record.mapped.values)
+            self._draft(record)
+            return True
         except Rejected as error:
-            is_gone = sync.operation == "delete" and error.change.field in self._spec.narrowed_by
+            is_gone = record.sync.operation == "delete" and error.change.field in self._spec.narrowed_by
             self._report(record, Outcome("unchanged") if is_gone else Outcome.of_rejection(error.change))
-            return False
+        except TryLater as error:
+            self._applier.set_aside(record, error, start)
+        except UNREADABLE as error:
+            reason = f"the record cannot be read ({type(error).__name__})."
+            self._report(record, Outcome("rejected", code="invalid_value", reason=reason))
+        return False
+
+    def _draft(self, record: InFlightRecord) -> None:
+        sync, data = record.sync, record.data
+        record.mapped = sync.columns.draft(data)
+        record.mapped.values = self._objects.ids.realized(record.mapped.values)
         needed = sync.columns.needed
         if needed is not None:
             # No parent is created for the sake of a deletion.
@@ -102,7 +120,6 @@ class BatchProcessor:
         record.mapped.may_create = condition is None or condition.matches(sync.columns.spelled(data), self._context)
         record.identity = tuple(self._identity(record))
         record.is_mapped = True
-        return True
 
     def _identity(self, record: InFlightRecord) -> Iterator[Hashable]:
         """What two records have in common that may be the same row."""
@@ -134,10 +151,11 @@ class BatchProcessor:
         decisions = self._decisions(records)
         wanted = [record for record in records if _needs_parents(decisions.get(id(record)))]
         self._references.look_up(record.mapped for record in wanted)
-        self._read_whole(decisions, records)
+        unreadable = self._read_whole(decisions, records)
         plan = _Plan(decisions, {})
         for record in records:
-            self._plan_one(record, plan)
+            if id(record) not in unreadable:
+                self._plan_one(record, plan)
         return plan
 
     def _linked_first(self, records: list[InFlightRecord]) -> list[InFlightRecord]:
@@ -200,21 +218,47 @@ class BatchProcessor:
         if below and record.mapped.values.get(below.key) in (None, ""):
             return Reject("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
         refusal = self._matcher.refusal(record.mapped)
-        return refusal.change if refusal else None
+        return told(record, refusal) if refusal else None
 
     def _is_equal(self, record: InFlightRecord, row_id: Any) -> bool:
         return not self._planner.difference(record.sync, record.mapped, self._rows.row(row_id))
 
-    def _read_whole(self, decisions: dict[int, Decision], records: list[InFlightRecord]) -> None:
-        """Read rows again that were read without a field that is compared; several at a time."""
-        lacking = {}
+    def _read_whole(self, decisions: dict[int, Decision], records: list[InFlightRecord]) -> set[int]:
+        """Read rows again that were read without a field that is compared; several at a time.
+
+        The ``id`` of records whose rows cannot be read: they are rejected, or set aside.
+        """
+        lacking: dict[Any, tuple[list[str], list[InFlightRecord]]] = {}
         for record in records:
             decision = decisions.get(id(record))
             if isinstance(decision, Intent) and decision.action == "update":
                 needed = self._needed(record)
                 if self._rows.lacks(decision.row_id, needed):
-                    lacking[decision.row_id] = needed
-        list(self._objects.pool.map(lambda pair: self._rows.row_or_none(*pair), lacking.items()))
+                    keys, owners = lacking.setdefault(decision.row_id, ([], []))
+                    keys += needed
+                    owners.append(record)
+        unreadable: set[int] = set()
+
+        def read(row: tuple[Any, tuple[list[str], list[InFlightRecord]]]) -> None:
+            row_id, (keys, owners) = row
+            if not self._is_read(row_id, keys, owners):
+                unreadable.update(map(id, owners))
+
+        run_groups(self._objects.pool, [[row] for row in lacking.items()], read)
+        return unreadable
+
+    def _is_read(self, row_id: Any, keys: list[str], owners: list[InFlightRecord]) -> bool:
+        start = self._failures.start()
+        try:
+            self._rows.row_or_none(row_id, keys)
+            return True
+        except TryLater as error:
+            for record in owners:
+                self._applier.set_aside(record, error, start)
+        except Refused as error:
+            for record in owners:
+                self._finish(record, told(record, error))
+        return False
 
     def _needed(self, record: InFlightRecord) -> list[str]:
         fields = record.sync.fields
@@ -223,14 +267,18 @@ class BatchProcessor:
     # plan
 
     def _plan_one(self, record: InFlightRecord, plan: _Plan) -> None:
+        start = self._failures.start()
         try:
             decision = plan.decisions.get(id(record)) or self._decide(record)
             change = self._change(record, decision)
         except Awaited:
             self._defer(record)
             return
-        except Rejected as error:
-            change = error.change
+        except TryLater as error:
+            self._applier.set_aside(record, error, start)
+            return
+        except (Rejected, Refused) as error:
+            change = told(record, error)
         self._enter(record, change, plan)
 
     def _change(self, record: InFlightRecord, decision: Decision) -> Change:
@@ -294,9 +342,9 @@ class BatchProcessor:
 
     def _finish(self, record: InFlightRecord, change: Change) -> None:
         """A record without anything to write."""
+        self._failures.settle(self._failures.start(), "unchanged")
         if isinstance(change, Reject):
-            self._references.reject(self._spec.name, record.mapped)
-            self._report(record, Outcome.of_rejection(change))
+            self._applier.refuse(record, change)
         elif isinstance(change, Skip):
             self._report(record, Outcome("skipped", _only(record.match), code=change.code, reason=change.reason))
         else:
@@ -316,16 +364,15 @@ class BatchProcessor:
         self._applier.make_ready([change])
         try:
             self._held.put(row_id, change.realized(self._objects.ids.realized))
-        except Rejected:
+        except (Rejected, TryLater):
             return False
         return True
 
     def replan(self, record: InFlightRecord, is_gone: bool) -> Change:
-        """Plan one record anew, by itself; ``is_gone``: its row was deleted meanwhile."""
-        try:
-            return self._after_gone(record) if is_gone else self._change(record, self._decide(record))
-        except Rejected as error:
-            return error.change
+        """Plan one record anew, by itself; ``is_gone``: its row was deleted meanwhile. Raises Rejected, and what the
+        client raises.
+        """
+        return self._after_gone(record) if is_gone else self._change(record, self._decide(record))
 
 
 def _needs_parents(decision: Decision | None) -> bool:

@@ -3,7 +3,11 @@
 import argparse
 import logging
 import sys
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,14 +22,19 @@ from destination_pipedrive.commands.plan import make_plan, rows_of
 from destination_pipedrive.commands.preflight import refuse
 from destination_pipedrive.config.catalog import configured_streams
 from destination_pipedrive.config.config import Config
+from destination_pipedrive.mapping.compiler import refusal_to_replace
 from destination_pipedrive.pipeline import Pipeline
-from destination_pipedrive.protocol.inbox import Inbox
+from destination_pipedrive.protocol.clearing import opening
+from destination_pipedrive.protocol.json_lines import Message
 from destination_pipedrive.protocol.messages import read_messages
 from destination_pipedrive.protocol.output import Output
 from destination_pipedrive.protocol.shutdown import Shutdown
+from destination_pipedrive.protocol.state_barrier import StateBarrier
 from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
+from pipedrive_client import clock
 from pipedrive_client.errors import PipedriveError
+from pipedrive_client.http import CHECK
 from pipedrive_client.settings import ConfigError
 
 logger = logging.getLogger("airbyte")
@@ -43,9 +52,11 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
 class DestinationPipedrive(Destination):
     """Reads raw messages instead of the CDK's classes: those lose keys of a STATE and die of an unknown type."""
 
-    def __init__(self, output: Output | None = None, stdin: BinaryIO | None = None) -> None:
-        self._output = output or Output(sys.stdout)
+    def __init__(self, shutdown: Shutdown | None = None, stdin: BinaryIO | None = None) -> None:
+        self._shutdown = shutdown or Shutdown(Output(sys.stdout))
+        self._output = self._shutdown.output
         self._stdin = stdin
+        self._has_summed_up = threading.Lock()
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """The command line. Exits with 2 when it is wrong."""
@@ -81,31 +92,44 @@ class DestinationPipedrive(Destination):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Whether a run can start with this config, and if not every reason."""
         try:
-            session = Session(Config.as_far_as_readable(config), logger)
+            session = Session(Config.as_far_as_readable(config), logger, CHECK)
             found = list(dict.fromkeys((*session.config.problems, *problems(session))))
         except (ConfigError, PipedriveError) as error:
             found = [str(error)]
+        except OSError as error:
+            found = [f"Pipedrive cannot be asked from this machine: {error}. Check its certificates and network."]
         if found:
             return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join(found))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
-    def write(self, config: Mapping[str, Any], configured_catalog: Any, input_messages: Any) -> Iterable[Any]:
-        """Write the messages of a binary stream; ``configured_catalog`` is the catalog as JSON. States go to the output
-        as they settle.
-        """
+    def write(self, config: Mapping[str, Any], configured_catalog: Any, input_messages: Iterable[Any]) -> Iterable[Any]:
+        """Write raw messages; ``configured_catalog`` is the catalog as JSON. States go to the output as they settle."""
         session: Session | None = None
         failed = True
         try:
             session = Session(Config.as_far_as_readable(config), logger)
+            self._watch(session)
             self._write_all(session, configured_catalog, input_messages)
             for line in session.plan.lines if session.plan else ():
                 logger.info(f"Would {line.action} {line.object_name} {line.row}: {line.what}")
+            session.close()
             failed = False
         finally:
+            if session and failed:
+                with suppress(ConfigError):
+                    session.close()
             self._summary(session, failed)
-            if session:
-                session.close()
         return ()
+
+    def _watch(self, session: Session) -> None:
+        """Let the run end in order and soon when it is to stop."""
+        self._shutdown.writes = session.writes.count
+        self._shutdown.last_words = partial(self._last_words, session)
+        self._shutdown.on_stop(lambda: session.client.budget.stop(self._shutdown.error))
+
+    def _last_words(self, session: Session) -> None:
+        self._summary(session, failed=True)
+        self._output.error(self._shutdown.error)
 
     def _check(self, config_path: str) -> None:
         status = self.check(logger, self._config(config_path))
@@ -122,27 +146,50 @@ class DestinationPipedrive(Destination):
         except ConfigError:
             self._summary(None, failed=True)
             raise
-        self.write(config, catalog, self._stdin or sys.stdin.buffer)
+        with self._shutdown:
+            self.write(config, catalog, self._messages())
+
+    def _messages(self) -> Iterator[Message | None]:
+        stdin = self._stdin or (sys.stdin.buffer if sys.stdin else None)
+        return read_messages(self._shutdown.lines(stdin), logger)
 
     def _plan(self, config_path: str, catalog_path: str | None, rows_path: str | None) -> None:
         """A dry run for people: a table instead of messages."""
-        config, stdin = self._config(config_path), self._stdin or sys.stdin.buffer
+        config = self._config(config_path)
         catalog = _read_json(catalog_path, "catalog") if catalog_path else None
+        messages = self._messages()
         if rows_path:
-            catalog, stdin = rows_of(rows_path, catalog, config)
-        self._output.text(table(make_plan(config, catalog, stdin, self._write_all, logger)))
+            catalog, lines = rows_of(rows_path, catalog, config)
+            messages = read_messages(lines, logger)
+        self._output.text(table(make_plan(config, catalog, messages, self._write_all, logger)))
 
-    def _write_all(self, session: Session, catalog: Any, stdin: BinaryIO) -> None:
+    def _write_all(self, session: Session, catalog: Any, messages: Iterable[Message | None]) -> None:
         streams = configured_streams(catalog)
         if session.config.problems:
             refuse(session, streams)
         session.account.me()
         logger.info(session.account.greeting())
-        shutdown = Shutdown()
-        lines = Inbox(stdin, lambda: shutdown.is_asked).lines()
-        Pipeline(session, streams, self._output).run(read_messages(lines, logger), shutdown)
+        replacing = {each.key: why for each in streams if (why := refusal_to_replace(session.config.mappings, each))}
+        if replacing:
+            streams = tuple(each for each in streams if each.key not in replacing)
+            first, rest = opening(messages, replacing)
+            if rest is None:
+                self._pass_states(session, first)
+                return
+            messages = chain(first, rest)
+        Pipeline(session, streams, self._output).run(messages)
+
+    def _pass_states(self, session: Session, messages: Iterable[Message]) -> None:
+        """What is done when no record came."""
+        states = StateBarrier(session.ledger, self._output, session.config.dry_run)
+        for message in messages:
+            if message["type"] == "STATE":
+                states.take(message, 0, clock.monotonic())
+        states.release(None)
 
     def _summary(self, session: Session | None, failed: bool) -> None:
+        if not self._has_summed_up.acquire(blocking=False):
+            return
         content: dict[str, Any] = {"status": "Error", "objects": {}, "requests": 0, "tokens": 0, "tokens_left": None}
         if session:
             spent, left = session.client.meter.total, session.client.budget.tokens_left

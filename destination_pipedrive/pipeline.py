@@ -10,13 +10,14 @@ from destination_pipedrive.flow import Outcome
 from destination_pipedrive.mapping.compiler import RecordFilter
 from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
 from destination_pipedrive.planning.pruning import Pruning
-from destination_pipedrive.protocol.messages import Message
+from destination_pipedrive.protocol.json_lines import Message, OddMessage
+from destination_pipedrive.protocol.messages import UNREADABLE, stream_of
 from destination_pipedrive.protocol.output import Output
-from destination_pipedrive.protocol.shutdown import Shutdown
 from destination_pipedrive.protocol.state_barrier import StateBarrier
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.results.plan_report import left_out
 from destination_pipedrive.session import Session
+from destination_pipedrive.writing.failures import Failing
 from pipedrive_client import clock
 from pipedrive_client.settings import ConfigError
 
@@ -34,20 +35,23 @@ class Pipeline:
         streams = tuple(streams)
         validate(session, streams)
         self._syncs = session.compiler.compile(streams)
-        self._states = StateBarrier(session.ledger, output, session.config.dry_run)
+        self._pruning = Pruning(session.objects, session.ledger, session.logger, self._syncs.values())
+        self._states = StateBarrier(session.ledger, output, session.config.dry_run, self._pruning.is_open)
+        self._failures = session.failures
         self._deferred = DeferredQueue(self._sync_of)
         self._batches = session.batches(self._syncs.values(), self._deferred, self._may_come, self._report)
-        self._pruning = Pruning(session.objects, session.ledger, session.logger, self._syncs.values())
         self._buffers: dict[str, list[InFlightRecord]] = {name: [] for name in self._batches}
         syncs = self._syncs.values()
         self._filters = {sync.stream.full_name: RecordFilter(sync.rules, session.context) for sync in syncs}
         self._numbers: Counter[str] = Counter()
         self._sequence = 0
         self._unsettled: set[int] = set()
+        #: The oldest of the records that are leaving the queue of deferred ones.
+        self._leaving: int | None = None
         self._open = set(self._syncs)
         self._last_message = clock.monotonic()
 
-    def run(self, messages: Iterable[Message | None], shutdown: Shutdown) -> None:
+    def run(self, messages: Iterable[Message | None]) -> None:
         """Write everything. Raises what ends the run; the states of what is settled are out by then."""
         try:
             for message in messages:
@@ -57,13 +61,12 @@ class Pipeline:
                     self._last_message = clock.monotonic()
                     self._take(message)
             self._drain()
-            if not shutdown.is_asked:
-                self._open.clear()
-                self._release_deferred()
-                self._release_held()
+            self._open.clear()
+            self._release_deferred()
+            self._release_held()
+            self._reject_all(self._failures.take_rest())
             self._let_states_out()
             self._report_unmapped()
-            shutdown.check()
             self._pruning.check(self._syncs.values())
         except BaseException:
             self._let_states_out()
@@ -79,21 +82,29 @@ class Pipeline:
             self._states.take(message, self._sequence, clock.monotonic())
             self._release_due()
             self._let_states_out()
+        elif message["type"] == UNREADABLE:
+            self._session.ledger.unreadable += 1
         else:
-            self._status(message.get("trace") or {})
+            self._status(message["trace"])
 
     # read, filter, buffer
 
     def _record(self, message: Message) -> None:
         record = message["record"]
-        sync = self._sync_of(record.get("namespace") or "", record["stream"])
+        namespace = record.get("namespace") or ""
+        sync = self._sync_of(namespace if isinstance(namespace, str) else "", record["stream"])
         name = sync.stream.full_name
         self._numbers[name] += 1
         self._sequence += 1
         tally = self._session.ledger.tally(name)
         taken = InFlightRecord(sync, self._numbers[name], message, tally, self._sequence, self._last_message)
         self._unsettled.add(self._sequence)
-        refusal = self._filters[name].refusal(sync.columns.spelled(record["data"]))
+        if isinstance(message, OddMessage) and message.trouble:
+            self._pruning.miss(sync)
+            self._report(taken, Outcome("rejected", code="invalid_value", reason=f"{message.trouble}."))
+            self._after_rejections()
+            return
+        refusal = self._filters[name].refusal(sync.columns.spelled(taken.data))
         if refusal:
             self._report(taken, Outcome("skipped", reason=refusal))
             return
@@ -124,8 +135,7 @@ class Pipeline:
         self._batches[name].process(records, may_wait)
         self._unsettled.difference_update(record.sequence for record in records if record.is_deferred)
         self._pruning.note(records)
-        self._session.dead_letters.flush()
-        self._check_threshold()
+        self._reject_all(self._failures.take())
 
     def _report(self, record: InFlightRecord, outcome: Outcome) -> None:
         """Count the one outcome of a record, and keep it when it was rejected."""
@@ -136,7 +146,17 @@ class Pipeline:
             self._session.plan.add_outcome(record, outcome)
         self._session.result_log.add(record, outcome)
         if outcome.kind == "rejected":
-            self._session.dead_letters.add(record.message, object_name, outcome)
+            self._session.dead_letters.add(record.message, record.sync.stream, object_name, outcome)
+
+    def _reject_all(self, failing: Iterable[Failing]) -> None:
+        """Reject records that were set aside."""
+        for each in failing:
+            each.reject()
+        self._after_rejections()
+
+    def _after_rejections(self) -> None:
+        self._session.dead_letters.flush()
+        self._check_threshold()
 
     # what waits
 
@@ -146,15 +166,18 @@ class Pipeline:
 
     def _status(self, trace: Mapping[str, Any]) -> None:
         """A stream is complete: what waited for its rows waits no longer."""
-        status = trace.get("stream_status") or {}
-        descriptor = status.get("stream_descriptor") or {}
-        stream = (descriptor.get("namespace") or "", descriptor.get("name"))
-        if status.get("status") == "COMPLETE" and stream in self._open:
+        status = trace.get("stream_status")
+        stream = stream_of(status)
+        if stream in self._open and isinstance(status, dict) and status.get("status") == "COMPLETE":
             self._open.discard(stream)
             self._drain()
             self._release_deferred()
+            if self._syncs[stream].mirrors:
+                self._release_held()
+                self._reject_all(self._failures.take_rest())
             self._let_states_out()
             self._pruning.complete(self._syncs[stream])
+            self._states.free()
 
     def _tick(self) -> None:
         """Nothing came for a moment: what is due is settled, so that states flow with a silent source, too."""
@@ -177,19 +200,20 @@ class Pipeline:
         self._process_all(self._deferred.release(self._may_come))
 
     def _process_all(self, waiting: Iterator[tuple[str, list[InFlightRecord]]], may_wait: bool = True) -> None:
+        self._leaving = self._deferred.oldest
         for name, records in waiting:
             self._process(name, records, may_wait)
+        self._leaving = None
 
     def _release_held(self) -> None:
         for batch in self._batches.values():
             batch.release_held()
-        self._session.dead_letters.flush()
-        self._check_threshold()
+        self._reject_all(self._failures.take())
 
     def _let_states_out(self) -> None:
         """Let the states go before which every record has its outcome, and is kept where results are kept."""
         self._session.keep_results()
-        waiting = [] if self._deferred.oldest is None else [self._deferred.oldest]
+        waiting = [each for each in (self._deferred.oldest, self._leaving) if each is not None]
         self._states.release(min((*self._unsettled, *waiting), default=None))
 
     # reports

@@ -27,14 +27,15 @@ from destination_pipedrive.results.result_log import ResultLog
 from destination_pipedrive.writing.actions import ActionQueue, ActionRunner, ActionTools
 from destination_pipedrive.writing.apply import Applier
 from destination_pipedrive.writing.dry_run import DryRunExecutor
-from destination_pipedrive.writing.executor import Executor, HttpExecutor
+from destination_pipedrive.writing.executor import Executor, HttpExecutor, UnderWay
+from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.new_fields import NewFields
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.placeholders import PlannedIds
 from destination_pipedrive.writing.provisioning import LEAD_LABEL_FIELDS, Provisioning
 from pipedrive_client.expression import Context, Named
 from pipedrive_client.fields import FieldCatalog
-from pipedrive_client.http import PipedriveClient
+from pipedrive_client.http import RUN, Patience, PipedriveClient
 
 #: Writes in flight at once; the burst window of the plan decides how many of them start.
 WORKERS = 8
@@ -45,11 +46,12 @@ MOST_HELD = 10_000
 class Session:
     """Made once a run from its config."""
 
-    def __init__(self, config: Config, logger: logging.Logger) -> None:
+    def __init__(self, config: Config, logger: logging.Logger, patience: Patience = RUN) -> None:
+        """``patience``: how often a request is tried, and how long its answer is waited for."""
         self.config = config
         self.logger = logger
         self.plan = PlanReport() if config.dry_run else None
-        self.client = PipedriveClient(config.settings, logger)
+        self.client = PipedriveClient(config.settings, logger, patience)
         self.fields = FieldCatalog(self.client)
         self.account = Account(self.client)
         self.ids = PlannedIds()
@@ -60,6 +62,8 @@ class Session:
         self.pool = ThreadPoolExecutor(WORKERS, "write")
         self.new_fields = NewFields(self.client, self.fields, logger, self.plan)
         self.provisioning = Provisioning(self.client, self.fields, self.ids, self._create_lead_label, self.plan)
+        self.failures = Failures()
+        self.writes = UnderWay()
         self._objects: dict[str, ObjectWriter] = {}
 
     def close(self) -> None:
@@ -106,17 +110,21 @@ class Session:
         syncs = tuple(syncs)
         directories = {sync.spec.name: sync.columns.directory for sync in syncs}
         references = ReferenceResolver(
-            self.objects, ParentKeys(self.fields, directories, self.config.ignored_domains), may_come
+            self.objects, ParentKeys(self.fields, directories, self.config.ignored_domains), may_come, self.failures
         )
         specs = sorted({sync.spec.name: sync.spec for sync in syncs}.values(), key=lambda spec: spec.rank)
         found = {}
         for spec in specs:
             objects = self.objects(spec)
             runners = {id(sync): ActionRunner(self.action_tools, sync) for sync in syncs if sync.spec is spec}
-            applier = Applier(objects, references, self.provisioning, ActionQueue(runners), report)
+            applier = Applier(
+                objects, references, self.provisioning, ActionQueue(runners, self.failures), report, self.failures
+            )
             # Names that other records use, such as those of stages, must be there at once.
             held = HeldChanges(0 if spec.path in LISTS.values() else MOST_HELD)
-            found[spec.name] = BatchProcessor(objects, references, deferred, held, applier, self.context, report)
+            found[spec.name] = BatchProcessor(
+                objects, references, deferred, held, applier, self.context, report, self.failures
+            )
         return found
 
     def _new_objects(self, spec: ObjectSpec) -> ObjectWriter:
@@ -137,7 +145,7 @@ class Session:
     def _new_executor(self, spec: ObjectSpec, matcher: Matcher) -> Executor:
         if self.plan:
             return DryRunExecutor(spec, self.plan, self.ids)
-        return HttpExecutor(self.client, spec, matcher.rows)
+        return HttpExecutor(self.client, spec, matcher.rows, self.writes)
 
     def _owner(self, spec: ObjectSpec) -> int | None:
         given = self.config.default_owner

@@ -1,35 +1,43 @@
 """`plan`: a dry run for people. It says what `write` would do with its records, what it leaves out, and the price."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, BinaryIO, cast
+from itertools import chain
+from typing import Any
 
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
-from destination_pipedrive.commands.row_files import Messages, row_file
+from destination_pipedrive.commands.row_files import record_lines, row_file
 from destination_pipedrive.config.catalog import ConfiguredStream, configured_streams
 from destination_pipedrive.config.config import Config
+from destination_pipedrive.protocol.json_lines import Message
 from destination_pipedrive.results.ledger import OF_RECORD
 from destination_pipedrive.results.plan_report import Plan, PlanReport
 from destination_pipedrive.session import Session
 from pipedrive_client.settings import ConfigError
 
-#: Runs a session with a catalog over the messages of a binary stream.
-Write = Callable[[Session, Any, BinaryIO], None]
+#: Runs a session with a catalog over messages.
+Write = Callable[[Session, Any, Iterable[Message | None]], None]
 NO_RECORDS = (
     "There is nothing to plan: standard input holds no RECORD message. Pipe the output of a source's `read` into "
     "`plan`, or name a CSV, JSONL or Parquet file with `--from`."
 )
 
 
-def make_plan(config: Mapping[str, Any], catalog: Any, stdin: BinaryIO, write: Write, logger: logging.Logger) -> Plan:
+def make_plan(
+    config: Mapping[str, Any],
+    catalog: Any,
+    messages: Iterable[Message | None],
+    write: Write,
+    logger: logging.Logger,
+) -> Plan:
     """The plan of a stream's records. Raises ConfigError when there are none, and what ``write`` raises."""
     session = Session(Config.as_far_as_readable({**config, "dry_run": True}), logger)
     assert session.plan is not None
     try:
         with _warnings(logger, session.plan):
-            write(session, catalog, stdin)
+            write(session, catalog, messages)
     finally:
         session.close()
     objects = session.ledger.objects()
@@ -38,8 +46,8 @@ def make_plan(config: Mapping[str, Any], catalog: Any, stdin: BinaryIO, write: W
     return session.plan.finished(objects, session.client.meter.total.tokens, session.client.budget.tokens_left)
 
 
-def rows_of(path: str, catalog: Any, config: Mapping[str, Any]) -> tuple[Any, BinaryIO]:
-    """A catalog, made from the file where ``catalog`` is None, and the file's rows as messages of its stream.
+def rows_of(path: str, catalog: Any, config: Mapping[str, Any]) -> tuple[Any, Iterator[bytes]]:
+    """A catalog, made from the file where ``catalog`` is None, and the lines of the messages of its stream.
 
     Raises ConfigError when the file cannot be read, holds no row, or belongs to no stream of the catalog.
     """
@@ -52,7 +60,7 @@ def rows_of(path: str, catalog: Any, config: Mapping[str, Any]) -> tuple[Any, Bi
         mappings = Config.as_far_as_readable(config).mappings
         catalog = file.catalog(mappings[0].stream if len(mappings) == 1 else file.path.stem)
     stream = _stream(configured_streams(catalog), file.path.stem)
-    return catalog, cast(BinaryIO, Messages(_chain(first, rows), stream.name, stream.namespace))
+    return catalog, record_lines(chain((first,), rows), stream.name, stream.namespace)
 
 
 def _stream(streams: tuple[ConfiguredStream, ...], stem: str) -> ConfiguredStream:
@@ -62,11 +70,6 @@ def _stream(streams: tuple[ConfiguredStream, ...], stem: str) -> ConfiguredStrea
         names = ", ".join(f"`{each.full_name}`" for each in streams) or "none"
         raise ConfigError(f"The catalog has no stream `{stem}` as the file is called; its streams are {names}.")
     return named[0] if named else streams[0]
-
-
-def _chain(first: dict[str, Any], rest: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield first
-    yield from rest
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import csv
 import importlib
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,24 +168,12 @@ def row_file(path: str) -> RowFile:
     return found(Path(path))
 
 
-class Messages(io.RawIOBase):
-    """RECORD messages of a stream, one for each row, as a stream of bytes such as standard input."""
-
-    def __init__(self, rows: Iterator[Mapping[str, Any]], stream: str, namespace: str = "") -> None:
-        self._rows = rows
-        self._place = {"stream": stream, **({"namespace": namespace} if namespace else {}), "emitted_at": 0}
-
-    def read(self, size: int = -1) -> bytes:
-        """The next messages, about ``size`` bytes of them; empty at the end. Raises ConfigError."""
-        lines: list[bytes] = []
-        length = 0
-        for row in self._rows:
-            message = {"type": "RECORD", "record": {**self._place, "data": row}}
-            lines.append(orjson.dumps(message, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS))
-            length += len(lines[-1])
-            if 0 <= size <= length:
-                break
-        return b"".join(lines)
+def record_lines(rows: Iterable[Mapping[str, Any]], stream: str, namespace: str = "") -> Iterator[bytes]:
+    """The lines of a stream's RECORD messages, one for each row."""
+    place = {"stream": stream, **({"namespace": namespace} if namespace else {}), "emitted_at": 0}
+    for row in rows:
+        message = {"type": "RECORD", "record": {**place, "data": row}}
+        yield orjson.dumps(message, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _delimiter(header: str) -> str:

@@ -11,7 +11,10 @@ SYNC_MODES = ("append", "append_dedup", "overwrite", "update", "soft_delete")
 
 @dataclass(frozen=True)
 class ConfiguredStream:
-    """One incoming stream. ``primary_key`` holds the first name of each path; ``columns`` the schema's names."""
+    """One incoming stream. ``primary_key`` holds the first name of each path; ``columns`` the schema's names.
+
+    ``sync_id`` is the platform's job; of a stream that ``is_resumable`` a later attempt may bring the rest only.
+    """
 
     name: str
     namespace: str
@@ -21,6 +24,13 @@ class ConfiguredStream:
     primary_key: tuple[str, ...]
     columns: tuple[str, ...]
     schemas: Mapping[str, Any] = field(default_factory=dict)
+    sync_id: str = ""
+    is_resumable: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Namespace and name."""
+        return self.namespace, self.name
 
     @property
     def full_name(self) -> str:
@@ -64,7 +74,13 @@ def _stream(entry: Any, index: int) -> ConfiguredStream:
         primary_key=_names(entry.get("primary_key")),
         columns=tuple(properties) if isinstance(properties, Mapping) else (),
         schemas=properties if isinstance(properties, Mapping) else {},
+        sync_id=_id(entry.get("sync_id")),
+        is_resumable=stream.get("is_resumable") is True,
     )
+
+
+def _id(value: Any) -> str:
+    return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
 
 
 def _replaces(entry: Mapping[str, Any]) -> bool:

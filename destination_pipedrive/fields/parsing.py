@@ -152,6 +152,8 @@ def number(value: Any) -> int | float:
         raise BadValue(f"needs a number such as 1234.5, without separators or units, not {_kind(value)}")
     if value != value or value in (float("inf"), float("-inf")):
         raise BadValue("needs a finite number")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise BadValue("needs a number of at most 64 bits")
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 

@@ -229,11 +229,21 @@ def operation_of(stream: ConfiguredStream, rules: Rules) -> str:
         return rules.operation
     mode = stream.destination_sync_mode
     if mode not in OPERATION_OF_MODE:
-        raise ConfigError(
-            f"Stream `{stream.name}`: the sync mode `{mode}` would replace what is in Pipedrive, so it is not done by "
-            "accident; choose append_dedup, or set `operation` in a `mappings` entry of this stream."
-        )
+        raise ConfigError(_replaces(stream))
     return OPERATION_OF_MODE[mode]
+
+
+def refusal_to_replace(mappings: Iterable[Rules], stream: ConfiguredStream) -> str:
+    """Why no record of a stream may come; empty when the config or the catalog says what its records do."""
+    is_said = bool(rules_of(mappings, stream).operation) or stream.destination_sync_mode in OPERATION_OF_MODE
+    return "" if is_said else _replaces(stream)
+
+
+def _replaces(stream: ConfiguredStream) -> str:
+    return (
+        f"Stream `{stream.name}`: the sync mode `{stream.destination_sync_mode}` would replace what is in Pipedrive, "
+        "so it is not done by accident; choose append_dedup, or set `operation` in a `mappings` entry of this stream."
+    )
 
 
 def _telling(spec: ObjectSpec, known_by: KnownBy) -> frozenset[str]:

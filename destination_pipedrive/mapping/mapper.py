@@ -18,7 +18,7 @@ from destination_pipedrive.mapping.parts import AllParts, ColumnReader, Record, 
 
 Parts = dict[str, Any]
 #: What reading a value raises that is not of its type, also in a way that nobody thought of.
-UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, AttributeError)
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 
 class RecordMapper:

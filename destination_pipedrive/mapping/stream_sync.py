@@ -13,6 +13,7 @@ from destination_pipedrive.flow import MappedRecord, Match, Tally
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.protocol.json_lines import OddMessage, readable
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,9 @@ class InFlightRecord:
     is_deferred: bool = False
     identity: tuple[Hashable, ...] = ()
     match: Match | None = None
+
+    @cached_property
+    def data(self) -> Mapping[str, Any]:
+        """The record's columns, as far as Pipedrive could take them."""
+        data: Mapping[str, Any] = self.message["record"]["data"]
+        return readable(data) if isinstance(self.message, OddMessage) else data

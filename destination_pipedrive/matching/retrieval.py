@@ -7,6 +7,7 @@ found": what the client raises ends the run.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -16,8 +17,9 @@ from destination_pipedrive.matching.listing import Listing, Term, lists_of
 from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.results.refusals import rejected
 from pipedrive_client.endpoints import MAX_IDS
-from pipedrive_client.errors import Gone
+from pipedrive_client.errors import Gone, Refused
 from pipedrive_client.http import PipedriveClient
 from pipedrive_client.paging import pages, rows
 
@@ -58,9 +60,10 @@ class Loader(Protocol):
 
 
 class RowReader:
-    """Reads rows by their ids. What the client raises ends the run, but for a row that is gone."""
+    """Reads rows by their ids. What the client raises ends the run, but for a row that is gone or alone is refused."""
 
     def __init__(self, client: PipedriveClient, spec: ObjectSpec, flattener: RowFlattener) -> None:
+        self.refused: dict[Any, Refused] = {}
         self._client = client
         self._spec = spec
         self._flattener = flattener
@@ -95,6 +98,8 @@ class RowReader:
                 yield self.one(row_id)
             except Gone:
                 continue
+            except Refused as error:
+                self.refused[row_id] = error
 
     def _rows_at(self, path: str, ids: Sequence[Any]) -> Iterator[Row]:
         params = {"ids": ",".join(map(str, ids)), **self._flattener.params}
@@ -136,9 +141,10 @@ class ListLoader:
             return not any(map(self._may_exist, values))
         return self._is_listed or all((key, value) in self._searched for value in values)
 
-    def refusal(self, record: MappedRecord) -> Rejected | None:  # noqa: ARG002
-        """None: a list that cannot be read ends the run."""
-        return None
+    def refusal(self, record: MappedRecord) -> Rejected | None:
+        """Why the row that a record names by its id could not be read; a list that cannot be read ends the run."""
+        error = self._reader.refused.get(record.row_id)
+        return rejected(error) if error else None
 
     def read_all(self) -> None:
         """Read every row that was not read yet."""
@@ -194,10 +200,11 @@ class ListLoader:
         if listing.is_complete or not new:
             return
         if listing.is_search_cheaper(new) and self._enter_recent(listing, new):
-            self._searched.update(new)
-            self._fetch_hits(listing.search(new))
-        else:
-            self.read_all()
+            with suppress(Refused):  # a term that cannot be searched for is found in the list
+                self._fetch_hits(listing.search(new))
+                self._searched.update(new)
+                return
+        self.read_all()
 
     def _enter_recent(self, listing: Listing, terms: list[Term]) -> bool:
         """Read once what a search may not know yet; False when that is more than one page of changes, or too dear.
@@ -249,7 +256,8 @@ class ListLoader:
     def _may_exist(self, row_id: Any) -> bool:
         """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""
         with self._store.use() as store:
-            is_out = row_id in store.rows or store.is_gone(row_id) or row_id in self._absent
+            is_out = row_id in store.rows or store.is_gone(row_id)
+            is_out = is_out or row_id in self._absent or row_id in self._reader.refused
             is_new = self._spec.reads_one and (self._spec.text_ids or row_id > store.highest_id)
         return not is_out and (is_new or not self._is_listed)
 

@@ -3,27 +3,25 @@
 Messages stay plain objects, so that a STATE goes on with every key it came with.
 """
 
-import json
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
+from destination_pipedrive.protocol.json_lines import Message, OddMessage, parse
 
-Message = dict[str, Any]
+#: The type of what stands for a line that may have been a record, and that nobody can read.
+UNREADABLE = "UNREADABLE"
 #: Message types that belong here although nothing is to be done for them.
 IGNORED = frozenset({"LOG", "CONTROL", "SPEC", "CATALOG", "CONNECTION_STATUS"})
-#: What some tools write before the first line of a file.
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-#: A line that may be a state, and a number that 64 bits may not hold.
-STATE, BIG_NUMBER = b'"STATE"', re.compile(rb"\d{19}")
 #: How many unreadable lines are logged one by one.
 MOST_LOGGED = 20
 
 
 def read_messages(lines: Iterable[bytes | None], logger: logging.Logger) -> Iterator[Message | None]:
-    """RECORD, STATE and TRACE messages in their order; None where no line came for a moment."""
+    """RECORD, STATE and TRACE messages in their order, and UNREADABLE ones for lines that are no message.
+
+    A record that cannot be written is an ``OddMessage`` with its ``trouble``. None where no line came for a moment.
+    """
     unreadable, unknown, number = 0, set(), 0
     for line in lines:
         if line is None:
@@ -32,57 +30,79 @@ def read_messages(lines: Iterable[bytes | None], logger: logging.Logger) -> Iter
         number += 1
         if not line.strip():
             continue
-        message = _parsed(line)
-        if message is None:
+        message = _checked(parse(line))
+        kind = message["type"]
+        if kind == UNREADABLE:
             unreadable += 1
             if unreadable <= MOST_LOGGED:
                 logger.warning(f"Line {number} of the input is no message and was left out.")
-            continue
-        kind = message.get("type")
-        if kind in ("RECORD", "STATE", "TRACE"):
             yield message
-        elif kind not in IGNORED and str(kind) not in unknown:
-            unknown.add(str(kind))
-            logger.warning(f"Messages of the unknown type `{str(kind)[:40]}` are left out (first on line {number}).")
+        elif kind == "RECORD":
+            yield message
+        elif kind in ("STATE", "TRACE"):
+            wrong = _state_trouble(message) if kind == "STATE" else _trace_trouble(message)
+            if wrong:
+                logger.warning(f"The {kind} on line {number} of the input {wrong}.")
+            if (kind == "STATE" and isinstance(message.get("state"), dict)) or not wrong:
+                yield message
+        elif kind not in IGNORED and kind not in unknown:
+            unknown.add(kind)
+            logger.warning(f"Messages of the unknown type `{kind[:40]}` are left out (first on line {number}).")
     if unreadable > MOST_LOGGED:
         logger.warning(f"{unreadable} lines of the input were no messages and were left out.")
 
 
-def _json(line: bytes | str) -> Any:
-    """The value of a line; None when it is no JSON.
-
-    What the fast reader does not keep is read by Python's own: numbers beyond 64 bits in a state, and the NaN that
-    Python and pandas write, which is nothing here.
-    """
-    text = line if isinstance(line, bytes) else line.encode()
-    try:
-        if STATE in text and BIG_NUMBER.search(text):
-            return json.loads(text)
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        pass
-    except ValueError:
-        return None
-    try:
-        return json.loads(text, parse_constant=_nothing)
-    except ValueError:
-        return None
-
-
-def _nothing(_constant: str) -> None:
-    return None
-
-
-def _parsed(line: bytes | str) -> Message | None:
-    """The message of a line; None unless it is an object with what its type needs."""
-    if isinstance(line, bytes):
-        line = line.removeprefix(BYTE_ORDER_MARK)
-    message = _json(line)
-    if not isinstance(message, dict):
-        return None
+def _checked(message: Message | None) -> Message:
+    """The message with a type that is text; a record of no stream is not readable, one without data has a trouble."""
+    if message is None:
+        return {"type": UNREADABLE}
     kind = message.get("type")
-    if kind == "RECORD":
-        record = message.get("record")
-        record = record if isinstance(record, dict) else {}
-        return message if isinstance(record.get("data"), dict) and isinstance(record.get("stream"), str) else None
-    return message if kind != "STATE" or isinstance(message.get("state"), dict) else None
+    if kind != "RECORD":
+        return message if isinstance(kind, str) else {**message, "type": str(kind)}
+    record = message.get("record")
+    if not isinstance(record, dict) or not isinstance(record.get("stream"), str):
+        return {"type": UNREADABLE}
+    return _with_trouble(message, record)
+
+
+def _with_trouble(message: Message, record: dict[str, Any]) -> Message:
+    """The record, and why it cannot be written when it cannot."""
+    if not isinstance(record.get("data"), dict):
+        return _odd(message, "its `data` is no object")
+    if not isinstance(record.get("namespace"), str | None):
+        return _odd(message, "its `namespace` is no text")
+    return message
+
+
+def _odd(message: Message, trouble: str) -> OddMessage:
+    if isinstance(message, OddMessage):
+        return OddMessage(message, message.line, message.trouble or trouble, message.is_cut)
+    return OddMessage(message, "", trouble)
+
+
+def _state_trouble(message: Message) -> str:
+    """What is wrong with a state. It is passed on all the same, if it is one at all."""
+    state = message.get("state")
+    if not isinstance(state, dict):
+        return "holds no object `state` and was left out"
+    if state.get("type") == "STREAM" and stream_of(state.get("stream")) is None:
+        return "names no stream; it is passed on as it is"
+    return ""
+
+
+def _trace_trouble(message: Message) -> str:
+    trace = message.get("trace")
+    if not isinstance(trace, dict):
+        return "holds no object `trace` and was left out"
+    if trace.get("type") == "STREAM_STATUS" and stream_of(trace.get("stream_status")) is None:
+        return "names no stream and was left out"
+    return ""
+
+
+def stream_of(content: Any) -> tuple[str, str] | None:
+    """Namespace and name of the stream that a state's or status's content names; None when it names none."""
+    descriptor = content.get("stream_descriptor") if isinstance(content, dict) else None
+    if not isinstance(descriptor, dict):
+        return None
+    name, namespace = descriptor.get("name"), descriptor.get("namespace")
+    return (namespace or "", name) if isinstance(name, str) and isinstance(namespace, str | None) else None

@@ -1,37 +1,41 @@
 """Standard output: one JSON message a line, logs included."""
 
-import json
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
-import orjson
 from airbyte_cdk.logger import AirbyteLogFormatter
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from destination_pipedrive.protocol.json_lines import clean, dumps
+
 UNEXPECTED = "Something unexpected happened in the connector; the log has the details. Try again, then report it."
 
 
+def _nothing() -> None:
+    return None
+
+
 class Output:
-    """Writes messages. Safe to share between threads."""
+    """Writes messages until nobody reads them any more. Safe to share between threads."""
 
     def __init__(self, stream: TextIO) -> None:
+        #: Nobody reads any more, and whether somebody missed something for it.
+        self.is_closed = self.has_lost = False
+        #: Called once when a line could not be written.
+        self.on_closed: Callable[[], None] = _nothing
         self._stream = stream
         self._lock = threading.Lock()
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Write one message and hand it on at once."""
-        try:
-            line = orjson.dumps(message).decode()
-        except TypeError:  # a number beyond 64 bits, which a state may hold
-            line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        self._write(line)
+        self._write(dumps(message).decode())
 
     def text(self, text: str) -> None:
-        """Write text for people."""
+        """Write text as it is: a message that is JSON already, or text for people."""
         self._write(text.rstrip("\n"))
 
     def error(self, error: BaseException) -> None:
@@ -45,21 +49,30 @@ class Output:
 
     def log_handler(self) -> logging.Handler:
         """A handler that writes log records as LOG messages, without secrets."""
-        handler = _Handler(self._write)
-        handler.setFormatter(AirbyteLogFormatter("%(message)s"))
-        return handler
+        return _Handler(self)
 
     def _write(self, line: str) -> None:
         with self._lock:
-            self._stream.write(line + "\n")
-            self._stream.flush()
+            if self.is_closed:
+                self.has_lost = True
+                return
+            try:
+                self._stream.write(f"{clean(line)}\n")
+                self._stream.flush()
+                return
+            except (OSError, ValueError):  # the reader is gone, the disk is full, or the stream was closed
+                self.is_closed = self.has_lost = True
+        self.on_closed()
 
 
 class _Handler(logging.Handler):
-    def __init__(self, write: Any) -> None:
+    def __init__(self, output: Output) -> None:
         super().__init__()
-        self._write = write
+        self._output = output
+        self._levels = AirbyteLogFormatter.level_mapping
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one log record."""
-        self._write(self.format(record))
+        level = self._levels[record.levelno].value if record.levelno in self._levels else "INFO"
+        content = {"level": level, "message": clean(filter_secrets(self.format(record)))}
+        self._output.send({"type": "LOG", "log": content})

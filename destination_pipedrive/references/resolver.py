@@ -14,9 +14,11 @@ from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.references.parents import BELONGS_TO, PARENTS, ParentKeys, as_record
+from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
 from destination_pipedrive.writing.placeholders import planned_in
+from pipedrive_client.errors import TryLater
 
 #: How many refused parents, and keys of rejected rows, are remembered.
 MOST_REMEMBERED = 100_000
@@ -46,11 +48,16 @@ class ReferenceResolver:
     """
 
     def __init__(
-        self, objects: Callable[[ObjectSpec], ObjectWriter], keys: ParentKeys, may_come: Callable[[str], bool]
+        self,
+        objects: Callable[[ObjectSpec], ObjectWriter],
+        keys: ParentKeys,
+        may_come: Callable[[str], bool],
+        failures: Failures,
     ) -> None:
         """``objects``: how rows of an object are found and written. ``may_come``: whether a stream that is not at its
         end may bring rows of an object.
         """
+        self._failures = failures
         self._objects = objects
         self._keys = keys
         self._may_come = may_come
@@ -185,7 +192,7 @@ class ReferenceResolver:
 
     def _create(self, pair: tuple[int, PlannedParent]) -> None:
         row_id, planned = pair
-        name = _name(planned.reference)
+        name, start = _name(planned.reference), self._failures.start()
         try:
             self._known[name] = self._objects(planned.spec).create_for_others(planned.change, planned.fields)
         except Rejected as error:
@@ -193,6 +200,11 @@ class ReferenceResolver:
             parent = planned.reference.parent
             why = Reject("parent_rejected", f"its {parent} was rejected: {error.change.reason}", parent)
             self._objects(planned.spec).ids.refuse(row_id, why)
+        except TryLater as error:
+            # Each record that needs it fails of this one request.
+            self._objects(planned.spec).ids.refuse(row_id, error)
+        else:
+            self._failures.settle(start, "created")
 
     def _is_rejected(self, reference: Reference) -> bool:
         name, keys = PARENTS[reference.parent], self._keys.of(reference.parent, (reference,))

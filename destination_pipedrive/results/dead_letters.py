@@ -1,9 +1,11 @@
 """Where rejected records are kept: JSON lines that can be fed back to ``write`` once the reason is gone.
 
 Each line is the RECORD message as it came, with a ``rejection`` beside ``record``. Files are below
-``{root}/{namespace}/{stream}/``; they are complete up to a state before that state is passed on.
+``{root}/{sync_id}/{namespace}/{stream}/``, where the platform looks for those of a job; without a ``sync_id`` in the
+catalog that folder is left out. They are complete up to a state before that state is passed on.
 """
 
+import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,12 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.flow import Outcome
+from destination_pipedrive.protocol.json_lines import OddMessage, dumps, with_key
 from pipedrive_client.settings import ConfigError
 
 KEY = "object_storage_config"
+#: Tells the owner of a role for which workspace the platform asks. Source: airbyte-platform, RuntimeEnvVarFactory.
+EXTERNAL_ID = "AWS_ASSUME_ROLE_EXTERNAL_ID"
+#: How the owner of a role finds these requests.
+SESSION_NAME = "destination-pipedrive"
 #: Storage type -> keys that it needs.
 TYPES: dict[str, tuple[str, ...]] = {
     "None": (),
@@ -88,18 +94,45 @@ class S3Store(Store):
             self._client = self._client or self._connect()
             getattr(self._client, operation)(Bucket=self.settings["s3_bucket_name"], **arguments)
         except (BotoCoreError, ClientError, ValueError) as error:
-            raise _unusable("s3_bucket_name", f"the bucket cannot be used ({type(error).__name__}: {error})") from None
+            is_role = getattr(error, "operation_name", "") == "AssumeRole"
+            key, what = ("role_arn", "role") if is_role else ("s3_bucket_name", "bucket")
+            raise _unusable(key, f"the {what} cannot be used ({type(error).__name__}: {error})") from None
 
     def _connect(self) -> Any:
         import boto3
 
-        return boto3.client(
-            "s3",
+        session = boto3.Session(
             region_name=self.settings["s3_bucket_region"],
-            endpoint_url=self.settings.get("s3_endpoint") or None,
             aws_access_key_id=self.settings.get("access_key_id") or None,
             aws_secret_access_key=self.settings.get("secret_access_key") or None,
         )
+        role = self.settings.get("role_arn")
+        session = _with_role(session, role) if role else session
+        return session.client("s3", endpoint_url=self.settings.get("s3_endpoint") or None)
+
+
+def _with_role(session: Any, role: str) -> Any:
+    """A session that acts as a role, taken on with the keys of another one or, without keys, the platform's own.
+
+    A role is lent for an hour; it is asked for again when a run takes longer.
+    """
+    import boto3
+    import botocore.session
+    from botocore.credentials import RefreshableCredentials
+
+    asked = {"RoleArn": role, "RoleSessionName": SESSION_NAME}
+    if os.environ.get(EXTERNAL_ID):
+        asked["ExternalId"] = os.environ[EXTERNAL_ID]
+    lender = session.client("sts")
+
+    def lend() -> dict[str, str]:
+        lent = lender.assume_role(**asked)["Credentials"]
+        names = {"access_key": "AccessKeyId", "secret_key": "SecretAccessKey", "token": "SessionToken"}
+        return {name: lent[key] for name, key in names.items()} | {"expiry_time": lent["Expiration"].isoformat()}
+
+    core = botocore.session.get_session()
+    core._credentials = RefreshableCredentials.create_from_metadata(lend(), lend, "sts-assume-role")
+    return boto3.Session(botocore_session=core, region_name=session.region_name)
 
 
 def store_of(settings: Any) -> Store | None:
@@ -114,6 +147,8 @@ def store_of(settings: Any) -> Store | None:
     for key in TYPES[kind]:
         if not isinstance(settings.get(key), str) or not settings[key].strip():
             raise ConfigError(f"`/{KEY}/{key}` is missing.")
+    if not isinstance(settings.get("role_arn"), str | None):
+        raise ConfigError(f"`/{KEY}/role_arn` must be text.")
     if kind == "Local":
         return LocalStore(Path(settings["path"]))
     return S3Store(settings) if kind == "S3" else None
@@ -141,7 +176,7 @@ class DeadLetters:
         self._waiting: dict[str, list[bytes]] = {}
         self._lock = threading.Lock()
 
-    def add(self, message: Mapping[str, Any], object_name: str, outcome: Outcome) -> None:
+    def add(self, message: Mapping[str, Any], stream: ConfiguredStream, object_name: str, outcome: Outcome) -> None:
         """Keep one rejected record for the next ``flush``."""
         if self._store is None:
             return
@@ -151,23 +186,30 @@ class DeadLetters:
             "field": outcome.field or None,
             "object": object_name,
         }
-        folder = folder_of(message["record"])
-        line = orjson.dumps({**message, "rejection": rejection}) + b"\n"
+        folder = folder_of(stream)
+        line = _line(message, rejection)
         with self._lock:
             self._waiting.setdefault(folder, []).append(line)
 
     def flush(self) -> None:
-        """Write what waits. Raises ConfigError when the store cannot take it."""
+        """Write what waits. Raises ConfigError when the store cannot take it; it waits on then."""
         with self._lock:
-            waiting, self._waiting = self._waiting, {}
-            for folder, lines in waiting.items():
+            for folder, lines in list(self._waiting.items()):
                 if self._store:
                     self._store.add(folder, self._name, b"".join(lines))
+                del self._waiting[folder]
 
 
-def folder_of(record: Mapping[str, Any]) -> str:
-    """The folder of a record's stream, below that of its namespace."""
-    return "/".join(_safe(part) for part in (record.get("namespace"), record["stream"]) if part)
+def _line(message: Mapping[str, Any], rejection: Mapping[str, Any]) -> bytes:
+    """A message as it came, with why it was rejected. A key ``rejection`` of an earlier run is replaced."""
+    if isinstance(message, OddMessage) and message.is_cut:
+        return with_key(message.line, "rejection", rejection).encode() + b"\n"
+    return dumps({**message, "rejection": rejection}) + b"\n"
+
+
+def folder_of(stream: ConfiguredStream) -> str:
+    """The folder of a stream's records, below those of its namespace and of the sync."""
+    return "/".join(_safe(part) for part in (stream.sync_id, stream.namespace, stream.name) if part)
 
 
 def _safe(name: str) -> str:

@@ -21,6 +21,8 @@ class Ledger:
     logger: logging.Logger
     by_object: dict[str, Counter[str]] = field(default_factory=dict)
     actions: Counter[str] = field(default_factory=Counter)
+    #: Lines of the input that may have been records.
+    unreadable: int = 0
     _tallies: dict[str, Tally] = field(default_factory=dict)
     _logged: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -79,7 +81,7 @@ class Ledger:
 
     def summary(self, failed: bool, requests: int, tokens: int, tokens_left: int | None) -> dict[str, Any]:
         """The content of the run's SUMMARY line."""
-        is_odd = self.total("skipped", "rejected") or self.actions["failed"]
+        is_odd = self.unreadable or self.total("skipped", "rejected") or self.actions["failed"]
         actions = {"actions": {key: self.actions[key] for key in ("done", "failed")}} if self.actions else {}
         return {
             "status": "Error" if failed else "Warning" if is_odd else "Success",

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from destination_pipedrive.flow import Rejected
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.errors import Refused
+from pipedrive_client.errors import PipedriveError, Refused, TryLater
 
 #: Statuses of a refusal for what the account has not bought, and words by which Pipedrive says so.
 STATUSES = frozenset({402, 403, 415})
@@ -60,11 +60,37 @@ def parent_not_found(key: str) -> Rejected:
     return Rejected("parent_not_found", f"no row has the id that `{key}` names.", key)
 
 
-def rejected(error: Refused) -> Rejected:
+#: Method of a request that keeps failing -> what is known of its effect.
+AFTERWARDS = {"GET": "", "POST": " The list shows no new row."}
+
+
+class RefusedRecord(Rejected):
+    """What Pipedrive did not take of a record, with the request that showed it."""
+
+
+class KeepsFailing(TryLater):
+    """A write that fails however often it is sent. That of a change may have been applied all the same."""
+
+    def __init__(self, method: str, error: PipedriveError) -> None:
+        asked = f"{method} /{error.path}"
+        super().__init__(f"{asked}: {error.message}", status=error.status, path=error.path, said=error.said)
+        self.asked = asked
+
+
+def rejected(error: Refused, method: str = "GET") -> RefusedRecord:
     """Pipedrive's refusal of one record as its rejection."""
     said = error.said or "no reason was given"
     if error.status in (402, 415) or "limit" in said.lower() or (error.status == 403 and NOT_BOUGHT.search(said)):
         code = "feature_limit"
     else:
         code = "permission_denied" if error.status == 403 else "refused_by_pipedrive"
-    return Rejected(code, f"Pipedrive said: {said.rstrip('.')} (status {error.status}).")
+    asked = f", {method} /{error.path}" if error.path else ""
+    return RefusedRecord(code, f"Pipedrive said: {said.rstrip('.')} (status {error.status}{asked}).")
+
+
+def failing(error: TryLater) -> RefusedRecord:
+    """The rejection of a record on which Pipedrive keeps failing while others go through."""
+    asked = error.asked if isinstance(error, KeepsFailing) else f"GET /{error.path}"
+    status = f"status {error.status}" if error.status else "no usable answer"
+    so = AFTERWARDS.get(asked.split(" ", 1)[0], " It may have been applied all the same.")
+    return RefusedRecord("refused_by_pipedrive", f"{asked} keeps failing ({status}) while others go through.{so}")

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from destination_pipedrive.flow import Outcome, is_planned
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.results.dead_letters import Store, folder_of
+from pipedrive_client.lenient_json import dumps
 
 #: Below the root of the rejected records.
 FOLDER = "_results"
@@ -36,8 +35,8 @@ class ResultLog:
         """Keep the outcome of a record. Raises ConfigError when the store cannot take it."""
         if self._store is None:
             return
-        folder = f"{FOLDER}/{folder_of(record.message['record'])}"
-        line = orjson.dumps(entry(record, outcome), default=str) + b"\n"
+        folder = f"{FOLDER}/{folder_of(record.sync.stream)}"
+        line = dumps(entry(record, outcome)) + b"\n"
         with self._lock:
             self._waiting.setdefault(folder, []).append(line)
             self._count += 1

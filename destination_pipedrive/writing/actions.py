@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from destination_pipedrive.account.directory import Account, activity_priority, activity_type
@@ -28,8 +29,11 @@ from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.rows import KEPT
 from destination_pipedrive.objects.records import ACTIVITIES, DEALS
 from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.results.refusals import failing, rejected
+from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import conflict_groups, run_groups
+from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.expression import Context
 from pipedrive_client.fields import FieldCatalog
 from pipedrive_client.normal import text_key
@@ -284,7 +288,11 @@ class ActionRunner:
             self._own.add(deal["id"])
             objects, change = self._objects(DEALS), Update(deal["id"], deal, {"stage_id": stage})
             objects.enter_changed(change)
-            objects.update(change, _fields(DEALS))
+            try:
+                objects.update(change, _fields(DEALS))
+            except Exception:
+                objects.forget_planned(deal["id"])
+                raise
             objects.ledger.add_other("deals", "updated")
 
     def _was_moved(self, deal: Row, record: Row) -> bool:
@@ -381,9 +389,10 @@ Report = Callable[[InFlightRecord, Outcome], None]
 class ActionQueue:
     """Actions of a batch, run when its rows are written. Safe to share between threads, but for ``run``."""
 
-    def __init__(self, runners: Mapping[int, ActionRunner]) -> None:
+    def __init__(self, runners: Mapping[int, ActionRunner], failures: Failures) -> None:
         """``runners`` by the ``id`` of their stream's sync."""
         self._runners = runners
+        self._failures = failures
         self._waiting: list[tuple[InFlightRecord, Outcome]] = []
 
     def add(self, record: InFlightRecord, outcome: Outcome) -> None:
@@ -398,28 +407,40 @@ class ActionQueue:
         for number, runner in self._runners.items():
             runner.prepare(_data(record) for record, _ in waiting if id(record.sync) == number)
         groups = conflict_groups(waiting, _row)
-        run_groups(pool, groups, lambda pair: report(pair[0], self._run(*pair)))
+        run_groups(pool, groups, lambda pair: self._run(*pair, report))
 
     def late_events(self) -> Iterator[str]:
         """A sentence for each stream that met events that came too late."""
         for runner in self._runners.values():
             yield from filter(None, [runner.late_events()])
 
-    def _run(self, record: InFlightRecord, outcome: Outcome) -> Outcome:
-        """The record's outcome. One that wrote its row keeps it, whatever becomes of its actions; else what stands in
-        the way of an action rejects it.
-        """
-        runner, data = self._runners[id(record.sync)], _data(record)
+    def _run(self, record: InFlightRecord, outcome: Outcome, report: Report) -> None:
+        runner, data, start = self._runners[id(record.sync)], _data(record), self._failures.start()
         for action in runner.triggered(data):
+            fail = partial(self._fail, record, outcome, action, report)
             try:
                 runner.run(action, outcome.row_id, data)
+            except TryLater as error:
+                self._failures.add(error, start, lambda final, fail=fail: fail(failing(final)))  # type: ignore[misc]
+                return
+            except Refused as error:
+                fail(rejected(error))
+                return
             except Rejected as error:
-                if outcome.kind == "unchanged":
-                    return Outcome.of_rejection(error.change)
-                runner.failed(action, record, error.change)
-                return outcome
+                fail(error)
+                return
             runner.done(action, record)
-        return outcome
+        report(record, outcome)
+
+    def _fail(self, record: InFlightRecord, outcome: Outcome, action: Action, report: Report, error: Rejected) -> None:
+        """A record that wrote its row keeps it, whatever becomes of its actions; else what stands in the way of an
+        action rejects it.
+        """
+        if outcome.kind == "unchanged":
+            report(record, Outcome.of_rejection(error.change))
+        else:
+            self._runners[id(record.sync)].failed(action, record, error.change)
+            report(record, outcome)
 
 
 def _sequence(pair: tuple[InFlightRecord, Outcome]) -> int:
@@ -431,4 +452,4 @@ def _row(pair: tuple[InFlightRecord, Outcome]) -> Iterator[Any]:
 
 
 def _data(record: InFlightRecord) -> Row:
-    return record.sync.columns.spelled(record.message["record"]["data"])
+    return record.sync.columns.spelled(record.data)

@@ -1,12 +1,14 @@
 """Applies planned changes: what they need first, then each row's change at once, and what follows from it."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from destination_pipedrive.flow import (
     Change,
     Create,
     Delete,
+    MappedRecord,
     NoOp,
     Outcome,
     Reject,
@@ -15,18 +17,22 @@ from destination_pipedrive.flow import (
     Update,
 )
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
+from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.planning.coalescing import Fields, RowChange
 from destination_pipedrive.planning.conflicts import Newest
-from destination_pipedrive.planning.planner import late
+from destination_pipedrive.planning.planner import late, raised
 from destination_pipedrive.references.resolver import ReferenceResolver
+from destination_pipedrive.results.refusals import RefusedRecord, failing, rejected
 from destination_pipedrive.writing.actions import ActionQueue
+from destination_pipedrive.writing.failures import Failures, Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import conflict_groups, run_groups
 from destination_pipedrive.writing.provisioning import Provisioning
-from pipedrive_client.errors import Gone
+from pipedrive_client.errors import Gone, Refused, TryLater
 
 Report = Callable[[InFlightRecord, Outcome], None]
-#: Plans one record anew, against the rows as they are; True when its row was deleted meanwhile.
+#: Plans one record anew, against the rows as they are; True when its row was deleted meanwhile. Raises Rejected, and
+#: what the client raises.
 Replan = Callable[[InFlightRecord, bool], Change]
 
 
@@ -40,8 +46,10 @@ class Applier:
         provisioning: Provisioning,
         actions: ActionQueue,
         report: Report,
+        failures: Failures,
     ) -> None:
         self._objects = objects
+        self._failures = failures
         self._rows = objects.rows
         self._references = references
         self._provisioning = provisioning
@@ -77,43 +85,57 @@ class Applier:
         if len(row.parts) > 1 and row.record.sync.is_newest_wins:
             self._one_by_one(row, replan)
             return
+        start = self._failures.start()
         try:
             outcome = self._carry_out(row.record, row.change, row.fields)
         except Gone:
             self._rows.drop(row.change.row_id)
             for record, _ in row.parts:
-                self._alone(record, replan(record, True))
-        except Rejected as error:
+                self._alone(record, replan, is_gone=True)
+        except TryLater as error:
+            self._undo(row.change)
+            for record, _ in row.parts:
+                self.set_aside(record, error, start)
+        except (Rejected, Refused) as error:
             if len(row.parts) > 1:
                 self._one_by_one(row, replan)
                 return
             self._undo(row.change)
-            self._refuse(row.record, error.change)
+            self._failures.settle(start, "rejected")
+            self.refuse(row.record, told(row.record, error))
         else:
             for record, each in _outcomes(row, outcome):
+                self._failures.settle(start, each.kind)
                 self.finish(record, each)
 
     def _one_by_one(self, row: RowChange, replan: Replan) -> None:
         """Each record by itself: what is wrong with one of them is not the others' fault."""
         self._undo(row.change)
         for record, _ in row.parts:
-            self._alone(record, replan(record, False))
+            self._alone(record, replan, is_gone=False)
 
-    def _alone(self, record: InFlightRecord, change: Change) -> None:
-        fields = record.sync.fields
-        if isinstance(change, Create):
-            change = Create(change.after, self._objects.enter_planned(change.after))
-        if isinstance(change, Reject):
-            self._refuse(record, change)
-            return
+    def _alone(self, record: InFlightRecord, replan: Replan, is_gone: bool) -> None:
+        start = self._failures.start()
+        change: Change = NoOp()
         try:
-            outcome = self._carry_out(record, change, fields)
+            change = replan(record, is_gone)
+            if isinstance(change, Create):
+                change = Create(change.after, self._objects.enter_planned(change.after))
+            outcome = self._carry_out(record, change, record.sync.fields)
         except Gone:
-            self._refuse(record, Reject("no_match", f"the {self._objects.spec.noun} was deleted meanwhile.", "id"))
-        except Rejected as error:
+            # Another row may have the key; the one that is gone is not found again.
+            assert isinstance(change, Update | Delete)
+            self._rows.drop(change.row_id)
+            self._alone(record, replan, is_gone=True)
+        except TryLater as error:
             self._undo(change)
-            self._refuse(record, error.change)
+            self.set_aside(record, error, start)
+        except (Rejected, Refused) as error:
+            self._undo(change)
+            self._failures.settle(start, "rejected")
+            self.refuse(record, told(record, error))
         else:
+            self._failures.settle(start, outcome.kind)
             self.finish(record, outcome)
 
     def _carry_out(self, record: InFlightRecord, change: Change, fields: Fields) -> Outcome:
@@ -132,6 +154,8 @@ class Applier:
             return Outcome("deleted" if self._objects.delete(change) else "unchanged", change.row_id)
         if isinstance(change, Skip):
             return Outcome("skipped", code=change.code, reason=change.reason)
+        if isinstance(change, Reject):
+            raise raised(change)
         assert isinstance(change, NoOp)
         self._objects.forget_planned(change.row_id)
         return Outcome("unchanged", change.row_id)
@@ -159,9 +183,28 @@ class Applier:
         elif isinstance(change, Create | Update | NoOp):
             self._objects.forget_planned(change.row_id)
 
-    def _refuse(self, record: InFlightRecord, change: Reject) -> None:
+    def set_aside(self, record: InFlightRecord, error: TryLater, start: Start) -> None:
+        """Let a record on which Pipedrive keeps failing wait for others to tell why. Raises TryLater in an outage."""
+        self._failures.add(error, start, lambda final: self.refuse(record, told(record, failing(final))))
+
+    def refuse(self, record: InFlightRecord, change: Reject) -> None:
+        """Reject a record; its children will say so."""
         self._references.reject(self._objects.spec.name, record.mapped)
         self._report(record, Outcome.of_rejection(change))
+
+
+def told(record: InFlightRecord, error: Rejected | Refused) -> Reject:
+    """The rejection; one by Pipedrive tells by which key the record is known, so that it can be found."""
+    if isinstance(error, Refused):
+        error = rejected(error)
+    key = next((each.name for each in record.sync.keys if _has(record.mapped, each)), "")
+    if not key or not isinstance(error, RefusedRecord):
+        return error.change
+    return replace(error.change, reason=f"{error.change.reason} Match key: `{key}`.")
+
+
+def _has(mapped: MappedRecord, key: MatchKey) -> bool:
+    return mapped.row_id is not None if key.is_id else bool(key_values(key, mapped.values))
 
 
 def _values(change: Change) -> dict[str, Any]:

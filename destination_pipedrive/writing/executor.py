@@ -1,5 +1,6 @@
 """Changes of one object as requests: POST, PATCH, DELETE."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -7,9 +8,9 @@ from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.v1_custom_fields import write_flat
 from destination_pipedrive.flow import Rejected, Row
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.results.refusals import RefusedFields, rejected
+from destination_pipedrive.results.refusals import KeepsFailing, RefusedFields, rejected
 from destination_pipedrive.writing.idempotent_post import CLOCK_SKEW, LostRow, NewestRows, post_once
-from pipedrive_client.errors import Gone, Refused
+from pipedrive_client.errors import Gone, Refused, TryLater
 from pipedrive_client.http import PipedriveClient
 
 Fields = Mapping[str, Field]
@@ -28,11 +29,32 @@ class Executor(Protocol):
         """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
 
 
-class HttpExecutor:
-    """Sends the changes to Pipedrive. Safe to share between threads."""
+class UnderWay:
+    """Counts the writes whose answers are awaited. Safe to share between threads."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, rows: NewestRows) -> None:
-        """``rows`` is where a row is looked for whose answer was lost."""
+    def __init__(self) -> None:
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def count(self) -> int:
+        """How many there are now."""
+        return self._count
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._count -= 1
+
+
+class HttpExecutor:
+    """Sends the changes to Pipedrive. Safe to share between threads. What keeps failing raises KeepsFailing."""
+
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, rows: NewestRows, under_way: UnderWay) -> None:
+        """``rows`` is where a row is looked for whose answer was lost; ``under_way`` counts what is sent."""
+        self._under_way = under_way
         self._client = client.labelled(spec.name)
         self._spec = spec
         self._rows = rows
@@ -54,7 +76,8 @@ class HttpExecutor:
         try:
             path_args = parent_args(self._spec, values)
             body = request_body(self._spec, self._spec.as_sent(dict(values)), fields)
-            made: tuple[Row, bool] = post_once(self._client, self._spec.path, body, result, look_for, **path_args)
+            with self._under_way:
+                made: tuple[Row, bool] = post_once(self._client, self._spec.path, body, result, look_for, **path_args)
         except Refused as error:
             self._refused.learn(error, values)
             raise self._refusal(error) from None
@@ -74,25 +97,29 @@ class HttpExecutor:
     def delete(self, row_id: Any) -> bool:
         """DELETE."""
         try:
-            self._client.request("DELETE", self._spec.item_path, **item_args(self._spec, row_id))
+            with self._under_way:
+                self._client.request("DELETE", self._spec.item_path, **item_args(self._spec, row_id))
         except Gone:
             return False
+        except TryLater as error:
+            raise KeepsFailing("DELETE", error) from None
         except Refused as error:
-            raise rejected(error) from None
+            raise rejected(error, "DELETE") from None
         return True
 
     def _patch(self, row_id: Any, changed: Mapping[str, Any], fields: Fields) -> Row:
-        body = request_body(self._spec, changed, fields)
+        body, method = request_body(self._spec, changed, fields), self._spec.update_method
         content = {"form": body} if self._spec.sends_form else {"json": body}
         try:
-            answer = self._client.request(
-                self._spec.update_method, self._spec.item_path, **content, **item_args(self._spec, row_id)
-            )
+            with self._under_way:
+                answer = self._client.request(method, self._spec.item_path, **content, **item_args(self._spec, row_id))
         except Gone:
             raise
+        except TryLater as error:
+            raise KeepsFailing(method, error) from None
         except Refused as error:
             self._refused.learn(error, changed)
-            raise rejected(error) from None
+            raise rejected(error, method) from None
         return row_in(self._spec, answer)
 
     def _refusal(self, error: Refused) -> Rejected:
@@ -101,7 +128,7 @@ class HttpExecutor:
         if isinstance(error, Gone) and self._spec.is_nested and below:
             said = (error.said or "not found").rstrip(".")
             return Rejected("parent_not_found", f"Pipedrive said: {said}.", below.key)
-        return rejected(error)
+        return rejected(error, "POST")
 
 
 def row_in(spec: ObjectSpec, answer: Mapping[str, Any]) -> Row:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Row
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client import clock
+from destination_pipedrive.results.refusals import KeepsFailing
 from pipedrive_client.errors import AnswerLost, TryLater
 from pipedrive_client.http import PipedriveClient
 
@@ -33,28 +33,28 @@ def post_once(
 ) -> Any:
     """Send a POST until what it makes is known: by its answer, or because it is found.
 
-    ``result`` takes what was made from an answer, or None; ``look_for`` finds it, or None. Raises TryLater when it
+    ``result`` takes what was made from an answer, or None; ``look_for`` finds it, or None. Raises KeepsFailing when it
     stays unknown, and what the client raises.
     """
+    lost: AnswerLost | None = None
     for _ in range(MAX_POSTS):
         try:
             answer = client.request("POST", path, json=body, **path_args)
-        except AnswerLost:
-            answer = None
+        except AnswerLost as error:
+            answer, lost = None, error
+        except TryLater as error:
+            raise KeepsFailing("POST", error) from None
         made = result(answer) if answer else None
         if made is None:
             # No answer, or one that does not hold what was made.
             client.logger.info(f"The answer to POST /{path} was lost; looking for what it made.")
-            clock.sleep(SETTLE_SECONDS)
+            client.budget.sleep(SETTLE_SECONDS)
             made = look_for()
         if made is not None:
             return made
         if answer:
             break
-    raise TryLater(
-        f"Pipedrive's answers to POST /{path} do not show what was made, nor does its list. Try again later.",
-        path=path,
-    )
+    raise KeepsFailing("POST", lost or TryLater("Its answer does not show what was made.", path=path))
 
 
 class NewestRows(Protocol):

@@ -119,8 +119,12 @@ class ObjectWriter:
         return is_deleted
 
     def create_for_others(self, change: Create, fields: Fields) -> Any:
-        """Write a row that no record of its own stands behind; its id."""
-        row_id = self.create(change, fields)
+        """Write a row that no record of its own stands behind; its id. One that fails is planned no longer."""
+        try:
+            row_id = self.create(change, fields)
+        except Exception:
+            self.forget_planned(change.row_id)
+            raise
         self.ledger.add_other(self.spec.name, "created")
         if self.plan:
             self.plan.add_besides(self.spec.name)

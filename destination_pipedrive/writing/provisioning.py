@@ -14,7 +14,7 @@ from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.results.plan_report import Line, PlanReport
 from destination_pipedrive.writing.idempotent_post import post_once
 from destination_pipedrive.writing.placeholders import PlannedIds, planned_in
-from pipedrive_client.errors import Refused
+from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, Option
 from pipedrive_client.http import PipedriveClient
 
@@ -86,6 +86,8 @@ class Provisioning:
         except Rejected as error:
             said = f"`{option.field.name}` takes no new label ({error.change.reason.rstrip('.')})."
             self._ids.refuse(number, Reject("unknown_option", said, option.field.name))
+        except TryLater as error:
+            self._ids.refuse(number, error)
         else:
             self._ids.settle(number, number if made is None else made)
 

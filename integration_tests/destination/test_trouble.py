@@ -122,3 +122,24 @@ def test_t6_killed_and_started_again(account: Account, destination: Connector, s
     assert run.exit_code == 0
     for name in ("persons", "notes", "activities"):
         assert len(account.rows(name)) == 150, name
+
+
+def test_check_gives_up_soon(account: Account) -> None:
+    """A person waits for it: three tries, then FAILED with what Pipedrive said."""
+    account.sandbox.set_faults({"kind": "status", "status": 500, "path": "/users/me$", "times": None})
+    run = account.check()
+
+    assert run.connection_status["status"] == "FAILED"
+    assert "500" in run.connection_status["message"]
+    assert len(account.calls()) == 3
+
+
+def test_a_machine_that_cannot_ask_says_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing file of certificates is one sentence that names it, and `check` has done its work."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
+    run = account.check(api_url="https://127.0.0.1:1")
+
+    assert run.exit_code == 0
+    assert run.connection_status["status"] == "FAILED"
+    assert "/nonexistent/ca.pem" in run.connection_status["message"]
+    assert "Traceback" not in run.stdout

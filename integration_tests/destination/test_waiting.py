@@ -124,3 +124,18 @@ def test_t51_what_waits_is_on_disk(account: Account, monkeypatch: pytest.MonkeyP
 
 def _sizes(folder: Path) -> list[int]:
     return [path.stat().st_size for path in folder.rglob("*.sqlite")]
+
+
+def test_a_state_waits_for_rows_that_a_failed_run_did_not_come_to(account: Account) -> None:
+    """Rows leave the queue parents first: when the run ends in the middle, a state behind the others stays."""
+    outage = {"kind": "status", "status": 503, "method": "POST", "path": "/persons$", "times": None}
+    account.sandbox.set_faults(outage)
+    messages = [
+        record("deals", title="D0", organization="C0"), stream_state("deals", 1),
+        *rows(3)["persons"], stream_state("persons", 2), *rows(3)["organizations"],
+    ]  # fmt: skip
+    run = account.write(messages, catalog_of(*ALL), mappings=MAPPINGS)
+
+    assert run.exit_code == 1, run
+    assert account.rows("deals") == []
+    assert run.states() == []

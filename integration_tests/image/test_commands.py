@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from itertools import islice
 
 import pytest
@@ -128,6 +129,7 @@ def test_sigterm_stops_a_write(sandbox: Sandbox, destination: ImageConnector) ->
         printed = "".join(head) + process.stdout.read()
     run = understood(Run(["write"], process.returncode, printed, ""))
 
-    assert run.exit_code == 1
+    # The first process of a container ends with 1; without a container around it the signal ends it.
+    assert run.exit_code in (1, -signal.SIGTERM, 128 + signal.SIGTERM)
     assert run.summary["objects"]["persons"]["created"] == 1
     assert "SIGTERM" in run.errors()[0]["message"]
