@@ -20,6 +20,8 @@ from integration_tests.harness import Connector, Run
 SOON, WITH_WRITES = 12.0, 20.0
 #: Bytes that a pipe holds.
 PIPE = 1 << 16
+#: How many looks without a change tell that nothing more is written.
+STILL = 50
 BOTH = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 
 
@@ -203,7 +205,14 @@ def test_an_output_that_is_full(start: Callable[..., Process]) -> None:
     threading.Thread(target=write.give, args=lines, daemon=True).start()
     assert write.process.stdout is not None
     output = write.process.stdout
-    write.until(lambda: unread(output) > PIPE - 1_000)
+    seen: list[int] = []
+
+    def is_full() -> bool:
+        """A pipe is full of whole lines some bytes before its end: nothing more comes."""
+        seen.append(unread(output))
+        return seen[-1] > PIPE // 2 and len(seen) > STILL and seen[-STILL] == seen[-1]
+
+    write.until(is_full)
     write.process.send_signal(signal.SIGTERM)
 
     assert write.process.wait(timeout=SOON) == -signal.SIGTERM
