@@ -28,6 +28,9 @@ WRONG_CONFIGS = [
     pytest.param({"daily_token_reserve": 1.5}, "`daily_token_reserve`", id="fraction"),
     pytest.param({"custom_fields": "flat"}, "`custom_fields`", id="unknown mode"),
     pytest.param({"deletions": True}, "`deletions`", id="wrong type of choice"),
+    pytest.param({"max_deleted_share": 1.1}, "`max_deleted_share`", id="share above 1"),
+    pytest.param({"max_deleted_share": "0.5"}, "`max_deleted_share`", id="share as text"),
+    pytest.param({"max_deleted_share": True}, "`max_deleted_share`", id="share as truth value"),
 ]
 
 
@@ -175,6 +178,17 @@ def test_r16_the_bookmark_of_archived_deals_is_taken_over(pipedrive: Sandbox, so
         if "deals" in request["path"]
     }
     assert sent == {"/api/v2/deals": "2026-03-01T00:00:00Z", "/api/v2/deals/archived": "2024-02-01T00:00:00Z"}
+
+
+def test_files_with_a_byte_order_mark(pipedrive: Sandbox, source: InProcess) -> None:
+    """Files that an editor saved with a byte order mark are read."""
+    catalog = source.catalog("currencies")
+    files = {"config": source.config, "catalog": catalog, "state": []}
+
+    run = source.run("read", **{name: "\ufeff" + json.dumps(content) for name, content in files.items()})
+
+    assert run.exit_code == 0
+    assert run.records("currencies")
 
 
 def test_r16_old_state_file_shape(pipedrive: Sandbox, source: InProcess) -> None:

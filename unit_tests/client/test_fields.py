@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import permutations
 from typing import Any
@@ -118,6 +119,41 @@ def test_column_names(fields: list[Field], built_in: list[str], names: dict[str,
     assert column_names(fields, built_in) == names
 
 
+@pytest.mark.parametrize(
+    ("labels", "others"),
+    [
+        pytest.param(["Größe", "Gräße"], "Große Größen", id="umlauts"),
+        pytest.param(["Fläche m²", "Fläche m³"], "Fläche km", id="superscripts"),
+        pytest.param(["Größe", "Grosse", "Große"], "Große Größe", id="with and without marks"),
+        pytest.param(["Señal", "Sefal?", "Senal"], "Señales", id="one underscore, one mark"),
+        pytest.param(["Город", "Адрес"], "Страна", id="no letter of ASCII"),
+        pytest.param(["名前", "住所"], "電話番号", id="two characters each"),
+    ],
+)
+def test_names_that_ascii_makes_equal(labels: list[str], others: str) -> None:
+    """Columns that would be one in a destination that keeps ASCII only get suffixes; the others keep their names."""
+    fields = [custom(str(number) * 40, label) for number, label in enumerate([*labels, others])]
+    names = list(column_names(fields, ["title"]).values())
+
+    for form in (r"[^a-z0-9_]", None):
+        written = [re.sub(form, "_", name) if form else _unmarked(name) for name in names]
+        assert len(set(written)) == len(names)
+    assert names[-1] == snake_case(others)
+    assert sum(name.endswith(f"_{str(number) * 8}") for number, name in enumerate(names)) >= 2
+
+
+def _unmarked(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name)
+    return re.sub(r"[^a-z0-9_]", "_", "".join(each for each in letters if not unicodedata.combining(each)))
+
+
+def test_derived_columns_that_ascii_makes_equal() -> None:
+    """Derived columns count, and built-in ones."""
+    money, text = custom(A, "Prämie", "monetary"), custom(B, "Prömie currency")
+    assert column_names([money, text], []) == {A: "prämie_aaaaaaaa", B: "prömie_currency_bbbbbbbb"}
+    assert column_names([custom(A, "Nâme")], ["name"]) == {A: "nâme_aaaaaaaa"}
+
+
 def test_built_in_names_may_be_read_once() -> None:
     """Built-in names count in every round, whatever kind of iterable they come in."""
     taken = ["size", "size_aaaaaaaa"]
@@ -173,7 +209,7 @@ DEFINITION = {
     "field_name": "Size",
     "field_type": "enum",
     "is_custom_field": True,
-    "options": [{"id": 1, "label": "S"}, {"id": "t", "label": None}, {"label": "no id"}, "strange"],
+    "options": [{"id": 1, "label": "S"}, {"id": "t", "label": None}, {"label": "no id"}, "strange", None, {"id": []}],
 }
 
 
@@ -184,7 +220,9 @@ def test_definition() -> None:
     assert field == Field(A, "Size", "enum", True, (Option(1, "S"), Option("t", "")))
 
 
-@pytest.mark.parametrize("row", [{}, {"field_code": None, "field_name": None, "field_type": None, "options": None}])
+@pytest.mark.parametrize(
+    "row", [{}, {"field_code": None, "field_name": None, "field_type": None, "options": None}, {"options": 5}]
+)
 def test_bare_definition(row: dict[str, Any]) -> None:
     """A definition that lacks everything is a text field without a name."""
     assert Field.from_api(row) == Field("", "", "varchar", False)

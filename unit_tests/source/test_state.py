@@ -6,7 +6,7 @@ import pytest
 
 from pipedrive_client.settings import ConfigError
 from source_pipedrive.state import MOST_SEEN, Mark, Position, Progress, StreamState, parse_state
-from source_pipedrive.vanished import pack, unpack
+from source_pipedrive.vanished import Gone, pack, unpack
 
 
 def mark(time: str | None, key: str, content: Any = 0) -> Mark:
@@ -52,9 +52,29 @@ def test_state_stays_small() -> None:
     assert "seen" not in progress.position.as_state()
 
 
+def test_rows_without_a_time_are_kept_without_a_bookmark() -> None:
+    """Rows that were read without any change time are known to the next run."""
+    state = StreamState()
+    state.progress("live").advance([mark(None, "a")])
+
+    again = parse_state("persons", state.as_state(), ["live"])
+
+    assert not again.progress("live").position.is_new(mark(None, "a"))
+
+
+@pytest.mark.parametrize(
+    ("at", "read"), [(7, 7), (2**63 - 1, 2**63 - 1), (2**63, 0), (10**400, 0), (-1, 0), ("12", 12)]
+)
+def test_a_place_beyond_all_lists_is_its_start(at: Any, read: int) -> None:
+    """A place in a list that cannot be one means to go through the list again; it ends no run."""
+    state = {"version": 1, "lists": {"live": {"update_time": "2024-01-01T00:00:00Z", "at": at}}}
+
+    assert parse_state("files", state, ["live"]).progress("live").position.at == read
+
+
 def test_a_state_survives_being_written() -> None:
     """What is written is what is read."""
-    state = StreamState(ids=pack([1, 2, 900]))
+    state = StreamState(ids=pack([1, 2, 900]), gone=Gone(frozenset({7, 8}), "2024-02-01T00:00:00Z"))
     state.progress("live").advance([mark("2024-01-01T00:00:00Z", "a")])
 
     again = parse_state("deals", state.as_state(), ["live"])
@@ -90,6 +110,11 @@ def test_states_of_the_official_connector(state: Any, expected: str | None) -> N
         {"version": 2, "lists": {}},
         {"version": 1},
         {"version": 1, "lists": {"live": 5}},
+        {"version": 1, "lists": []},
+        {"version": 1, "lists": {}, "ids": 5},
+        {"version": 1, "lists": {}, "ids": "n!"},
+        {"version": 1, "lists": {}, "gone": {"ids": pack([1])}},
+        {"version": 1, "lists": {}, "gone": [1]},
         {"cursor": "x"},
         {"update_time": "x"},
     ],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from source_pipedrive.values import boolean, converter, date, integer, number, text, utc
+from source_pipedrive.values import UNREADABLE, boolean, converter, date, integer, number, text, utc
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,10 @@ from source_pipedrive.values import boolean, converter, date, integer, number, t
         ("0000-00-00 00:00:00", None),
         ("0000-00-00", None),
         ("", None),
+        ("0087-05-01T10:00:00Z", "0087-05-01T10:00:00Z"),
+        ("0087-05-01 10:00:00", "0087-05-01T10:00:00Z"),
+        ("0999-12-31T23:30:00-02:00", "1000-01-01T01:30:00Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
     ],
 )
 def test_times_become_whole_seconds_of_utc(given: str, expected: str | None) -> None:
@@ -32,16 +36,22 @@ def test_times_become_whole_seconds_of_utc(given: str, expected: str | None) -> 
         (date, "2024-05-01", "2024-05-01"),
         (date, "2024-05-01 00:00:00", "2024-05-01"),
         (date, "0000-00-00", None),
+        (date, "0087-05-01", "0087-05-01"),
         (integer, "7", 7),
         (integer, 7.0, 7),
         (integer, "", None),
         (integer, "1234567890123456789", 1234567890123456789),
+        (integer, 2**63 - 1, 2**63 - 1),
+        (integer, "1e3", 1000),
         (number, "1.5", 1.5),
+        (number, "-9223372036854775808", -(2**63)),
+        (number, 1e300, 1e300),
         (number, 3, 3),
         (boolean, 1, True),
         (boolean, "0", False),
         (boolean, "true", True),
         (text, 12, "12"),
+        (text, 3**50, "717897987691852588770249"),
         (text, True, "true"),
     ],
 )
@@ -54,6 +64,25 @@ def test_other_spellings_are_coerced(convert: Any, given: Any, expected: Any) ->
     ("convert", "given"),
     [
         (utc, "soon"),
+        (utc, "now"),
+        (utc, "87-05-01T10:00:00Z"),
+        (utc, "2023-02-29T10:00:00Z"),
+        (utc, "2023-00-00 10:00:00"),
+        (utc, "2023-05-01T10:61:00.5Z"),
+        (utc, "0001-01-01T00:00:00+05:00"),
+        (utc, "9999-12-31T23:59:59-05:00"),
+        (date, "2023-02-29"),
+        (integer, True),
+        (integer, 2**63),
+        (integer, "9223372036854775808"),
+        (integer, 1e30),
+        (integer, float("inf")),
+        (number, False),
+        (number, -(2**63) - 1),
+        (number, "18446744073709551616"),
+        (number, "nan"),
+        (number, float("nan")),
+        (text, float("inf")),
         (utc, 5),
         (date, "May"),
         (integer, "many"),
@@ -67,9 +96,25 @@ def test_other_spellings_are_coerced(convert: Any, given: Any, expected: Any) ->
     ],
 )
 def test_what_cannot_be_read_is_an_error(convert: Any, given: Any) -> None:
-    """A value that does not mean one of its type raises ValueError; the shaper makes it null and counts it."""
-    with pytest.raises(ValueError):  # noqa: PT011 - the message is never shown
+    """A value that does not mean one of its type raises; the shaper makes it null and counts it."""
+    with pytest.raises(UNREADABLE):
         convert(given)
+
+
+def test_a_nested_part_costs_itself_only() -> None:
+    """A part that cannot be read is null and told with its place; what stands beside it stays."""
+    cost = {"type": ["null", "number"]}
+    prices = {"type": ["null", "array"], "items": {"type": ["null", "object"], "properties": {"cost": cost}}}
+    told: list[str] = []
+    convert = converter({"type": "object", "properties": {"prices": prices, "n": cost}}, "product", told.append)
+
+    assert convert({"prices": [{"cost": "x", "more": 1}, None, "text", {"cost": 2}], "n": []}) == {
+        "prices": [{"cost": None, "more": 1}, None, None, {"cost": 2}],
+        "n": None,
+    }
+    assert told == ["product.prices[].cost", "product.prices[]", "product.prices[]", "product.n"]
+    with pytest.raises(UNREADABLE):
+        convert([])
 
 
 def test_nested_schemas_convert_deeply() -> None:
