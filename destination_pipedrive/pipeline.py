@@ -42,7 +42,7 @@ class Pipeline:
         self._batches = session.batches(self._syncs.values(), self._deferred, self._may_come, self._report)
         self._buffers: dict[str, list[InFlightRecord]] = {name: [] for name in self._batches}
         syncs = self._syncs.values()
-        self._filters = {sync.stream.full_name: RecordFilter(sync.rules, session.context) for sync in syncs}
+        self._filters = {sync.stream.full_name: RecordFilter(sync, session.context) for sync in syncs}
         self._numbers: Counter[str] = Counter()
         self._sequence = 0
         self._unsettled: set[int] = set()
@@ -104,10 +104,12 @@ class Pipeline:
             self._report(taken, Outcome("rejected", code="invalid_value", reason=f"{message.trouble}."))
             self._after_rejections()
             return
-        refusal = self._filters[name].refusal(sync.columns.spelled(taken.data))
+        columns = sync.columns.spelled(taken.data)
+        refusal = self._filters[name].refusal(columns)
         if refusal:
             self._report(taken, Outcome("skipped", reason=refusal))
             return
+        taken.sync = self._filters[name].sync_of(columns)
         buffer = self._buffers[sync.spec.name]
         buffer.append(taken)
         if len(buffer) >= BATCH:

@@ -116,7 +116,8 @@ class Session:
         found = {}
         for spec in specs:
             objects = self.objects(spec)
-            runners = {id(sync): ActionRunner(self.action_tools, sync) for sync in syncs if sync.spec is spec}
+            own = [each for sync in syncs if sync.spec is spec for each in (sync, sync.deletes) if each]
+            runners = {id(each): ActionRunner(self.action_tools, each) for each in own}
             applier = Applier(
                 objects, references, self.provisioning, ActionQueue(runners, self.failures), report, self.failures
             )

@@ -261,6 +261,12 @@ class Rules(ListedEntry):
         "all records.",
         examples=["stage == 'Customer'"],
     )
+    delete_when: Condition | None = Field(
+        default=None,
+        description="Rows of records that meet this condition are deleted if they are found, and never created. "
+        "Without it, records with `_ab_cdc_deleted_at` are skipped.",
+        examples=["_ab_cdc_deleted_at != null"],
+    )
     max_records: Count | None = Field(
         default=None, description="Take only this many rows, for a small first test. Default: all."
     )
@@ -290,7 +296,7 @@ class Rules(ListedEntry):
     @property
     def conditions(self) -> Iterator[tuple[str, Expression]]:
         """Every expression on the record, with where it stands."""
-        found = [("filter", self.filter), ("create_when", self.create_when)]
+        found = [("filter", self.filter), ("create_when", self.create_when), ("delete_when", self.delete_when)]
         found += [(f"actions/{action.number}/when", action.when) for action in self.actions]
         yield from ((where, expression) for where, expression in found if expression)
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -27,12 +27,17 @@ from pipedrive_client.fields import FieldCatalog, Option
 from pipedrive_client.problems import Problems, nearest
 from pipedrive_client.settings import ConfigError
 
+#: Column that Airbyte's CDC sources fill when a row was deleted.
+#: Source: https://docs.airbyte.com/understanding-airbyte/cdc
+CDC_DELETED_AT = "_ab_cdc_deleted_at"
+
 
 class RecordFilter:
     """Decides about the records of one stream in their order."""
 
-    def __init__(self, rules: Rules, context: Context) -> None:
-        self._rules = rules
+    def __init__(self, sync: StreamSync, context: Context) -> None:
+        self._sync = sync
+        self._rules = sync.rules
         self._context = context
         self._taken = 0
 
@@ -41,10 +46,22 @@ class RecordFilter:
         rules = self._rules
         if rules.filter and not rules.filter.matches(record, self._context):
             return f"it does not meet `filter` ({rules.filter.text})."
+        if self._sync.deletes is None and self._sync.operation != "delete" and _is_deleted(record):
+            return f"its row was deleted at the source (`{CDC_DELETED_AT}`); `delete_when` can delete it here."
         if rules.max_records is not None and self._taken >= rules.max_records:
             return f"`max_records` is {rules.max_records}."
         self._taken += 1
         return ""
+
+    def sync_of(self, record: Mapping[str, Any]) -> StreamSync:
+        """What becomes of a record that is taken."""
+        condition = self._rules.delete_when
+        is_deletion = condition is not None and condition.matches(record, self._context)
+        return self._sync.deletes if is_deletion and self._sync.deletes else self._sync
+
+
+def _is_deleted(record: Mapping[str, Any]) -> bool:
+    return any(record[name] for name in (CDC_DELETED_AT, CDC_DELETED_AT.upper()) if name in record)
 
 
 @dataclass(frozen=True)
@@ -153,7 +170,7 @@ class SyncCompiler:
         if not quiet:
             problems.check()
             self._report_unused(streams)
-        syncs = problems.each(lambda pair: self._sync(*pair, quiet), planned)
+        syncs = problems.each(lambda pair: self._with_deletions(*pair, quiet), planned)
         problems.check()
         return {(sync.stream.namespace, sync.stream.name): sync for sync in syncs}
 
@@ -164,6 +181,15 @@ class SyncCompiler:
         problems.attempt(partial(operation_of, stream, rules), None)
         problems.check()
         return stream, rules
+
+    def _with_deletions(self, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
+        """Raises ConfigError with every problem of the mapping."""
+        sync = self._sync(stream, rules, quiet)
+        if rules.delete_when is None or sync.operation == "delete":
+            return sync
+        possible(sync.spec, "delete", at(rules, "delete_when"))
+        deleting = rules.model_copy(update={"operation": "delete", "delete_when": None, "actions": ()})
+        return replace(sync, deletes=self._sync(stream, deleting, True))
 
     def _sync(self, stream: ConfiguredStream, rules: Rules, quiet: bool) -> StreamSync:
         """Raises ConfigError with every problem of the mapping."""

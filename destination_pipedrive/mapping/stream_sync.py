@@ -20,7 +20,8 @@ from destination_pipedrive.protocol.json_lines import OddMessage, readable
 class StreamSync:
     """One incoming stream on its way. A mirror is an upsert that also deletes in the end.
 
-    ``rules`` have the keys resolved; ``columns`` grows with the columns seen.
+    ``rules`` have the keys resolved; ``columns`` grows with the columns seen. ``deletes``: what becomes of the records
+    that meet `delete_when`.
     """
 
     stream: ConfiguredStream
@@ -32,6 +33,7 @@ class StreamSync:
     mirrors: bool = False
     policy: str = "source_wins"
     is_keyless: bool = False
+    deletes: "StreamSync | None" = None
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
