@@ -19,7 +19,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 from destination_pipedrive.commands.check import problems
 from destination_pipedrive.commands.discover import destination_catalog
 from destination_pipedrive.commands.plan import make_plan, rows_of
-from destination_pipedrive.commands.preflight import refuse
+from destination_pipedrive.commands.preflight import refuse, validate
 from destination_pipedrive.config.catalog import configured_streams
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.mapping.compiler import refusal_to_replace
@@ -177,6 +177,7 @@ class DestinationPipedrive(Destination):
                 self._pass_states(session, first)
                 return
             messages = chain(first, rest)
+        validate(session, streams)
         Pipeline(session, streams, self._output).run(messages)
 
     def _pass_states(self, session: Session, messages: Iterable[Message]) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Literal
 Row = dict[str, Any]
 OutcomeKind = Literal["created", "updated", "unchanged", "deleted", "skipped", "rejected"]
 OUTCOMES: tuple[OutcomeKind, ...] = ("created", "updated", "unchanged", "deleted", "skipped", "rejected")
+#: How many failing requests in a row are an outage.
+MOST_ASIDE = 3
 #: Code of a rejection -> the words that open its sentence.
 CODES = {
     "required_field_missing": "Required field missing",

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from destination_pipedrive.commands.preflight import validate
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.flow import Outcome
 from destination_pipedrive.mapping.compiler import RecordFilter
@@ -33,7 +32,6 @@ class Pipeline:
     def __init__(self, session: Session, streams: Iterable[ConfiguredStream], output: Output) -> None:
         self._session = session
         streams = tuple(streams)
-        validate(session, streams)
         self._syncs = session.compiler.compile(streams)
         self._pruning = Pruning(session.objects, session.ledger, session.logger, self._syncs.values())
         self._states = StateBarrier(session.ledger, output, session.config.dry_run, self._pruning.is_open)

@@ -13,12 +13,12 @@ from destination_pipedrive.flow import Create
 from destination_pipedrive.mapping.compiler import SyncCompiler
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.matcher import Matcher
+from destination_pipedrive.matching.parents import ParentKeys
 from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.planning.coalescing import HeldChanges
 from destination_pipedrive.planning.planner import Planner, defaults_of
 from destination_pipedrive.references.deferral import DeferredQueue
-from destination_pipedrive.references.parents import ParentKeys
 from destination_pipedrive.references.resolver import ReferenceResolver
 from destination_pipedrive.results.dead_letters import DeadLetters
 from destination_pipedrive.results.ledger import Ledger

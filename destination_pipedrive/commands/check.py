@@ -6,9 +6,9 @@ from destination_pipedrive.commands.preflight import validate
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mappings import Rules
+from destination_pipedrive.matching.parents import PARENTS
 from destination_pipedrive.objects.records import ACTIVITIES, CORE, DEALS, OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.references.parents import PARENTS
 from destination_pipedrive.session import Session
 from pipedrive_client.auth import OAuth
 from pipedrive_client.endpoints import endpoint

@@ -6,8 +6,8 @@ from destination_pipedrive.account.directory import NO_USER, Account
 from destination_pipedrive.config.catalog import ConfiguredStream, json_types
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.mapping.mapper import RecordMapper
+from destination_pipedrive.matching.parents import KNOWN_BY, ParentKeys
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.references.parents import KNOWN_BY, ParentKeys
 from pipedrive_client.problems import nearest, others
 from pipedrive_client.settings import ConfigError
 

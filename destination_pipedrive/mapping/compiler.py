@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.catalog import ConfiguredStream
@@ -18,10 +18,9 @@ from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import KeyName, MatchKey, composite, label, match_keys
 from destination_pipedrive.matching.normal_forms import Form
+from destination_pipedrive.matching.parents import ParentKeys
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.references.parents import ParentKeys
-from destination_pipedrive.writing.new_fields import NewChoices, NewFields
 from pipedrive_client.expression import Context
 from pipedrive_client.fields import FieldCatalog, Option
 from pipedrive_client.problems import Problems, nearest
@@ -62,6 +61,16 @@ class RecordFilter:
 
 def _is_deleted(record: Mapping[str, Any]) -> bool:
     return any(record[name] for name in (CDC_DELETED_AT, CDC_DELETED_AT.upper()) if name in record)
+
+
+class FieldMaker(Protocol):
+    """Creates custom fields for columns that no field takes."""
+
+    def added_to(self, known: FieldDirectory, rules: Rules, columns: Mapping[str, Any], quiet: bool) -> FieldDirectory:
+        """The fields, with those that the columns need; ``quiet``: nothing is created."""
+
+    def first_choices(self, object_name: str) -> Callable[[Field, list[str]], Field]:
+        """What creates a field of choices once a record names the first of them."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,7 @@ class SyncCompiler:
     config: Config
     fields: FieldCatalog
     account: Account
-    new_fields: NewFields
+    new_fields: FieldMaker
     option: Callable[[str, Field, str], Option]
     logger: logging.Logger
 
@@ -212,7 +221,7 @@ class SyncCompiler:
         if policy == "newest_wins" and operation in ("upsert", "update"):
             problems.attempt(partial(_require_change_time, rules), None)
         add = None if quiet or operation == "delete" else partial(self.option, spec.name)
-        new_choices = None if quiet else NewChoices(self.new_fields, spec.name).make
+        new_choices = None if quiet else self.new_fields.first_choices(spec.name)
         fallbacks = Fallbacks(add, self.config.default_owner is not None, new_choices)
         make = partial(RecordMapper, rules, targets, self.account, known_by.by_id, fallbacks, ignored)
         columns = problems.attempt(make, None)

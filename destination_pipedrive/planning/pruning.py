@@ -18,15 +18,13 @@ import logging
 import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from destination_pipedrive.flow import Delete, Rejected
+from destination_pipedrive.flow import MOST_ASIDE, Delete, OutcomeKind, Rejected
 from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
 from destination_pipedrive.matching.keys import MatchKey, key_values
+from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.protocol.state_barrier import Stream
-from destination_pipedrive.results.ledger import Ledger
-from destination_pipedrive.writing.failures import MOST_ASIDE
-from destination_pipedrive.writing.object_writer import ObjectWriter
 from pipedrive_client.errors import Gone, Refused, TryLater
 from pipedrive_client.settings import ConfigError
 
@@ -42,19 +40,41 @@ class Seen:
     without: int = 0
 
 
+class Managed(Protocol):
+    """The rows of an object, and how one is deleted."""
+
+    @property
+    def matcher(self) -> Matcher:
+        """What finds them."""
+
+    def delete(self, change: Delete) -> bool:
+        """Whether the row was there. Raises what the client raises."""
+
+
+class Counts(Protocol):
+    """What is counted of a run."""
+
+    @property
+    def unreadable(self) -> int:
+        """How many lines of the input may have been records."""
+
+    def add_other(self, object_name: str, kind: OutcomeKind) -> None:
+        """Count a row behind which no record stands."""
+
+
 class Pruning:
     """Notes what mirrored streams hold, and deletes the rest when they are complete."""
 
     def __init__(
         self,
-        objects: Callable[[ObjectSpec], ObjectWriter],
-        ledger: Ledger,
+        objects: Callable[[ObjectSpec], Managed],
+        counts: Counts,
         logger: logging.Logger,
         syncs: Iterable[StreamSync],
     ) -> None:
         syncs = tuple(syncs)
         self._objects = objects
-        self._ledger = ledger
+        self._counts = counts
         self._logger = logger
         self._seen = {id(sync): Seen() for sync in syncs if sync.mirrors}
         self._open = {sync.stream.key for sync in syncs if sync.mirrors}
@@ -72,7 +92,7 @@ class Pruning:
                 seen.ids.update(map(hash, found))
                 seen.without += not found
 
-    def is_open(self, streams: Collection[Stream] | None) -> bool:
+    def is_open(self, streams: Collection[tuple[str, str]] | None) -> bool:
         """Whether one of these streams (None: any) is mirrored and its deletions are not done."""
         return bool(self._open if streams is None else self._open.intersection(streams))
 
@@ -93,7 +113,7 @@ class Pruning:
             return
         managed = self._managed(sync)
         surplus = [row_id for row_id, held in managed.items() if not any(hash(each) in seen.ids for each in held)]
-        refusal = _refusal(sync, seen, len(managed), len(surplus), self._ledger.unreadable)
+        refusal = _refusal(sync, seen, len(managed), len(surplus), self._counts.unreadable)
         if refusal:
             self._refused.append(f"Stream `{sync.stream.name}`: {refusal} Nothing was deleted.")
             return
@@ -146,7 +166,7 @@ class Pruning:
         try:
             is_same = key_values(key, matcher.rows.read(row_id)) == before
             if is_same and self._objects(sync.spec).delete(Delete(row_id)):
-                self._ledger.add_other(sync.spec.name, "deleted")
+                self._counts.add_other(sync.spec.name, "deleted")
         except Gone:
             matcher.rows.drop(row_id)
         except (Rejected, Refused) as error:

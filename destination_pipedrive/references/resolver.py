@@ -11,9 +11,9 @@ from cachetools import LRUCache
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Create, MappedRecord, Match, Reference, Reject, Rejected
 from destination_pipedrive.matching.keys import MatchKey
+from destination_pipedrive.matching.parents import BELONGS_TO, PARENTS, ParentKeys, as_record
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.references.parents import BELONGS_TO, PARENTS, ParentKeys, as_record
 from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups

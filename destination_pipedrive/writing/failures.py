@@ -14,11 +14,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from destination_pipedrive.flow import OutcomeKind
+from destination_pipedrive.flow import MOST_ASIDE, OutcomeKind
 from pipedrive_client.errors import TryLater
 
-#: How many failing requests in a row are an outage.
-MOST_ASIDE = 3
 #: Status of a request that fails by itself; 502 to 504, and silence, speak of Pipedrive as a whole.
 OWN_FAULT = 500
 #: Outcomes of a record for which something was written.

@@ -1,7 +1,7 @@
 """`auto_create_fields`: custom fields for columns that no field has, by the type that the catalog names."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.config.catalog import json_types
@@ -73,7 +73,11 @@ class NewFields:
         for label, kind in made.items():
             is_put_off = quiet or kind == CHOICES
             new.append(_planned(label, kind) if is_put_off else self.make(known.spec.name, label, kind))
-        return FieldDirectory(known.spec, (*known.definitions, *new), known.domain_field)
+        return FieldDirectory(known.spec, (*known.definitions, *new), known.domain_field, known.country)
+
+    def first_choices(self, object_name: str) -> Callable[[Field, list[str]], Field]:
+        """What creates the fields of choices of an object once their first choices are known."""
+        return NewChoices(self, object_name).make
 
     def make(self, object_name: str, label: str, kind: str, choices: Iterable[str] = ()) -> FieldDefinition:
         """The new field, known to the rest of the run. Raises what the client raises."""

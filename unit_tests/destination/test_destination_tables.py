@@ -11,9 +11,9 @@ from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mappings import LINKS, Links
 from destination_pipedrive.fields.directory import FieldDirectory, built_in_field
 from destination_pipedrive.fields.field import UnknownField
+from destination_pipedrive.matching.parents import PARENTS
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
-from destination_pipedrive.references.parents import PARENTS
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.fields import Field as FieldDefinition
 
