@@ -181,8 +181,8 @@ class Pipeline:
             where = f"stream `{sync.stream.name}` is no field of {sync.spec.name} and was left out"
             for column, count in sync.columns.left_out.items():
                 self._session.logger.warning(
-                    f"Column `{column}` of stream `{sync.stream.name}`: Pipedrive does not take {count} of its values, "
-                    "which were left out."
+                    f"Stream `{sync.stream.name}`: {count} values of `{column}` are none that Pipedrive takes, and "
+                    "were left out."
                 )
             for column, count in sync.columns.unmapped.items():
                 if count:
