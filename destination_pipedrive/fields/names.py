@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from destination_pipedrive.fields.field import Field, FieldType
@@ -109,7 +108,7 @@ class Stage(Identity):
         """The id. Raises BadValue for a name of no stage, or of several."""
         pipeline = parts.get(PIPELINE)
         way = "use the id" if pipeline else "set `pipeline`, or use the id"
-        return _named_id(main(parts), partial(lookups.stage_ids, pipeline=pipeline), "stage", way)
+        return _named_id(main(parts), lambda name: lookups.stage_ids(name, pipeline), "stage", way)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +117,7 @@ class Pipeline(Identity):
 
     def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
         """The id. Raises BadValue for a name of no pipeline, or of several."""
-        return _named_id(main(parts), lookups.pipeline_ids, "pipeline", "use the id")
+        return _named_id(main(parts), lambda name: lookups.pipeline_ids(name), "pipeline", "use the id")
 
 
 def _named_id(value: Any, find: Callable[[str], list[int]], noun: str, way: str) -> int:

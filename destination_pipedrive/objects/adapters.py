@@ -22,7 +22,8 @@ NAME_PARTS = ("first_name", "last_name")
 def prepare_person(values: Values, current: Mapping[str, Any] | None) -> Values:
     """First and last name, or the name where it says something else; a new row has both, to be found by the name.
 
-    A lone part that is the whole name already says nothing new: Pipedrive keeps a single word as the first name.
+    A lone part that is the whole name already says nothing new: Pipedrive keeps a single word as the first name. Nor do
+    parts of the name of a row that shows none.
     """
     parts = {key: values[key] for key in NAME_PARTS if values.get(key)}
     rest = {key: value for key, value in values.items() if key not in NAME_PARTS}
@@ -34,8 +35,9 @@ def prepare_person(values: Values, current: Mapping[str, Any] | None) -> Values:
         return {**rest, **parts, "name": name or joined}
     if name and all(current.get(key) == part for key, part in parts.items()):
         return {**rest, "name": name}
-    is_whole = len(parts) < len(NAME_PARTS) and text_key(current.get("name")) == text_key(joined)
-    return rest if is_whole else {**rest, **parts}
+    is_lone = len(parts) < len(NAME_PARTS) or not any(current.get(key) for key in NAME_PARTS)
+    is_known = is_lone and text_key(current.get("name")) == text_key(joined)
+    return rest if is_known else {**rest, **parts}
 
 
 def new_person_body(values: Values) -> Values:

@@ -42,7 +42,7 @@ def test_a12_t38_an_unknown_lead_label(account: Account, policy: str) -> None:
     assert "Chosen" not in labels(account)
     assert held == ([] if policy == "reject" else [[], []])
     assert any("[unknown_option, field `label_ids`]" in text for text in run.logs("WARN")) == (policy == "reject")
-    assert any("2 values of `label_ids`" in text for text in run.logs("WARN")) == (policy == "null")
+    assert any("2 values of `labels`" in text for text in run.logs("WARN")) == (policy == "null")
 
 
 def test_a11_auto_create_options_covers_lead_labels(account: Account) -> None:
