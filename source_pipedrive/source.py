@@ -84,6 +84,8 @@ class SourcePipedrive(Source):
         account = Account.connect(Config.parse(config), logger)
         messages = InMemoryMessageRepository()
         streams = [unread(spec, account, _discovered(spec, account), messages).as_airbyte_stream() for spec in STREAMS]
+        for sentence in account.client.repairs.take(account.reference.label):
+            logger.warning(f"{sentence}.")
         return AirbyteCatalog(streams=streams)
 
     def read(
