@@ -85,6 +85,8 @@ class SourcePipedrive(Source):
         messages = InMemoryMessageRepository()
         specs = account.table.values()
         streams = [unread(spec, account, _discovered(spec, account), messages).as_airbyte_stream() for spec in specs]
+        for sentence in account.client.repairs.take(account.reference.label):
+            logger.warning(f"{sentence}.")
         return AirbyteCatalog(streams=streams)
 
     def read(

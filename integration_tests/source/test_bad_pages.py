@@ -58,6 +58,22 @@ def test_null_definitions_are_an_error(pipedrive: Sandbox, source: InProcess) ->
     assert "holds no list of rows" in run.errors()[0]["message"]
 
 
+def test_rows_of_null_among_definitions(pipedrive: Sandbox, source: InProcess) -> None:
+    """Discover leaves out what is no definition, names it, and keeps the columns of the others."""
+    whole = source.discover().catalog
+
+    def change(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if path.endswith("/productFields"):
+            body["data"].insert(0, None)
+        return body
+
+    with answers(pipedrive, change):
+        run = source.discover()
+
+    assert run.catalog == whole
+    assert run.logs("WARN") == ["GET /api/v2/productFields: 1 row left out, null or no object."]
+
+
 def test_a_web_page_is_named(pipedrive: Sandbox, source: InProcess) -> None:
     """A 200 that is a web page is not called an answer that was cut short."""
     catalog = source.catalog("currencies")
