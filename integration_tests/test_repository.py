@@ -21,6 +21,23 @@ MAY_IMPORT = {
     "pipedrive_sandbox": set(),
     "demo": set(),
 }
+#: The destination's layers, the lowest first. A folder imports from its own layer and from those below.
+LAYERS = (
+    {"flow", "objects"},
+    {"fields", "protocol"},
+    {"account", "config", "matching"},
+    {"mapping"},
+    {"planning", "results"},
+    {"writing"},
+    {"references"},
+    {"batch"},
+    {"session"},
+    {"commands", "pipeline"},
+    {"destination"},
+    {"run"},
+)
+#: Types, and where something is kept: a folder that knows them from above its own layer.
+KNOWN_FROM_ABOVE = {("protocol", "results"), ("config", "results"), ("matching", "results")}
 #: Modules that are plain data and plain functions.
 WITHOUT_CDK = (
     "pipedrive_client/endpoints.py",
@@ -49,6 +66,29 @@ def test_import_direction(package: str) -> None:
     }
 
     assert not wrong
+
+
+def test_the_layers_of_the_destination() -> None:
+    """Twelve layers; nobody imports from above."""
+    layer = {name: number for number, names in enumerate(LAYERS) for name in names}
+    folder = ROOT / "destination_pipedrive"
+    found = {
+        (path.relative_to(folder).parts[0].removesuffix(".py"), name.split(".")[1])
+        for path in folder.rglob("*.py")
+        for name in imported(path)
+        if name.startswith("destination_pipedrive.")
+    }
+    wrong = {(own, other) for own, other in found if layer[own] < layer[other]}
+
+    assert wrong <= KNOWN_FROM_ABOVE
+
+
+def test_files_of_the_destination_are_neither_huge_nor_tiny() -> None:
+    """At most ten files below 60 lines, those that only make a folder a package aside."""
+    files = [path for path in (ROOT / "destination_pipedrive").rglob("*.py") if path.name != "__init__.py"]
+    lengths = {path.name: len(path.read_text().splitlines()) for path in files}
+
+    assert sum(length < 60 for length in lengths.values()) <= 10
 
 
 @pytest.mark.parametrize("name", WITHOUT_CDK)

@@ -1,8 +1,8 @@
 """Applies planned changes: what they need first, then each row's change at once, and what follows from it."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from destination_pipedrive.flow import (
     Change,
@@ -21,7 +21,6 @@ from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.planning.coalescing import Fields, RowChange
 from destination_pipedrive.planning.conflicts import Newest
 from destination_pipedrive.planning.planner import late, raised
-from destination_pipedrive.references.resolver import ReferenceResolver
 from destination_pipedrive.results.refusals import RefusedRecord, failing, rejected
 from destination_pipedrive.writing.actions import ActionQueue
 from destination_pipedrive.writing.failures import Failures, Start
@@ -36,13 +35,23 @@ Report = Callable[[InFlightRecord, Outcome], None]
 Replan = Callable[[InFlightRecord, bool], Change]
 
 
+class Parents(Protocol):
+    """The parents of rows."""
+
+    def create(self, values: Iterable[Mapping[str, Any]]) -> None:
+        """Create those that are planned and that the values of rows name."""
+
+    def reject(self, object_name: str, record: MappedRecord) -> None:
+        """Remember a row that was rejected, so that its children say so."""
+
+
 class Applier:
     """Applies changes of one object. ``apply`` belongs to one thread and returns when all is written."""
 
     def __init__(
         self,
         objects: ObjectWriter,
-        references: ReferenceResolver,
+        references: Parents,
         provisioning: Provisioning,
         actions: ActionQueue,
         report: Report,
