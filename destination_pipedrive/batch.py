@@ -1,9 +1,10 @@
 """The steps of one batch of records of one object, each once: map, match, plan, apply. Each record has one outcome."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from destination_pipedrive.drafting import Drafting, Report
 from destination_pipedrive.flow import (
     Change,
     Create,
@@ -16,9 +17,9 @@ from destination_pipedrive.flow import (
     Skip,
     Update,
 )
-from destination_pipedrive.mapping.mapper import UNREADABLE
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.planning.coalescing import HeldChanges, RowChange
+from destination_pipedrive.planning.decisions import Decider
 from destination_pipedrive.planning.planner import Decision, Intent, alike
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
@@ -28,9 +29,6 @@ from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
 from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.expression import Context
-
-#: Tells how a record ended.
-Report = Callable[[InFlightRecord, Outcome], None]
 
 
 @dataclass
@@ -65,7 +63,8 @@ class BatchProcessor:
         self._deferred = deferred
         self._held = held
         self._applier = applier
-        self._context = context
+        self._decider = Decider(objects.matcher, objects.planner, told)
+        self._drafting = Drafting(objects, applier.set_aside, context, report, failures)
         self._report = report
         self._may_wait = True
 
@@ -75,7 +74,7 @@ class BatchProcessor:
         """
         self._may_wait = may_wait
         self._failures.begin_batch()
-        mapped = [record for record in records if record.is_mapped or self._map(record)]
+        mapped = [record for record in records if record.is_mapped or self._drafting.map(record)]
         plan = self._plan([record for record in mapped if not self._waits_behind(record)])
         self._apply(plan)
         self._references.finish()
@@ -88,51 +87,6 @@ class BatchProcessor:
     def late_events(self) -> Iterator[str]:
         """A sentence for each stream whose actions met events that came too late."""
         return self._applier.late_events()
-
-    # map
-
-    def _map(self, record: InFlightRecord) -> bool:
-        """Whether the record can be written. Otherwise it has its outcome, or is set aside."""
-        start = self._failures.start()
-        try:
-            self._draft(record)
-            return True
-        except Rejected as error:
-            is_gone = record.sync.operation == "delete" and error.change.field in self._spec.narrowed_by
-            self._report(record, Outcome("unchanged") if is_gone else Outcome.of_rejection(error.change))
-        except TryLater as error:
-            self._applier.set_aside(record, error, start)
-        except UNREADABLE as error:
-            reason = f"the record cannot be read ({type(error).__name__})."
-            self._report(record, Outcome("rejected", code="invalid_value", reason=reason))
-        return False
-
-    def _draft(self, record: InFlightRecord) -> None:
-        sync, data = record.sync, record.data
-        record.mapped = sync.columns.draft(data)
-        record.mapped.values = self._objects.ids.realized(record.mapped.values)
-        needed = sync.columns.needed
-        if needed is not None:
-            # No parent is created for the sake of a deletion.
-            kept = [replace(each, create_if_missing=False) for each in record.mapped.references if each.key in needed]
-            record.mapped.references[:] = kept
-        condition = sync.rules.create_when
-        record.mapped.may_create = condition is None or condition.matches(sync.columns.spelled(data), self._context)
-        record.identity = tuple(self._identity(record))
-        record.is_mapped = True
-
-    def _identity(self, record: InFlightRecord) -> Iterator[Hashable]:
-        """What two records have in common that may be the same row."""
-        mapped = record.mapped
-        if record.sync.operation == "insert":
-            yield repr(sorted(mapped.values.items(), key=_first))
-        if mapped.row_id:
-            yield "id", mapped.row_id
-        keys = {key.key for key in record.sync.keys}
-        yield from ((each.key, each.by) for each in mapped.references if each.key in keys)
-        for key in record.sync.keys:
-            for value in () if key.is_id else self._matcher.key_values(key, mapped):
-                yield key.key, value
 
     def _waits_behind(self, record: InFlightRecord) -> bool:
         """Let a record wait behind one of its row that waits: records of one row keep their order."""
@@ -148,7 +102,7 @@ class BatchProcessor:
         for sync in {id(record.sync): record.sync for record in records}.values():
             self._rows.require_fields(sync.columns.fields.values(), sync.keys)
             self._matcher.prepare([record.mapped for record in records if record.sync is sync], sync.keys)
-        decisions = self._decisions(records)
+        decisions = self._decider.decisions(records)
         wanted = [record for record in records if _needs_parents(decisions.get(id(record)))]
         self._references.look_up(record.mapped for record in wanted)
         unreadable = self._read_whole(decisions, records)
@@ -164,7 +118,7 @@ class BatchProcessor:
         self._references.look_up(record.mapped for record in first)
         left = {id(record) for record in first if not self._is_linked(record)}
         for record in first:
-            record.identity = (*record.identity, *self._identity(record))
+            record.identity = (*record.identity, *self._drafting.identity(record))
         return [record for record in records if id(record) not in left]
 
     def _is_linked(self, record: InFlightRecord) -> bool:
@@ -178,50 +132,6 @@ class BatchProcessor:
             self._finish(record, NoOp() if is_gone else error.change)
             return False
         return True
-
-    def _decisions(self, records: list[InFlightRecord]) -> dict[int, Decision]:
-        """Decisions about the records that have nothing in common with earlier ones; the others are decided on once
-        those are planned.
-        """
-        found: dict[int, Decision] = {}
-        seen: set[Hashable] = set()
-        for record in records:
-            if seen.isdisjoint(record.identity):
-                decision = self._decide(record)
-                assert record.match is not None
-                rows = {("row", row_id) for row_id in record.match.ids}
-                if seen.isdisjoint(rows):
-                    found[id(record)] = decision
-                seen |= rows
-            seen.update(record.identity)
-        return found
-
-    def _decide(self, record: InFlightRecord) -> Decision:
-        sync, mapped = record.sync, record.mapped
-        refusal = self._missing_parent(record)
-        if refusal:
-            record.match = Match()
-            is_gone = sync.operation == "delete" and refusal.code == "parent_not_found"
-            return NoOp() if is_gone else refusal
-        match = self._matcher.match(mapped, sync.keys, alike(sync))
-        if sync.by_fingerprint:
-            match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_equal(record, row_id))[:1])
-        record.match = match
-        decision = self._planner.decide(sync, mapped, match)
-        if isinstance(decision, Intent) and decision.action == "create":
-            return self._planner.lacks(mapped) or decision
-        return decision
-
-    def _missing_parent(self, record: InFlightRecord) -> Reject | None:
-        """Why a row below another one cannot be looked for: it does not say which, or that one cannot be read."""
-        below = self._spec.below
-        if below and record.mapped.values.get(below.key) in (None, ""):
-            return Reject("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
-        refusal = self._matcher.refusal(record.mapped)
-        return told(record, refusal) if refusal else None
-
-    def _is_equal(self, record: InFlightRecord, row_id: Any) -> bool:
-        return not self._planner.difference(record.sync, record.mapped, self._rows.row(row_id))
 
     def _read_whole(self, decisions: dict[int, Decision], records: list[InFlightRecord]) -> set[int]:
         """Read rows again that were read without a field that is compared; several at a time.
@@ -269,7 +179,7 @@ class BatchProcessor:
     def _plan_one(self, record: InFlightRecord, plan: _Plan) -> None:
         start = self._failures.start()
         try:
-            decision = plan.decisions.get(id(record)) or self._decide(record)
+            decision = plan.decisions.get(id(record)) or self._decider.decide(record)
             change = self._change(record, decision)
         except Awaited:
             self._defer(record)
@@ -372,7 +282,7 @@ class BatchProcessor:
         """Plan one record anew, by itself; ``is_gone``: its row was deleted meanwhile. Raises Rejected, and what the
         client raises.
         """
-        return self._after_gone(record) if is_gone else self._change(record, self._decide(record))
+        return self._after_gone(record) if is_gone else self._change(record, self._decider.decide(record))
 
 
 def _needs_parents(decision: Decision | None) -> bool:
@@ -382,7 +292,3 @@ def _needs_parents(decision: Decision | None) -> bool:
 
 def _only(match: Match | None) -> Any:
     return match.ids[0] if match and match.ids else None
-
-
-def _first(pair: tuple[str, Any]) -> str:
-    return pair[0]

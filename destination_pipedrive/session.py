@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from destination_pipedrive.account.directory import LISTS, Account
-from destination_pipedrive.batch import BatchProcessor, Report
+from destination_pipedrive.batch import BatchProcessor
 from destination_pipedrive.config.config import Config
+from destination_pipedrive.drafting import Report
 from destination_pipedrive.flow import Create
 from destination_pipedrive.mapping.compiler import SyncCompiler
 from destination_pipedrive.mapping.stream_sync import StreamSync
@@ -24,7 +25,8 @@ from destination_pipedrive.results.dead_letters import DeadLetters
 from destination_pipedrive.results.ledger import Ledger
 from destination_pipedrive.results.plan_report import PlanReport
 from destination_pipedrive.results.result_log import ResultLog
-from destination_pipedrive.writing.actions import ActionQueue, ActionRunner, ActionTools
+from destination_pipedrive.writing.action_queue import ActionQueue
+from destination_pipedrive.writing.actions import ActionRunner, ActionTools
 from destination_pipedrive.writing.apply import Applier
 from destination_pipedrive.writing.dry_run import DryRunExecutor
 from destination_pipedrive.writing.executor import Executor, HttpExecutor, UnderWay

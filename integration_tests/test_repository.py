@@ -29,7 +29,7 @@ LAYERS = (
     {"mapping"},
     {"planning", "results"},
     {"writing"},
-    {"references"},
+    {"references", "drafting"},
     {"batch"},
     {"session"},
     {"commands", "pipeline"},

@@ -148,3 +148,25 @@ Count = Annotated[int, Field(strict=True, ge=1), must_be("a whole number of at l
 Share = Annotated[float, Field(strict=True, ge=0, le=1), must_be("a number from 0 to 1")]
 Amount = Annotated[float, Field(strict=True, gt=0), must_be("a number above zero")]
 Condition = Annotated[Expression, BeforeValidator(_condition), WithJsonSchema({"type": "string"})]
+
+
+def _name_or_id(value: Any, handler: ValidatorFunctionWrapHandler) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise said(" must be the name or id in Pipedrive.")
+    name: str = handler(str(value))
+    return name
+
+
+def _one_to_one(pairs: Mapping[str, str]) -> Mapping[str, str]:
+    first: dict[tuple[int, str], str] = {}
+    for pair in pairs.items():
+        for side in (0, 1):
+            other = first.setdefault((side, pair[side].strip().lower()), pair[0])
+            if other != pair[0]:
+                raise said(f": `{pair[side]}` stands beside `{other}` already; value maps are one to one.", pair[0])
+    return pairs
+
+
+_NameOrId = Annotated[str, WrapValidator(_name_or_id), WithJsonSchema({"type": ["string", "integer"]})]
+#: Incoming value -> the name or id that Pipedrive has, for one field.
+ValueMap = Annotated[dict[str, _NameOrId], AfterValidator(_one_to_one)]

@@ -1,11 +1,10 @@
 """One entry of ``mappings``: which object a stream becomes, and how. The JSON schema for editors comes from here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, WrapValidator, model_validator
-from pydantic import ValidatorFunctionWrapHandler as Handler
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.config import JsonDict
 
 from destination_pipedrive.config.action_rules import Action
@@ -21,6 +20,7 @@ from destination_pipedrive.config.entries import (
     ListedEntry,
     Share,
     Switch,
+    ValueMap,
     said,
 )
 from pipedrive_client.expression import Expression
@@ -137,28 +137,6 @@ class Links(Entry):
     def rules(self) -> tuple[LinkRule, ...]:
         """The links that are set."""
         return tuple(link for name in LINKS if (link := getattr(self, name)))
-
-
-def _name_or_id(value: Any, handler: Handler) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-        raise said(" must be the name or id in Pipedrive.")
-    name: str = handler(str(value))
-    return name
-
-
-def _one_to_one(pairs: Mapping[str, str]) -> Mapping[str, str]:
-    first: dict[tuple[int, str], str] = {}
-    for pair in pairs.items():
-        for side in (0, 1):
-            other = first.setdefault((side, pair[side].strip().lower()), pair[0])
-            if other != pair[0]:
-                raise said(f": `{pair[side]}` stands beside `{other}` already; value maps are one to one.", pair[0])
-    return pairs
-
-
-_NameOrId = Annotated[str, WrapValidator(_name_or_id), WithJsonSchema({"type": ["string", "integer"]})]
-#: Incoming value -> the name or id that Pipedrive has, for one field.
-ValueMap = Annotated[dict[str, _NameOrId], AfterValidator(_one_to_one)]
 
 
 class Rules(ListedEntry):

@@ -1,19 +1,16 @@
 """The actions that records trigger, once their rows are written: in order, and a repetition changes nothing."""
 
 import logging
-import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from destination_pipedrive.account.directory import Account, activity_priority, activity_type
+from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.action_rules import (
-    DEFAULT_TITLE,
     Action,
     AddActivity,
     CreateDeal,
@@ -26,49 +23,15 @@ from destination_pipedrive.fields.parsing import BadValue, moment
 from destination_pipedrive.flow import Create, MappedRecord, Outcome, Reject, Rejected, Update, row_age
 from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
 from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.matching.rows import KEPT
 from destination_pipedrive.objects.records import ACTIVITIES, DEALS
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.results.refusals import failing, rejected
-from destination_pipedrive.writing.failures import Failures
+from destination_pipedrive.writing.action_names import ActionNames, filled
 from destination_pipedrive.writing.object_writer import ObjectWriter
-from destination_pipedrive.writing.ordering import conflict_groups, run_groups
-from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.expression import Context
 from pipedrive_client.fields import FieldCatalog
 from pipedrive_client.normal import text_key
-from pipedrive_client.problems import Problems, nearest, others
+from pipedrive_client.problems import Problems
 from pipedrive_client.settings import ConfigError
-
-_PLACE = re.compile(r"\{([^{}]+)\}")
-
-
-def filled(template: str, *sources: Mapping[str, Any]) -> str:
-    """A text whose ``{column}`` places hold the values of the first source that has one."""
-
-    def value(place: re.Match[str]) -> str:
-        found = (source[place[1]] for source in sources if source.get(place[1]) not in (None, ""))
-        return str(next(found, ""))
-
-    return " ".join(_PLACE.sub(value, template).split())
-
-
-def check_places(action: Action, columns: tuple[str, ...], fields: Iterable[str]) -> None:
-    """Raises ConfigError for a place that is neither a column, where the schema names any, nor a field of the row."""
-    known = (*columns, *fields)
-    for key, template in action.templates:
-        places = () if template == DEFAULT_TITLE or not columns else _PLACE.findall(template)
-        for place in places:
-            if place not in known:
-                said = f"`{{{place}}}` is neither a column of the stream nor a field of the row."
-                raise ConfigError(f"`{action.where}/{key}`: {said}{nearest(place, known)}")
-
-
-def trouble(kind: str, count: int, is_apart: bool) -> str:
-    """Why a name is not that of one stage or pipeline; ``is_apart`` when a pipeline would not tell them apart."""
-    way = "use the id" if is_apart else "set `pipeline`, or use the id"
-    return f"is the name of {count} {kind}s; {way}" if count else f"names no {kind} of the account"
-
 
 #: How many deals are named one by one.
 MOST_NAMED = 10
@@ -122,6 +85,7 @@ class ActionRunner:
     def __init__(self, tools: ActionTools, sync: StreamSync) -> None:
         self._tools = tools
         self._sync = sync
+        self._names = ActionNames(tools.account, tools.fields, tools.logger)
         self._link = LINKS.get(sync.spec.name, "")
         self.late = LateEvents()
         self._own: set[int] = set()
@@ -129,7 +93,7 @@ class ActionRunner:
         if sync.rules.actions and not self._link:
             raise ConfigError(f"`{sync.rules.where}/actions`: actions go with {', '.join(LINKS)}.")
         problems = Problems()
-        problems.each(self._check, sync.rules.actions)
+        problems.each(partial(self._names.check, sync=sync), sync.rules.actions)
         problems.check()
 
     def triggered(self, record: Row) -> tuple[Action, ...]:
@@ -188,23 +152,23 @@ class ActionRunner:
     def create_deal(self, action: CreateDeal, row_id: int, record: Row) -> None:
         """A deal of this title, person and pipeline, unless there is one."""
         row = self._objects(self._sync.spec).matcher.rows.row(row_id)
-        title, pipeline = filled(action.title, record, row), self._pipeline(action)
+        title, pipeline = filled(action.title, record, row), self._names.pipeline(action)
         if any(text_key(each.get("title")) == text_key(title) for each in self._deals(row_id, pipeline)):
             return
         values = {**self._objects(DEALS).planner.defaults, "title": title, self._link: row_id, "pipeline_id": pipeline}
         if action.stage:
-            values["stage_id"] = self._stage(action)
+            values["stage_id"] = self._names.stage(action)
         if self._link == "person_id" and row.get("org_id"):
             values["org_id"] = row["org_id"]
         self._own.add(self._create(DEALS, values))
 
     def move_to_stage(self, action: MoveDealToStage, row_id: int, record: Row) -> None:
         """The newest open deal goes to the stage, unless it is there."""
-        self._move(self._open_deal(row_id, None), self._stage(action), record)
+        self._move(self._open_deal(row_id, None), self._names.stage(action), record)
 
     def move_to_next_stage(self, action: MoveDealToNextStage, row_id: int, record: Row) -> None:
         """The newest open deal goes one stage on in its own pipeline; in the last one it stays."""
-        deal = self._open_deal(row_id, self._pipeline(action))
+        deal = self._open_deal(row_id, self._names.pipeline(action))
         if self._is_repeated(action, row_id, record):
             return
         stages = [each for each in self._tools.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")]
@@ -229,12 +193,12 @@ class ActionRunner:
     def add_activity(self, action: AddActivity, row_id: int, record: Row) -> None:
         """An activity of this subject and day, unless the row has it."""
         row, day = self._objects(self._sync.spec).matcher.rows.row(row_id), self._day(action, record)
-        values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._type(action)}
+        values: dict[str, Any] = {"subject": filled(action.subject, record, row), "type": self._names.type(action)}
         values |= {"due_date": day, "done": action.done, **self._links(row_id)}
         if action.assignee:
-            values["owner_id"] = self._user(action)
+            values["owner_id"] = self._names.user(action)
         if action.priority:
-            values["priority"] = self._priority(action)
+            values["priority"] = self._names.priority(action)
         if not self._has_activity(values):
             self._create(ACTIVITIES, values)
 
@@ -318,58 +282,6 @@ class ActionRunner:
         objects, fields = self._objects(spec), _fields(spec)
         return objects.create_for_others(Create(values, objects.enter_planned(values)), fields)
 
-    # names
-
-    def _check(self, action: Action) -> None:
-        if isinstance(action, MoveDealToNextStage) and not self._sync.rules.updated_at_field:
-            raise ConfigError(
-                f"`{self._sync.rules.where}/updated_at_field` is missing: without the time of the event "
-                f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event comes again."
-            )
-        check_places(action, self._sync.stream.columns, (*KEPT, *(each.key for each in self._sync.spec.fields)))
-        if isinstance(action, AddActivity):
-            self._user(action), self._type(action), self._priority(action)
-        else:
-            self._pipeline(action)
-        if isinstance(action, CreateDeal | MoveDealToStage) and action.stage:
-            self._stage(action)
-        if isinstance(action, MoveDealToStage) and not self._sync.rules.updated_at_field:
-            self._tools.logger.warning(
-                f"`{action.where}`: without `updated_at_field` an event that comes again moves the deal again."
-            )
-
-    def _pipeline(self, action: CreateDeal | MoveDealToStage | MoveDealToNextStage) -> int | None:
-        found = self._tools.account.pipeline_ids(action.pipeline)
-        return self._one(f"{action.where}/pipeline", "pipeline", found, action.pipeline)
-
-    def _stage(self, action: CreateDeal | MoveDealToStage) -> int:
-        found = self._tools.account.stage_ids(action.stage, self._pipeline(action))
-        stage = self._one(f"{action.where}/stage", "stage", found, action.stage, is_apart=bool(action.pipeline))
-        assert stage is not None
-        return stage
-
-    def _type(self, action: AddActivity) -> str:
-        return activity_type(self._tools.account, action.type, f"{action.where}/type")
-
-    def _priority(self, action: AddActivity) -> int | None:
-        where = f"{action.where}/priority"
-        return activity_priority(self._tools.fields, action.priority, where) if action.priority else None
-
-    def _user(self, action: AddActivity) -> int | None:
-        found = (
-            self._tools.account.user_id(action.assignee) if action.assignee and not action.assignee.isdigit() else None
-        )
-        return self._one(f"{action.where}/assignee", "user", [found] if found else [], action.assignee)
-
-    def _one(self, where: str, kind: str, found: list[int], name: str, is_apart: bool = True) -> int | None:
-        """The one id of a name, or the id itself; None for an empty name. Raises ConfigError."""
-        if len(found) == 1 or not name:
-            return found[0] if name else None
-        if name.isdigit() and not found and self._tools.account.knows(kind, int(name)):
-            return int(name)
-        said = self._tools.account.user_trouble(name) if kind == "user" else trouble(kind, len(found), is_apart)
-        raise ConfigError(f"`{where}`: `{name}` {said}.{others(name, self._tools.account.names(kind))}")
-
 
 def _fields(spec: Any) -> dict[str, Field]:
     return {each.key: built_in_field(each) for each in spec.fields}
@@ -381,75 +293,3 @@ def _is_open(deal: Row) -> bool:
 
 def _order(stage: Row) -> int:
     return int(stage.get("order_nr") or 0)
-
-
-Report = Callable[[InFlightRecord, Outcome], None]
-
-
-class ActionQueue:
-    """Actions of a batch, run when its rows are written. Safe to share between threads, but for ``run``."""
-
-    def __init__(self, runners: Mapping[int, ActionRunner], failures: Failures) -> None:
-        """``runners`` by the ``id`` of their stream's sync."""
-        self._runners = runners
-        self._failures = failures
-        self._waiting: list[tuple[InFlightRecord, Outcome]] = []
-
-    def add(self, record: InFlightRecord, outcome: Outcome) -> None:
-        """The row of a record is there."""
-        self._waiting.append((record, outcome))
-
-    def run(self, pool: Executor, report: Report) -> None:
-        """Run what the records trigger, those of one row in their order, and report each record."""
-        waiting, self._waiting = self._waiting, []
-        waiting.sort(key=_sequence)
-        # Lists are read by this thread; the workers write.
-        for number, runner in self._runners.items():
-            runner.prepare(_data(record) for record, _ in waiting if id(record.sync) == number)
-        groups = conflict_groups(waiting, _row)
-        run_groups(pool, groups, lambda pair: self._run(*pair, report))
-
-    def late_events(self) -> Iterator[str]:
-        """A sentence for each stream that met events that came too late."""
-        for runner in self._runners.values():
-            yield from filter(None, [runner.late_events()])
-
-    def _run(self, record: InFlightRecord, outcome: Outcome, report: Report) -> None:
-        runner, data, start = self._runners[id(record.sync)], _data(record), self._failures.start()
-        for action in runner.triggered(data):
-            fail = partial(self._fail, record, outcome, action, report)
-            try:
-                runner.run(action, outcome.row_id, data)
-            except TryLater as error:
-                self._failures.add(error, start, lambda final, fail=fail: fail(failing(final)))  # type: ignore[misc]
-                return
-            except Refused as error:
-                fail(rejected(error))
-                return
-            except Rejected as error:
-                fail(error)
-                return
-            runner.done(action, record)
-        report(record, outcome)
-
-    def _fail(self, record: InFlightRecord, outcome: Outcome, action: Action, report: Report, error: Rejected) -> None:
-        """A record that wrote its row keeps it, whatever becomes of its actions; else what stands in the way of an
-        action rejects it.
-        """
-        if outcome.kind == "unchanged":
-            report(record, Outcome.of_rejection(error.change))
-        else:
-            self._runners[id(record.sync)].failed(action, record, error.change)
-            report(record, outcome)
-
-
-def _sequence(pair: tuple[InFlightRecord, Outcome]) -> int:
-    return pair[0].sequence
-
-
-def _row(pair: tuple[InFlightRecord, Outcome]) -> Iterator[Any]:
-    yield pair[1].row_id
-
-
-def _data(record: InFlightRecord) -> Row:
-    return record.sync.columns.spelled(record.data)

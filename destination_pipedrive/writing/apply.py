@@ -22,7 +22,7 @@ from destination_pipedrive.planning.coalescing import Fields, RowChange
 from destination_pipedrive.planning.conflicts import Newest
 from destination_pipedrive.planning.planner import late, raised
 from destination_pipedrive.results.refusals import RefusedRecord, failing, rejected
-from destination_pipedrive.writing.actions import ActionQueue
+from destination_pipedrive.writing.action_queue import ActionQueue
 from destination_pipedrive.writing.failures import Failures, Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import conflict_groups, run_groups

@@ -1,0 +1,81 @@
+"""The first step of a batch: what each record says about its row, and what it has in common with others."""
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from destination_pipedrive.flow import Outcome, Rejected
+from destination_pipedrive.mapping.mapper import UNREADABLE
+from destination_pipedrive.mapping.stream_sync import InFlightRecord
+from destination_pipedrive.writing.failures import Failures, Start
+from destination_pipedrive.writing.object_writer import ObjectWriter
+from pipedrive_client.errors import TryLater
+from pipedrive_client.expression import Context
+
+#: Tells how a record ended.
+Report = Callable[[InFlightRecord, Outcome], None]
+
+
+class Drafting:
+    """Maps the records of one object. ``set_aside`` takes those for which Pipedrive keeps failing."""
+
+    def __init__(
+        self,
+        objects: ObjectWriter,
+        set_aside: Callable[[InFlightRecord, TryLater, Start], None],
+        context: Context,
+        report: Report,
+        failures: Failures,
+    ) -> None:
+        self._objects = objects
+        self._set_aside = set_aside
+        self._context = context
+        self._report = report
+        self._failures = failures
+
+    def map(self, record: InFlightRecord) -> bool:
+        """Whether the record can be written. Otherwise it has its outcome, or is set aside."""
+        start = self._failures.start()
+        try:
+            self._draft(record)
+            return True
+        except Rejected as error:
+            is_gone = record.sync.operation == "delete" and error.change.field in self._objects.spec.narrowed_by
+            self._report(record, Outcome("unchanged") if is_gone else Outcome.of_rejection(error.change))
+        except TryLater as error:
+            self._set_aside(record, error, start)
+        except UNREADABLE as error:
+            reason = f"the record cannot be read ({type(error).__name__})."
+            self._report(record, Outcome("rejected", code="invalid_value", reason=reason))
+        return False
+
+    def _draft(self, record: InFlightRecord) -> None:
+        sync, data = record.sync, record.data
+        record.mapped = sync.columns.draft(data)
+        record.mapped.values = self._objects.ids.realized(record.mapped.values)
+        needed = sync.columns.needed
+        if needed is not None:
+            # No parent is created for the sake of a deletion.
+            kept = [replace(each, create_if_missing=False) for each in record.mapped.references if each.key in needed]
+            record.mapped.references[:] = kept
+        condition = sync.rules.create_when
+        record.mapped.may_create = condition is None or condition.matches(sync.columns.spelled(data), self._context)
+        record.identity = tuple(self.identity(record))
+        record.is_mapped = True
+
+    def identity(self, record: InFlightRecord) -> Iterator[Hashable]:
+        """What two records have in common that may be the same row."""
+        mapped = record.mapped
+        if record.sync.operation == "insert":
+            yield repr(sorted(mapped.values.items(), key=_first))
+        if mapped.row_id:
+            yield "id", mapped.row_id
+        keys = {key.key for key in record.sync.keys}
+        yield from ((each.key, each.by) for each in mapped.references if each.key in keys)
+        for key in record.sync.keys:
+            for value in () if key.is_id else self._objects.matcher.key_values(key, mapped):
+                yield key.key, value
+
+
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]

@@ -1,0 +1,67 @@
+"""What is meant to happen to each record of a batch, from the rows that are found for it."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import Any
+
+from destination_pipedrive.flow import Match, NoOp, Reject, Rejected
+from destination_pipedrive.mapping.stream_sync import InFlightRecord
+from destination_pipedrive.matching.matcher import Matcher
+from destination_pipedrive.planning.planner import Decision, Intent, Planner, alike
+from pipedrive_client.errors import Refused
+
+
+class Decider:
+    """Decides about the records of one object. ``told``: a refusal as what a record is told."""
+
+    def __init__(
+        self, matcher: Matcher, planner: Planner, told: Callable[[InFlightRecord, Rejected | Refused], Reject]
+    ) -> None:
+        self._matcher = matcher
+        self._planner = planner
+        self._told = told
+
+    def decisions(self, records: list[InFlightRecord]) -> dict[int, Decision]:
+        """Decisions about the records that have nothing in common with earlier ones; the others are decided on once
+        those are planned.
+        """
+        found: dict[int, Decision] = {}
+        seen: set[Hashable] = set()
+        for record in records:
+            if seen.isdisjoint(record.identity):
+                decision = self.decide(record)
+                assert record.match is not None
+                rows = {("row", row_id) for row_id in record.match.ids}
+                if seen.isdisjoint(rows):
+                    found[id(record)] = decision
+                seen |= rows
+            seen.update(record.identity)
+        return found
+
+    def decide(self, record: InFlightRecord) -> Decision:
+        """What is meant to happen to a record whose rows are looked for now. Raises what the client raises."""
+        sync, mapped = record.sync, record.mapped
+        refusal = self._missing_parent(record)
+        if refusal:
+            record.match = Match()
+            is_gone = sync.operation == "delete" and refusal.code == "parent_not_found"
+            return NoOp() if is_gone else refusal
+        match = self._matcher.match(mapped, sync.keys, alike(sync))
+        if sync.by_fingerprint:
+            match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_equal(record, row_id))[:1])
+        record.match = match
+        decision = self._planner.decide(sync, mapped, match)
+        if isinstance(decision, Intent) and decision.action == "create":
+            return self._planner.lacks(mapped) or decision
+        return decision
+
+    def _missing_parent(self, record: InFlightRecord) -> Reject | None:
+        """Why a row below another one cannot be looked for: it does not say which, or that one cannot be read."""
+        below = self._planner.spec.below
+        if below and record.mapped.values.get(below.key) in (None, ""):
+            return Reject("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
+        refusal = self._matcher.refusal(record.mapped)
+        return self._told(record, refusal) if refusal else None
+
+    def _is_equal(self, record: InFlightRecord, row_id: Any) -> bool:
+        return not self._planner.difference(record.sync, record.mapped, self._matcher.rows.row(row_id))
