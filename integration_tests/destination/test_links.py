@@ -48,7 +48,7 @@ def test_d2_a_parent_by_the_senders_own_id(account: Account, parent: str, plural
     key = _new_field(account, fields, "Customer number")
     org = account.put("organizations", name="Holder")
     known = account.put(
-        plural, **{"title" if parent == "deal" else "name": "Known", "custom_fields": {key: "c-1"}, "org_id": org}
+        plural, **{"title" if parent == "deal" else "name": "Known", "custom_fields": {key: "C-1"}, "org_id": org}
     )
     link = {"by": "Customer number", "from": "number", "create_if_missing": parent != "deal"}
     rows = [record("activities", subject=f"S{number}", number=f"C-{number}") for number in (1, 2)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.config.mappings import FieldRule, LinkRule, Rules, ValueMap
+from destination_pipedrive.config.mapping_reader import read_mappings
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.field import NO_OPTIONS, FieldOptions
 from destination_pipedrive.flow import Rejected
@@ -13,7 +13,6 @@ from destination_pipedrive.mapping import columns
 from destination_pipedrive.mapping.columns import NO_FALLBACKS, Fallbacks
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.objects.records import OBJECTS
-from pipedrive_client.expression import Expression
 from pipedrive_client.fields import Field as FieldDefinition
 from pipedrive_client.fields import Option
 from pipedrive_client.settings import ConfigError
@@ -34,23 +33,32 @@ def options(monkeypatch: pytest.MonkeyPatch) -> dict[str, FieldOptions]:
     return said
 
 
-def mapper(name: str = "persons", *rules: FieldRule, fallbacks: Fallbacks = NO_FALLBACKS, **more: Any) -> RecordMapper:
-    """The mapping of a stream."""
-    numbered = tuple(replace(rule, number=number) for number, rule in enumerate(rules))
+def mapper(
+    name: str = "persons", *rules: tuple[str, str], fallbacks: Fallbacks = NO_FALLBACKS, **more: Any
+) -> RecordMapper:
+    """The mapping of a stream; each of ``rules`` is a column and where it goes."""
+    fields = [{"source": source, "target": target} for source, target in rules]
+    found = read_mappings([{"stream": name, "fields": fields, **more}])
+    assert not found.problems
     directory = FieldDirectory(OBJECTS[name], FIELDS, country="DE")
-    return RecordMapper(Rules(name, "/mappings/0", fields=numbered, **more), directory, Names(), True, fallbacks)
+    return RecordMapper(found.rules[0], directory, Names(), True, fallbacks)
+
+
+def link(by: str, column: str) -> dict[str, Any]:
+    """A link to an organization."""
+    return {"organization": {"by": by, "from": column}}
 
 
 def test_columns_are_found_in_any_case() -> None:
     """Upper-case columns of a warehouse are fields, the id, and what a config names in another case."""
-    rule = FieldRule("company_mail", "email")
+    rule = ("company_mail", "email")
     made = mapper(
         "persons",
         rule,
-        links=(LinkRule("organization", "domain", "site"),),
+        links=link("domain", "site"),
         owner="agent",
         updated_at_field="changed",
-        filter=Expression.parse("score > 5"),
+        filter="score > 5",
     )
     record = {
         "ID": 5,
@@ -68,7 +76,7 @@ def test_columns_are_found_in_any_case() -> None:
 
     assert draft.row_id == 5
     assert draft.values == {"name": "Ann", "emails": [{"value": "a@b.test"}], "owner_id": 7, "a" * 40: 1}
-    assert draft.links[0].by == (("domain", "acme.test"),)
+    assert draft.references[0].by == (("domain", "acme.test"),)
     assert draft.changed_at == "2026-05-01T00:00:00Z"
     assert made.unmapped == {}
     assert made.spelled(record)["score"] == 7
@@ -89,8 +97,8 @@ def test_invalid_values_are_left_out_by_rule(options: dict[str, FieldOptions]) -
     """Only the value that is invalid goes, counted by its column; other columns of the field stay."""
     lenient = FieldOptions(on_invalid="leave_out")
     options.update({"day": lenient, "second": lenient, "tier": lenient})
-    rules = [FieldRule("first", "email"), FieldRule("second", "email"), FieldRule("day", "Signed")]
-    made = mapper("persons", *rules, FieldRule("tier", "Tier"))
+    rules = [("first", "email"), ("second", "email"), ("day", "Signed")]
+    made = mapper("persons", *rules, ("tier", "Tier"))
     draft = made.draft({"first": "a@b.test", "second": "nonsense", "day": "soon", "tier": "Bronze", "name": "Ann"})
 
     assert draft.values == {"name": "Ann", "emails": [{"value": "a@b.test"}]}
@@ -102,13 +110,13 @@ def test_invalid_values_are_left_out_by_rule(options: dict[str, FieldOptions]) -
 def test_a_rule_says_how_dates_are_written(options: dict[str, FieldOptions]) -> None:
     """The format is read, another one is refused or left out."""
     options["day"] = FieldOptions(format="%d.%m.%Y")
-    made = mapper("persons", FieldRule("day", "Signed"))
+    made = mapper("persons", ("day", "Signed"))
 
     assert made.draft({"day": "01.05.2026"}).values == {"b" * 40: "2026-05-01"}
     with pytest.raises(Rejected, match="format"):
         made.draft({"day": "2026-05-01"})
     options["day"] = replace(options["day"], on_invalid="leave_out")
-    lenient = mapper("persons", FieldRule("day", "Signed"))
+    lenient = mapper("persons", ("day", "Signed"))
     assert lenient.draft({"day": "2026-05-01"}).values == {}
     assert lenient.left_out == {"day": 1}
 
@@ -116,7 +124,7 @@ def test_a_rule_says_how_dates_are_written(options: dict[str, FieldOptions]) -> 
 def test_a_rule_says_how_lists_are_merged(options: dict[str, FieldOptions]) -> None:
     """The field of the rule carries it to where rows are compared, with the account's country."""
     options.update({"mobile": FieldOptions(merge="replace"), "email": FieldOptions(primary=True)})
-    made = mapper("persons", FieldRule("mobile", "phone"), FieldRule("email", "email"))
+    made = mapper("persons", ("mobile", "phone"), ("email", "email"))
     draft = made.draft({"mobile": "030 1", "phones": None, "email": "a@b.test", "emails": ["c@d.test"]})
 
     assert made.fields["phones"].merging == "replace"
@@ -129,7 +137,7 @@ def test_a_rule_that_makes_no_sense_is_told(options: dict[str, FieldOptions]) ->
     """Before any record, with the pointer of the rule."""
     options["name"] = FieldOptions(merge="add")
     with pytest.raises(ConfigError, match=r"/mappings/0/fields/0/target.*`name` is no list"):
-        mapper("persons", FieldRule("name", "name"))
+        mapper("persons", ("name", "name"))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +147,7 @@ def test_a_rule_that_makes_no_sense_is_told(options: dict[str, FieldOptions]) ->
 def test_value_maps_translate_lists(given: Any, wanted: Any) -> None:
     """The whole text, else each entry; a list as text as well."""
     name, key, ours = ("Tier", "a", "Gold") if wanted == 1 else ("Tags", "c", "Food, Drinks")
-    made = mapper("persons", value_maps=(ValueMap(name, (("SQL", ours),)),))
+    made = mapper("persons", value_maps={name: {"SQL": ours}})
 
     assert made.draft({name: given}).values == {key * 40: wanted}
 
@@ -163,14 +171,14 @@ def test_options_are_created_once_a_record_names_them() -> None:
 @pytest.mark.parametrize("value", ["n/a", "", None, "-"])
 def test_a_placeholder_names_no_parent(value: Any) -> None:
     """Neither a link nor a name in its place is looked for."""
-    made = mapper("persons", links=(LinkRule("organization", "name", "company_name"),))
+    made = mapper("persons", links=link("name", "company_name"))
 
-    assert made.draft({"company_name": value, "name": "Ann"}).links == []
-    assert mapper("persons").draft({"organization": value, "name": "Ann"}).links == []
+    assert made.draft({"company_name": value, "name": "Ann"}).references == []
+    assert mapper("persons").draft({"organization": value, "name": "Ann"}).references == []
 
 
 def test_a_link_that_is_no_text_is_refused() -> None:
     """A value that cannot be a name rejects the record, and not the run."""
-    made = mapper("persons", links=(LinkRule("organization", "name", "company_name"),))
+    made = mapper("persons", links=link("name", "company_name"))
     with pytest.raises(Rejected, match="needs text"):
         made.draft({"company_name": {"x": 1}})

@@ -53,12 +53,12 @@ def test_placeholders_are_no_keys(value: str) -> None:
 
 
 def test_the_senders_own_id_is_exact() -> None:
-    """Its case counts, and zero may be one; `n/a` is still none."""
+    """Its case counts; zero and `n/a` are none."""
     text = field_type("text")
 
     assert text.match_keys("0015g00000AbCdE", exact=True) != text.match_keys("0015g00000AbCde", exact=True)
-    assert text.match_keys("0", exact=True) == ["0"]
-    assert field_type("number").match_keys(0, exact=True) == ["0"]
+    assert text.match_keys("0", exact=True) == []
+    assert field_type("number").match_keys(0, exact=True) == []
     assert field_type("number").match_keys(0) == []
     assert text.match_keys("n/a", exact=True) == []
 
