@@ -23,5 +23,5 @@ def normal_forms(
         return [domain] if domain else []
     if form == "content" and type_.is_text and isinstance(value, str):
         folded = text_key(value)
-        return [folded] if folded else []
+        return type_.match_keys(value, country) or ([folded] if folded else [])
     return type_.match_keys(value, country, form == "external_id")
