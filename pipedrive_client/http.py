@@ -241,6 +241,8 @@ class PipedriveClient:
         now = self.server_clock.now()
         told = [headers.seconds(response.headers.get(name), now) for name in ("x-ratelimit-reset", "retry-after")]
         wait = next((each for each in told if each is not None), None)
+        if response.headers.get("x-ratelimit-remaining") == "0":
+            clock.catch_up(wait or 0.0)
         text = "Rate limit exceeded: too many calls in two seconds."
         again = _Again(TryLater(text, status=429, path=call.path), wait)
         again.tells_tokens = TOKENS_LEFT_HEADER in response.headers
