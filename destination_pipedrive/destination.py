@@ -34,7 +34,7 @@ from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
 from pipedrive_client import clock
 from pipedrive_client.errors import PipedriveError
-from pipedrive_client.http import CHECK
+from pipedrive_client.http import CHECK, for_check
 from pipedrive_client.settings import ConfigError
 
 logger = logging.getLogger("airbyte")
@@ -93,7 +93,7 @@ class DestinationPipedrive(Destination):
         """Whether a run can start with this config, and if not every reason."""
         try:
             session = Session(Config.as_far_as_readable(config), logger, CHECK)
-            found = list(dict.fromkeys((*session.config.problems, *problems(session))))
+            found = list(dict.fromkeys((*session.config.problems, *for_check(lambda: list(problems(session))))))
         except (ConfigError, PipedriveError) as error:
             found = [str(error)]
         except OSError as error:
