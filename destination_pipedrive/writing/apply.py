@@ -67,8 +67,12 @@ class Applier:
         self._newest = Newest()
 
     def make_ready(self, changes: Sequence[RowChange]) -> None:
-        """Create the parents and options that changes need."""
-        values = [_values(row.change) for row in changes]
+        """Create the parents and options that changes need.
+
+        Also those of each single record: where the folded change is refused, or the later change wins, each of them is
+        written by itself.
+        """
+        values = [_values(change) for row in changes for change in (row.change, *(each for _, each in row.parts))]
         self._provisioning.create(values)
         self._references.create(values)
 

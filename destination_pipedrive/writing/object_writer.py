@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from destination_pipedrive.account.directory import Account
@@ -84,6 +84,8 @@ class ObjectWriter:
         values = self.ids.realized(change.after)
         row, is_flat = self.executor.create(values, fields)
         if self.is_dry:
+            if values != change.after:
+                self.rows.plan(change.row_id, values)
             self.rows.keep(change.row_id)
             self.account.plan(self.spec.path, {"active_flag": True, **self.rows.row(change.row_id)})
             return change.row_id
@@ -98,7 +100,7 @@ class ObjectWriter:
         changed = self.ids.realized(change.changed)
         answer = self.executor.update(change.row_id, changed, fields, change.before)
         if self.is_dry:
-            self.enter_changed(change)
+            self.enter_changed(replace(change, changed=changed))
             self.rows.keep(change.row_id)
             self.account.plan(self.spec.path, {"id": change.row_id, **changed})
             return
