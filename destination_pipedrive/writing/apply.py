@@ -131,6 +131,8 @@ class Applier:
         start = self._failures.start()
         change: Change = NoOp()
         try:
+            # Its parents were planned when it was mapped, and may be found by their real ids only.
+            record.mapped.values = self._objects.ids.realized(record.mapped.values)
             change = replan(record, is_gone)
             if isinstance(change, Create):
                 change = Create(change.after, self._objects.enter_planned(change.after))

@@ -9,7 +9,7 @@ import pytest
 from integration_tests.destination.account import Account, Message, catalog_of, record, stream_state
 
 #: How many random runs are compared.
-RUNS = 20
+RUNS = 200
 NAMES = ("Ann", "Bob", "Cy", "ann ")
 EMAILS = ("a@x.test", "b@x.test", "A@X.test ", "c@y.test", "bad", None)
 COMPANIES = ("Acme", "acme", "Beta", "Gamma", None)
