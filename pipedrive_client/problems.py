@@ -1,6 +1,6 @@
 """Problems of a config, gathered so that a person reads all of them at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from airbyte_cdk.models import FailureType
@@ -54,13 +54,6 @@ class Problems:
         """Raises ConfigError with all sentences, if there are any."""
         if self._sentences:
             raise ConfigError(" ".join(self._sentences))
-
-
-def all_of(read: Callable[[T], S], values: Iterable[T]) -> Iterator[S]:
-    """What ``read`` makes of each value that is right. Raises ConfigError in the end with all that is not."""
-    problems = Problems()
-    yield from problems.each(read, values)
-    problems.check()
 
 
 def nearest(name: str, known: Mapping[str, object] | Iterable[str], most: int = 3) -> str:
