@@ -67,7 +67,7 @@ def assert_told(run: Run, cause: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("lines", [3, 20, 1_000])
-def test_a_signal_stops_a_read_in_order(
+def test_r18_a_signal_stops_a_read_in_order(
     large: Sandbox, source: Connector, catalog: Any, number: signal.Signals, lines: int
 ) -> None:
     """On SIGTERM and Ctrl-C a read prints whole lines, its one summary and one sentence, and dies of that signal."""
@@ -132,7 +132,7 @@ def test_a_stopped_read_goes_on(large: Sandbox, source: Connector) -> None:
 @pytest.mark.parametrize(
     ("lines", "faults"), [(1, []), (PAST_A_PAGE, []), (PAST_A_PAGE, [SLOW])], ids=["first line", "later", "waiting"]
 )
-def test_a_read_that_nobody_reads_ends(
+def test_r18_a_read_that_nobody_reads_ends(
     large: Sandbox, source: Connector, catalog: Any, lines: int, faults: list[dict[str, Any]]
 ) -> None:
     """`source-pipedrive read … | head` ends when its reader does, also while it waits for Pipedrive."""
@@ -192,7 +192,9 @@ start(Path("spec.json"), lambda: exec({load!r}))
     assert codes == [143, -signal.SIGTERM]
 
 
-def test_a_read_without_memory_ends_in_order(large: Sandbox, source: Connector, catalog: Any, tmp_path: Path) -> None:
+def test_r18_a_read_without_memory_ends_in_order(
+    large: Sandbox, source: Connector, catalog: Any, tmp_path: Path
+) -> None:
     """A read that the CDK stops because memory is used up says so, with a summary and states, and ends."""
     for name, content in {"current": "990", "max": "1000", "stat": "anon 980\n"}.items():
         (tmp_path / name).write_text(content, encoding="utf-8")

@@ -31,7 +31,7 @@ def cleared(*streams: str) -> list[Message]:
 
 
 @pytest.mark.parametrize("mode", ["append", "overwrite"])
-def test_a_cleared_stream_is_no_error(account: Account, mode: str) -> None:
+def test_t56_a_cleared_stream_is_no_error(account: Account, mode: str) -> None:
     """No record comes: the state goes on, nothing is written, exit code 0."""
     account.put("persons", name="Bob Ray")
     run = account.write(cleared("persons"), catalog_of("persons", mode=mode, **CLEARED))
@@ -45,7 +45,7 @@ def test_a_cleared_stream_is_no_error(account: Account, mode: str) -> None:
     assert account.writes() == []
 
 
-def test_a_cleared_connection_of_one_global_state(account: Account) -> None:
+def test_t56_a_cleared_connection_of_one_global_state(account: Account) -> None:
     """A GLOBAL state of several streams goes on as it is; streams that are not cleared bring nothing either."""
     states = [{"stream_descriptor": {"name": name}, "stream_state": None} for name in ("persons", "deals")]
     shared = {"type": "GLOBAL", "global": {"shared_state": None, "stream_states": states}, "id": 4}
@@ -67,7 +67,7 @@ def test_a_clear_needs_no_mapping(account: Account) -> None:
 
 
 @pytest.mark.parametrize("position", [0, 1, 150])
-def test_a_record_of_a_replaced_stream_is_refused(account: Account, position: int) -> None:
+def test_t56_a_record_of_a_replaced_stream_is_refused(account: Account, position: int) -> None:
     """As soon as a record comes the run fails, naming the stream; nothing is written, of other streams neither."""
     catalog = catalog_of("organizations")
     catalog["streams"] += catalog_of("persons", mode="append", **CLEARED)["streams"]

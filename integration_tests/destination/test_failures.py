@@ -38,7 +38,7 @@ def addresses(account: Account) -> dict[int, str]:
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("kind", ["status", "apply_then_status"])
-def test_one_record_is_rejected_and_the_others_are_written(
+def test_t63_one_record_is_rejected_and_the_others_are_written(
     account: Account, place: int, kind: str, tmp_path: Path
 ) -> None:
     """A permanent 500 on one record, first, in the middle or last: rejected with path and key; states are out."""
@@ -179,7 +179,7 @@ def test_a_parent_that_keeps_failing_takes_its_children_only(account: Account) -
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 423])
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_a_refusal_of_one_id_is_that_record_s_own(account: Account, status: int, method: str) -> None:
+def test_t63_a_refusal_of_one_id_is_that_record_s_own(account: Account, status: int, method: str) -> None:
     """Whatever Pipedrive says of one row, the others are written, and the state is out."""
     ids = companies(account, 3)
     fail(account, ids[0], status, method, body={"success": False, "error": "Not this one"})
@@ -198,7 +198,7 @@ def test_a_refusal_of_one_id_is_that_record_s_own(account: Account, status: int,
         assert [text for text in run.logs("WARN") if f"{method} /api/v2/organizations/{ids[0]}" in text]
 
 
-def test_every_match_is_gone(account: Account) -> None:
+def test_t63_every_match_is_gone(account: Account) -> None:
     """404 on each row that has the key: rejected as no match, and the next record is written."""
     email = [{"value": "bob@acme.test", "primary": True, "label": "work"}]
     twins = [account.put("persons", name=f"Bob {n}", emails=email) for n in range(2)]
@@ -221,7 +221,7 @@ def test_every_match_is_gone(account: Account) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "permission_denied"), (423, "refused_by_pipedrive")])
-def test_one_id_that_cannot_be_read(account: Account, status: int, code: str) -> None:
+def test_t63_one_id_that_cannot_be_read(account: Account, status: int, code: str) -> None:
     """Leads are read one by one: the one that is refused is rejected, the others are changed."""
     org = account.put("organizations", name="Acme")
     ids = [f"11111111-1111-4111-8111-11111111111{n}" for n in range(3)]

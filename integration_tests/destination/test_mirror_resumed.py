@@ -46,7 +46,7 @@ def _is_of_persons(state: Message) -> bool:
 
 
 @pytest.mark.parametrize("end", [[], [status("INCOMPLETE")]])
-def test_what_the_first_attempt_wrote_stays(account: Account, end: list[Message]) -> None:
+def test_t61_what_the_first_attempt_wrote_stays(account: Account, end: list[Message]) -> None:
     """An attempt ends after some states; the next one goes on from what left of them, and every row stays."""
     whole = generation(*range(ALL))
     first = write(account, [*whole[: KILLED_AT * 3 // EVERY], *end])
@@ -146,7 +146,7 @@ def _company() -> list[Message]:
 
 
 @pytest.mark.parametrize(("attempt", "is_resumable", "left"), [("0", True, 1), ("1", False, 1), ("1", True, 2)])
-def test_a_later_attempt_of_a_resumable_stream_deletes_nothing(
+def test_t61_a_later_attempt_of_a_resumable_stream_deletes_nothing(
     account: Account, monkeypatch: pytest.MonkeyPatch, attempt: str, is_resumable: bool, left: int
 ) -> None:
     """The platform tells the attempt's number: a later one may have begun in the middle, so it leaves all rows."""

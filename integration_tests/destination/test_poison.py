@@ -68,7 +68,7 @@ def assert_the_rest_is_there(account: Account, run: Run, rejected: int) -> None:
         (f'{{"name":{"7" * 5000},"email":"a@x.test","unmapped":{BIG}}}', None),
     ],
 )
-def test_what_can_be_written_is_written(account: Account, data: str, name: str | None) -> None:
+def test_t68_what_can_be_written_is_written(account: Account, data: str, name: str | None) -> None:
     """Half a character becomes its replacement, NaN is nothing, a number beyond 64 bits is exact in a text."""
     run = write_bytes(account, *with_good(line(data)))
 
@@ -102,7 +102,7 @@ def test_a_byte_order_mark_is_no_part_of_a_line(account: Account) -> None:
         (line(f'{{"name":"A","email":"a@x.test","visible_to":"{BIG}"}}'), "visible_to"),
     ],
 )
-def test_what_cannot_be_written_is_rejected_and_counted(
+def test_t68_what_cannot_be_written_is_rejected_and_counted(
     account: Account, given: bytes | str, said: str, tmp_path: Path
 ) -> None:
     """It is a rejected record with its reason, kept in the file as it came; the others are written."""
@@ -178,7 +178,7 @@ def test_a_line_that_may_have_been_a_record_is_a_warning(account: Account) -> No
         '{"a":' * 1_500 + "null" + "}" * 1_500, "9" * 6_000, *PLAIN,
     ],
 )  # fmt: skip
-def test_states_go_on_as_they_came(account: Account, value: str) -> None:
+def test_t68_states_go_on_as_they_came(account: Account, value: str) -> None:
     """Whatever a state holds is handed on, with the counts beside it and nothing else changed."""
     before = '{"type":"STATE","state":{"type":"STREAM","id":3,"stream":{"stream_descriptor":{"name":"persons"},"stream_state":{"c":'  # noqa: E501
     after = '}},"sourceStats":{"recordCount":1.0}},"extra":{"state":{}}}'
@@ -210,7 +210,7 @@ def test_a_state_of_no_stream_goes_on_with_a_warning(account: Account, stream: s
     assert any("names no stream" in text for text in run.logs("WARN"))
 
 
-def test_waiting_rows_keep_what_they_are(account: Account) -> None:
+def test_t68_waiting_rows_keep_what_they_are(account: Account) -> None:
     """A row that waits on disk for its parent comes back with half a character, a big number and NaN in it."""
     early = (
         r'{"type":"RECORD","record":{"stream":"deals","data":{"title":"Cut \ud83d","organization":"C","value":NaN},"emitted_at":1}}',  # noqa: E501
@@ -226,7 +226,7 @@ def test_waiting_rows_keep_what_they_are(account: Account) -> None:
 
 
 @pytest.mark.parametrize("command", ["write", "plan"])
-def test_a_dry_run_shows_what_cannot_be_printed(account: Account, command: str) -> None:
+def test_t68_a_dry_run_shows_what_cannot_be_printed(account: Account, command: str) -> None:
     """Half a character in a name, a column or a reason does not end a dry run."""
     lines = [line(r'{"name":"Cut \ud83d","email":"a@x.test","\udc00col":1}'), line(r'{"name":"\ud83d","email":"no"}')]
     config = account.config(dry_run=True)

@@ -158,7 +158,7 @@ def test_s3_keeps_objects_of_json_lines(account: Account, bucket: Bucket) -> Non
     ("namespace", "sync_id", "folder"),
     [(None, None, "persons"), ("crm", None, "crm/persons"), (None, 42, "42/persons"), ("crm", 42, "42/crm/persons")],
 )
-def test_files_are_where_the_platform_looks(
+def test_t57_files_are_where_the_platform_looks(
     account: Account, tmp_path: Path, namespace: str | None, sync_id: int | None, folder: str
 ) -> None:
     """Below the job's id, where the catalog carries one, then the namespace and the stream."""

@@ -79,7 +79,7 @@ def test_t21_a_complete_parent_stream_settles_what_waits(account: Account) -> No
     assert [state["destinationStats"]["rejectedRecordCount"] for state in run.states()] == [1.0, 1.0]
 
 
-def test_the_order_of_one_row_is_kept_while_it_waits(account: Account) -> None:
+def test_t60_the_order_of_one_row_is_kept_while_it_waits(account: Account) -> None:
     """A second version of a waiting row waits behind it, so the newer values win."""
     messages = [
         record("persons", name="First", email="p@x.test", organization="C"),

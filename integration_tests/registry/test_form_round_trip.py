@@ -109,7 +109,7 @@ def with_token(side: str) -> dict[str, Any]:
 
 
 @combinations
-def test_fill_submit_reload_submit(side: str, chosen: tuple[tuple[str, str], ...]) -> None:
+def test_t55_fill_submit_reload_submit(side: str, chosen: tuple[tuple[str, str], ...]) -> None:
     """Everything is filled in and sent; the stored config is opened and sent again: it is the same, and can be read."""
     schema = form(side)
     first = save(schema, submit(schema, filled(schema, chosen)))
@@ -147,7 +147,7 @@ def test_a_switch_alone_has_its_effect(side: str) -> None:
 
 
 @pytest.mark.parametrize(("side", "config"), [(side, each) for side in ELSEWHERE for each in ELSEWHERE[side]])
-def test_a_config_from_elsewhere_survives_the_form(side: str, config: dict[str, Any]) -> None:
+def test_t55_a_config_from_elsewhere_survives_the_form(side: str, config: dict[str, Any]) -> None:
     """Opened and sent without a change, it keeps every key and value; at most empty objects come."""
     schema = form(side)
     jsonschema.validate(config, schema)

@@ -8,7 +8,7 @@ from pipedrive_sandbox import Sandbox
 KEEP = {"id", "update_time"}
 
 
-def test_deselected_columns(pipedrive: Sandbox, source: InProcess) -> None:
+def test_r22_deselected_columns(pipedrive: Sandbox, source: InProcess) -> None:
     """What stays selected is sent, a derived column without its base too, and nothing is said of new fields."""
     catalog = source.catalog("deals")
     properties = catalog["streams"][0]["stream"]["json_schema"]["properties"]
@@ -26,7 +26,7 @@ def test_deselected_columns(pipedrive: Sandbox, source: InProcess) -> None:
         assert {name: row[name] for name in derived} == {name: before[name] for name in derived}
 
 
-def test_deselected_columns_keep_the_schemas_names(pipedrive: Sandbox, source: InProcess) -> None:
+def test_r22_deselected_columns_keep_the_schemas_names(pipedrive: Sandbox, source: InProcess) -> None:
     """A derived column keeps the name of the schema, although its base is deselected and the label changed."""
     catalog = source.catalog("deals")
     properties = catalog["streams"][0]["stream"]["json_schema"]["properties"]

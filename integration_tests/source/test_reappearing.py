@@ -42,7 +42,7 @@ def hide(sandbox: Sandbox, resource: str, ids: list[Any], is_hidden: bool = True
 
 
 @pytest.mark.parametrize(("stream", "resource"), STREAMS)
-def test_a_row_that_comes_back_is_live_again(
+def test_r23_a_row_that_comes_back_is_live_again(
     pipedrive: Sandbox, compared: InProcess, stream: str, resource: str
 ) -> None:
     """A row that was reported as gone and is back unchanged comes again, and wins by its cursor over its report."""
@@ -119,7 +119,7 @@ def crowd(empty: Sandbox, source: InProcess) -> list[int]:
     return [row["id"] for row in empty.rows("persons")]
 
 
-def test_a_token_that_sees_less_is_a_question(empty: Sandbox, source: InProcess, crowd: list[int]) -> None:
+def test_r23_a_token_that_sees_less_is_a_question(empty: Sandbox, source: InProcess, crowd: list[int]) -> None:
     """More than half of the rows gone at once: the stream stops with a question, marks none, and goes on later."""
     catalog = source.catalog("persons")
     first = source.read_catalog(catalog)
@@ -237,7 +237,7 @@ def test_a_row_that_cannot_be_asked_for_is_not_gone(pipedrive: Sandbox, compared
     assert [(row["id"], row["is_deleted"]) for row in third.records("persons")] == [(person, True)]
 
 
-def test_a_run_that_was_killed_knows_what_it_read(empty: Sandbox, source: InProcess) -> None:
+def test_r23_a_run_that_was_killed_knows_what_it_read(empty: Sandbox, source: InProcess) -> None:
     """From every state of a run that was killed: a row that was read before it, and is gone, is reported."""
     empty.seed(scale=0, persons=1_700)
     empty.put_rows("persons", [{"id": row["id"], "is_deleted": False} for row in empty.rows("persons")])

@@ -38,7 +38,7 @@ def keys(run: Run) -> set[tuple[Any, ...]]:
     return {(row["deal_id"], row["time"], row["field_key"], row["new_value"]) for row in rows}
 
 
-def test_a_budget_that_ends_after_a_tenth(empty: Sandbox, source: InProcess) -> None:
+def test_r19_a_budget_that_ends_after_a_tenth(empty: Sandbox, source: InProcess) -> None:
     """4,000 deals and tokens for 400 of them: the read ends at once, says it once, and the next one brings the rest."""
     empty.seed(scale=0, deals=DEALS, changes=1_000)
     catalog = source.catalog("deals", "deal_changelog")
@@ -104,7 +104,7 @@ def test_nothing_is_asked_after_a_refusal(pipedrive: Sandbox, source: InProcess)
 
 
 @pytest.mark.timeout(120)
-def test_one_worker_and_more_slices_than_the_cdk_keeps(
+def test_r20_one_worker_and_more_slices_than_the_cdk_keeps(
     pipedrive: Sandbox, source: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With one worker more slices than the CDK lets wait are read; they do not wait for the worker that makes them."""

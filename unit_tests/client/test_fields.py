@@ -130,7 +130,7 @@ def test_column_names(fields: list[Field], built_in: list[str], names: dict[str,
         pytest.param(["名前", "住所"], "電話番号", id="two characters each"),
     ],
 )
-def test_names_that_ascii_makes_equal(labels: list[str], others: str) -> None:
+def test_r26_names_that_ascii_makes_equal(labels: list[str], others: str) -> None:
     """Columns that would be one in a destination that keeps ASCII only get suffixes; the others keep their names."""
     fields = [custom(str(number) * 40, label) for number, label in enumerate([*labels, others])]
     names = list(column_names(fields, ["title"]).values())
@@ -147,7 +147,7 @@ def _unmarked(name: str) -> str:
     return re.sub(r"[^a-z0-9_]", "_", "".join(each for each in letters if not unicodedata.combining(each)))
 
 
-def test_derived_columns_that_ascii_makes_equal() -> None:
+def test_r26_derived_columns_that_ascii_makes_equal() -> None:
     """Derived columns count, and built-in ones."""
     money, text = custom(A, "Prämie", "monetary"), custom(B, "Prömie currency")
     assert column_names([money, text], []) == {A: "prämie_aaaaaaaa", B: "prömie_currency_bbbbbbbb"}
