@@ -1,6 +1,9 @@
 """Rows that come before their parents."""
 
+import io
+import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 
 from destination_pipedrive.references import deferral as waiting
 from destination_pipedrive.references.deferral import DeferredQueue
+from destination_pipedrive.run import main
 from integration_tests.destination.account import Account, catalog_of, record, stream_state
 from integration_tests.harness import stream_status
 from pipedrive_client import clock
@@ -107,6 +111,43 @@ def test_t17_after_ten_minutes_states_flow(account: Account, monkeypatch: pytest
 
     assert run.states()[0]["destinationStats"]["recordCount"] == 1.0
     assert account.rows("persons")[0]["org_id"] is None
+
+
+class Slow(io.BytesIO):
+    """Standard input of a source that takes its time: lines, and None where a second passed without one."""
+
+    def __init__(self, lines: Iterator[bytes | None]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def __next__(self) -> Any:
+        return next(self._lines)
+
+
+@pytest.mark.parametrize("gap", [6.0, 4.0], ids=["quiet", "a record now and then"])
+def test_t65_states_leave_though_the_source_is_slow(account: Account, gap: float) -> None:
+    """A change that is held for later records of its row holds no state back for ten minutes."""
+    account.put("persons", name="Old", emails=[{"value": "p@x.test", "primary": True, "label": "work"}])
+    out = io.StringIO()
+    waited = 0.0
+
+    def lines() -> Iterator[bytes | None]:
+        nonlocal waited
+        yield json.dumps(record("persons", name="New", email="p@x.test")).encode()
+        yield json.dumps(stream_state("persons", 1)).encode()
+        while '"STATE"' not in out.getvalue() and waited < 700:
+            clock.sleep(gap)
+            waited += gap
+            yield None
+            if gap < 5:
+                yield json.dumps(record("persons", name=f"N{waited}", email=f"n{waited}@x.test")).encode()
+
+    for name, content in {"config": account.config(), "catalog": catalog_of("persons")}.items():
+        (account.folder / f"{name}.json").write_text(json.dumps(content))
+    files = [f"--{name}={account.folder / name}.json" for name in ("config", "catalog")]
+    assert main(["write", *files], Slow(lines()), out) == 0
+
+    assert 0 < waited <= 600
 
 
 def test_t51_what_waits_is_on_disk(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
