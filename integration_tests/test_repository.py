@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,12 +61,20 @@ def test_import_direction(package: str) -> None:
     """The connectors know the client, nobody but tests and demo knows the sandbox, the sandbox knows nobody."""
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
-        for path in (ROOT / package).rglob("*.py")
+        for path in code_of(package).rglob("*.py")
         for name in imported(path)
         if name.split(".")[0] in PACKAGES - {package} - MAY_IMPORT[package]
     }
 
     assert not wrong
+
+
+def test_the_wheel_has_no_command_that_cannot_start() -> None:
+    """The sandbox and its command come with its own distribution, not with the connectors."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert sorted(project["scripts"]) == ["destination-pipedrive", "source-pipedrive"]
+    assert all(target.split("_pipedrive")[0] in {"source", "destination"} for target in project["scripts"].values())
 
 
 def test_the_layers_of_the_destination() -> None:
@@ -121,6 +130,11 @@ def test_no_registry_and_no_machine_path_in_tracked_files() -> None:
     ]
 
     assert not found
+
+
+def code_of(package: str) -> Path:
+    """Where the code of a package of ours is."""
+    return ROOT / "sandbox" / package if package == "pipedrive_sandbox" else ROOT / package
 
 
 def tracked_files() -> list[Path]:

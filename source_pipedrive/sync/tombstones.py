@@ -8,7 +8,7 @@ from pipedrive_client.config import ConfigError
 from pipedrive_client.endpoints import MAX_IDS, endpoint
 from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.pagination import rows
-from source_pipedrive.sync.deletion_detection import IdSnapshot, Id, is_deleted
+from source_pipedrive.sync.deletion_detection import Id, IdSnapshot, is_deleted
 from source_pipedrive.sync.failures import FEW_TRIES, ParentErrorPolicy, is_about_one
 
 Row = dict[str, Any]
