@@ -1,7 +1,8 @@
 """Reading one stream: its lists one after the other, page by page, with a resume point after every page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pipedrive_client.errors import Refused, TryLater
@@ -19,10 +20,13 @@ from source_pipedrive.sync.run_context import RecordMaker, RunContext
 from source_pipedrive.sync.state import Bookmark, OrderCheck, Position, RowVersion, StreamState
 from source_pipedrive.sync.tombstones import GONE, Tombstones
 from source_pipedrive.sync.unfiltered_list import ListPages, UnfilteredList
+from source_pipedrive.sync.unstamped_rows import UnstampedRows
 
 #: How the API refuses a feature that the account does not have.
 #: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
 CLOSED = (402, 403, 404, 415)
+#: Rows without a change time that a state remembers: those of the newest pages, where they are looked for.
+MOST_UNSTAMPED = 1_000
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -103,25 +107,53 @@ class StreamReader:
 
     def _list(self, part: ListSpec) -> Iterator[Row]:
         progress = self._state.progress(part.name)
-        start, growing, climb = progress.position, Bookmark(progress.position), OrderCheck()
-        walk = self._walk(part, start)
+        start, climb = progress.position, OrderCheck()
+        growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
+        walk, unstamped = self._walk(part, start), self._unstamped(part, start)
         for page in walk.pages:
             self._has_read = True
             self._now = self._server_time()
-            rows = self._maker.keyed(page.rows)
-            marks = [RowVersion(self._time(row), self._key(row), self._content(row)) for row in rows]
-            for mark, row in zip(marks, rows, strict=True):
-                record = self._shaped(part, row) if self._filter.tests else None
-                is_chosen = record is None or self._filter.matches(record)
-                self._pass_on(part, mark, row, is_chosen)
-                if is_chosen and self._emits and self._wanted(start, mark, row):
-                    yield from self._record(part, row, record)
+            unstamped.pass_page(page.rows)
+            marks = yield from self._page(part, start, page.rows)
             growing.advance(marks, None if part.filtered else page.start)
             if walk.is_ascending:
                 # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
                 self._keep(progress, growing.position if climb.goes_on(marks) else start)
+        if self._is_filtered(part, start):
+            for rows in unstamped.further(partial(self._others, part, start)):
+                growing.advance((yield from self._page(part, growing.position, rows)))
         self._check_details()
-        self._keep(progress, replace(growing.position, offset=None), is_end=True)
+        look = unstamped.look() if part.stamped_late else None
+        if self._spool and look:
+            self._spool.looks[part.name] = look
+        self._keep(progress, replace(growing.position, offset=None, look=look), is_end=True)
+
+    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> Generator[Row, None, list[RowVersion]]:
+        """The records of one page; returns what a bookmark needs of its rows."""
+        rows = self._maker.keyed(found)
+        marks = [RowVersion(self._time(row), self._key(row), self._content(row)) for row in rows]
+        for mark, row in zip(marks, rows, strict=True):
+            record = self._shaped(part, row) if self._filter.tests else None
+            is_chosen = record is None or self._filter.matches(record)
+            self._pass_on(part, mark, row, is_chosen)
+            if is_chosen and self._emits and self._wanted(start, mark, row):
+                yield from self._record(part, row, record)
+        return marks
+
+    def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
+        looks = [start.look] if self._emits else []
+        looks += self._spool.looks_before(part.name) if self._spool else []
+        return UnstampedRows(looks, self._now, self._account.config.start_date)
+
+    def _is_filtered(self, part: ListSpec, start: Position) -> bool:
+        return part.stamped_late and "updated_since" in self._params(part, start)
+
+    def _others(self, part: ListSpec, start: Position, order: dict[str, str]) -> Iterator[list[Row]]:
+        """Pages of the whole list in another order."""
+        params = {name: value for name, value in self._params(part, start).items() if name != "updated_since"}
+        for page in self._account.extras.pages(self._client, part, params | order):
+            self._now = self._server_time()
+            yield page.rows
 
     def _keep(self, progress: Bookmark, position: Position, is_end: bool = False) -> None:
         """Move the bookmark, together with the ids that were met on the way: a row without id could vanish unseen."""
