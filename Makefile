@@ -54,7 +54,7 @@ format: $(STAMP) ## Format the code and mend what the linter can
 
 .PHONY: docs
 docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
-	$(BIN)/python -m source_pipedrive.describe > docs/streams.md
+	$(BIN)/python -m scripts.stream_docs > docs/streams.md
 	$(BIN)/python -m scripts.mapping_schema
 	$(BIN)/python -m scripts.document_tables
 	$(BIN)/python -m scripts.document_options

@@ -18,7 +18,7 @@ from pipedrive_client import clock
 from pipedrive_client.endpoints import endpoint_of_url
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.run import main
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.streams.table import STREAMS
 
 
 @dataclass

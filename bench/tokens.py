@@ -15,7 +15,7 @@ from bench import floor
 from bench.account import account, touch
 from bench.reading import Run, Source
 from pipedrive_sandbox.server import SandboxServer
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.streams.table import STREAMS
 
 DEALS = 4_000
 CHANGED = 0.01

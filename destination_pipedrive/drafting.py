@@ -10,7 +10,7 @@ from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.writing.failures import Failures, Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from pipedrive_client.errors import TryLater
-from pipedrive_client.expression import Context
+from pipedrive_client.expressions.nodes import Context
 
 #: Tells how a record ended.
 Report = Callable[[InFlightRecord, Outcome], None]

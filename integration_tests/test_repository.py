@@ -42,8 +42,8 @@ KNOWN_FROM_ABOVE = {("protocol", "results"), ("config", "results"), ("matching",
 #: Modules that are plain data and plain functions.
 WITHOUT_CDK = (
     "pipedrive_client/endpoints.py",
-    "source_pipedrive/stream_spec.py",
-    "source_pipedrive/streams.py",
+    "source_pipedrive/streams/spec.py",
+    "source_pipedrive/streams/table.py",
     "destination_pipedrive/objects/spec.py",
     "destination_pipedrive/objects/records.py",
     "destination_pipedrive/flow.py",
@@ -111,12 +111,12 @@ def test_few_modules_know_the_streams_of_the_cdk() -> None:
     streams = ("airbyte_cdk.sources.streams.concurrent", "airbyte_cdk.sources.concurrent_source")
     found = {
         path.name
-        for path in (ROOT / "source_pipedrive").glob("*.py")
+        for path in (ROOT / "source_pipedrive").rglob("*.py")
         for name in imported(path)
         if name.startswith(streams)
     }
 
-    assert found == {"build.py", "partitions.py", "source.py"}
+    assert found == {"stream_factory.py", "cdk_adapter.py", "source.py"}
 
 
 def test_no_registry_and_no_machine_path_in_tracked_files() -> None:

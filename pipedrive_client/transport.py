@@ -12,9 +12,9 @@ from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorR
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from pipedrive_client import __version__
-from pipedrive_client.budget import PipedriveBudget
+from pipedrive_client.config import Settings
 from pipedrive_client.lenient_json import Found, loads
-from pipedrive_client.settings import Settings
+from pipedrive_client.token_budget import PipedriveBudget
 
 #: Seconds to connect, and to wait for an answer.
 TIMEOUT = (10.0, 120.0)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 SYNC_MODES = ("append", "append_dedup", "overwrite", "update", "soft_delete")
 

@@ -17,7 +17,7 @@ from typing import Any
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.flow import Outcome
 from destination_pipedrive.protocol.json_lines import OddMessage, dumps, with_key
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 KEY = "object_storage_config"
 #: Tells the owner of a role for which workspace the platform asks. Source: airbyte-platform, RuntimeEnvVarFactory.

@@ -11,7 +11,7 @@ from destination_pipedrive.flow import Row
 from destination_pipedrive.matching.listing import Listing
 from destination_pipedrive.matching.row_store import RowStore, Shared
 from integration_tests.destination.account import Account, record
-from pipedrive_client.http import PipedriveClient
+from pipedrive_client.client import PipedriveClient
 
 
 @pytest.fixture

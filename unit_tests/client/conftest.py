@@ -16,8 +16,8 @@ import requests_mock
 from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 
 from pipedrive_client import clock
-from pipedrive_client.http import PipedriveClient
-from pipedrive_client.settings import Settings
+from pipedrive_client.client import PipedriveClient
+from pipedrive_client.config import Settings
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.mocker import mount
 

@@ -13,9 +13,9 @@ import requests_mock
 from airbyte_cdk.models import FailureType
 
 from pipedrive_client import clock
-from pipedrive_client.budget import UNKNOWN_COST, Limits, PipedriveBudget
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import AnswerLost, BudgetExhausted, PipedriveError
-from pipedrive_client.http import PipedriveClient
+from pipedrive_client.token_budget import UNKNOWN_COST, Limits, PipedriveBudget
 from pipedrive_sandbox import Sandbox
 
 from .conftest import DEAL, DEALS, Compared, FakeClock, answer, headers, new_client, outcomes, sandbox_client, sent

@@ -8,8 +8,8 @@ import pytest
 import requests
 import requests_mock
 
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import CannotSend, Refused
-from pipedrive_client.http import PipedriveClient
 from pipedrive_client.transport import TIMEOUT
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.server import SandboxServer
