@@ -14,7 +14,7 @@ from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.messages import Refusal, Request, Response, refuse
 from pipedrive_sandbox.resources import Match, find_route, methods_at
 from pipedrive_sandbox.rules import faults
-from pipedrive_sandbox.rules.auth import Caller, authenticate, issue_token
+from pipedrive_sandbox.rules.auth import Caller, ask_for_consent, authenticate, issue_token
 from pipedrive_sandbox.rules.budget import charge, daily_limit, rate_headers
 from pipedrive_sandbox.rules.query import parse_query
 from pipedrive_sandbox.rules.scopes import require_scope
@@ -90,6 +90,12 @@ class Sandbox:
         self.state.clock.set(moment, freeze)
         return self.now()
 
+    def log_in(self, user_id: int) -> None:
+        """A user signs in to Pipedrive: `last_login` moves, and `modified` with it."""
+        with self._lock:
+            now = self.now()
+            self._put_row("users", {"id": user_id, "last_login": now, "modified": now})
+
     def set_faults(self, *rules: Mapping[str, Any] | faults.Fault) -> None:
         """Replace the fault rules; none clears them."""
         with self._lock:
@@ -153,6 +159,8 @@ class Sandbox:
     def _answer(self, request: Request, entry: dict[str, Any]) -> Response:
         if request.path.rstrip("/") == "/oauth/token":
             return issue_token(self.state, request)
+        if request.path == "/oauth/authorize":
+            return ask_for_consent(request)
         caller = authenticate(self.state, request)
         entry["auth"] = caller.kind
         try:
@@ -183,6 +191,8 @@ class Sandbox:
             return found
         if methods_at(request.path):
             raise refuse(405, {"success": False, "error": "Method not allowed", "code": "ERR_METHOD_NOT_ALLOWED"})
+        if self.state.settings.unknown_path == 404:
+            raise refuse(404, {"success": False, "error": "Unknown method ."})
         sentence = f"{request.method} {request.path} is not modelled by the sandbox"
         raise refuse(501, {"success": False, "error": sentence, "code": "ERR_NOT_IMPLEMENTED"})
 

@@ -112,7 +112,7 @@ ACTIVITY: Row = {
 PRODUCT: Row = {
     "name": "",
     "code": None,
-    "description": None,
+    "description": "",
     "unit": None,
     "tax": 0,
     "category": None,
@@ -172,6 +172,7 @@ LEAD: Row = {
     "channel_id": None,
     "source_deal_id": None,
     "is_archived": False,
+    "archive_time": None,
     "is_deleted": False,
     "was_seen": False,
     "value": None,

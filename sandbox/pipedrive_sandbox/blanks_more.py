@@ -23,6 +23,15 @@ MORE_BLANKS: dict[str, Row] = {
         "change_source_user_agent": None,
         "is_bulk_update_flag": False,
     },
+    "project_changes": {
+        "project_id": None,
+        "old_values": {},
+        "new_values": {},
+        "actor_user_id": 1,
+        "time": TIMES["add_time"],
+        "change_source": "app",
+        "change_source_user_agent": None,
+    },
     "discounts": {
         "type": "percentage",
         "amount": 1,

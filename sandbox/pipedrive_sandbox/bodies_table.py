@@ -243,6 +243,10 @@ LEAD_CREATE: Keys = {
     "channel": Key("integer", nullable=True),
     "channel_id": Key("string", nullable=True),
 }
+LEAD_TO_DEAL: Keys = {
+    "stage_id": Key("integer", refers="stages"),
+    "pipeline_id": Key("integer", refers="pipelines"),
+}
 LEAD_UPDATE: Keys = {
     **optional(LEAD_CREATE, "origin_id"),
     "person_id": Key("integer", nullable=True, refers="persons"),
@@ -275,6 +279,14 @@ ACTIVITY_TYPE_CREATE: Keys = {
     "color": TEXT,
 }
 ACTIVITY_TYPE_UPDATE: Keys = {**optional(ACTIVITY_TYPE_CREATE), "order_nr": INTEGER}
+FILE_CREATE: Keys = {
+    "deal_id": DEAL,
+    "person_id": PERSON,
+    "org_id": ORGANIZATION,
+    "product_id": Key("integer", refers="products"),
+    "activity_id": Key("integer", refers="activities"),
+    "lead_id": LEAD,
+}
 FILE_UPDATE: Keys = {"name": TEXT, "description": TEXT}
 
 NAME = TITLE
@@ -342,17 +354,8 @@ GOAL_CREATE: Keys = {
     "interval": Key("string", required=True, choices=("weekly", "monthly", "quarterly", "yearly")),
 }
 EVENT_OBJECTS = (
-    "activity",
-    "deal",
-    "lead",
-    "note",
-    "organization",
-    "person",
-    "pipeline",
-    "product",
-    "stage",
-    "user",
-    "*",
+    *("activity", "board", "deal", "deal_installment", "deal_product", "lead", "note", "organization", "person"),
+    *("phase", "pipeline", "product", "project", "stage", "task", "user", "*"),
 )
 WEBHOOK_CREATE: Keys = {
     "subscription_url": Key("string", required=True),
@@ -373,8 +376,8 @@ CALL_LOG_CREATE: Keys = {
     "outcome": Key("string", required=True, choices=OUTCOMES),
     "from_phone_number": TEXT,
     "to_phone_number": Key("string", required=True),
-    "start_time": Key("datetime", required=True),
-    "end_time": Key("datetime", required=True),
+    "start_time": Key("spaced_datetime", required=True),
+    "end_time": Key("spaced_datetime", required=True),
     "person_id": PERSON,
     "org_id": ORGANIZATION,
     "deal_id": DEAL,

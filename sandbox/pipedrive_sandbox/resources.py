@@ -6,12 +6,13 @@ from collections import defaultdict
 
 from pipedrive_sandbox.resources_account import ACCOUNT
 from pipedrive_sandbox.resources_below import BELOW
+from pipedrive_sandbox.resources_reads import READS
 from pipedrive_sandbox.resources_v1 import V1
 from pipedrive_sandbox.resources_v2 import V2
 from pipedrive_sandbox.rules.query import parameter
 from pipedrive_sandbox.table import Resource, Route
 
-RESOURCES: tuple[Resource, ...] = (*V2, *V1, *BELOW, *ACCOUNT)
+RESOURCES: tuple[Resource, ...] = (*V2, *V1, *BELOW, *ACCOUNT, *READS)
 ROOTS = {"/api/v2": "v2", "/api/v1": "v1", "/v1": "v1"}
 
 Match = tuple[Resource, Route, dict[str, str]]

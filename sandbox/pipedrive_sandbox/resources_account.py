@@ -180,7 +180,7 @@ CALL_LOGS = Resource(
     "Call log",
     "v1",
     columns=_columns("callLogs"),
-    shape=shapes.millisecond_times,
+    shape=shapes.spaced_times,
     id_kind="text",
     page_limit=50,
     create=bodies.CALL_LOG_CREATE,

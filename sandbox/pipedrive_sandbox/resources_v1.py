@@ -6,7 +6,7 @@ Source: https://developers.pipedrive.com/docs/api/v1.
 from __future__ import annotations
 
 from pipedrive_sandbox import bodies_table as bodies
-from pipedrive_sandbox.actions import leads, lists, prepare, search, single, writes
+from pipedrive_sandbox.actions import files, leads, lists, prepare, search, single, writes
 from pipedrive_sandbox.rules import shapes, shapes_v1
 from pipedrive_sandbox.rules.query import FLAG, TEXT
 from pipedrive_sandbox.table import Resource, Route
@@ -31,8 +31,8 @@ LEADS = Resource(
     "v1",
     columns=(
         *("id", "title", "owner_id", "creator_id", "label_ids", "person_id", "organization_id", "source_name"),
-        *("origin", "origin_id", "channel", "channel_id", "source_deal_id", "is_archived", "was_seen", "value"),
-        *("expected_close_date", "next_activity_id", "add_time", "update_time", "visible_to", "cc_email"),
+        *("origin", "origin_id", "channel", "channel_id", "source_deal_id", "is_archived", "archive_time", "was_seen"),
+        *("value", "expected_close_date", "next_activity_id", "add_time", "update_time", "visible_to", "cc_email"),
     ),
     shape=shapes_v1.lead,
     fields="dealFields",
@@ -107,7 +107,9 @@ FILES = Resource(
     columns=shapes_v1.FILE_COLUMNS,
     shape=shapes_v1.file,
     deleted="active_flag",
+    create=bodies.FILE_CREATE,
     update=bodies.FILE_UPDATE,
+    prepare=files.prepare,
     page_limit=100,
     sortable=(
         *("id", "user_id", "deal_id", "person_id", "org_id", "product_id", "add_time", "update_time", "file_name"),
@@ -116,6 +118,7 @@ FILES = Resource(
     routes=(
         Route("GET", "/files", 20, lists.by_offset, (*PAGE, "sort")),
         Route("GET", "/files/{id}", 2, single.show),
+        Route("POST", "/files", 10, files.upload),
         Route("PUT", "/files/{id}", 10, writes.update),
         Route("DELETE", "/files/{id}", 6, writes.delete),
     ),

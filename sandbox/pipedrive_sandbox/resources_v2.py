@@ -69,7 +69,7 @@ DEALS = Resource(
         *("origin_id", "channel", "channel_id", "source_lead_id", "acv", "arr", "mrr"),
     ),
     optional=("archive_time", "local_won_date", "local_lost_date", "local_close_date", "expected_close_date"),
-    shape=shapes.record,
+    shape=shapes.deal,
     fields="dealFields",
     create=bodies.DEAL_CREATE,
     prepare=deals.prepare,
@@ -215,9 +215,9 @@ DEAL_PRODUCTS = Resource(
     routes=(
         Route("GET", "/deals/products", 10, lists.by_cursor, ("deal_ids", *PAGE, *SORTED)),
         Route("GET", "/deals/{id}/products", 10, lists.children, (*PAGE, *SORTED)),
-        Route("POST", "/deals/{id}/products", 5, writes.create_below, status=201),
+        Route("POST", "/deals/{id}/products", 5, deal_products.add_one, status=201),
         Route("POST", "/deals/{id}/products/bulk", 25, deal_products.add_many, status=201),
-        Route("PATCH", "/deals/{id}/products/{product_attachment_id}", 5, writes.update),
+        Route("PATCH", "/deals/{id}/products/{product_attachment_id}", 5, deal_products.change_one),
         Route("DELETE", "/deals/{id}/products/{product_attachment_id}", 3, deal_products.delete_one),
         Route("DELETE", "/deals/{id}/products", 15, deal_products.delete_many, ("ids",)),
     ),
@@ -354,10 +354,10 @@ ITEM_SEARCH = Resource(
     columns=(),
     shape=shapes.plain,
     params={
-        "item_types": Param("choices", tuple(search.NOUNS.values())),
+        "item_types": Param("choices", (*search.NOUNS.values(), "file", "mail_attachment")),
         "search_for_related_items": BOOLEAN,
     },
-    search_fields=(*CONTENT, "address", "code", "email", "name", "phone", "title"),
+    search_fields=(*CONTENT, "address", "code", "description", "email", "name", "phone", "title"),
     include_fields=("deal.cc_email", "person.picture", "product.price"),
     page_limit=SEARCH_PAGE_LIMIT,
     routes=(

@@ -49,6 +49,7 @@ COUNTS = {
     "projects": 12,
     "tasks": 24,
     "projectTemplates": 2,
+    "project_changes": 20,
 }
 #: What another kind must exist for.
 NEEDS = {
@@ -66,6 +67,7 @@ NEEDS = {
     "phases": ("boards",),
     "tasks": ("projects",),
     "projectTemplates": ("boards",),
+    "project_changes": ("projects",),
 }
 #: These stay few however large the account is.
 FEW = ("filters", "goals", "webhooks", "legacyTeams", "boards", "phases", "projectTemplates")
@@ -102,6 +104,7 @@ MAKERS: dict[str, Any] = {
     "projects": children.project,
     "tasks": children.task,
     "projectTemplates": children.template,
+    "project_changes": children.project_change,
 }
 
 

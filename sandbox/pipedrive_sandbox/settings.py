@@ -13,6 +13,10 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "limit_over_500": ("reject", "clamp"),
     "last_cursor": ("null", "absent", "no_additional_data"),
     "v1_empty": ("list", "null"),
+    "v1_bad_query": ("reject", "ignore"),
+    "non_numeric_id": (400, 404),
+    "unknown_path": (501, 404),
+    "unstamped_rows": ("excluded", "coalesced"),
     "v1_pagination": ("nested", "flat"),
     "deleted_by_id": (200, 404, 410),
     "deleted_on_write": (404, 403, 410),
@@ -29,17 +33,24 @@ class Settings:
     burst_headers: bool = True
     daily_limit: int | None = None
     daily_headers: bool = True
+    daily_headers_late: int = 0
     retry_after: int | None = None
     abuse_after: int | None = 30
     limit_over_500: str = "reject"
     last_cursor: str = "null"
     v1_empty: str = "list"
+    v1_bad_query: str = "reject"
+    non_numeric_id: int = 400
+    unknown_path: int = 501
+    unstamped_rows: str = "excluded"
+    touching_children: tuple[str, ...] = ("activities", "deal_products", "files", "leads", "notes")
     v1_pagination: str = "nested"
     deleted_by_id: int = 200
     deleted_on_write: int = 404
     deleted_in_lists: bool = False
     deleted_days: int | None = None
     search_lag: float = 0.0
+    deleted_persons_searchable: float = 3600.0
     contact_sync: bool = False
     null_unlinks: bool = False
     absent_empty_builtins: bool = True

@@ -12,11 +12,18 @@ RowId = Any
 SortKey = tuple[bool, Any, RowId]
 
 HISTORY_SECONDS = 600.0
+#: A column of no row: `update_time`, or `add_time` of a row that was never touched.
+COALESCED = "update_time or add_time"
+
+
+def sort_value(row: Row, column: str) -> Any:
+    """Value of a column, the coalesced one included."""
+    return row.get("update_time") or row.get("add_time") if column == COALESCED else row.get(column)
 
 
 def sort_key(row: Row, column: str) -> SortKey:
     """Sort value with the id as tie-break; nulls come first."""
-    value = row.get(column)
+    value = sort_value(row, column)
     return (value is not None, "" if value is None else value, row["id"])
 
 

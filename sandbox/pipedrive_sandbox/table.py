@@ -89,6 +89,7 @@ class Resource:
     parent_column: str = ""
     page_limit: int = 500
     id_kind: str = "integer"
+    scopes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> str:

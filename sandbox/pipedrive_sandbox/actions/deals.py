@@ -32,11 +32,16 @@ def prepare(call: Call, row: Row, body: Row, before: Row | None) -> None:
     if body.get("is_deleted"):
         raise refuse_key(call, "is_deleted", "The value is not allowed, use DELETE")
     if before is None and "currency" not in body:
-        row["currency"] = (call.state.store.find("users", call.user_id) or {}).get("default_currency", "EUR")
+        row["currency"] = company_currency(call)
     _set_stage(call, row, body, before)
     _set_status(call, row, body, before)
     if "is_archived" in body:
         row["archive_time"] = (body.get("archive_time") or call.now()) if body["is_archived"] else None
+
+
+def company_currency(call: Call) -> str:
+    """The currency of what names none."""
+    return str((call.state.store.find("users", call.user_id) or {}).get("default_currency", "EUR"))
 
 
 def _set_stage(call: Call, row: Row, body: Row, before: Row | None) -> None:
@@ -53,8 +58,9 @@ def _set_stage(call: Call, row: Row, body: Row, before: Row | None) -> None:
 
 
 def _set_status(call: Call, row: Row, body: Row, before: Row | None) -> None:
-    if body.get("lost_reason") is not None and row["status"] != "lost":
-        raise refuse_key(call, "lost_reason", "The value is only allowed when status is 'lost'")
+    for name in ("lost_reason", "lost_time"):
+        if body.get(name) is not None and row["status"] != "lost":
+            raise refuse_key(call, name, "The value is only allowed when status is 'lost'")
     old = "open" if before is None else before["status"]
     if row["status"] == old:
         return

@@ -80,6 +80,54 @@ def whole_of_parent(call: Call) -> Response:
     return whole(call)
 
 
+def whole_with_nothing(call: Call) -> Response:
+    """All live rows in one answer, with `additional_data: null`."""
+    return json_response({**whole(call).json(), "additional_data": None})
+
+
+def live_deals_below(call: Call) -> Response:
+    """Deals of the record in the path that are neither archived nor deleted, an offset page at a time."""
+    require_parent(call)
+    return _offset(call, _deal_condition(call, archived=False))
+
+
+def archived_old_deals(call: Call) -> Response:
+    """Archived deals as v1 lists them."""
+    query, condition = call.query, _old_deal_condition(call)
+    sold = None if "product_id" not in query else _deals_with(call, query["product_id"])
+    owner = call.user_id if query.get("owned_by_you") else None
+
+    def passes(row: Row) -> bool:
+        is_owned = owner is None or row["owner_id"] == owner
+        return bool(row["is_archived"]) and is_owned and (sold is None or row["id"] in sold) and condition(row)
+
+    return _offset(call, passes)
+
+
+def deals_of_product(call: Call) -> Response:
+    """Deals that a product is in."""
+    ids, condition = _deals_with(call, require_parent(call)["id"]), _old_deal_condition(call)
+    return _offset(call, lambda row: row["id"] in ids and condition(row))
+
+
+def _deals_with(call: Call, product_id: int) -> set[int]:
+    return {row["deal_id"] for row in call.state.store["deal_products"].having("product_id", product_id)}
+
+
+def _old_deal_condition(call: Call) -> Check:
+    wanted = call.query.get("status", "all_not_deleted")
+    if wanted == "deleted":
+        return lambda row: bool(row["is_deleted"])
+    return lambda row: not row["is_deleted"] and wanted in ("all_not_deleted", row["status"])
+
+
+def old_projects(call: Call) -> Response:
+    """Projects as v1 lists them, archived ones on request."""
+    if call.query.get("include_archived"):
+        return _cursor(call, lambda row: not row["is_deleted"])
+    return projects(call)
+
+
 def currencies(call: Call) -> Response:
     """Currencies; `term` keeps those whose code or name holds it."""
     term = call.query.get("term", "").casefold()

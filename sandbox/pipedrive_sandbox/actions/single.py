@@ -8,6 +8,8 @@ from pipedrive_sandbox.rules.errors import invalid, not_found
 from pipedrive_sandbox.rules.filtering import is_deleted, is_visible
 from pipedrive_sandbox.store import Row, RowId
 
+#: Seen in recorded answers.
+WITH_ADDITIONAL_DATA = ("products", "deal_products")
 COMPANY = {
     "company_id": 7001,
     "company_name": "Sandbox Ltd",
@@ -24,7 +26,18 @@ def show(call: Call) -> Response:
     by_id = call.state.settings.deleted_by_id
     if is_deleted(call.resource, row) and by_id != 200:
         raise not_found(call.resource.version, call.resource.noun, by_id)
-    return json_response({"success": True, "data": call.resource.shape(call)(row)})
+    return wrapped(call, row)
+
+
+def show_with_nothing(call: Call) -> Response:
+    """The record in the path, with `additional_data: null`."""
+    return json_response({"success": True, "data": call.resource.shape(call)(find(call)), "additional_data": None})
+
+
+def wrapped(call: Call, row: Row) -> Response:
+    """One record as the answer."""
+    beside = {"additional_data": None} if call.resource.rows in WITH_ADDITIONAL_DATA else {}
+    return json_response({"success": True, "data": call.resource.shape(call)(row), **beside})
 
 
 def me(call: Call) -> Response:
@@ -49,6 +62,8 @@ def path_id(call: Call) -> RowId:
     if call.resource.id_kind != "integer":
         return text
     if not text.isdigit():
+        if call.state.settings.non_numeric_id == 404:
+            raise not_found(call.resource.version, call.resource.noun)
         raise invalid(call.resource.version, [f"{name}: The value is not a valid 'integer'"])
     return int(text)
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
-from pipedrive_sandbox.messages import Request, Response, json_response, refuse
+from pipedrive_sandbox.messages import Request, Response, html_response, json_response, refuse
 from pipedrive_sandbox.rules.errors import unauthorized
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ def authenticate(state: State, request: Request) -> Caller:
     if sent == API_TOKEN and not bearer:
         return Caller("api_token", sent)
     raise unauthorized()
+
+
+def ask_for_consent(request: Request) -> Response:
+    """The page on which a user agrees: a link back to the app with the code."""
+    query = dict(request.query)
+    if query.get("client_id") != CLIENT_ID or "redirect_uri" not in query:
+        raise _grant_error(400, "invalid_request", "Invalid request: client_id and redirect_uri are needed")
+    state = f"&state={quote(query['state'])}" if "state" in query else ""
+    back = escape(f"{query['redirect_uri']}?code={AUTHORIZATION_CODE}{state}")
+    return html_response(f'<!DOCTYPE html><title>Sandbox</title><a href="{back}">Allow and install</a>', 200)
 
 
 def issue_token(state: State, request: Request) -> Response:

@@ -25,6 +25,8 @@ PLAN_FACTOR = dict(zip(PLANS, (1, 2, 5, 7), strict=True))
 API_TOKEN_BURST = dict(zip(PLANS, (20, 40, 100, 120), strict=True))
 OAUTH_BURST = dict(zip(PLANS, (80, 160, 400, 480), strict=True))
 SEARCH_BURST = 10
+#: After so long without a call the daily headers may be missing for some.
+PAUSE_SECONDS = 60.0
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Budget:
     today: int = 0
     day: int = 0
     ignored: int = 0
+    last_call: float = 0.0
+    since_pause: int = 0
     windows: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def clear(self) -> None:
@@ -63,6 +67,9 @@ def charge(state: State, caller: Caller, cost: int, is_search: bool) -> None:
     is_burst = _exceeds_burst(state, caller, is_search)
     if is_burst or budget.today + cost > daily_limit(settings):
         raise _too_many(state, caller, is_burst)
+    is_pause = state.clock.now() - budget.last_call > PAUSE_SECONDS
+    budget.since_pause = 1 if is_pause else budget.since_pause + 1
+    budget.last_call = state.clock.now()
     budget.ignored = 0
     budget.tokens += cost
     budget.today += cost
@@ -78,7 +85,7 @@ def rate_headers(state: State, caller: Caller) -> dict[str, str]:
         headers["x-ratelimit-limit"] = str(limit)
         headers["x-ratelimit-remaining"] = str(max(limit - len(window), 0))
         headers["x-ratelimit-reset"] = str(math.ceil(reset))
-    if settings.daily_headers:
+    if settings.daily_headers and state.budget.since_pause > settings.daily_headers_late:
         limit = daily_limit(settings)
         headers["x-daily-ratelimit-token-limit"] = str(limit)
         headers["x-daily-ratelimit-token-remaining"] = str(max(limit - state.budget.today, 0))

@@ -59,6 +59,12 @@ def included(call: Call) -> dict[str, Callable[[Row], Any]]:
     return {name: _reader(call, name) for name in names}
 
 
+def counted(state: State, kind: str, name: str, row_id: Any) -> int:
+    """One of the counters of a record."""
+    counter = COUNTERS[name]
+    return _count(state, counter, counter.columns[kind], row_id)
+
+
 def _reader(call: Call, name: str) -> Callable[[Row], Any]:
     state, kind = call.state, call.resource.rows
     if name in ("next_activity_id", "last_activity_id"):

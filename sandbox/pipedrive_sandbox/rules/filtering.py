@@ -7,7 +7,7 @@ from typing import Any
 
 from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.rules.saved_filters import saved_filter
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.store import COALESCED, Row, sort_value
 from pipedrive_sandbox.table import Resource
 
 Check = Callable[[Row], bool]
@@ -49,6 +49,11 @@ def keeps(call: Call, condition: Check | None = None) -> Check:
     return passes
 
 
+def update_column(call: Call) -> str:
+    """The column that `updated_since` looks at and that rows are sorted by. Which of the two it is, is not known."""
+    return COALESCED if call.state.settings.unstamped_rows == "coalesced" else "update_time"
+
+
 def candidates(call: Call) -> Iterable[Row] | None:
     """Rows found through an index, None when only a walk over all rows will do."""
     query = applied(call)
@@ -74,9 +79,9 @@ def _parameter_checks(call: Call) -> list[Check]:
     query = applied(call)
     checks = [_equals(column, query[name]) for name, column in call.resource.filters.items() if name in query]
     if "updated_since" in query:
-        checks.append(_since(query["updated_since"][:19]))
+        checks.append(_since(call, query["updated_since"][:19]))
     if "updated_until" in query:
-        checks.append(_until(query["updated_until"][:19]))
+        checks.append(_until(call, query["updated_until"][:19]))
     if "start_date" in query:
         checks.append(_added_between(query["start_date"], query.get("end_date", "9999-12-31")))
     elif "end_date" in query:
@@ -93,12 +98,14 @@ def _equals(column: str, wanted: Any) -> Check:
     return lambda row: bool(row.get(column) == wanted)
 
 
-def _since(moment: str) -> Check:
-    return lambda row: (row.get("update_time") or "")[:19] >= moment
+def _since(call: Call, moment: str) -> Check:
+    column = update_column(call)
+    return lambda row: (sort_value(row, column) or "")[:19] >= moment
 
 
-def _until(moment: str) -> Check:
-    return lambda row: "" < (row.get("update_time") or "")[:19] < moment
+def _until(call: Call, moment: str) -> Check:
+    column = update_column(call)
+    return lambda row: "" < (sort_value(row, column) or "")[:19] < moment
 
 
 def _added_between(first: str, last: str) -> Check:

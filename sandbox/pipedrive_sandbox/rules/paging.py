@@ -16,8 +16,8 @@ import orjson
 from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.rules.errors import invalid
-from pipedrive_sandbox.rules.filtering import Check, applied, candidates
-from pipedrive_sandbox.store import Row, SortKey, sort_key
+from pipedrive_sandbox.rules.filtering import Check, applied, candidates, update_column
+from pipedrive_sandbox.store import Row, SortKey, sort_key, sort_value
 
 BAD_CURSOR = "cursor: The value is not a valid cursor"
 
@@ -25,15 +25,16 @@ BAD_CURSOR = "cursor: The value is not a valid cursor"
 def cursor_page(call: Call, keep: Check) -> tuple[list[Row], str | None]:
     """Rows of one page and the cursor of the next, None after the last row."""
     column, direction, after = _position(call)
+    stored = update_column(call) if column == "update_time" else column
     page: list[Row] = []
     limit, rows = call.query["limit"], call.rows.rows
     try:
-        for key in _walk(call, column, direction, after):
+        for key in _walk(call, stored, direction, after):
             row = rows[key[2]]
             if not keep(row):
                 continue
             if len(page) == limit:
-                return page, _encode(column, direction, page[-1])
+                return page, _encode(column, direction, page[-1]["id"], sort_value(page[-1], stored))
             page.append(row)
     except TypeError:
         raise invalid(call.resource.version, [BAD_CURSOR]) from None
@@ -126,7 +127,7 @@ def _walk(call: Call, column: str, direction: str, after: SortKey | None) -> Ite
 
 def _first(call: Call, column: str, keys: Sequence[SortKey]) -> int:
     since = applied(call).get("updated_since")
-    return bisect_left(keys, (True, since[:19])) if since and column == "update_time" else 0
+    return bisect_left(keys, (True, since[:19])) if since and column == update_column(call) else 0
 
 
 def _position(call: Call) -> tuple[str, str, SortKey | None]:
@@ -147,8 +148,8 @@ def _position(call: Call) -> tuple[str, str, SortKey | None]:
     )
 
 
-def _encode(column: str, direction: str, row: Row) -> str:
-    content = {"field": column, "fieldValue": row.get(column), "sortDirection": direction, "id": row["id"]}
+def _encode(column: str, direction: str, row_id: Any, value: Any) -> str:
+    content = {"field": column, "fieldValue": value, "sortDirection": direction, "id": row_id}
     return encode_cursor(content)
 
 

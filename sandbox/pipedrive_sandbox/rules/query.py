@@ -76,7 +76,8 @@ def parse_query(
             value = _parse(resource, name, text, settings)
             parsed[name] = [*parsed.get(name, ()), *value] if isinstance(value, list) else value
         except ValueError as error:
-            problems.append(f"{name}: {error}")
+            if resource.version == "v2" or settings.v1_bad_query == "reject":
+                problems.append(f"{name}: {error}")
     problems += [f"{name}: Parameter '{name}' is required" for name in _missing(resource, route, parsed, problems)]
     if problems:
         raise invalid(resource.version, problems)
@@ -164,6 +165,12 @@ def _datetime(text: str, _param: Param) -> str:
     raise ValueError(f"The value '{text}' is not a valid datetime")
 
 
+def _spaced_datetime(text: str, _param: Param) -> str:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text):
+        raise ValueError(f"The value '{text}' is not a valid datetime")
+    return _datetime(text.replace(" ", "T") + "Z", _param)
+
+
 def _date(text: str, _param: Param) -> str:
     try:
         return date.fromisoformat(text).isoformat()
@@ -205,6 +212,7 @@ PARSERS: dict[str, Parser] = {
     "boolean": _boolean,
     "flag": _flag,
     "datetime": _datetime,
+    "spaced_datetime": _spaced_datetime,
     "date": _date,
     "ids": _ids,
     "text": _text,

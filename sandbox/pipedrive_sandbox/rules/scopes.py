@@ -58,7 +58,7 @@ def accepted_scopes(resource: Resource, route: Route) -> set[str]:
     if route.path in BASE_PATHS:
         return {"base"}
     is_read = route.method == "GET"
-    words = _BY_NAME.get(f"{resource.version} {resource.name}") or _BY_NAME[resource.name]
+    words = resource.scopes or _BY_NAME.get(f"{resource.version} {resource.name}") or _BY_NAME[resource.name]
     return {scope for word in words for scope in _scopes(word, is_read)}
 
 

@@ -59,6 +59,16 @@ def record(call: Call) -> Render:
     return render
 
 
+def deal(call: Call) -> Render:
+    """A v2 deal; a deleted one says so in its status."""
+    base = record(call)
+
+    def render(row: Row) -> Row:
+        return {**base(row), "status": "deleted"} if row["is_deleted"] else base(row)
+
+    return render
+
+
 def activity(call: Call) -> Render:
     """A v2 activity: no custom fields; attendees on request."""
     base, extra = plain(call), included(call)
@@ -80,6 +90,21 @@ def product(call: Call) -> Render:
         category = row.get("category")
         shown["category"] = None if category is None else str(category)
         return shown
+
+    return render
+
+
+def whole_row(_call: Call) -> Render:
+    """Every column, as stored."""
+    return dict
+
+
+def project_change(_call: Call) -> Render:
+    """An entry of a project's change log."""
+
+    def render(row: Row) -> Row:
+        kept = ("change_source", "change_source_user_agent", "new_values", "old_values", "actor_user_id")
+        return {**{name: row[name] for name in kept}, "time": with_milliseconds(row["time"])}
 
     return render
 

@@ -45,6 +45,7 @@ def lead(call: Call) -> Render:
         shown = {column: row.get(column) for column in columns}
         shown["add_time"] = with_milliseconds(row["add_time"])
         shown["update_time"] = with_milliseconds(row["update_time"])
+        shown["archive_time"] = row.get("archive_time") and with_milliseconds(row["archive_time"])
         for key, value in (row.get("custom_fields") or {}).items():
             if key in custom and value is not None:
                 shown.update(flat_value(key, custom[key]["field_type"], value))

@@ -161,6 +161,13 @@ def project(maker: Maker, number: int) -> Row:
     }
 
 
+def project_change(maker: Maker, number: int) -> Row:
+    """An entry of a project's change log."""
+    values = {"old_values": {"title": f"Draft {number}"}, "new_values": {"title": f"Project {number}"}}
+    row = _made(maker, "project_changes", project_id=maker.pick("projects"), actor_user_id=maker.owner(), **values)
+    return {**row, "time": maker.times()["update_time"]}
+
+
 def task(maker: Maker, number: int) -> Row:
     """A task of a project."""
     assigned = [maker.owner()]

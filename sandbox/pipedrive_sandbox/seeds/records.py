@@ -109,17 +109,19 @@ def deal(maker: Maker, number: int) -> Row:
 def lead(maker: Maker, number: int) -> Row:
     """A lead, tied to a person or an organization; one in six archived."""
     random = maker.random
-    person_id = maker.pick("persons", 0.8)
+    person_id, times = maker.pick("persons", 0.8), maker.times()
+    is_archived = random.random() < 0.17
     amount = {"amount": random.randrange(1, 500) * 10, "currency": random.choice(("EUR", "USD"))}
     return {
         **blanks.LEAD,
-        **maker.times(),
+        **times,
         "title": f"{random.choice(words.COMPANY_WORDS)} lead {number}",
         "owner_id": maker.owner(),
         "label_ids": random.sample(maker.lead_labels, random.choice((0, 1, 2))),
         "person_id": person_id,
         "organization_id": maker.pick("organizations", 0.4 if person_id else 1),
-        "is_archived": random.random() < 0.17,
+        "is_archived": is_archived,
+        "archive_time": times["update_time"] if is_archived else None,
         "was_seen": random.random() < 0.5,
         "value": amount if random.random() < 0.6 else None,
         "expected_close_date": day(random) if random.random() < 0.3 else None,
