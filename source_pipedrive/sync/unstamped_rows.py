@@ -8,6 +8,7 @@ Source: answers of the API, https://github.com/n8n-io/n8n, packages/nodes-base/n
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 Row = dict[str, Any]
@@ -60,21 +61,26 @@ BY_OTHERS: Final = Look(2**63 - 1, "1970-01-01T00:00:00Z", False)
 class UnstampedRows:
     """Follows one reading of one list, and looks for what it may not have shown. Used by one thread."""
 
-    def __init__(self, looks: Iterable[Look | None], started: str, since: str | None = None) -> None:
-        """``looks``: those of all who read this list. ``since``: rows that were added before are not wanted."""
+    def __init__(self, looks: Iterable[Look | None], is_filtered: bool, since: str | None = None) -> None:
+        """``looks``: those of all who read this list, which is asked with ``updated_since`` when it ``is_filtered``.
+
+        ``since``: rows that were added before are not wanted.
+        """
         looks = list(looks)
-        known = [look for look in looks if look is not None]
-        self._knows_all = len(known) == len(looks)
-        self._newest_before = min((look.newest_id for look in known), default=0)
-        self._is_due = not self._knows_all or any(look.is_due(started) for look in known)
-        self._last = known[0] if known and not self._is_due else None
-        self._started = started
+        self._known = [look for look in looks if look is not None]
+        self._knows_all = len(self._known) == len(looks)
+        self._newest_before = min((look.newest_id for look in self._known), default=0)
+        self._is_filtered = is_filtered
         self._since = since
         self._newest = 0
         self._has_unstamped = False
+        self._has_looked = False
+        #: The server's time when the first page came.
+        self._started = ""
 
-    def pass_page(self, rows: Iterable[Row]) -> None:
-        """Rows that the list showed."""
+    def pass_page(self, rows: Iterable[Row], now: str) -> None:
+        """Rows that the list showed, and the server's time."""
+        self._started = self._started or now
         for row in rows:
             self._has_unstamped |= not row.get("update_time")
             # A row that was added meanwhile does not say that all before it were seen.
@@ -82,22 +88,31 @@ class UnstampedRows:
                 self._newest = max(self._newest, _id(row))
 
     def further(self, ask: Ask) -> Iterator[list[Row]]:
-        """Pages of rows without a change time that ``updated_since`` may have left out; nothing when no look is due."""
+        """Pages of rows without a change time that ``updated_since`` has left out; nothing when no look is due."""
         if not self._is_due:
             return
-        self._has_unstamped = False
         yield from self._newest_ids(ask)
         if not self._knows_all:
             for order in BOTH_ENDS:
                 yield from self._end(ask(order))
 
+    @property
+    def _is_due(self) -> bool:
+        """A list that shows such rows although it was asked with ``updated_since`` shows all of them."""
+        is_time = not self._knows_all or any(look.is_due(self._started) for look in self._known)
+        return self._is_filtered and not self._has_unstamped and is_time
+
     def look(self) -> Look:
         """What the next run has to know, once the list was read to its end."""
-        return self._last or Look(self._newest or self._newest_before, self._started, self._has_unstamped)
+        if self._has_looked or not self._is_filtered:
+            return Look(self._newest or self._newest_before, self._started, self._has_unstamped)
+        if self._has_unstamped:
+            return Look(max(self._newest, self._newest_before), self._started, False)
+        return min(self._known, key=attrgetter("time"))
 
     def _newest_ids(self, ask: Ask) -> Iterator[list[Row]]:
         """Down to the newest id of the last look; the first page as a whole, as rows may become visible late."""
-        is_first = True
+        self._has_looked, is_first = True, True
         for rows in ask(NEWEST_IDS):
             self._newest = max([self._newest, *map(_id, rows)])
             found = [row for row in self._unstamped(rows) if is_first or _id(row) > self._newest_before]
