@@ -8,12 +8,12 @@ from __future__ import annotations
 from pipedrive_sandbox.actions.account import SETTINGS
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules import shapes_old
-from pipedrive_sandbox.rules.errors import not_found
-from pipedrive_sandbox.rules.paging import cursor_response, offset_response, slice_page
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model import shapes_old
+from pipedrive_sandbox.model.paging import cursor_response, offset_response
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 ORDERED = {"=": "is", "!=": "is not", ">": "is more than", "<": "is less than"}
 AT_LEAST = {">=": "is more or equal to", "<=": "is less or equal to"}
@@ -121,7 +121,7 @@ def followers(call: Call) -> Response:
     """Followers of a record, in one page (v1)."""
     parent = require_parent(call)
     rows = call.rows.having(call.resource.parent_column, parent["id"])
-    return offset_response(call, [call.resource.shape(call)(row) for row in rows], False)
+    return offset_response(call, [call.shape(row) for row in rows], False)
 
 
 def role_settings(call: Call) -> Response:
@@ -146,7 +146,7 @@ def team_users(call: Call) -> Response:
 
 def teams_of_user(call: Call) -> Response:
     """Teams that a user is in."""
-    user_id, render = int(call.path["id"]), call.resource.shape(call)
+    user_id, render = int(call.path["id"]), call.shape
     rows = [row for row in call.rows.rows.values() if user_id in row["users"]]
     return json_response({"success": True, "data": [render(row) for row in rows]})
 
@@ -202,42 +202,10 @@ def _sold(call: Call, deal: Row, row: Row) -> Row:
     return {str(deal["id"]): {"deal": shapes_old.old_deal(call.state, deal), "product": shown}}
 
 
-def field_search(call: Call) -> Response:
-    """Distinct values of one field that hold a term; upper and lower case differ."""
-    return cursor_response(call, *slice_page(call, _field_hits(call)))
-
-
-def _field_hits(call: Call) -> list[Row]:
-    query, match = call.query, call.query.get("match", "exact")
-    rows = call.state.store[ENTITIES[query["entity_type"]]].rows.values()
-    found = []
-    for row in rows:
-        value = row.get("custom_fields", {}).get(query["field"], row.get(query["field"]))
-        if isinstance(value, str) and not row.get("is_deleted") and _fits(value, query["term"], match):
-            found.append({"id": row["id"], "name": value})
-    return found
-
-
-def _fits(value: str, term: str, match: str) -> bool:
-    if match == "exact":
-        return value == term
-    return value.startswith(term) if match == "beginning" else term in value
-
-
-ENTITIES = {
-    "deal": "deals",
-    "lead": "leads",
-    "person": "persons",
-    "organization": "organizations",
-    "product": "products",
-    "project": "projects",
-}
-
-
 def role_assignments_of_user(call: Call) -> Response:
     """Roles of a user, an offset page at a time."""
     user = require_parent(call)
     rows = list(call.rows.having("user_id", user["id"]))
-    render, start, limit = call.resource.shape(call), call.query.get("start", 0), call.query["limit"]
+    render, start, limit = call.shape, call.query.get("start", 0), call.query["limit"]
     page = [render(row) for row in rows[start : start + limit]]
     return offset_response(call, page, len(rows) > start + limit)

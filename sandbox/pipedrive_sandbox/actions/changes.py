@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipedrive_sandbox.call import Call
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 TRACKED = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id"}
 UNTRACKED = ("update_time", "custom_fields")

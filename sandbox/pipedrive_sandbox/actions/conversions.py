@@ -8,12 +8,15 @@ from __future__ import annotations
 import uuid
 
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.blanks import BLANKS
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.bodies import read_body, refuse_key
-from pipedrive_sandbox.rules.errors import not_found
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.bodies import read_body, refuse_key
+from pipedrive_sandbox.model.column import blank
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.tables import deals, leads
+from pipedrive_sandbox.store.collection import Row
+
+COLUMNS = {"deals": deals.COLUMNS, "leads": leads.COLUMNS}
 
 
 def to_lead(call: Call) -> Response:
@@ -50,7 +53,7 @@ def status(call: Call) -> Response:
 
 def _converted(call: Call, source: Row, collection: str, row: Row, key: str) -> Response:
     state, times = call.state, {"add_time": call.now(), "update_time": call.now()}
-    state.put(collection, {**BLANKS[collection], **times, **row})
+    state.put(collection, {**blank(COLUMNS[collection]), **times, **row})
     state.put(call.resource.parent, {**source, "is_deleted": True, "update_time": call.now()})
     job = str(uuid.uuid4())
     done = {"id": job, "source_id": source["id"], "conversion_id": job, "status": "completed", key: row["id"]}

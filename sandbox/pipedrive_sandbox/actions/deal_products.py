@@ -5,10 +5,10 @@ from __future__ import annotations
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.touch import value_deal
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
-from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.bodies import read_body, read_object, refuse_key
-from pipedrive_sandbox.table import Key
+from pipedrive_sandbox.model.bodies import read_body, read_object, refuse_key
+from pipedrive_sandbox.model.column import Key
+from pipedrive_sandbox.model.resource import Call
 
 AT_ONCE = 100
 
@@ -35,7 +35,7 @@ def add_many(call: Call) -> Response:
     if len(sent) > AT_ONCE:
         raise refuse_key(call, "data", f"The list must not hold more than {AT_ONCE} products")
     bodies = [read_object(call, each, call.resource.create) for each in sent]
-    render = call.resource.shape(call)
+    render = call.shape
     rows = [render(add(call, body)) for body in bodies]
     value_deal(call, int(call.path["id"]))
     return json_response({"success": True, "data": rows, "additional_data": None})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from pipedrive_sandbox.actions.writes import find_to_write, update
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import forbidden
 from pipedrive_sandbox.messages import Response
-from pipedrive_sandbox.rules.bodies import read_json, refuse_key
-from pipedrive_sandbox.rules.errors import forbidden
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.bodies import read_json, refuse_key
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 CLOSING_TIMES = ("close_time", "won_time", "lost_time", "local_won_date", "local_lost_date", "local_close_date")
 

@@ -11,14 +11,14 @@ from operator import itemgetter
 from typing import Any
 
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.call import Call
-from pipedrive_sandbox.clock import to_text, with_space
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules import shapes_old as old
-from pipedrive_sandbox.rules.filtering import is_visible
-from pipedrive_sandbox.rules.paging import offset_response
-from pipedrive_sandbox.state import State
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model import shapes_old as old
+from pipedrive_sandbox.model.filtering import is_visible
+from pipedrive_sandbox.model.paging import offset_response
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.clock import to_text, with_space
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.state import State
 
 MONTH_SECONDS = 31 * 86_400.0
 CUSTOM_KEY_LENGTH = 40

@@ -10,10 +10,10 @@ from email.message import Message
 
 from pipedrive_sandbox.actions.prepare import link_like_deal
 from pipedrive_sandbox.actions.writes import add, answer
-from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.messages import Response
-from pipedrive_sandbox.rules.bodies import read_object, refuse_key
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.bodies import read_object, refuse_key
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 
 def upload(call: Call) -> Response:

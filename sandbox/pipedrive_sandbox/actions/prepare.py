@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pipedrive_sandbox.actions.deals import company_currency
-from pipedrive_sandbox.call import Call
-from pipedrive_sandbox.rules.bodies import refuse_key
-from pipedrive_sandbox.rules.errors import forbidden
-from pipedrive_sandbox.rules.sanitise import sanitise
-from pipedrive_sandbox.rules.shapes import CONTACT_SYNC
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.limits.errors import forbidden
+from pipedrive_sandbox.model.bodies import refuse_key
+from pipedrive_sandbox.model.resource import CONTACT_SYNC, Call
+from pipedrive_sandbox.model.sanitise import sanitise
+from pipedrive_sandbox.store.collection import Row
 
 ASSIGNEES_AT_MOST = 10
 LINKS = ("deal_id", "lead_id", "project_id")

@@ -10,20 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipedrive_sandbox.call import Call, custom_keys
-from pipedrive_sandbox.clock import to_text
+from pipedrive_sandbox.limits.errors import v1_error, v2_error
 from pipedrive_sandbox.messages import Refusal, Response, json_response
-from pipedrive_sandbox.rules.errors import v1_error, v2_error
-from pipedrive_sandbox.rules.paging import cursor_response, offset_response, slice_page
-from pipedrive_sandbox.state import State
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.paging import cursor_response, offset_response, slice_page
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.clock import to_text
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.definitions import custom_keys
+from pipedrive_sandbox.store.state import State
 
 SEARCHABLE_TYPES = ("address", "varchar", "text", "varchar_auto", "double", "monetary", "phone")
 NARROWED_AT_MOST = 2_000
 NOTE_COLUMN = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "leads": "lead_id"}
 NOTE_COLUMN["projects"] = "project_id"
-NOUNS = {"deals": "deal", "persons": "person", "organizations": "organization", "products": "product", "leads": "lead"}
-NOUNS["projects"] = "project"
+NOUNS = {
+    "deals": "deal",
+    "persons": "person",
+    "organizations": "organization",
+    "products": "product",
+    "leads": "lead",
+    "projects": "project",
+}
 FIELDS = {
     "deals": ("dealFields", "title"),
     "leads": ("dealFields", "title"),
@@ -32,6 +39,8 @@ FIELDS = {
     "products": ("productFields", "name"),
     "projects": ("projectFields", "title"),
 }
+
+_COLLECTIONS = {noun: collection for collection, noun in NOUNS.items()}
 
 Texts = dict[str, list[str]]
 
@@ -72,6 +81,28 @@ def search_all(call: Call) -> Response:
     found.sort(key=_score, reverse=True)
     page, following = slice_page(call, [shown for _, shown in found])
     return cursor_response(call, {"items": page, "related_items": []}, following)
+
+
+def search_field(call: Call) -> Response:
+    """Distinct values of one field that hold a term; upper and lower case differ."""
+    return cursor_response(call, *slice_page(call, _field_hits(call)))
+
+
+def _field_hits(call: Call) -> list[Row]:
+    query, match = call.query, call.query.get("match", "exact")
+    rows = call.state.store[_COLLECTIONS[query["entity_type"]]].rows.values()
+    found = []
+    for row in rows:
+        value = row.get("custom_fields", {}).get(query["field"], row.get(query["field"]))
+        if isinstance(value, str) and not row.get("is_deleted") and _fits(value, query["term"], match):
+            found.append({"id": row["id"], "name": value})
+    return found
+
+
+def _fits(value: str, term: str, match: str) -> bool:
+    if match == "exact":
+        return value == term
+    return value.startswith(term) if match == "beginning" else term in value
 
 
 def find_hits(call: Call, collection: str) -> list[Hit]:

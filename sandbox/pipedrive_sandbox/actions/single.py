@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import invalid, not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.errors import invalid, not_found
-from pipedrive_sandbox.rules.filtering import is_deleted, is_visible
-from pipedrive_sandbox.store import Row, RowId
+from pipedrive_sandbox.model.filtering import is_deleted, is_visible
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row, RowId
 
 #: Seen in recorded answers.
 WITH_ADDITIONAL_DATA = ("products", "deal_products")
@@ -31,13 +31,13 @@ def show(call: Call) -> Response:
 
 def show_with_nothing(call: Call) -> Response:
     """The record in the path, with `additional_data: null`."""
-    return json_response({"success": True, "data": call.resource.shape(call)(find(call)), "additional_data": None})
+    return json_response({"success": True, "data": call.shape(find(call)), "additional_data": None})
 
 
 def wrapped(call: Call, row: Row) -> Response:
     """One record as the answer."""
     beside = {"additional_data": None} if call.resource.rows in WITH_ADDITIONAL_DATA else {}
-    return json_response({"success": True, "data": call.resource.shape(call)(row), **beside})
+    return json_response({"success": True, "data": call.shape(row), **beside})
 
 
 def me(call: Call) -> Response:
@@ -45,7 +45,7 @@ def me(call: Call) -> Response:
     row = call.state.store.find("users", call.user_id)
     if row is None:
         raise not_found("v1", "User")
-    return json_response({"success": True, "data": {**call.resource.shape(call)(row), **COMPANY}})
+    return json_response({"success": True, "data": {**call.shape(row), **COMPANY}})
 
 
 def find(call: Call) -> Row:
@@ -73,5 +73,5 @@ def show_by_number(call: Call) -> Response:
     number = call.path["id"]
     for row in call.definitions():
         if str(row["numeric_id"]) == number:
-            return json_response({"success": True, "data": call.resource.shape(call)(row)})
+            return json_response({"success": True, "data": call.shape(row)})
     raise not_found("v1", "The field is", 410)

@@ -14,11 +14,11 @@ from typing import Any
 from pipedrive_sandbox.actions.account import GOALS
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find
-from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.filtering import keeps
-from pipedrive_sandbox.rules.shapes_old import old_deal
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.filtering import keeps
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.shapes_old import old_deal
+from pipedrive_sandbox.store.collection import Row
 
 INTERVAL_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}
 #: Kind of a goal -> collection, and the column whose day counts.
@@ -93,7 +93,7 @@ def goal_results(call: Call) -> Response:
     reached = [row for row in rows if first <= (row[column] or "")[:10] <= last]
     is_count = goal["expected_outcome"].get("tracking_metric") == "quantity" or collection != "deals"
     progress = len(reached) if is_count else sum(row["value"] for row in reached)
-    return json_response({**GOALS, "data": {"progress": int(progress), "goal": call.resource.shape(call)(goal)}})
+    return json_response({**GOALS, "data": {"progress": int(progress), "goal": call.shape(goal)}})
 
 
 def _summary(call: Call, archived: bool) -> Response:

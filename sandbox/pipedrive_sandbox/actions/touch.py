@@ -6,8 +6,8 @@ and organization; which of the five did it cannot be told apart, so that it is a
 
 from __future__ import annotations
 
-from pipedrive_sandbox.call import Call
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 LINKS = {
     "deal_id": "deals",
