@@ -43,7 +43,7 @@ class Newest:
         self._written: OrderedDict[Any, tuple[str, str]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def note(self, row: Mapping[str, Any], changed_at: Any) -> None:
+    def remember(self, row: Mapping[str, Any], changed_at: Any) -> None:
         """Remember the time of the record that a row was just written from."""
         held = last_change(row)
         try:

@@ -24,7 +24,7 @@ from pipedrive_client.errors import Stop
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 #: Seconds from the wish to stop to the end, and the same for SIGTERM while writes are under way.
-GRACE, GRACE_FOR_WRITES = 3.5, 8.0
+GRACE, GRACE_FOR_WRITES = 3.5, 4.0
 #: Seconds for the last words, once the grace time is over.
 LAST_WORDS = 0.4
 #: Most bytes of standard input that are taken at once.
