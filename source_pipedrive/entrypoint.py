@@ -4,22 +4,23 @@ import argparse
 import logging
 import signal
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
-from airbyte_cdk.models import AirbyteMessage
+from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
 from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import Interrupted
-from pipedrive_client.lenient_json import dumps
 from pipedrive_client.process import Output, Stopping, end, supervise
 from source_pipedrive.config.config import Config
 from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
+from source_pipedrive.sync.chunks import Chunk
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -27,7 +28,8 @@ class Entrypoint(AirbyteEntrypoint):
 
     def __init__(self, source: SourcePipedrive) -> None:
         super().__init__(source)
-        self._memory_monitor = _MemoryGuard(self._memory_monitor, source.stopping)  # type: ignore[assignment]
+        self._pipedrive = source
+        self._guard = _MemoryGuard(self._memory_monitor, source.stopping)
 
     def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
         """The lines of one command."""
@@ -40,7 +42,7 @@ class Entrypoint(AirbyteEntrypoint):
         else:
             config = self.source.read_config(parsed_args.config)
             command = {"check": self.check, "discover": self.discover}[parsed_args.command]
-            yield from map(_line, command(self.source.spec(self.logger), config))
+            yield from map(self.airbyte_message_to_string, command(self.source.spec(self.logger), config))
 
     def _read(self, parsed_args: argparse.Namespace) -> Iterable[str]:
         try:
@@ -50,7 +52,15 @@ class Entrypoint(AirbyteEntrypoint):
         except Exception:
             self.logger.info(f"SUMMARY {orjson.dumps(NOTHING_READ).decode()}")
             raise
-        yield from map(_line, self.read(self.source.spec(self.logger), config, catalog, state))
+        self.set_up_secret_filter(config, self.source.spec(self.logger).connectionSpecification)
+        counts: defaultdict[HashableStreamDescriptor, float] = defaultdict(float)
+        for item in self._pipedrive.read_chunks(self.logger, config, catalog, state):
+            if isinstance(item, Chunk):
+                counts[HashableStreamDescriptor(item.stream)] += item.count
+                self._guard.check(item.count)
+                yield item.text.decode()
+            else:
+                yield self.airbyte_message_to_string(self.handle_record_counts(item, counts))
 
     @staticmethod
     def validate_connection(source_spec: Any, config: Any) -> None:
@@ -64,22 +74,14 @@ class _MemoryGuard:
         self._monitor = monitor
         self._stopping = stopping
 
-    def check_memory_usage(self) -> None:
-        """Ask the read to stop when memory is nearly used up."""
+    def check(self, records: int) -> None:
+        """Ask the read to stop when memory is nearly used up. The monitor looks after so many records."""
         try:
-            self._monitor.check_memory_usage()
+            for _ in range(records):
+                self._monitor.check_memory_usage()
         except AirbyteTracedException as error:
             advice = "The next run goes on from the last state; give the connector more memory, or lower `num_workers`."
             self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type))
-
-
-def _line(message: AirbyteMessage) -> str:
-    """One line of stdout. The CDK leaves out a record's nulls; "cleared" and "never sent" would look the same."""
-    record = message.record
-    if record is None:
-        return Entrypoint.airbyte_message_to_string(message)
-    content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
-    return dumps({"type": "RECORD", "record": content}).decode()
 
 
 def run(arguments: list[str]) -> NoReturn:
@@ -125,6 +127,7 @@ def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: So
 
 
 def _print(line: str) -> None:
+    """``line`` may be several of them."""
     PRINT_BUFFER.write(line + "\n")
     # A state that waits in a buffer when the process dies would make the next run read its rows again.
     if line.startswith('{"type":"STATE"'):

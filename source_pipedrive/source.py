@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from airbyte_cdk.models import (
@@ -11,10 +12,9 @@ from airbyte_cdk.models import (
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
     Status,
-    Type,
 )
 from airbyte_cdk.sources import Source
-from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
+from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.message.concurrent_repository import ConcurrentMessageRepository
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
@@ -40,14 +40,16 @@ from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, column_schemas
 from source_pipedrive.run_report import as_exception, quiet, raise_failures, tell
 from source_pipedrive.streams.schemas import schema_of
 from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.sync.chunks import Chunk, ChunkSource
 from source_pipedrive.sync.row_filter import check_selections
 from source_pipedrive.sync.run_context import RunContext
 from source_pipedrive.sync.state import StreamState
 from source_pipedrive.sync.stream_factory import Builder, unread
 from source_pipedrive.sync.workers import StoppableQueue
 
-#: Records between the readers and stdout. Small, so that a run that dies has asked for little that it did not print.
-READ_AHEAD = 200
+#: Chunks of records between the readers and stdout. Few, so that a run that dies has asked for little that it did not
+#: print, and holds little in memory.
+READ_AHEAD = 10
 
 
 class SourcePipedrive(Source):
@@ -105,6 +107,20 @@ class SourcePipedrive(Source):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         """Records and states of the configured streams; a ``SUMMARY`` log line at the end in any case."""
+        for item in self.read_chunks(logger, config, catalog, state):
+            if isinstance(item, Chunk):
+                yield from item.messages()
+            else:
+                yield item
+
+    def read_chunks(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage | Chunk]:
+        """As ``read``, with the records in chunks."""
         account = RunContext.connect(Config.parse(config), logger)
         names = list(dict.fromkeys(configured.stream.name for configured in catalog.streams))
         given, whole = states_of(state or []), full_refreshes(catalog)
@@ -117,8 +133,9 @@ class SourcePipedrive(Source):
             self.stopping.wait_for(lambda: check_selections(account, [*names, *parents]))
             states = {spec.name: state_of(spec, given, spec.name in whole) for spec in specs}
             for message in self._messages(account, specs, states, logger):
-                if message.type is Type.TRACE and message.trace and message.trace.error:
-                    failures.append(as_exception(message.trace.error))
+                error = None if isinstance(message, Chunk) or not message.trace else message.trace.error
+                if error:
+                    failures.append(as_exception(error))
                 else:
                     yield message
             failed = False
@@ -130,7 +147,7 @@ class SourcePipedrive(Source):
 
     def _messages(
         self, account: RunContext, specs: list[StreamSpec], states: Mapping[str, StreamState], logger: logging.Logger
-    ) -> Iterator[AirbyteMessage]:
+    ) -> Iterator[AirbyteMessage | Chunk]:
         """What the CDK's concurrent source makes of the streams. Raises the reason for which the run has to stop."""
         queue = StoppableQueue(READ_AHEAD, self.stopping)
         messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
@@ -159,19 +176,21 @@ def _concurrent_source(
     messages: ConcurrentMessageRepository,
     queue: StoppableQueue,
     streams: int,
-) -> ConcurrentSource:
+) -> ChunkSource:
     """All streams generate their slices from the start, each in a thread besides the workers.
 
     One that came later would stand behind the slices of those before it, however many these are; and one that waits
     among the workers leaves fewer of them, or none.
     """
-    return ConcurrentSource.create(
-        num_workers=account.config.num_workers + streams,
-        initial_number_of_partitions_to_generate=streams,
-        logger=quiet(logger),
-        slice_logger=DebugSliceLogger(),
-        message_repository=messages,
-        queue=queue,
+    workers = account.config.num_workers + streams
+    logger = quiet(logger)
+    return ChunkSource(
+        ThreadPoolManager(ThreadPoolExecutor(workers, thread_name_prefix="workerpool"), logger),
+        logger,
+        DebugSliceLogger(),
+        queue,
+        messages,
+        initial_number_partitions_to_generate=streams,
     )
 
 

@@ -14,6 +14,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from airbyte_cdk.sources.types import Record
 
 from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.sync.chunks import Chunk
 from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.parent_spool import ParentSpool
 from source_pipedrive.sync.state import StreamState
@@ -50,7 +51,7 @@ class PageCursor(Cursor):
             self._emit()
 
     def observe(self, record: Record) -> None:
-        """Positions move by page, not by record."""
+        """Positions move by page, not by record. The CDK calls this with every chunk."""
 
     def close_partition(self, partition: Partition) -> None:
         """The reader has emitted its last state itself."""
@@ -124,12 +125,13 @@ class StreamPartition(Partition):
         self._reader = reader
         self._seats = seats
 
-    def read(self) -> Iterable[Record]:
+    def read(self) -> Iterable[Chunk]:  # type: ignore[override]
         """The stream's records."""
         name = self._reader.spec.name
         with self._seats:
-            for data in self._reader.records():
-                yield Record(data, name)
+            for records in self._reader.records():
+                if records:
+                    yield Chunk.of(name, records)
 
     def to_slice(self) -> Mapping[str, Any] | None:
         """One slice: the whole stream."""
@@ -153,13 +155,14 @@ class SlicePartition(Partition):
         self._is_over = is_over
         self.part = part
 
-    def read(self) -> Iterable[Record]:
+    def read(self) -> Iterable[Chunk]:  # type: ignore[override]
         """The slice's records."""
         name = self._reader.spec.name
         try:
             with self._seats:
-                for data in self._reader.records(self.part):
-                    yield Record(data, name)
+                for records in self._reader.records(self.part):
+                    if records:
+                        yield Chunk.of(name, records)
         finally:
             self._is_over()
 

@@ -1,6 +1,6 @@
 """Reading one stream: its lists one after the other, page by page, with a resume point after every page."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -27,6 +27,8 @@ from source_pipedrive.sync.unstamped_rows import UnstampedRows
 CLOSED = (402, 403, 404, 415)
 #: Rows without a change time that a state remembers: those of the newest pages, where they are looked for.
 MOST_UNSTAMPED = 1_000
+#: In place of a row's digest.
+READ_WHOLE = "-"
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -75,8 +77,8 @@ class StreamReader:
     def _server_time(self) -> str:
         return str(Moment.of(self._client.server_clock.now()))
 
-    def records(self) -> Iterator[Row]:
-        """Every record of the stream that is new since its state. Raises what the client raises."""
+    def records(self) -> Iterator[list[Row]]:
+        """Every record of the stream that is new since its state, by page. Raises what the client raises."""
         self._account.reference.meter_under(self._label)
         try:
             yield from self._lists()
@@ -91,7 +93,7 @@ class StreamReader:
             self._spool.finish()
         self._state.is_unfinished = False
 
-    def _lists(self) -> Iterator[Row]:
+    def _lists(self) -> Iterator[list[Row]]:
         try:
             for part in self.spec.lists:
                 if not self._filter.skips(part):
@@ -105,7 +107,7 @@ class StreamReader:
                 f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
             )
 
-    def _list(self, part: ListSpec) -> Iterator[Row]:
+    def _list(self, part: ListSpec) -> Iterator[list[Row]]:
         progress = self._state.progress(part.name)
         start, climb = progress.position, OrderCheck()
         growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
@@ -114,30 +116,33 @@ class StreamReader:
             self._has_read = True
             self._now = self._server_time()
             unstamped.pass_page(page.rows, self._now)
-            marks = yield from self._page(part, start, page.rows)
+            records, marks = self._page(part, start, page.rows)
+            yield records
             growing.advance(marks, None if part.filtered else page.start)
             if walk.is_ascending:
                 # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
                 self._keep(progress, growing.position if climb.goes_on(marks) else start)
         for rows in unstamped.further(partial(self._others, part, start)):
-            growing.advance((yield from self._page(part, growing.position, rows)))
+            records, marks = self._page(part, growing.position, rows)
+            yield records
+            growing.advance(marks)
         self._details.finish()
         look = unstamped.look() if part.stamped_late else None
         if self._spool and look:
             self._spool.looks[part.name] = look
         self._keep(progress, replace(growing.position, offset=None, look=look), is_end=True)
 
-    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> Generator[Row, None, list[RowVersion]]:
-        """The records of one page; returns what a bookmark needs of its rows."""
-        rows = self._maker.keyed(found)
-        marks = [RowVersion(self._time(row), self._key(row), self._content(row)) for row in rows]
+    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[list[Row], list[RowVersion]]:
+        """The records of one page, and what a bookmark needs of its rows."""
+        rows, records = self._maker.keyed(found), list[Row]()
+        marks = [self._version(row) for row in rows]
         for mark, row in zip(marks, rows, strict=True):
             record = self._shaped(part, row) if self._filter.tests else None
             is_chosen = record is None or self._filter.matches(record)
             self._pass_on(part, mark, row, is_chosen)
             if is_chosen and self._emits and self._wanted(start, mark, row):
-                yield from self._record(part, row, record)
-        return marks
+                records.append(self._record(part, row, record))
+        return self._maker.counted(records), marks
 
     def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
         looks = [start.look] if self._emits else []
@@ -184,22 +189,21 @@ class StreamReader:
         since = self._account.config.start_date
         return mark.time is None or since is None or mark.time >= since
 
-    def _vanished(self) -> Iterator[Row]:
+    def _vanished(self) -> Iterator[list[Row]]:
         """Rows that were there at the end of the last run and are not any more."""
         if not self._snapshot:
             return
         paths, config = [part.path for part in self.spec.lists], self._account.config
         search = Tombstones(self._client, paths, self.spec.name, config.max_deleted_share)
-        gone, self._now, time = search.find(self._snapshot), self._server_time(), ""
-        for one, last in gone.items():
-            record = self._tombstone(one, last)
-            time = max(time, record[self.spec.cursor or ""])
-            yield from self._maker.counted(record)
+        gone, self._now = search.find(self._snapshot), self._server_time()
+        records = [self._tombstone(one, last) for one, last in gone.items()]
+        yield self._maker.counted(records)
         if search.undecided:
             self._account.logger.warning(
                 f"Stream `{self.spec.name}`: {some(search.undecided, 'row')} that the list shows no more could not be "
                 "read by id; the next sync looks again."
             )
+        time = max((record[self.spec.cursor or ""] for record in records), default="")
         self._state.ids, self._state.gone = self._snapshot.at_the_end(gone, time)
         self._checkpoint()
 
@@ -218,6 +222,12 @@ class StreamReader:
         time = utc_or_none(row.get(self.spec.cursor)) if self.spec.cursor else None
         return None if time is None or time > self._now else time
 
+    def _version(self, row: Row) -> RowVersion:
+        if self.spec.cursor is None:
+            # Such a stream and the streams below it are read whole each time: nobody asks whether a row has changed.
+            return RowVersion(None, self._key(row), digest=READ_WHOLE)
+        return RowVersion(self._time(row), self._key(row), self._content(row))
+
     def _content(self, row: Row) -> Row:
         # A list of mere parents has one custom field in a first run and all of them later: that is no change.
         return row if self._emits else {key: value for key, value in row.items() if key != "custom_fields"}
@@ -228,7 +238,7 @@ class StreamReader:
     def _shaped(self, part: ListSpec, row: Row) -> Row:
         return {**self._maker.shaped(row), **part.constants}
 
-    def _record(self, part: ListSpec, row: Row, record: Row | None) -> Iterator[Row]:
+    def _record(self, part: ListSpec, row: Row, record: Row | None) -> Row:
         """What is emitted of a row; ``record`` when it was made before."""
         if self.spec.detail and not self._account.config.suppress_extended_requests:
             row, record = row | self._details.of(row), None
@@ -238,7 +248,7 @@ class StreamReader:
         if beat and (record.get(cursor) or "") < beat:
             # It is back unchanged. With its own time it would lose against the row that said that it was gone.
             record[cursor] = max(beat, self._now)
-        yield from self._maker.counted(record)
+        return record
 
     def _walk(self, part: ListSpec, start: Position) -> ListPages:
         if part.shared:

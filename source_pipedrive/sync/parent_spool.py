@@ -1,5 +1,6 @@
 """Parents read once a run for all their children, kept on disk: id, change time, digest, the keys that children use."""
 
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -93,8 +94,8 @@ class ParentSpool:
         self.hints: dict[str, SiblingHints] = {}
         #: List -> the last look for rows without a change time, which is the children's once they have read.
         self.looks: dict[str, Look] = {}
-        self._path = Path(tempfile.mkstemp(prefix=f"{name}-", dir=folder)[1])
-        self._file = self._path.open("wb")
+        descriptor, path = tempfile.mkstemp(prefix=f"{name}-", dir=folder)
+        self._path, self._file = Path(path), os.fdopen(descriptor, "wb")
         self._done = threading.Event()
         self._lock = threading.Lock()
         self._error: Exception | None = None

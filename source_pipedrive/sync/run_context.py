@@ -4,7 +4,7 @@ import logging
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,14 +104,18 @@ class RecordMaker:
         shaper = self._shaper or self._compile()
         return shaper.record(self._spec.prepare(row) if self._spec.prepare else row)
 
-    def counted(self, record: Row) -> Iterator[Row]:
-        """The record, counted as emitted; nothing when a part of its primary key is missing."""
-        missing = next((name for name in self._spec.primary_key if record.get(name) is None), None)
-        if missing:
-            self.left_out(missing)
-            return
-        self._account.records[self._spec.name] += 1
-        yield record
+    def counted(self, records: list[Row]) -> list[Row]:
+        """The records that are emitted, counted: those with a whole primary key."""
+        whole = [record for record in records if self._is_whole(record)]
+        self._account.records[self._spec.name] += len(whole)
+        return whole
+
+    def _is_whole(self, record: Row) -> bool:
+        for name in self._spec.primary_key:
+            if record.get(name) is None:
+                self.left_out(name)
+                return False
+        return True
 
     def warn(self) -> None:
         """Say once what the rows held that the schema does not."""

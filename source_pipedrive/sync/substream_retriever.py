@@ -13,6 +13,7 @@ from pipedrive_client.pagination import pages
 from source_pipedrive.records.converters import id_or_none, utc_or_none
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import ChildSpec, StreamSpec
+from source_pipedrive.sync.chunks import chunked
 from source_pipedrive.sync.parent_requests import Asking
 from source_pipedrive.sync.parent_spool import Parent, ParentSpool
 from source_pipedrive.sync.row_filter import RowFilter
@@ -102,7 +103,7 @@ class ChildReader:
 
     # rows
 
-    def records(self, part: Slice) -> Iterator[Row]:
+    def records(self, part: Slice) -> Iterator[list[Row]]:
         """The records below the parents of one slice. Raises what the client raises, Stop only once or twice."""
         try:
             if self._is_over:
@@ -116,16 +117,20 @@ class ChildReader:
             if self._hints:
                 self._hints.end()
 
-    def _records(self, part: Slice) -> Iterator[Row]:
+    def _records(self, part: Slice) -> Iterator[list[Row]]:
         self._account.reference.meter_under(self.spec.name)
         parents = [parent.row for parent, _ in self._spool.parents(part.begin, part.end) if self._is_asked(parent)]
-        for parent, row in self._rows(parents) if parents and not self._asking.is_closed else ():
+        if parents and not self._asking.is_closed:
+            yield from map(self._maker.counted, chunked(self._shaped(parents)))
+
+    def _shaped(self, parents: list[Row]) -> Iterator[Row]:
+        for parent, row in self._rows(parents):
             related = {self._child.key: parent["id"], **{name: parent.get(name) for name in self._child.inherit}}
             if self._has_time:
                 related["parent_update_time"] = utc_or_none(parent.get("update_time"))
             record = self._maker.shaped(related | row if self._child.read else row | related)
             if self._filter.matches(record):
-                yield from self._maker.counted(record)
+                yield record
 
     def _rows(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
         if self._child.read:
