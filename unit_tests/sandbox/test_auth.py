@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from pipedrive_sandbox import Request, Response, Sandbox
-from pipedrive_sandbox.limits.scopes import accepted_scopes
+from pipedrive_sandbox.limits.auth import accepted_scopes
 from pipedrive_sandbox.model.registry import RESOURCES
 
 BASIC = "Basic " + base64.b64encode(b"sandbox-client:sandbox-secret").decode()

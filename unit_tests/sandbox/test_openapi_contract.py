@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipedrive_sandbox.limits.scopes import accepted_scopes
+from pipedrive_sandbox.limits.auth import accepted_scopes
 from pipedrive_sandbox.model.query import parameter
 from pipedrive_sandbox.model.registry import RESOURCES
 from pipedrive_sandbox.model.resource import Resource, Route

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipedrive_sandbox.actions.changes import log
 from pipedrive_sandbox.actions.lists import require_parent
+from pipedrive_sandbox.actions.traces import log
 from pipedrive_sandbox.actions.writes import add, answer, find_to_write
 from pipedrive_sandbox.limits.errors import not_found
 from pipedrive_sandbox.messages import Response, json_response

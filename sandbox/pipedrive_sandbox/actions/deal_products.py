@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.actions.touch import value_deal
+from pipedrive_sandbox.actions.traces import value_deal
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.model.bodies import read_body, read_object, refuse_key

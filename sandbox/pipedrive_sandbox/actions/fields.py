@@ -11,7 +11,7 @@ from pipedrive_sandbox.model.bodies import read_body, read_json, read_object, re
 from pipedrive_sandbox.model.column import Key
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.definitions import add_field, custom_key, new_options
+from pipedrive_sandbox.store.state import add_field, custom_key, new_options
 
 WITH_OPTIONS = ("enum", "set")
 OF_FIELDS = {

@@ -9,7 +9,7 @@ from pipedrive_sandbox.model.paging import cursor_page, cursor_response, offset_
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.clock import to_text, with_space
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.definitions import definitions
+from pipedrive_sandbox.store.state import definitions
 
 PROJECT_LINKS = {"deal_id": "deal_ids", "person_id": "person_ids", "org_id": "org_ids"}
 

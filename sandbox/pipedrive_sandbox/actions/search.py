@@ -6,31 +6,22 @@ Source: https://developers.pipedrive.com/docs/api/v1/ItemSearch. A term has at l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pipedrive_sandbox.actions.search_hits import NOUNS, Hit, Texts, shown
 from pipedrive_sandbox.limits.errors import v1_error, v2_error
 from pipedrive_sandbox.messages import Refusal, Response, json_response
 from pipedrive_sandbox.model.paging import cursor_response, offset_response, slice_page
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.clock import to_text
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.definitions import custom_keys
-from pipedrive_sandbox.store.state import State
+from pipedrive_sandbox.store.state import State, custom_keys
 
 SEARCHABLE_TYPES = ("address", "varchar", "text", "varchar_auto", "double", "monetary", "phone")
 NARROWED_AT_MOST = 2_000
 NOTE_COLUMN = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "leads": "lead_id"}
 NOTE_COLUMN["projects"] = "project_id"
-NOUNS = {
-    "deals": "deal",
-    "persons": "person",
-    "organizations": "organization",
-    "products": "product",
-    "leads": "lead",
-    "projects": "project",
-}
 FIELDS = {
     "deals": ("dealFields", "title"),
     "leads": ("dealFields", "title"),
@@ -42,28 +33,17 @@ FIELDS = {
 
 _COLLECTIONS = {noun: collection for collection, noun in NOUNS.items()}
 
-Texts = dict[str, list[str]]
-
-
-@dataclass
-class Hit:
-    """A matching row with its score and the texts that were searched."""
-
-    score: float
-    row: Row
-    texts: Texts
-
 
 def search(call: Call) -> Response:
     """Matching records of one kind, a cursor page at a time."""
-    hits = [_shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    hits = [shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
     page, following = slice_page(call, hits)
     return cursor_response(call, {"items": page}, following)
 
 
 def search_by_offset(call: Call) -> Response:
     """Matching records of one kind, an offset page at a time (v1)."""
-    hits = [_shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    hits = [shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
     start, limit = call.query.get("start", 0), call.query["limit"]
     response = offset_response(call, hits[start : start + limit], len(hits) > start + limit)
     body = response.json()
@@ -77,7 +57,7 @@ def search_all(call: Call) -> Response:
     found: list[tuple[float, dict[str, Any]]] = []
     for collection, noun in NOUNS.items():
         if noun in kinds:
-            found += [(hit.score, _shown(call.state, collection, hit, call)) for hit in find_hits(call, collection)]
+            found += [(hit.score, shown(call.state, collection, hit, call)) for hit in find_hits(call, collection)]
     found.sort(key=_score, reverse=True)
     page, following = slice_page(call, [shown for _, shown in found])
     return cursor_response(call, {"items": page, "related_items": []}, following)
@@ -223,102 +203,3 @@ def _is_narrowed_out(call: Call, row: Row) -> bool:
 
 def _score(pair: tuple[float, Any]) -> float:
     return pair[0]
-
-
-def _shown(state: State, collection: str, hit: Hit, call: Call) -> dict[str, Any]:
-    row = hit.row
-    summary = {
-        "id": row["id"],
-        "type": NOUNS[collection],
-        "owner": {"id": row["owner_id"]},
-        "custom_fields": hit.texts.get("custom_fields", []),
-        **SUMMARIES[collection](state, row, hit.texts),
-    }
-    if collection != "projects":
-        summary["visible_to"] = int(row["visible_to"])
-    if collection != "products":
-        summary["notes"] = hit.texts["notes"]
-    for name in call.query.get("include_fields", ()):
-        summary[name.partition(".")[2]] = row.get(name.partition(".")[2])
-    return {"result_score": hit.score, "item": summary}
-
-
-def _deal(state: State, row: Row, _texts: Texts) -> Row:
-    return {
-        "title": row["title"],
-        "value": row["value"],
-        "currency": row["currency"],
-        "status": row["status"],
-        "stage": _named(state, "stages", row["stage_id"]),
-        "pipeline": _named(state, "pipelines", row["pipeline_id"]),
-        "person": _named(state, "persons", row["person_id"]),
-        "organization": _organization(state, row["org_id"]),
-        "is_archived": row["is_archived"],
-    }
-
-
-def _person(state: State, row: Row, texts: Texts) -> Row:
-    organization = _organization(state, row["org_id"])
-    primary = next((each["value"] for each in row.get("emails") or () if each["primary"]), None)
-    stamped = {"primary_email": primary, "update_time": row["update_time"]}
-    return {"name": row["name"], **_contacts(texts), **stamped, "organization": organization}
-
-
-def _contacts(texts: Texts) -> Row:
-    return {"phones": texts.get("phone", []), "emails": texts.get("email", [])}
-
-
-def _plain_organization(_state: State, row: Row, texts: Texts) -> Row:
-    return {"name": row["name"], "address": texts.get("address", [None])[0]}
-
-
-def _product(_state: State, row: Row, _texts: Texts) -> Row:
-    return {"name": row["name"], "code": row["code"]}
-
-
-def _lead(state: State, row: Row, _texts: Texts) -> Row:
-    person = state.store.find("persons", row["person_id"]) or {}
-    value = row["value"] or {}
-    return {
-        "title": row["title"],
-        "person": _named(state, "persons", row["person_id"]),
-        "organization": _organization(state, row["organization_id"]),
-        "phones": [each["value"] for each in person.get("phones", ())],
-        "emails": [each["value"] for each in person.get("emails", ())],
-        "value": value.get("amount"),
-        "currency": value.get("currency"),
-        "is_archived": row["is_archived"],
-    }
-
-
-def _project(state: State, row: Row, _texts: Texts) -> Row:
-    first = {name: next(iter(row[name]), None) for name in ("deal_ids", "person_ids", "org_ids")}
-    deal = state.store.find("deals", first["deal_ids"])
-    return {
-        **{name: row[name] for name in ("title", "status", "board_id", "description", "end_date")},
-        "phase": _named(state, "phases", row["phase_id"]),
-        "person": _named(state, "persons", first["person_ids"]),
-        "organization": _organization(state, first["org_ids"]),
-        "deal": None if deal is None else {"id": deal["id"], "title": deal["title"]},
-        "deal_count": len(row["deal_ids"]),
-    }
-
-
-def _named(state: State, collection: str, row_id: Any) -> dict[str, Any] | None:
-    row = state.store.find(collection, row_id)
-    return None if row is None else {"id": row["id"], "name": row["name"]}
-
-
-def _organization(state: State, row_id: Any) -> dict[str, Any] | None:
-    named = _named(state, "organizations", row_id)
-    return None if named is None else {**named, "address": None}
-
-
-SUMMARIES: dict[str, Callable[[State, Row, Texts], Row]] = {
-    "deals": _deal,
-    "persons": _person,
-    "organizations": _plain_organization,
-    "products": _product,
-    "leads": _lead,
-    "projects": _project,
-}

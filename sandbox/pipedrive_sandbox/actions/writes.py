@@ -1,19 +1,18 @@
-"""Create, change and delete one record."""
+"""Create, change and delete one record, and the routes that do so."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from pipedrive_sandbox.actions.changes import log_changes
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.actions.single import find, wrapped
-from pipedrive_sandbox.actions.touch import touch_parents
+from pipedrive_sandbox.actions.single import find, show, wrapped
+from pipedrive_sandbox.actions.traces import log_changes, touch_parents
 from pipedrive_sandbox.limits.errors import forbidden, not_found
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.model.bodies import read_body
 from pipedrive_sandbox.model.filtering import is_deleted
-from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.resource import Action, Call, Route
 from pipedrive_sandbox.store.collection import Row
 
 #: Seen in recorded answers: these have no `update_time` until they are first touched; all others have one at once.
@@ -111,6 +110,31 @@ def find_to_write(call: Call) -> Row:
 def answer(call: Call, row: Row) -> Response:
     """The record as the answer of a write."""
     return wrapped(call, row)
+
+
+def record(
+    path: str,
+    *,
+    name: str = "id",
+    query: str = "",
+    status: int = 200,
+    create: Action = create,
+    shown: Action | None = show,
+    update: Action = update,
+    delete: Action = delete,
+    costs: tuple[int, int, int, int] = (5, 1, 5, 3),
+    verb: str = "PATCH",
+) -> tuple[Route, ...]:
+    """Routes of one record of v2, at its usual costs. `query` is what showing it takes, `status` that of a new one."""
+    one = f"{path}/{{{name}}}"
+    found = () if shown is None else (Route("GET", one, costs[1], shown, query),)
+    changes = (Route(verb, one, costs[2], update), Route("DELETE", one, costs[3], delete))
+    return (Route("POST", path, costs[0], create, status=status), *found, *changes)
+
+
+def old_record(path: str, verb: str = "PUT", **more: Any) -> tuple[Route, ...]:
+    """Routes of one record of v1."""
+    return record(path, verb=verb, costs=(10, 2, 10, 6), **more)
 
 
 def _new_id(call: Call) -> Any:

@@ -1,4 +1,4 @@
-"""API token, OAuth access tokens and the token endpoint.
+"""API token, OAuth access tokens and their scopes, and the token endpoint.
 
 Sources: https://pipedrive.readme.io/docs/core-api-concepts-authentication and /docs/marketplace-oauth-authorization.
 """
@@ -6,13 +6,14 @@ Sources: https://pipedrive.readme.io/docs/core-api-concepts-authentication and /
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qs, quote
 
-from pipedrive_sandbox.limits.errors import unauthorized
+from pipedrive_sandbox.limits.errors import SHORT_HELP, unauthorized
 from pipedrive_sandbox.limits.settings import Settings
-from pipedrive_sandbox.messages import Request, Response, html_response, json_response, refuse
+from pipedrive_sandbox.messages import Refusal, Request, Response, html_response, json_response, refuse
 
 API_TOKEN = "sandbox"
 CLIENT_ID = "sandbox-client"
@@ -101,3 +102,28 @@ def _basic(user: str, password: str) -> str:
 
 def _grant_error(status: int, error: str, message: str) -> Exception:
     return refuse(status, {"success": False, "error": error, "error_description": message, "message": message})
+
+
+def accepted_scopes(words: Iterable[str], is_read: bool) -> set[str]:
+    """Scopes of which one is enough. A family has `:read` and `:full`; `r:` or `w:` limits one to reads or writes."""
+    return {scope for word in words for scope in _scopes(word, is_read)}
+
+
+def require_scope(words: Iterable[str], is_read: bool, granted: str) -> None:
+    """Raises 403 when none of the granted scopes (joined by commas) fits."""
+    if not accepted_scopes(words, is_read) & set(granted.split(",")):
+        raise _mismatch()
+
+
+def _scopes(word: str, is_read: bool) -> tuple[str, ...]:
+    side, _, rest = word.partition(":")
+    if side in ("r", "w"):
+        return _scopes(rest, is_read) if (side == "r") == is_read else ()
+    if ":" in word or word in ("base", "admin", "phone-integration"):
+        return (word,)
+    return (f"{word}:read", f"{word}:full") if is_read else (f"{word}:full",)
+
+
+def _mismatch() -> Refusal:
+    body = {"success": False, "error": "Scope and URL mismatch", "errorCode": 403, "error_info": SHORT_HELP}
+    return refuse(403, body)

@@ -51,12 +51,12 @@ class Column:
 Columns = tuple[Column, ...]
 
 
-def plain(*names: str, default: Any = None) -> Columns:
-    """Columns that nobody writes, alike but for their names."""
-    return tuple(Column(name, default) for name in names)
+def plain(names: str, default: Any = None) -> Columns:
+    """Columns that nobody writes, alike but for their names, which are separated by spaces."""
+    return tuple(Column(name, default) for name in names.split())
 
 
-TIMES = plain("add_time", "update_time", default=MOMENT)
+TIMES = plain("add_time update_time", default=MOMENT)
 
 
 def blank(columns: Iterable[Column]) -> Row:

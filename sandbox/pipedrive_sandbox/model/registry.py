@@ -32,7 +32,7 @@ from pipedrive_sandbox.model.tables import (
     users,
 )
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.definitions import FIELD, FIRST_NUMBER
+from pipedrive_sandbox.store.state import FIELD, FIRST_NUMBER
 
 MODULES = (
     *(deals, persons, organizations, activities, products, deal_products, pipelines, leads, notes, files, users),

@@ -10,8 +10,7 @@ from typing import Any
 from pipedrive_sandbox.messages import Request, Response
 from pipedrive_sandbox.model.column import Columns, Key, blank, changed_by, created_by
 from pipedrive_sandbox.store.collection import Collection, Row
-from pipedrive_sandbox.store.definitions import custom_keys, definitions
-from pipedrive_sandbox.store.state import State
+from pipedrive_sandbox.store.state import State, custom_keys, definitions
 
 #: Columns that persons have only with Contact Sync.
 CONTACT_SYNC = ("postal_address", "notes", "im", "birthday", "job_title")
@@ -33,14 +32,19 @@ class Param:
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: `path` relative to the version's root, `cost` in tokens."""
+    """One operation: `path` relative to the version's root, `cost` in tokens, the query parameters that it takes."""
 
     method: str
     path: str
     cost: int
     action: Action
-    query: tuple[str, ...] = ()
+    takes: str = ""
     status: int = 200
+
+    @cached_property
+    def query(self) -> tuple[str, ...]:
+        """Names of the query parameters."""
+        return tuple(self.takes.split())
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ class Call:
         return custom_keys(self.state, self.resource.fields)
 
 
-def read_only(path: str, cost: int, action: Action, *scopes: str, query: tuple[str, ...] = (), **more: Any) -> Resource:
+def read_only(path: str, cost: int, action: Action, *scopes: str, query: str = "", **more: Any) -> Resource:
     """A resource with one GET operation."""
     version, noun = more.pop("version", "v1"), more.pop("noun", "Record")
     route = Route("GET", path, cost, action, query)
@@ -161,10 +165,16 @@ def read_only(path: str, cost: int, action: Action, *scopes: str, query: tuple[s
 def plain(call: Call) -> Render:
     """The columns of the resource, as stored; optional ones are absent while empty, where so set."""
     hidden = () if call.state.settings.contact_sync or call.resource.rows != "persons" else CONTACT_SYNC
-    optional = call.resource.optional if call.state.settings.absent_empty_builtins else ()
+    optional = call.resource.optional if call.state.settings.absent_empty_builtins else frozenset()
     columns = [name for name in call.resource.names if name not in hidden]
+    always, sometimes = (
+        [name for name in columns if name not in optional],
+        [name for name in columns if name in optional],
+    )
 
     def render(row: Row) -> Row:
-        return {name: row.get(name) for name in columns if name not in optional or row.get(name) is not None}
+        shown = {name: row.get(name) for name in always}
+        shown.update((name, row[name]) for name in sometimes if row.get(name) is not None)
+        return shown
 
     return render

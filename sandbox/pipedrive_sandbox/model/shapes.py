@@ -9,7 +9,7 @@ from pipedrive_sandbox.model.counters import included
 from pipedrive_sandbox.model.resource import Call, Render, plain
 from pipedrive_sandbox.store.clock import with_milliseconds, with_space
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.definitions import definitions
+from pipedrive_sandbox.store.state import definitions
 
 LABEL_KEYS = ("id", "label", "color")
 

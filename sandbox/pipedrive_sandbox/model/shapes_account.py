@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipedrive_sandbox.model.resource import Call, Render
+from pipedrive_sandbox.model.shapes_old import organization_object
 from pipedrive_sandbox.store.clock import with_space
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.state import State
 
 
 def participant(call: Call) -> Render:
@@ -44,8 +42,8 @@ def relationship(call: Call) -> Render:
         return {
             "id": row["id"],
             "type": row["type"],
-            "rel_owner_org_id": _organization(call.state, owner),
-            "rel_linked_org_id": _organization(call.state, linked),
+            "rel_owner_org_id": organization_object(call.state, owner),
+            "rel_linked_org_id": organization_object(call.state, linked),
             "add_time": with_space(row["add_time"]),
             "update_time": with_space(row["update_time"]),
             "active_flag": str(row["active_flag"]).lower(),
@@ -102,14 +100,6 @@ def change(call: Call) -> Render:
 
 def _counts(assigned: int, below: int) -> dict[str, str]:
     return {"assignment_count": str(assigned), "sub_role_count": str(below)}
-
-
-def _organization(state: State, row_id: Any) -> dict[str, Any]:
-    row = state.store.find("organizations", row_id) or {}
-    people = sum(1 for _ in state.store["persons"].having("org_id", row_id))
-    address = (row.get("address") or {}).get("value")
-    owner = {"name": row.get("name"), "people_count": people, "owner_id": row.get("owner_id"), "address": address}
-    return {**owner, "active_flag": not row.get("is_deleted"), "cc_email": None, "value": row_id}
 
 
 def _seen_as(kind: str, is_owner: bool) -> str:

@@ -8,8 +8,19 @@ from pipedrive_sandbox.model.resource import Call, Render
 from pipedrive_sandbox.model.shapes import spaced_times
 from pipedrive_sandbox.store.clock import with_milliseconds, with_space
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.state import State
 
+#: What notes and files hang below: collection, column, column of its name.
+ATTACHED = {
+    "deal": ("deals", "deal_id", "title"),
+    "person": ("persons", "person_id", "name"),
+    "organization": ("organizations", "org_id", "name"),
+    "product": ("products", "product_id", "name"),
+    "lead": ("leads", "lead_id", "title"),
+    "project": ("projects", "project_id", "title"),
+    "task": ("tasks", "task_id", "title"),
+}
+OF_NOTES = ("deal", "person", "organization", "project", "task")
+OF_FILES = {noun: "org" if noun == "organization" else noun for noun in ATTACHED if noun != "task"}
 SUFFIXED = {
     "monetary": ("currency",),
     "daterange": ("until",),
@@ -65,11 +76,10 @@ def note(call: Call) -> Render:
 
     def render(row: Row) -> Row:
         shown = base(row)
-        shown["deal"] = _named(state, "deals", row.get("deal_id"), "title")
-        shown["person"] = _named(state, "persons", row.get("person_id"), "name")
-        shown["organization"] = _named(state, "organizations", row.get("org_id"), "name")
-        shown["project"] = _named(state, "projects", row.get("project_id"), "title")
-        shown["task"] = _named(state, "tasks", row.get("task_id"), "title")
+        for noun, (collection, column, title) in ATTACHED.items():
+            if noun in OF_NOTES:
+                found = state.store.find(collection, row.get(column))
+                shown[noun] = None if found is None else {title: found.get(title)}
         shown["user"] = _author(call, row["user_id"])
         return shown
 
@@ -82,12 +92,10 @@ def file(call: Call) -> Render:
 
     def render(row: Row) -> Row:
         shown = base(row)
-        shown["deal_name"] = _name(state, "deals", row.get("deal_id"), "title")
-        shown["person_name"] = _name(state, "persons", row.get("person_id"), "name")
-        shown["org_name"] = _name(state, "organizations", row.get("org_id"), "name")
-        shown["product_name"] = _name(state, "products", row.get("product_id"), "name")
-        shown["lead_name"] = _name(state, "leads", row.get("lead_id"), "title")
-        shown["project_name"] = _name(state, "projects", row.get("project_id"), "title")
+        for noun, (collection, column, title) in ATTACHED.items():
+            if noun in OF_FILES:
+                found = state.store.find(collection, row.get(column)) or {}
+                shown[f"{OF_FILES[noun]}_name"] = found.get(title)
         shown["url"] = f"{call.request.base}/v1/files/{row['id']}/download"
         return shown
 
@@ -147,16 +155,6 @@ def field_definition(call: Call) -> Render:
         return {column: known.get(column, True) for column in columns}
 
     return render
-
-
-def _named(state: State, collection: str, row_id: Any, column: str) -> dict[str, Any] | None:
-    row = None if row_id is None else state.store.find(collection, row_id)
-    return None if row is None else {column: row.get(column)}
-
-
-def _name(state: State, collection: str, row_id: Any, column: str) -> str | None:
-    named = _named(state, collection, row_id, column)
-    return None if named is None else named[column]
 
 
 def _author(call: Call, user_id: int) -> dict[str, Any]:

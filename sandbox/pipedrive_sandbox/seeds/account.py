@@ -8,8 +8,7 @@ from pipedrive_sandbox.model.column import definitions_of
 from pipedrive_sandbox.model.registry import RESOURCES, blank_row
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.definitions import add_field, new_options
-from pipedrive_sandbox.store.state import State
+from pipedrive_sandbox.store.state import State, add_field, new_options
 
 PERMISSION_SETS = tuple(
     (str(uuid.UUID(int=number)), name, app)

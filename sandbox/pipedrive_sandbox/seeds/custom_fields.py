@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pipedrive_sandbox.store.definitions import add_field, custom_key, new_options
-from pipedrive_sandbox.store.state import State
+from pipedrive_sandbox.store.state import State, add_field, custom_key, new_options
 
 Custom = tuple[str, str, tuple[str, ...]]
 

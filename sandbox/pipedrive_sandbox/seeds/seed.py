@@ -14,8 +14,7 @@ from pipedrive_sandbox.seeds.custom_fields import CUSTOM, add_custom
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import Source
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.definitions import custom_keys, definitions
-from pipedrive_sandbox.store.state import State
+from pipedrive_sandbox.store.state import State, custom_keys, definitions
 
 COUNTS = {
     "organizations": 60,

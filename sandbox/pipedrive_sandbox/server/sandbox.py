@@ -7,9 +7,8 @@ from email.utils import formatdate
 from typing import Any
 
 from pipedrive_sandbox.limits import faults
-from pipedrive_sandbox.limits.auth import Caller, ask_for_consent, authenticate, issue_token
+from pipedrive_sandbox.limits.auth import Caller, ask_for_consent, authenticate, issue_token, require_scope
 from pipedrive_sandbox.limits.budget import charge, rate_headers
-from pipedrive_sandbox.limits.scopes import require_scope
 from pipedrive_sandbox.messages import Refusal, Request, Response, refuse
 from pipedrive_sandbox.model.query import parse_query
 from pipedrive_sandbox.model.registry import Match, find_route, methods_at

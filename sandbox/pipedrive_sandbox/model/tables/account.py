@@ -8,9 +8,11 @@ from __future__ import annotations
 from pipedrive_sandbox.actions import account, account_reads, lists, single, writes
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, plain
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Param, Resource, Route, read_only
+from pipedrive_sandbox.model.vocabulary import (
     DEAL,
     LEAD,
+    OFFSET,
     OPTIONAL_TEXT,
     ORGANIZATION,
     OWNER,
@@ -19,15 +21,14 @@ from pipedrive_sandbox.model.keys import (
     REQUIRED_TEXT,
     TEXT,
     TITLE,
+    WORD,
 )
-from pipedrive_sandbox.model.params import OFFSET, WORD
-from pipedrive_sandbox.model.resource import Param, Resource, Route, read_only
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 CURRENCY_COLUMNS = (
     Column("id"),
-    *plain("code", "name", default=""),
+    *plain("code name", default=""),
     Column("decimal_points", 2),
     Column("symbol", ""),
     Column("active_flag", True),
@@ -39,12 +40,12 @@ FILTER_COLUMNS = (
     Column("id"),
     Column("name", "", write=TITLE, update=TEXT),
     Column("filter_code"),
-    *plain("is_editable", "active_flag", default=True),
+    *plain("is_editable active_flag", default=True),
     Column("type", "deals", write=Key("string", required=True, choices=FILTER_TYPES), update=FIXED),
     Column("temporary_flag"),
     Column("user_id", 1),
     Column("visible_to", "7"),
-    *plain("last_used_time", "custom_view_id"),
+    *plain("last_used_time custom_view_id"),
     *TIMES,
     Column("conditions", {}, write=REQUIRED_OBJECT, update=REQUIRED_OBJECT, is_shown=False),
 )
@@ -67,7 +68,7 @@ WEBHOOK_COLUMNS = (
     Column("type", "general"),
     Column("http_auth_user", write=OPTIONAL_TEXT),
     Column("http_auth_password", write=OPTIONAL_TEXT),
-    *plain("remove_reason", "last_delivery_time", "last_http_status"),
+    *plain("remove_reason last_delivery_time last_http_status"),
     Column("admin_id", 1),
     Column("name", "", write=TITLE),
     Column("add_time", MOMENT),
@@ -106,11 +107,6 @@ def saved_filter(maker: Maker, number: int) -> Row:
     return made(maker, FILTER_COLUMNS, name=f"Filter {number}", conditions={"glue": "and", "conditions": groups})
 
 
-def webhook(maker: Maker, number: int) -> Row:
-    """A webhook."""
-    return made(maker, WEBHOOK_COLUMNS, name=f"Hook {number}", subscription_url=f"https://hooks.example/{number}")
-
-
 def call_log(maker: Maker, _number: int) -> Row:
     """A logged call with a person."""
     moment = maker.times()["add_time"]
@@ -125,7 +121,7 @@ CURRENCIES = Resource(
     columns=CURRENCY_COLUMNS,
     scopes=("base",),
     params={"term": WORD},
-    routes=(Route("GET", "/currencies", 20, lists.currencies, ("term",)),),
+    routes=(Route("GET", "/currencies", 20, lists.currencies, "term"),),
 )
 
 FILTERS = Resource(
@@ -139,10 +135,10 @@ FILTERS = Resource(
     filters={"type": "type"},
     params={"type": Param("choice", FILTER_TYPES)},
     routes=(
-        Route("GET", "/filters", 20, lists.whole, ("type",)),
-        Route("POST", "/filters", 10, account.save_filter, ("include_field_code",)),
-        Route("GET", "/filters/{id}", 2, account.show_filter, ("include_field_code",)),
-        Route("PUT", "/filters/{id}", 10, account.save_filter, ("include_field_code",)),
+        Route("GET", "/filters", 20, lists.whole, "type"),
+        Route("POST", "/filters", 10, account.save_filter, "include_field_code"),
+        Route("GET", "/filters/{id}", 2, account.show_filter, "include_field_code"),
+        Route("PUT", "/filters/{id}", 10, account.save_filter, "include_field_code"),
         Route("DELETE", "/filters/{id}", 6, writes.delete),
     ),
     seed=saved_filter,
@@ -160,7 +156,9 @@ WEBHOOKS = Resource(
         Route("POST", "/webhooks", 10, account.create_webhook, status=201),
         Route("DELETE", "/webhooks/{id}", 6, account.delete_webhook),
     ),
-    seed=webhook,
+    seed=lambda maker, number: made(
+        maker, WEBHOOK_COLUMNS, name=f"Hook {number}", subscription_url=f"https://hooks.example/{number}"
+    ),
 )
 
 CALL_LOGS = Resource(

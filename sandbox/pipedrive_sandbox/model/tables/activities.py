@@ -6,10 +6,11 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import lists, prepare, writes
-from pipedrive_sandbox.actions.routes import old_record, record
+from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model.column import TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import (
     ADDRESS,
     BOOLEAN,
     DATE,
@@ -19,12 +20,14 @@ from pipedrive_sandbox.model.keys import (
     OPTIONAL_INTEGER,
     ORGANIZATION,
     OWNER,
+    PAGE,
     PROJECT,
+    SORT_TIMES,
+    SORTED,
     TEXT,
     TITLE,
+    UPDATED,
 )
-from pipedrive_sandbox.model.params import PAGE, SORT_TIMES, SORTED, UPDATED
-from pipedrive_sandbox.model.resource import Resource, Route
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -75,7 +78,7 @@ TYPE_COLUMNS = (
     Column("color", "FFFFFF", write=TEXT),
     Column("order_nr", 0, update=INTEGER),
     Column("key_string", ""),
-    *plain("active_flag", "is_custom_flag", default=True),
+    *plain("active_flag is_custom_flag", default=True),
     *TIMES,
 )
 
@@ -125,12 +128,9 @@ ACTIVITIES = Resource(
             "/activities",
             10,
             lists.by_cursor,
-            (
-                *("filter_id", "ids", "owner_id", "deal_id", "lead_id", "person_id", "org_id", "done"),
-                *(*UPDATED, *SORTED, "include_fields", *PAGE),
-            ),
+            f"filter_id ids owner_id deal_id lead_id person_id org_id done {UPDATED} {SORTED} include_fields {PAGE}",
         ),
-        *record("/activities", query=("include_fields",)),
+        *record("/activities", query="include_fields"),
     ),
     seed=activity,
 )
@@ -147,7 +147,7 @@ ACTIVITY_TYPES = Resource(
     prepare=prepare.activity_type,
     routes=(
         Route("GET", "/activityTypes", 20, lists.whole),
-        *old_record("/activityTypes", show=None, delete=writes.delete_and_show),
+        *old_record("/activityTypes", shown=None, delete=writes.delete_and_show),
     ),
 )
 

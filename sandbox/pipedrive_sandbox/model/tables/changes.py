@@ -8,8 +8,8 @@ from __future__ import annotations
 from pipedrive_sandbox.actions import feeds, lists
 from pipedrive_sandbox.model import shapes_account
 from pipedrive_sandbox.model.column import MOMENT, Column, plain
-from pipedrive_sandbox.model.params import COLUMN, OFFSET, WORD
 from pipedrive_sandbox.model.resource import Param, Resource, read_only
+from pipedrive_sandbox.model.vocabulary import COLUMN, OFFSET, WORD
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -17,7 +17,7 @@ PARENTS = ("deals", "persons", "organizations")
 CHANGED_KEYS = ("title", "value", "status", "stage_id", "owner_id")
 COLUMNS = (
     Column("field_key", ""),
-    *plain("old_value", "new_value"),
+    *plain("old_value new_value"),
     Column("actor_user_id", 1),
     Column("time", MOMENT),
     Column("change_source", "api"),
@@ -41,7 +41,7 @@ def _changelog(parent: str) -> Resource:
         20,
         lists.children,
         "recents:read",
-        query=("cursor", "limit"),
+        query="cursor limit",
         noun="Change",
         columns=COLUMNS,
         collection="changes",
@@ -59,7 +59,7 @@ def _flow(parent: str) -> Resource:
         40,
         feeds.flow,
         "recents:read",
-        query=(*OFFSET, "all_changes", "items"),
+        query=f"{OFFSET} all_changes items",
         params={"all_changes": WORD, "items": Param("keys")},
         parent=parent,
         parent_column=COLUMN[parent],
@@ -71,7 +71,7 @@ TABLES = (
     *(_flow(parent) for parent in PARENTS),
     read_only(
         *("/recents", 20, feeds.recents, "recents:read", "search:read"),
-        query=("since_timestamp", "items", *OFFSET),
+        query=f"since_timestamp items {OFFSET}",
         params={
             "since_timestamp": Param("spaced_datetime", required=True),
             "items": Param("choices", tuple(feeds.RECENT)),

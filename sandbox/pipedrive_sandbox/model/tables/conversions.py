@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from pipedrive_sandbox.actions import account, conversions
 from pipedrive_sandbox.model.column import Column, plain
-from pipedrive_sandbox.model.keys import INTEGER
 from pipedrive_sandbox.model.resource import Action, Resource, Route
+from pipedrive_sandbox.model.vocabulary import INTEGER
 
-DEAL = ("title", "value", "currency", "status", "stage_id", "pipeline_id")
+DEAL = "title value currency status stage_id pipeline_id"
 PLACE = (Column("stage_id", write=INTEGER), Column("pipeline_id", write=INTEGER))
 
 
-def _merge(parent: str, noun: str, scope: str, *columns: str) -> Resource:
+def _merge(parent: str, noun: str, scope: str, columns: str) -> Resource:
     return Resource(
         f"{parent}_merge",
         noun,
         "v1",
-        columns=plain("id", *columns, "add_time", "update_time"),
+        columns=plain(f"id {columns} add_time update_time"),
         scopes=(scope,),
         collection=parent,
         routes=(Route("PUT", f"/{parent}/{{id}}/merge", 40, account.merge),),
@@ -43,8 +43,8 @@ def _conversion(source: str, noun: str, target: str, action: Action, columns: tu
 
 
 TABLES = (
-    _merge("deals", "Deal", "deals", *DEAL),
-    _merge("persons", "Person", "contacts", "name", "first_name", "last_name"),
+    _merge("deals", "Deal", "deals", DEAL),
+    _merge("persons", "Person", "contacts", "name first_name last_name"),
     _merge("organizations", "Organization", "contacts", "name"),
     _conversion("deals", "Deal", "lead", conversions.to_lead),
     _conversion("leads", "Lead", "deal", conversions.to_deal, PLACE),

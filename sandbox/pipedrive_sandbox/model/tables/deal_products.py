@@ -6,20 +6,21 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import children, deal_products, lists, prepare, writes
-from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import (
     BILLING_FREQUENCY,
     BOOLEAN,
     CYCLES,
     NUMBER,
     OPTIONAL_DATE,
+    PAGE,
     POSITIVE,
     REQUIRED_TEXT,
+    SORTED,
     TEXT,
 )
-from pipedrive_sandbox.model.params import PAGE, SORTED
-from pipedrive_sandbox.model.resource import Resource, Route
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store.collection import Row
@@ -125,19 +126,19 @@ DEAL_PRODUCTS = Resource(
     parent="deals",
     parent_column="deal_id",
     routes=(
-        Route("GET", "/deals/products", 10, lists.by_cursor, ("deal_ids", *PAGE, *SORTED)),
-        Route("GET", "/deals/{id}/products", 10, lists.children, (*PAGE, *SORTED)),
+        Route("GET", "/deals/products", 10, lists.by_cursor, f"deal_ids {PAGE} {SORTED}"),
+        Route("GET", "/deals/{id}/products", 10, lists.children, f"{PAGE} {SORTED}"),
         *record(
             "/deals/{id}/products",
             name="product_attachment_id",
             status=201,
             create=deal_products.add_one,
-            show=None,
+            shown=None,
             update=deal_products.change_one,
             delete=deal_products.delete_one,
         ),
         Route("POST", "/deals/{id}/products/bulk", 25, deal_products.add_many, status=201),
-        Route("DELETE", "/deals/{id}/products", 15, deal_products.delete_many, ("ids",)),
+        Route("DELETE", "/deals/{id}/products", 15, deal_products.delete_many, "ids"),
     ),
     seed=deal_product,
 )
@@ -160,7 +161,7 @@ DISCOUNTS = Resource(
             name="discount_id",
             status=201,
             create=writes.create_below,
-            show=None,
+            shown=None,
             delete=children.purge,
         ),
     ),
@@ -178,18 +179,12 @@ INSTALLMENTS = Resource(
     filters={"deal_ids": "deal_id"},
     sortable=("id", "billing_date", "deal_id"),
     routes=(
-        Route(
-            "GET",
-            "/deals/installments",
-            10,
-            lists.by_cursor,
-            ("deal_ids", "cursor", "limit", "sort_by", "sort_direction"),
-        ),
+        Route("GET", "/deals/installments", 10, lists.by_cursor, "deal_ids cursor limit sort_by sort_direction"),
         *record(
             "/deals/{id}/installments",
             name="installment_id",
             create=writes.create_below,
-            show=None,
+            shown=None,
             delete=children.purge,
         ),
     ),

@@ -8,27 +8,34 @@ from __future__ import annotations
 from random import Random
 
 from pipedrive_sandbox.actions import children, deals, lists
-from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import (
     BOOLEAN,
     CUSTOM_FIELDS,
     DATE,
     DATETIME,
     LABELS,
+    MAIL_TIMES,
     NUMBER,
+    OF_EVERYONE,
+    OFFSET,
     OPTIONAL_TEXT,
     ORGANIZATION,
     OWNER,
+    PAGE,
     PERCENT,
     PERSON,
+    RECORD,
+    SORT_TIMES,
+    SORTED,
     SPACED_DATETIME,
     TITLE,
+    UPDATED,
     VISIBLE_TO,
 )
-from pipedrive_sandbox.model.params import MAIL_TIMES, OF_EVERYONE, OFFSET, PAGE, RECORD, SORT_TIMES, SORTED, UPDATED
-from pipedrive_sandbox.model.resource import Resource, Route
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
@@ -64,7 +71,7 @@ COLUMNS = (
     Column("expected_close_date", write=DATE, field=("Expected close date", "date"), is_optional=True),
     Column("label_ids", [], write=LABELS, field=("Labels", "set", {"Hot": "red", "Warm": "yellow", "Cold": "blue"})),
     Column("origin", "API"),
-    *plain("origin_id", "channel", "channel_id", "source_lead_id", "acv", "arr", "mrr"),
+    *plain("origin_id channel channel_id source_lead_id acv arr mrr"),
     Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
 )
 
@@ -135,9 +142,9 @@ def participant(maker: Maker, _number: int) -> Row:
     return made(maker, PARTICIPANT_COLUMNS, deal_id=deal, person_id=person)
 
 
-DEAL_FILTERS = ("filter_id", "ids", "owner_id", "person_id", "org_id", "pipeline_id", "stage_id", "status")
+DEAL_FILTERS = "filter_id ids owner_id person_id org_id pipeline_id stage_id status"
 
-ARCHIVED_DEALS = (*DEAL_FILTERS, *UPDATED, *SORTED, "include_fields", "custom_fields", *PAGE)
+ARCHIVED_DEALS = f"{DEAL_FILTERS} {UPDATED} {SORTED} include_fields custom_fields {PAGE}"
 
 DEALS = Resource(
     "deals",
@@ -152,7 +159,7 @@ DEALS = Resource(
     sortable=SORT_TIMES,
     include_fields=OF_DEALS,
     routes=(
-        Route("GET", "/deals", 10, lists.deals, (*DEAL_FILTERS, *UPDATED, *SORTED, *RECORD, *PAGE)),
+        Route("GET", "/deals", 10, lists.deals, f"{DEAL_FILTERS} {UPDATED} {SORTED} {RECORD} {PAGE}"),
         Route("GET", "/deals/archived", 20, lists.archived_deals, ARCHIVED_DEALS),
         *record("/deals", query=RECORD, update=deals.update_deal),
     ),
@@ -186,7 +193,7 @@ PARTICIPANT_CHANGES = Resource(
     parent="deals",
     parent_column="deal_id",
     direction="desc",
-    routes=(Route("GET", "/deals/{id}/participantsChangelog", 10, lists.children, ("limit", "cursor")),),
+    routes=(Route("GET", "/deals/{id}/participantsChangelog", 10, lists.children, "limit cursor"),),
 )
 
 

@@ -10,9 +10,8 @@ from dataclasses import replace
 from pipedrive_sandbox.actions import fields, lists, single
 from pipedrive_sandbox.model import shapes, shapes_v1
 from pipedrive_sandbox.model.column import FIXED, Column, Columns, Key, plain
-from pipedrive_sandbox.model.keys import OBJECT, OPTIONAL_TEXT, TITLE
-from pipedrive_sandbox.model.params import OFFSET, PAGE
 from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import OBJECT, OFFSET, OPTIONAL_TEXT, PAGE, TITLE
 
 CUSTOM_TYPES = (
     *("varchar", "text", "double", "phone", "date", "daterange", "time", "timerange", "set", "enum", "varchar_auto"),
@@ -23,7 +22,7 @@ COLUMNS = (
     Column("field_code"),
     Column("field_type", write=Key("string", required=True, choices=CUSTOM_TYPES), update=FIXED),
     Column("options", write=Key("options"), update=FIXED),
-    *plain("subfields", "is_custom_field", "is_optional_response_field"),
+    *plain("subfields is_custom_field is_optional_response_field"),
     Column("ui_visibility", write=OBJECT, is_shown=False),
 )
 WITH_REQUIREMENTS = (
@@ -33,16 +32,13 @@ WITH_REQUIREMENTS = (
 )
 DEAL_COLUMNS = (*WITH_REQUIREMENTS, Column("description", write=OPTIONAL_TEXT))
 PROJECT_COLUMNS = tuple(replace(column, is_shown=True) for column in WITH_REQUIREMENTS)
-NOTE_COLUMNS = plain(
-    *("id", "key", "name", "field_type", "active_flag", "edit_flag", "bulk_edit_allowed", "mandatory_flag", "options")
-)
+NOTE_COLUMNS = plain("id key name field_type active_flag edit_flag bulk_edit_allowed mandatory_flag options")
 PRODUCT_OLD_COLUMNS = plain(
-    *("id", "key", "name", "order_nr", "field_type", "add_time", "update_time", "last_updated_by_user_id"),
-    *("created_by_user_id", "active_flag", "edit_flag", "index_visible_flag", "details_visible_flag"),
-    *("add_visible_flag", "important_flag", "bulk_edit_allowed", "searchable_flag", "filtering_allowed"),
-    *("sortable_flag", "mandatory_flag", "options"),
+    "id key name order_nr field_type add_time update_time last_updated_by_user_id created_by_user_id active_flag "
+    "edit_flag index_visible_flag details_visible_flag add_visible_flag important_flag bulk_edit_allowed "
+    "searchable_flag filtering_allowed sortable_flag mandatory_flag options"
 )
-OLD_COLUMNS = (*PRODUCT_OLD_COLUMNS, *plain("options_deleted", "is_subfield", "subfields"))
+OLD_COLUMNS = (*PRODUCT_OLD_COLUMNS, *plain("options_deleted is_subfield subfields"))
 SCOPES = {
     "dealFields": ("r:deals", "admin", "deal-fields:full"),
     "personFields": ("r:contacts", "admin", "contact-fields:full"),
@@ -55,11 +51,8 @@ SCOPES = {
 def _fields(name: str, columns: Columns = WITH_REQUIREMENTS, feature: str = "") -> Resource:
     one, options = f"/{name}/{{field_code}}", f"/{name}/{{field_code}}/options"
     extras = tuple(column.name for column in columns if not column.is_shown)
-    query = () if feature else ("include_fields",)
-    reads = (
-        Route("GET", f"/{name}", 10, lists.by_cursor, (*query, *PAGE)),
-        Route("GET", one, 1, single.show, query),
-    )
+    query = "" if feature else "include_fields"
+    reads = (Route("GET", f"/{name}", 10, lists.by_cursor, f"{query} {PAGE}"), Route("GET", one, 1, single.show, query))
     changes = (
         Route("POST", f"/{name}", 5, fields.create_field),
         Route("PATCH", one, 5, fields.update_field),

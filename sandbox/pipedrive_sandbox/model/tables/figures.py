@@ -8,16 +8,13 @@ from __future__ import annotations
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions import lists, statistics
 from pipedrive_sandbox.model import shapes_old
-from pipedrive_sandbox.model.params import DAY, ID, OFFSET, WORD, ZERO_ONE
 from pipedrive_sandbox.model.resource import Action, Param, Resource, read_only
+from pipedrive_sandbox.model.vocabulary import DAY, ID, OFFSET, WORD, ZERO_ONE
 
 OLD_STATUS = Param("choice", ("open", "won", "lost", "deleted", "all_not_deleted"))
 FILTERS = {"user_id": "owner_id", **{name: name for name in ("person_id", "org_id", "pipeline_id", "stage_id")}}
-SUMMARY = ("status", "filter_id", "user_id", "pipeline_id", "stage_id")
-TIMELINE = (
-    *("start_date", "interval", "amount", "field_key", "user_id", "pipeline_id", "filter_id", "exclude_deals"),
-    "totals_convert_currency",
-)
+SUMMARY = "status filter_id user_id pipeline_id stage_id"
+TIMELINE = "start_date interval amount field_key user_id pipeline_id filter_id exclude_deals totals_convert_currency"
 PARAMS = {
     "status": Param("choices", ("open", "won", "lost")),
     "start_date": DAY,
@@ -30,23 +27,23 @@ PARAMS = {
 }
 
 
-def _of_deals(name: str, cost: int, action: Action, query: tuple[str, ...]) -> Resource:
+def _of_deals(name: str, cost: int, action: Action, query: str) -> Resource:
     kept = {"collection": "deals", "filters": FILTERS, "params": PARAMS}
     return read_only(f"/deals/{name}", cost, action, "deals", query=query, **kept)
 
 
 def _of_pipeline(name: str, action: Action) -> Resource:
-    query, path = ("start_date", "end_date", "user_id"), f"/pipelines/{{id}}/{name}"
+    query, path = "start_date end_date user_id", f"/pipelines/{{id}}/{name}"
     return read_only(path, 40, action, "deals", query=query, params=PARAMS, parent="pipelines")
 
 
-def _deals_below(parent: str, column: str, *query: str) -> Resource:
+def _deals_below(parent: str, column: str, query: str) -> Resource:
     return read_only(
         f"/{parent}/{{id}}/deals",
         20,
         lists.live_deals_below,
         "deals",
-        query=("filter_id", "user_id", "everyone", *query),
+        query=f"filter_id user_id everyone {query}",
         collection="deals",
         shape=shapes_old.deal,
         parent=parent,
@@ -59,10 +56,7 @@ def _deals_below(parent: str, column: str, *query: str) -> Resource:
 TABLES = (
     read_only(
         *("/deals/archived", 40, lists.archived_old_deals, "deals"),
-        query=(
-            *("user_id", "filter_id", "person_id", "org_id", "product_id", "pipeline_id", "stage_id", "status"),
-            *(*OFFSET, "sort", "owned_by_you"),
-        ),
+        query=f"user_id filter_id person_id org_id product_id pipeline_id stage_id status {OFFSET} sort owned_by_you",
         collection="deals",
         shape=shapes_old.deal_with_links,
         filters=FILTERS,
@@ -75,11 +69,11 @@ TABLES = (
     _of_deals("timeline/archived", 40, statistics.archived_timeline, TIMELINE),
     _of_pipeline("conversion_statistics", statistics.conversion),
     _of_pipeline("movement_statistics", statistics.movement),
-    _deals_below("pipelines", "pipeline_id", "stage_id", *OFFSET, "get_summary", "totals_convert_currency"),
-    _deals_below("stages", "stage_id", *OFFSET),
+    _deals_below("pipelines", "pipeline_id", f"stage_id {OFFSET} get_summary totals_convert_currency"),
+    _deals_below("stages", "stage_id", OFFSET),
     read_only(
         *("/products/{id}/deals", 20, lists.deals_of_product, "deals"),
-        query=(*OFFSET, "status"),
+        query=f"{OFFSET} status",
         collection="deals",
         shape=shapes_old.deal_with_links,
         parent="products",

@@ -6,12 +6,11 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import account_reads, files, lists
-from pipedrive_sandbox.actions.routes import old_record
+from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.keys import DEAL, LEAD, ORGANIZATION, PERSON, TEXT
-from pipedrive_sandbox.model.params import COLUMN, OFFSET, SCOPE
 from pipedrive_sandbox.model.resource import Resource, Route, read_only
+from pipedrive_sandbox.model.vocabulary import COLUMN, DEAL, LEAD, OFFSET, ORGANIZATION, PERSON, SCOPE, TEXT
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.store.collection import Row
 
@@ -24,7 +23,7 @@ COLUMNS = (
     Column("product_id", write=Key("integer", refers="products"), update=FIXED),
     Column("activity_id", write=Key("integer", refers="activities"), update=FIXED),
     Column("lead_id", write=LEAD, update=FIXED),
-    *plain("project_id", "log_id"),
+    *plain("project_id log_id"),
     *TIMES,
     Column("file_name", "file.txt"),
     Column("file_type", "txt"),
@@ -32,7 +31,7 @@ COLUMNS = (
     Column("active_flag", True),
     Column("inline_flag", False),
     Column("remote_location", "s3"),
-    *plain("remote_id", "cid", "s3_bucket", "mail_message_id", "mail_template_id", default=""),
+    *plain("remote_id cid s3_bucket mail_message_id mail_template_id", default=""),
     Column("name", "file.txt", update=TEXT),
     Column("description", "", update=TEXT),
 )
@@ -69,10 +68,7 @@ FILES = Resource(
         *("id", "user_id", "deal_id", "person_id", "org_id", "product_id", "add_time", "update_time", "file_name"),
         *("file_type", "file_size", "comment"),
     ),
-    routes=(
-        Route("GET", "/files", 20, lists.by_offset, (*OFFSET, "sort")),
-        *old_record("/files", create=files.upload),
-    ),
+    routes=(Route("GET", "/files", 20, lists.by_offset, f"{OFFSET} sort"), *old_record("/files", create=files.upload)),
     seed=file,
 )
 
@@ -91,7 +87,7 @@ def _files(parent: str) -> Resource:
         parent_column=COLUMN[parent],
         page_limit=100,
         sortable=("id", "update_time"),
-        routes=(Route("GET", f"/{parent}/{{id}}/files", 20, lists.children_by_offset, (*OFFSET, "sort")),),
+        routes=(Route("GET", f"/{parent}/{{id}}/files", 20, lists.children_by_offset, f"{OFFSET} sort"),),
     )
 
 

@@ -9,9 +9,8 @@ from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions import children, lists
 from pipedrive_sandbox.model import shapes_old
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, plain
-from pipedrive_sandbox.model.keys import USER
-from pipedrive_sandbox.model.params import COLUMN, OFFSET, PAGE, SCOPE
 from pipedrive_sandbox.model.resource import Resource, Route, read_only
+from pipedrive_sandbox.model.vocabulary import COLUMN, OFFSET, PAGE, SCOPE, USER
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -19,7 +18,7 @@ LINKS = tuple(Column(name, is_shown=False) for name in COLUMN.values())
 COLUMNS = (Column("user_id", 1, write=USER), *TIMES[:1], *LINKS, Column("update_time", MOMENT, is_shown=False))
 CHANGE_COLUMNS = (
     Column("action", "added"),
-    *plain("actor_user_id", "follower_user_id", default=1),
+    *plain("actor_user_id follower_user_id", default=1),
     Column("time", MOMENT),
 )
 
@@ -73,7 +72,7 @@ def _old_followers(parent: str) -> Resource:
         20,
         reads.followers,
         SCOPE[parent],
-        query=OFFSET if parent == "products" else (),
+        query=OFFSET if parent == "products" else "",
         collection="followers",
         shape=shapes_old.follower,
         parent=parent,

@@ -6,13 +6,11 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import account, statistics
-from pipedrive_sandbox.actions.routes import old_record
+from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model.column import Column, Key
-from pipedrive_sandbox.model.keys import REQUIRED_OBJECT, TEXT
-from pipedrive_sandbox.model.params import DAY, WORD, YES_NO
 from pipedrive_sandbox.model.resource import Resource, Route, read_only
-from pipedrive_sandbox.seeds.maker import Maker, made
-from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.model.vocabulary import DAY, REQUIRED_OBJECT, TEXT, WORD, YES_NO
+from pipedrive_sandbox.seeds.maker import made
 
 COLUMNS = (
     Column("id"),
@@ -34,15 +32,10 @@ COLUMNS = (
 )
 
 
-def goal(maker: Maker, number: int) -> Row:
-    """A goal; every third is no longer active."""
-    return made(maker, COLUMNS, title=f"Goal {number}", is_active=number % 3 != 0)
-
-
 GOAL_QUERY = (
-    *("type.name", "title", "is_active", "assignee.id", "assignee.type", "expected_outcome.target"),
-    *("expected_outcome.tracking_metric", "expected_outcome.currency_id", "type.params.pipeline_id"),
-    *("type.params.stage_id", "type.params.activity_type_id", "period.start", "period.end"),
+    "type.name title is_active assignee.id assignee.type expected_outcome.target expected_outcome.tracking_metric "
+    "expected_outcome.currency_id type.params.pipeline_id type.params.stage_id type.params.activity_type_id "
+    "period.start period.end"
 )
 
 GOALS = Resource(
@@ -52,20 +45,20 @@ GOALS = Resource(
     columns=COLUMNS,
     scopes=("goals",),
     id_kind="text",
-    params={**dict.fromkeys(GOAL_QUERY, WORD), "is_active": YES_NO},
+    params={**dict.fromkeys(GOAL_QUERY.split(), WORD), "is_active": YES_NO},
     routes=(
         Route("GET", "/goals/find", 20, account.find_goals, GOAL_QUERY),
         *old_record(
-            "/goals", create=account.create_goal, show=None, update=account.update_goal, delete=account.delete_goal
+            "/goals", create=account.create_goal, shown=None, update=account.update_goal, delete=account.delete_goal
         ),
     ),
-    seed=goal,
+    seed=lambda maker, number: made(maker, COLUMNS, title=f"Goal {number}", is_active=number % 3 != 0),
 )
 
 
 RESULTS = read_only(
     *("/goals/{id}/results", 20, statistics.goal_results, "goals"),
-    query=("period.start", "period.end"),
+    query="period.start period.end",
     columns=COLUMNS,
     params={"period.start": DAY, "period.end": DAY},
     noun="Goal",

@@ -6,12 +6,14 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import leads, lists, prepare
-from pipedrive_sandbox.actions.routes import old_record
+from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import (
     BOOLEAN,
     DATE,
+    OFFSET,
     OPTIONAL_DATE,
     OPTIONAL_INTEGER,
     OPTIONAL_TEXT,
@@ -20,8 +22,6 @@ from pipedrive_sandbox.model.keys import (
     PERSON,
     TITLE,
 )
-from pipedrive_sandbox.model.params import OFFSET
-from pipedrive_sandbox.model.resource import Resource, Route
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -45,7 +45,7 @@ COLUMNS = (
         update=Key("integer", nullable=True, refers="organizations"),
         field=("Organization", "org"),
     ),
-    *plain("source_name", "origin", default="API"),
+    *plain("source_name origin", default="API"),
     Column("origin_id", write=OPTIONAL_TEXT, update=FIXED),
     Column("channel", write=OPTIONAL_INTEGER),
     Column("channel_id", write=OPTIONAL_TEXT),
@@ -95,7 +95,7 @@ def lead(maker: Maker, number: int) -> Row:
     }
 
 
-LEAD_FILTERS = ("owner_id", "person_id", "organization_id", "filter_id")
+LEAD_FILTERS = "owner_id person_id organization_id filter_id"
 
 LEAD_SORT = ("id", "title", "owner_id", "creator_id", "was_seen", "expected_close_date", "next_activity_id")
 
@@ -113,8 +113,8 @@ LEADS = Resource(
     filters={name: name for name in ("owner_id", "person_id", "organization_id")},
     sortable=(*LEAD_SORT, "add_time", "update_time"),
     routes=(
-        Route("GET", "/leads", 20, lists.leads, (*OFFSET, *LEAD_FILTERS, "updated_since", "sort")),
-        Route("GET", "/leads/archived", 40, lists.archived_leads, (*OFFSET, *LEAD_FILTERS, "sort")),
+        Route("GET", "/leads", 20, lists.leads, f"{OFFSET} {LEAD_FILTERS} updated_since sort"),
+        Route("GET", "/leads/archived", 40, lists.archived_leads, f"{OFFSET} {LEAD_FILTERS} sort"),
         *old_record("/leads", verb="PATCH", status=201, create=leads.create_lead, update=leads.update_lead),
     ),
     seed=lead,
@@ -129,10 +129,7 @@ LEAD_LABELS = Resource(
     shape=shapes_v1.lead_label,
     id_kind="uuid",
     order="add_time",
-    routes=(
-        Route("GET", "/leadLabels", 10, lists.whole),
-        *old_record("/leadLabels", verb="PATCH", show=None),
-    ),
+    routes=(Route("GET", "/leadLabels", 10, lists.whole), *old_record("/leadLabels", verb="PATCH", shown=None)),
 )
 
 LEAD_SOURCES = Resource(

@@ -8,18 +8,17 @@ from __future__ import annotations
 from pipedrive_sandbox.actions import children, lists, prepare, single, writes
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, plain
-from pipedrive_sandbox.model.keys import DEAL, FLAG, LEAD
-from pipedrive_sandbox.model.params import COLUMN, OFFSET, ZERO_ONE
 from pipedrive_sandbox.model.resource import Param, Resource, Route
+from pipedrive_sandbox.model.vocabulary import COLUMN, DEAL, FLAG, LEAD, OFFSET, ZERO_ONE
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
     Column("id"),
-    *plain("subject", "snippet", default=""),
+    *plain("subject snippet", default=""),
     Column("folders", ["inbox"]),
     Column("account_id", "sandbox-mail"),
-    *plain("user_id", "version", default=1),
+    *plain("user_id version", default=1),
     Column("parties", {"to": [], "from": []}),
     Column("drafts_parties", []),
     Column("snippet_draft"),
@@ -27,22 +26,18 @@ COLUMNS = (
     Column("message_count", 1),
     Column("read_flag", 1, update=FLAG),
     *plain(
-        "has_attachments_flag",
-        "has_inline_attachments_flag",
-        "has_real_attachments_flag",
-        "has_draft_flag",
-        "has_sent_flag",
+        "has_attachments_flag has_inline_attachments_flag has_real_attachments_flag has_draft_flag has_sent_flag",
         default=0,
     ),
     Column("archived_flag", 0, update=FLAG),
     Column("deleted_flag", 0),
     Column("shared_flag", 0, update=FLAG),
     Column("synced_flag", 1),
-    *plain("external_deleted_flag", "smart_bcc_flag", default=0),
+    *plain("external_deleted_flag smart_bcc_flag", default=0),
     Column("first_message_to_me_flag", 1),
-    *plain("mail_link_tracking_enabled_flag", "all_messages_sent_flag", default=0),
+    *plain("mail_link_tracking_enabled_flag all_messages_sent_flag", default=0),
     Column("mail_tracking_status"),
-    *plain("last_message_timestamp", "first_message_timestamp", default=MOMENT),
+    *plain("last_message_timestamp first_message_timestamp", default=MOMENT),
     Column("last_message_sent_timestamp"),
     Column("last_message_received_timestamp", MOMENT),
     Column("deal_id", update=DEAL),
@@ -53,12 +48,12 @@ COLUMNS = (
 
 MESSAGE_COLUMNS = (
     Column("id"),
-    *plain("from", "to", "cc", "bcc", default=[]),
+    *plain("from to cc bcc", default=[]),
     Column("body_url", "https://mail.example/body"),
     Column("account_id", "sandbox-mail"),
     Column("user_id", 1),
     Column("mail_thread_id"),
-    *plain("subject", "snippet", default=""),
+    *plain("subject snippet", default=""),
     Column("mail_tracking_status"),
     Column("mail_link_tracking_enabled_flag", 0),
     Column("read_flag", 1),
@@ -67,9 +62,9 @@ MESSAGE_COLUMNS = (
     Column("synced_flag", 1),
     Column("deleted_flag", 0),
     Column("has_body_flag", 1),
-    *plain("sent_flag", "sent_from_pipedrive_flag", "smart_bcc_flag", default=0),
+    *plain("sent_flag sent_from_pipedrive_flag smart_bcc_flag", default=0),
     Column("message_time", MOMENT),
-    *plain("has_attachments_flag", "has_inline_attachments_flag", "has_real_attachments_flag", default=0),
+    *plain("has_attachments_flag has_inline_attachments_flag has_real_attachments_flag", default=0),
     *TIMES,
     Column("deal_id", is_shown=False),
     Column("person_id", is_shown=False),
@@ -107,7 +102,7 @@ MAIL_THREADS = Resource(
     params={"folder": FOLDER},
     prepare=prepare.mail_thread,
     routes=(
-        Route("GET", "/mailbox/mailThreads", 20, lists.mail_threads, ("folder", *OFFSET)),
+        Route("GET", "/mailbox/mailThreads", 20, lists.mail_threads, f"folder {OFFSET}"),
         Route("GET", "/mailbox/mailThreads/{id}", 20, single.show),
         Route("PUT", "/mailbox/mailThreads/{id}", 10, writes.update),
         Route("DELETE", "/mailbox/mailThreads/{id}", 6, children.purge),
@@ -137,7 +132,7 @@ MESSAGES = Resource(
     collection="mail_messages",
     shape=shapes.millisecond_times,
     params={"include_body": ZERO_ONE},
-    routes=(Route("GET", "/mailbox/mailMessages/{id}", 2, single.show, ("include_body",)),),
+    routes=(Route("GET", "/mailbox/mailMessages/{id}", 2, single.show, "include_body"),),
 )
 
 
@@ -153,7 +148,7 @@ def _messages(parent: str) -> Resource:
         parent=parent,
         parent_column=COLUMN[parent],
         params={"include_body": ZERO_ONE},
-        routes=(Route("GET", f"/{parent}/{{id}}/mailMessages", 20, lists.wrapped_messages, (*OFFSET, "include_body")),),
+        routes=(Route("GET", f"/{parent}/{{id}}/mailMessages", 20, lists.wrapped_messages, f"{OFFSET} include_body"),),
     )
 
 

@@ -6,22 +6,23 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import lists, prepare, writes
-from pipedrive_sandbox.actions.routes import old_record
+from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes, shapes_v1
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import (
     CONTENT,
     DEAL,
     FLAG,
     LEAD,
+    OFFSET,
     ORGANIZATION,
     OWNER,
     PERSON,
     PROJECT,
     SPACED_DATETIME,
+    ZERO_ONE,
 )
-from pipedrive_sandbox.model.params import OFFSET, ZERO_ONE
-from pipedrive_sandbox.model.resource import Resource, Route
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -39,12 +40,7 @@ COLUMNS = (
     Column("project_id", write=PROJECT),
     Column("task_id", write=Key("integer", refers="tasks")),
     Column("pinned_to_lead_flag", False, write=FLAG),
-    Column(
-        "pinned_to_deal_flag",
-        False,
-        write=FLAG,
-        field=("Note is pinned to deal", "enum", ("No", "Yes")),
-    ),
+    Column("pinned_to_deal_flag", False, write=FLAG, field=("Note is pinned to deal", "enum", ("No", "Yes"))),
     Column("pinned_to_organization_flag", False, write=FLAG),
     Column("pinned_to_person_flag", False, write=FLAG),
     Column("pinned_to_project_flag", False, write=FLAG),
@@ -60,12 +56,13 @@ COMMENT_COLUMNS = (
     Column("content", "", write=CONTENT, update=CONTENT),
     Column("object_id", ""),
     Column("object_type", "note"),
-    *plain("updater_id", "user_id", default=1),
+    *plain("updater_id user_id", default=1),
     *TIMES,
     Column("note_id", is_shown=False),
 )
 
-PINS = tuple(f"pinned_to_{parent}_flag" for parent in ("lead", "deal", "organization", "person", "project", "task"))
+PARENTS = "lead_id deal_id person_id org_id project_id task_id"
+PINS = " ".join(f"pinned_to_{parent}_flag" for parent in ("lead", "deal", "organization", "person", "project", "task"))
 
 LONG_NOTE = 10_000
 
@@ -103,10 +100,8 @@ NOTES = Resource(
     shape=shapes_v1.note,
     deleted="active_flag",
     prepare=prepare.note,
-    filters={
-        name: name for name in ("user_id", "lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id", *PINS)
-    },
-    params=dict.fromkeys(PINS, ZERO_ONE),
+    filters={name: name for name in f"user_id {PARENTS} {PINS}".split()},
+    params=dict.fromkeys(PINS.split(), ZERO_ONE),
     sortable=("id", "user_id", "deal_id", "person_id", "org_id", "content", "add_time", "update_time"),
     routes=(
         Route(
@@ -114,10 +109,7 @@ NOTES = Resource(
             "/notes",
             20,
             lists.by_offset,
-            (
-                *("user_id", "lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id", *OFFSET, "sort"),
-                *("start_date", "end_date", "updated_since", *PINS),
-            ),
+            f"user_id {PARENTS} {OFFSET} sort start_date end_date updated_since {PINS}",
         ),
         *old_record("/notes", delete=writes.delete_without_id),
     ),

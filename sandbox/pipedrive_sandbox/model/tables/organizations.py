@@ -6,23 +6,28 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import lists, prepare, single
-from pipedrive_sandbox.actions.routes import old_record, record
+from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, blank
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import (
     ADDRESS,
+    CONTACT_LIST,
     CUSTOM_FIELDS,
     DATETIME,
+    DEAL_COUNTERS,
     LABELS,
+    NEEDED_ID,
+    OF_EVERYONE,
     OPTIONAL_INTEGER,
     OPTIONAL_TEXT,
     ORGANIZATION,
     OWNER,
+    RECORD,
+    SORT_TIMES,
     TITLE,
     VISIBLE_TO,
 )
-from pipedrive_sandbox.model.params import CONTACT_LIST, DEAL_COUNTERS, NEEDED_ID, OF_EVERYONE, RECORD, SORT_TIMES
-from pipedrive_sandbox.model.resource import Resource, Route
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import ADDRESS_PARTS, address
@@ -108,10 +113,7 @@ ORGANIZATIONS = Resource(
     filters={"owner_id": "owner_id"},
     sortable=SORT_TIMES,
     include_fields=OF_ORGANIZATIONS,
-    routes=(
-        Route("GET", "/organizations", 10, lists.by_cursor, CONTACT_LIST),
-        *record("/organizations", query=RECORD),
-    ),
+    routes=(Route("GET", "/organizations", 10, lists.by_cursor, CONTACT_LIST), *record("/organizations", query=RECORD)),
     seed=organization,
 )
 
@@ -126,8 +128,8 @@ RELATIONSHIPS = Resource(
     prepare=prepare.relationship,
     params={"org_id": NEEDED_ID},
     routes=(
-        Route("GET", "/organizationRelationships", 20, lists.relationships, ("org_id",)),
-        *old_record("/organizationRelationships", show=None),
+        Route("GET", "/organizationRelationships", 20, lists.relationships, "org_id"),
+        *old_record("/organizationRelationships", shown=None),
     ),
     seed=relationship,
 )
@@ -140,7 +142,7 @@ RELATIONSHIP = Resource(
     collection="organizationRelationships",
     shape=shapes_account.relationship,
     deleted="active_flag",
-    routes=(Route("GET", "/organizationRelationships/{id}", 2, single.show, ("org_id",)),),
+    routes=(Route("GET", "/organizationRelationships/{id}", 2, single.show, "org_id"),),
 )
 
 

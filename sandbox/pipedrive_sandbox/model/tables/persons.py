@@ -8,23 +8,28 @@ from __future__ import annotations
 from random import Random
 
 from pipedrive_sandbox.actions import account_reads, lists, prepare
-from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, blank
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route, read_only
+from pipedrive_sandbox.model.vocabulary import (
     ADDRESS,
+    CONTACT_LIST,
     CONTACTS,
     CUSTOM_FIELDS,
     DATE,
     DATETIME,
+    DEAL_COUNTERS,
     LABELS,
+    MAIL_TIMES,
+    OF_EVERYONE,
     ORGANIZATION,
     OWNER,
+    RECORD,
+    SORT_TIMES,
     TEXT,
     VISIBLE_TO,
 )
-from pipedrive_sandbox.model.params import CONTACT_LIST, DEAL_COUNTERS, MAIL_TIMES, OF_EVERYONE, RECORD, SORT_TIMES
-from pipedrive_sandbox.model.resource import Resource, Route, read_only
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.store.collection import Row
@@ -117,7 +122,7 @@ PERSONS = Resource(
     sortable=SORT_TIMES,
     include_fields=OF_PERSONS,
     routes=(
-        Route("GET", "/persons", 10, lists.persons, (*CONTACT_LIST, "org_id", "deal_id")),
+        Route("GET", "/persons", 10, lists.persons, f"{CONTACT_LIST} org_id deal_id"),
         *record("/persons", query=RECORD),
     ),
     seed=person,

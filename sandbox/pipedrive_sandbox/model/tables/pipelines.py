@@ -6,11 +6,10 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import lists, prepare
-from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model.column import TIMES, Column, Key
-from pipedrive_sandbox.model.keys import BOOLEAN, INTEGER, TITLE
-from pipedrive_sandbox.model.params import PAGE, SORT_TIMES, SORTED
 from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import BOOLEAN, INTEGER, PAGE, SORT_TIMES, SORTED, TITLE
 
 COLUMNS = (
     Column("id"),
@@ -41,10 +40,7 @@ PIPELINES = Resource(
     scopes=("r:deals", "admin"),
     prepare=prepare.appended,
     sortable=SORT_TIMES,
-    routes=(
-        Route("GET", "/pipelines", 5, lists.by_cursor, (*SORTED, *PAGE)),
-        *record("/pipelines"),
-    ),
+    routes=(Route("GET", "/pipelines", 5, lists.by_cursor, f"{SORTED} {PAGE}"), *record("/pipelines")),
 )
 
 STAGES = Resource(
@@ -56,10 +52,7 @@ STAGES = Resource(
     prepare=prepare.stage,
     filters={"pipeline_id": "pipeline_id"},
     sortable=(*SORT_TIMES, "order_nr"),
-    routes=(
-        Route("GET", "/stages", 5, lists.by_cursor, ("pipeline_id", *SORTED, *PAGE)),
-        *record("/stages"),
-    ),
+    routes=(Route("GET", "/stages", 5, lists.by_cursor, f"pipeline_id {SORTED} {PAGE}"), *record("/stages")),
 )
 
 

@@ -6,22 +6,23 @@ Source: https://developers.pipedrive.com/docs/api/v1
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import children, lists, prepare, writes
-from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model.column import MOMENT, Column, Key, blank, plain
-from pipedrive_sandbox.model.keys import (
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.model.vocabulary import (
     BILLING_FREQUENCY,
     BOOLEAN,
     CUSTOM_FIELDS,
     CYCLES,
     NUMBER,
     OWNER,
+    PAGE,
+    SORTED,
     TEXT,
     TITLE,
     VISIBLE_TO,
 )
-from pipedrive_sandbox.model.params import PAGE, SORTED
-from pipedrive_sandbox.model.resource import Resource, Route
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -54,7 +55,7 @@ VARIATION_COLUMNS = (
 )
 
 IMAGE_COLUMNS = (
-    *plain("id", "product_id"),
+    *plain("id product_id"),
     Column("company_id", "7001"),
     Column("public_url", "https://images.example/product.png"),
     Column("add_time", MOMENT),
@@ -90,11 +91,6 @@ def variation(maker: Maker, number: int) -> Row:
     return made(maker, VARIATION_COLUMNS, name=f"Variation {number}", product_id=maker.pick("products"), prices=[price])
 
 
-def image(maker: Maker, _number: int) -> Row:
-    """A picture of a product."""
-    return made(maker, IMAGE_COLUMNS, product_id=maker.pick("products"))
-
-
 PRODUCTS = Resource(
     "products",
     "Product",
@@ -112,7 +108,7 @@ PRODUCTS = Resource(
             "/products",
             10,
             lists.by_cursor,
-            ("owner_id", "ids", "filter_id", *PAGE, *SORTED, "updated_since", "custom_fields"),
+            f"owner_id ids filter_id {PAGE} {SORTED} updated_since custom_fields",
         ),
         *record("/products", status=201),
     ),
@@ -135,7 +131,7 @@ VARIATIONS = Resource(
             name="product_variation_id",
             status=201,
             create=writes.create_below,
-            show=None,
+            shown=None,
             delete=children.purge,
         ),
     ),
@@ -151,7 +147,7 @@ IMAGES = Resource(
     parent="products",
     parent_column="product_id",
     routes=(Route("GET", "/products/{id}/images", 10, children.show_image),),
-    seed=image,
+    seed=lambda maker, _number: made(maker, IMAGE_COLUMNS, product_id=maker.pick("products")),
 )
 
 

@@ -9,12 +9,24 @@ from typing import Any
 
 from pipedrive_sandbox.actions import account, lists, prepare, single, writes
 from pipedrive_sandbox.actions import account_reads as reads
-from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, plain
-from pipedrive_sandbox.model.keys import CUSTOM_FIELDS, DATE, INTEGER, INTEGERS, OWNER, TEXT, TITLE
-from pipedrive_sandbox.model.params import ID, NEEDED_ID, PAGE, WORD, YES_NO
 from pipedrive_sandbox.model.resource import Action, Resource, Route, read_only
+from pipedrive_sandbox.model.vocabulary import (
+    CUSTOM_FIELDS,
+    DATE,
+    ID,
+    INTEGER,
+    INTEGERS,
+    NEEDED_ID,
+    OWNER,
+    PAGE,
+    TEXT,
+    TITLE,
+    WORD,
+    YES_NO,
+)
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store.collection import Row
@@ -34,7 +46,7 @@ COLUMNS = (
     Column("org_ids", [], write=INTEGERS),
     Column("label_ids", [], write=INTEGERS),
     Column("health_status", write=INTEGER),
-    *plain("status_change_time", "archive_time"),
+    *plain("status_change_time archive_time"),
     *TIMES,
     Column("is_deleted", False, is_shown=False),
     Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
@@ -60,15 +72,15 @@ PHASE_COLUMNS = (
 
 TEMPLATE_COLUMNS = (
     Column("id"),
-    *plain("title", "description", default=""),
-    *plain("projects_board_id", "owner_id", default=1),
+    *plain("title description", default=""),
+    *plain("projects_board_id owner_id", default=1),
     *TIMES,
 )
 
 
 CHANGE_COLUMNS = (
     Column("project_id"),
-    *plain("old_values", "new_values", default={}),
+    *plain("old_values new_values", default={}),
     Column("actor_user_id", 1),
     Column("time", MOMENT),
     Column("change_source", "app"),
@@ -87,21 +99,6 @@ def project(maker: Maker, number: int) -> Row:
         "start_date": day(maker.random),
         "archive_time": row["update_time"] if number % 5 == 0 else None,
     }
-
-
-def board(maker: Maker, number: int) -> Row:
-    """A project board."""
-    return made(maker, BOARD_COLUMNS, name=f"Board {number}", order_nr=number)
-
-
-def phase(maker: Maker, number: int) -> Row:
-    """A phase of a board."""
-    return made(maker, PHASE_COLUMNS, name=f"Phase {number}", order_nr=number, board_id=maker.pick("boards"))
-
-
-def template(maker: Maker, number: int) -> Row:
-    """A project template."""
-    return made(maker, TEMPLATE_COLUMNS, title=f"Template {number}", projects_board_id=maker.pick("boards"))
 
 
 def project_change(maker: Maker, number: int) -> Row:
@@ -123,14 +120,8 @@ PROJECTS = Resource(
     params={"status": WORD, "phase_id": ID},
     prepare=prepare.project,
     routes=(
-        Route(
-            "GET",
-            "/projects",
-            10,
-            lists.projects,
-            ("filter_id", "status", "phase_id", "deal_id", "person_id", "org_id", *PAGE),
-        ),
-        Route("GET", "/projects/archived", 10, lists.archived_projects, ("filter_id", "status", "phase_id", *PAGE)),
+        Route("GET", "/projects", 10, lists.projects, f"filter_id status phase_id deal_id person_id org_id {PAGE}"),
+        Route("GET", "/projects/archived", 10, lists.archived_projects, f"filter_id status phase_id {PAGE}"),
         *record("/projects", status=201),
         Route("POST", "/projects/{id}/archive", 3, account.archive_project),
     ),
@@ -154,7 +145,7 @@ BOARDS = Resource(
         Route("DELETE", "/boards/{id}", 3, writes.delete),
     ),
     feature="projects",
-    seed=board,
+    seed=lambda maker, number: made(maker, BOARD_COLUMNS, name=f"Board {number}", order_nr=number),
 )
 
 PHASES = Resource(
@@ -168,14 +159,16 @@ PHASES = Resource(
     filters={"board_id": "board_id"},
     params={"board_id": NEEDED_ID},
     routes=(
-        Route("GET", "/phases", 10, lists.whole, ("board_id",)),
+        Route("GET", "/phases", 10, lists.whole, "board_id"),
         Route("POST", "/phases", 5, writes.create),
         Route("GET", "/phases/{id}", 10, single.show),
         Route("PATCH", "/phases/{id}", 5, writes.update),
         Route("DELETE", "/phases/{id}", 3, writes.delete),
     ),
     feature="projects",
-    seed=phase,
+    seed=lambda maker, number: made(
+        maker, PHASE_COLUMNS, name=f"Phase {number}", order_nr=number, board_id=maker.pick("boards")
+    ),
 )
 
 PROJECT_TEMPLATES = Resource(
@@ -186,11 +179,13 @@ PROJECT_TEMPLATES = Resource(
     scopes=("projects",),
     shape=shapes.millisecond_times,
     routes=(
-        Route("GET", "/projectTemplates", 10, lists.by_cursor, ("cursor", "limit")),
+        Route("GET", "/projectTemplates", 10, lists.by_cursor, "cursor limit"),
         Route("GET", "/projectTemplates/{id}", 1, single.show),
     ),
     feature="projects",
-    seed=template,
+    seed=lambda maker, number: made(
+        maker, TEMPLATE_COLUMNS, title=f"Template {number}", projects_board_id=maker.pick("boards")
+    ),
 )
 
 
@@ -209,7 +204,7 @@ TABLES = (
     *(PROJECTS, BOARDS, PHASES, PROJECT_TEMPLATES),
     _old(
         *("/projects", 20, lists.old_projects),
-        query=("cursor", "limit", "filter_id", "status", "phase_id", "include_archived"),
+        query="cursor limit filter_id status phase_id include_archived",
         collection="projects",
         shape=shapes_old.project,
         filters=PROJECTS.filters,
@@ -234,12 +229,12 @@ TABLES = (
     _old("/projects/boards/{id}", 2, single.show_with_nothing, **OLD_BOARD),
     _old(
         *("/projects/phases", 20, lists.whole_with_nothing),
-        query=("board_id",),
+        query="board_id",
         filters=PHASES.filters,
         params=PHASES.params,
         **OLD_PHASE,
     ),
     _old("/projects/phases/{id}", 2, single.show_with_nothing, "projects:read", **OLD_PHASE),
-    _old("/projectTemplates", 20, lists.by_cursor, query=("cursor", "limit"), **OLD_TEMPLATE),
+    _old("/projectTemplates", 20, lists.by_cursor, query="cursor limit", **OLD_TEMPLATE),
     _old("/projectTemplates/{id}", 2, single.show_with_nothing, **OLD_TEMPLATE),
 )

@@ -9,12 +9,11 @@ from typing import Any
 
 from pipedrive_sandbox.actions import account, lists
 from pipedrive_sandbox.actions import account_reads as reads
-from pipedrive_sandbox.actions.routes import old_record
+from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_account
 from pipedrive_sandbox.model.column import Column, Key, plain
-from pipedrive_sandbox.model.keys import TITLE, USER
-from pipedrive_sandbox.model.params import OFFSET, WORD, YES_NO
 from pipedrive_sandbox.model.resource import Resource, Route, read_only
+from pipedrive_sandbox.model.vocabulary import OFFSET, TITLE, USER, WORD, YES_NO
 
 COLUMNS = (
     Column("id"),
@@ -24,24 +23,17 @@ COLUMNS = (
     Column("level", 1),
 )
 
-ASSIGNMENT_COLUMNS = (
-    Column("user_id", 1, write=USER),
-    Column("role_id", 1),
-    Column("type", "1"),
-)
+ASSIGNMENT_COLUMNS = (Column("user_id", 1, write=USER), Column("role_id", 1), Column("type", "1"))
 
 SET_COLUMNS = (
     Column("id"),
-    *plain("name", "description", default=""),
+    *plain("name description", default=""),
     Column("app", "sales"),
     Column("type", "regular"),
     Column("contents", [], is_shown=False),
 )
 
-SET_ASSIGNMENT_COLUMNS = (
-    Column("user_id", 1),
-    *plain("permission_set_id", "name", default=""),
-)
+SET_ASSIGNMENT_COLUMNS = (Column("user_id", 1), *plain("permission_set_id name", default=""))
 
 ROLES = Resource(
     "roles",
@@ -53,7 +45,7 @@ ROLES = Resource(
     deleted="active_flag",
     routes=(
         Route("GET", "/roles", 20, lists.by_offset, OFFSET),
-        *old_record("/roles", create=account.write_role, show=account.show_role, update=account.write_role),
+        *old_record("/roles", create=account.write_role, shown=account.show_role, update=account.write_role),
     ),
 )
 
@@ -83,7 +75,7 @@ PERMISSION_SETS = Resource(
     filters={"app": "app"},
     params={"app": WORD},
     routes=(
-        Route("GET", "/permissionSets", 20, lists.whole, ("app",)),
+        Route("GET", "/permissionSets", 20, lists.whole, "app"),
         Route("GET", "/permissionSets/{id}", 2, account.show_permission_set),
     ),
 )
@@ -107,7 +99,7 @@ TABLES = (
     read_only("/roles/{id}/settings", 20, reads.role_settings, "admin", **OF_ROLE),
     read_only(
         *("/roles/{id}/pipelines", 20, reads.role_pipelines, "admin"),
-        query=("visible",),
+        query="visible",
         params={"visible": YES_NO},
         **OF_ROLE,
     ),

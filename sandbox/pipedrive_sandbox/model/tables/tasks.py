@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from pipedrive_sandbox.actions import lists, prepare, single
-from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model.column import TIMES, Column, Key, plain
-from pipedrive_sandbox.model.keys import INTEGERS, OPTIONAL_DATE, OPTIONAL_TEXT, TITLE
-from pipedrive_sandbox.model.params import ID, WORD, YES_NO, ZERO_ONE
 from pipedrive_sandbox.model.resource import Resource, Route, read_only
+from pipedrive_sandbox.model.vocabulary import ID, INTEGERS, OPTIONAL_DATE, OPTIONAL_TEXT, TITLE, WORD, YES_NO, ZERO_ONE
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -24,7 +23,7 @@ COLUMNS = (
     Column("creator_id", 1),
     Column("description", write=OPTIONAL_TEXT),
     Column("project_id", write=Key("integer", required=True, refers="projects")),
-    *plain("is_done", "is_milestone", default=False),
+    *plain("is_done is_milestone", default=False),
     Column("due_date", write=OPTIONAL_DATE),
     Column("start_date", write=OPTIONAL_DATE),
     Column("parent_task_id", write=Key("integer", nullable=True, refers="tasks")),
@@ -57,11 +56,7 @@ TASKS = Resource(
     prepare=prepare.task,
     routes=(
         Route(
-            "GET",
-            "/tasks",
-            10,
-            lists.tasks,
-            ("cursor", "limit", "is_done", "is_milestone", "assignee_id", "project_id", "parent_task_id"),
+            "GET", "/tasks", 10, lists.tasks, "cursor limit is_done is_milestone assignee_id project_id parent_task_id"
         ),
         *record("/tasks", status=201),
     ),
@@ -75,7 +70,7 @@ TABLES = (
     TASKS,
     read_only(
         *("/tasks", 20, lists.tasks, "projects"),
-        query=("cursor", "limit", "assignee_id", "project_id", "parent_task_id", "done"),
+        query="cursor limit assignee_id project_id parent_task_id done",
         filters={"project_id": "project_id", "done": "is_done"},
         params={"assignee_id": ID, "parent_task_id": WORD, "done": ZERO_ONE},
         **OLD,

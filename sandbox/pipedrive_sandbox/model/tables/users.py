@@ -11,11 +11,9 @@ from pipedrive_sandbox.actions import account, lists, single, writes
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.model import shapes, shapes_account, shapes_v1
 from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, plain
-from pipedrive_sandbox.model.keys import BOOLEAN, CONTENT, INTEGERS, TEXT, TITLE, USER
-from pipedrive_sandbox.model.params import OFFSET, WORD, ZERO_ONE
 from pipedrive_sandbox.model.resource import Resource, Route, read_only
-from pipedrive_sandbox.seeds.maker import Maker, made
-from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.model.vocabulary import BOOLEAN, CONTENT, INTEGERS, OFFSET, TEXT, TITLE, USER, WORD, ZERO_ONE
+from pipedrive_sandbox.seeds.maker import made
 
 COLUMNS = (
     Column("id"),
@@ -26,7 +24,7 @@ COLUMNS = (
     Column("email", "", write=CONTENT, update=FIXED),
     Column("phone"),
     Column("activated", True),
-    *plain("last_login", "created", "modified", default=MOMENT),
+    *plain("last_login created modified", default=MOMENT),
     Column("has_created_company", False),
     Column(
         "access",
@@ -56,11 +54,6 @@ TEAM_COLUMNS = (
 )
 
 
-def team(maker: Maker, number: int) -> Row:
-    """A team of two users."""
-    return made(maker, TEAM_COLUMNS, name=f"Team {number}", users=list(maker.source.users[:2]))
-
-
 USERS = Resource(
     "users",
     "User",
@@ -69,10 +62,7 @@ USERS = Resource(
     scopes=("users:read",),
     shape=shapes_v1.user,
     deleted="",
-    routes=(
-        Route("GET", "/users", 20, lists.whole),
-        Route("GET", "/users/{id}", 2, single.show),
-    ),
+    routes=(Route("GET", "/users", 20, lists.whole), Route("GET", "/users/{id}", 2, single.show)),
 )
 
 ME = Resource(
@@ -97,7 +87,7 @@ USER_WRITES = Resource(
     deleted="",
     params={"search_by_email": ZERO_ONE},
     routes=(
-        Route("GET", "/users/find", 40, account.find_users, ("term", "search_by_email")),
+        Route("GET", "/users/find", 40, account.find_users, "term search_by_email"),
         Route("POST", "/users", 10, account.create_user),
         Route("PUT", "/users/{id}", 10, writes.update),
     ),
@@ -126,11 +116,11 @@ LEGACY_TEAMS = Resource(
     shape=shapes.spaced_times,
     params={"order_by": WORD, "skip_users": ZERO_ONE},
     routes=(
-        Route("GET", "/legacyTeams", 20, lists.whole, ("order_by", "skip_users")),
-        Route("GET", "/legacyTeams/{id}", 2, single.show, ("skip_users",)),
+        Route("GET", "/legacyTeams", 20, lists.whole, "order_by skip_users"),
+        Route("GET", "/legacyTeams/{id}", 2, single.show, "skip_users"),
     ),
     feature="legacy_teams",
-    seed=team,
+    seed=lambda maker, number: made(maker, TEAM_COLUMNS, name=f"Team {number}", users=list(maker.source.users[:2])),
 )
 
 
@@ -148,7 +138,7 @@ TABLES = (
     read_only("/legacyTeams/{id}/users", 20, reads.team_users, "users:read", **TEAM),
     read_only(
         *("/legacyTeams/user/{id}", 20, reads.teams_of_user, "users:read"),
-        query=("order_by", "skip_users"),
+        query="order_by skip_users",
         columns=TEAM_COLUMNS,
         shape=shapes.spaced_times,
         params=LEGACY_TEAMS.params,
