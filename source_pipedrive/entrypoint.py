@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import signal
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
@@ -98,7 +97,6 @@ def run(arguments: list[str]) -> NoReturn:
 
     if parsed.command == "read":
         supervise(work, stopping, Interrupted.by)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     end(work())
 
 
