@@ -28,7 +28,7 @@ def main(deals: int) -> dict[str, Any]:
         sandbox.call("POST", "_sandbox/seed", {"scale": 0, "deals": deals})
         started = time.monotonic()
         process, printed = start_read(Path(folder), sandbox.config())
-        peak = wait(process)
+        peak, _ = wait(process)
         seconds = time.monotonic() - started
         rows = sum(line.startswith('{"type":"RECORD"') for line in printed.open(encoding="utf-8"))
     assert process.returncode == 0, f"The read of {deals:,} deals ended with {process.returncode}."

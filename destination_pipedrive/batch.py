@@ -24,7 +24,7 @@ from destination_pipedrive.planning.planner import Decision, Intent, alike
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
 from destination_pipedrive.writing.apply import Applier, told
-from destination_pipedrive.writing.failures import Failures
+from destination_pipedrive.writing.failures import NO_START, Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
 from pipedrive_client.errors import Refused, TryLater
@@ -64,21 +64,31 @@ class BatchProcessor:
         self._held = held
         self._applier = applier
         self._decider = Decider(objects.matcher, objects.planner, told)
-        self._drafting = Drafting(objects, applier.set_aside, context, report, failures)
+        self._drafting = Drafting(objects, applier.set_aside, context, report)
         self._report = report
         self._may_wait = True
+        self._start = NO_START
+        #: By the ``id`` of a stream's sync the fields that a row may have been read without.
+        self._unread: dict[int, tuple[str, ...]] = {}
 
     def process(self, records: Sequence[InFlightRecord], may_wait: bool = True) -> None:
         """Bring every record to its outcome, or let it wait: for a parent that may come (unless ``may_wait`` is
         false), or for a later record of its row. Raises what ends the run; what was written until then is reported.
         """
         self._may_wait = may_wait
-        self._failures.begin_batch()
-        mapped = [record for record in records if record.is_mapped or self._drafting.map(record)]
-        plan = self._plan([record for record in mapped if not self._waits_behind(record)])
+        self._start = self._failures.begin_batch()
+        mapped = [record for record in records if record.is_mapped or self._drafting.map(record, self._start)]
+        if self._deferred.oldest is not None:
+            mapped = [record for record in mapped if not self._waits_behind(record)]
+        plan = self._plan(mapped)
         self._apply(plan)
         self._references.finish()
         self._objects.forget_batch()
+
+    @property
+    def holds(self) -> bool:
+        """Whether changes are held."""
+        return len(self._held) > 0
 
     def release_held(self) -> None:
         """Write the changes that are held."""
@@ -99,7 +109,9 @@ class BatchProcessor:
 
     def _plan(self, records: list[InFlightRecord]) -> _Plan:
         records = self._linked_first(records)
-        for sync in {id(record.sync): record.sync for record in records}.values():
+        syncs = {id(record.sync): record.sync for record in records}
+        self._unread |= {number: sync.columns.unread for number, sync in syncs.items()}
+        for sync in syncs.values():
             self._rows.require_fields(sync.columns.fields.values(), sync.keys)
             self._matcher.prepare([record.mapped for record in records if record.sync is sync], sync.keys)
         decisions = self._decider.decisions(records)
@@ -115,6 +127,8 @@ class BatchProcessor:
     def _linked_first(self, records: list[InFlightRecord]) -> list[InFlightRecord]:
         """Link what can only be looked for below its parents; without those left that wait or are rejected."""
         first = [record for record in records if record.sync.is_linked_first and record.mapped.references]
+        if not first:
+            return records
         self._references.look_up(record.mapped for record in first)
         left = {id(record) for record in first if not self._is_linked(record)}
         for record in first:
@@ -138,6 +152,8 @@ class BatchProcessor:
 
         The ``id`` of records whose rows cannot be read: they are rejected, or set aside.
         """
+        if not any(self._unread.values()) and not self._spec.sent_along:
+            return set()
         lacking: dict[Any, tuple[list[str], list[InFlightRecord]]] = {}
         for record in records:
             decision = decisions.get(id(record))
@@ -158,26 +174,24 @@ class BatchProcessor:
         return unreadable
 
     def _is_read(self, row_id: Any, keys: list[str], owners: list[InFlightRecord]) -> bool:
-        start = self._failures.start()
         try:
             self._rows.row_or_none(row_id, keys)
             return True
         except TryLater as error:
             for record in owners:
-                self._applier.set_aside(record, error, start)
+                self._applier.set_aside(record, error, self._start)
         except Refused as error:
             for record in owners:
                 self._finish(record, told(record, error))
         return False
 
     def _needed(self, record: InFlightRecord) -> list[str]:
-        fields = record.sync.fields
-        return [*(key for key in record.mapped.values if fields[key].may_be_unread), *self._spec.sent_along]
+        unread, values = self._unread.get(id(record.sync), ()), record.mapped.values
+        return [*(key for key in unread if key in values), *self._spec.sent_along]
 
     # plan
 
     def _plan_one(self, record: InFlightRecord, plan: _Plan) -> None:
-        start = self._failures.start()
         try:
             decision = plan.decisions.get(id(record)) or self._decider.decide(record)
             change = self._change(record, decision)
@@ -185,7 +199,7 @@ class BatchProcessor:
             self._defer(record)
             return
         except TryLater as error:
-            self._applier.set_aside(record, error, start)
+            self._applier.set_aside(record, error, self._start)
             return
         except (Rejected, Refused) as error:
             change = told(record, error)
@@ -218,10 +232,12 @@ class BatchProcessor:
     def _link(self, record: InFlightRecord) -> None:
         """Put the ids of its parents into a record."""
         mapped = record.mapped
+        if not mapped.references:
+            return
         self._references.look_up([mapped])
         on_missing = record.sync.rules.on_missing_parent
         found = {each.key: self._references.id_of(each, on_missing, self._may_wait) for each in mapped.references}
-        mapped.values.update((key, row_id) for key, row_id in found.items() if row_id is not None)
+        mapped.replace({**mapped.values, **{key: row_id for key, row_id in found.items() if row_id is not None}})
         mapped.references.clear()
 
     def _defer(self, record: InFlightRecord) -> None:
@@ -252,7 +268,7 @@ class BatchProcessor:
 
     def _finish(self, record: InFlightRecord, change: Change) -> None:
         """A record without anything to write."""
-        self._failures.settle(self._failures.start(), "unchanged")
+        self._failures.settle(self._start, "unchanged")
         if isinstance(change, Reject):
             self._applier.refuse(record, change)
         elif isinstance(change, Skip):

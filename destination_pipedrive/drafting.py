@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
-from typing import Any
+from operator import itemgetter
 
 from destination_pipedrive.flow import Outcome, Rejected
 from destination_pipedrive.mapping.mapper import UNREADABLE
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
-from destination_pipedrive.writing.failures import Failures, Start
+from destination_pipedrive.matching.rows import record_keys
+from destination_pipedrive.writing.failures import Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from pipedrive_client.errors import TryLater
 from pipedrive_client.expressions.nodes import Context
@@ -25,17 +26,14 @@ class Drafting:
         set_aside: Callable[[InFlightRecord, TryLater, Start], None],
         context: Context,
         report: Report,
-        failures: Failures,
     ) -> None:
         self._objects = objects
         self._set_aside = set_aside
         self._context = context
         self._report = report
-        self._failures = failures
 
-    def map(self, record: InFlightRecord) -> bool:
+    def map(self, record: InFlightRecord, start: Start) -> bool:
         """Whether the record can be written. Otherwise it has its outcome, or is set aside."""
-        start = self._failures.start()
         try:
             self._draft(record)
             return True
@@ -52,7 +50,7 @@ class Drafting:
     def _draft(self, record: InFlightRecord) -> None:
         sync, data = record.sync, record.data
         record.mapped = sync.columns.draft(data)
-        record.mapped.values = self._objects.ids.realized(record.mapped.values)
+        record.mapped.replace(self._objects.ids.realized(record.mapped.values))
         needed = sync.columns.needed
         if needed is not None:
             # No parent is created for the sake of a deletion.
@@ -67,15 +65,12 @@ class Drafting:
         """What two records have in common that may be the same row."""
         mapped = record.mapped
         if record.sync.operation == "insert":
-            yield repr(sorted(mapped.values.items(), key=_first))
+            yield repr(sorted(mapped.values.items(), key=itemgetter(0)))
         if mapped.row_id:
             yield "id", mapped.row_id
-        keys = {key.key for key in record.sync.keys}
-        yield from ((each.key, each.by) for each in mapped.references if each.key in keys)
-        for key in record.sync.keys:
-            for value in () if key.is_id else self._objects.matcher.key_values(key, mapped):
-                yield key.key, value
-
-
-def _first(pair: tuple[str, Any]) -> str:
-    return pair[0]
+        if mapped.references:
+            keys = {key.key for key in record.sync.keys}
+            yield from ((each.key, each.by) for each in mapped.references if each.key in keys)
+        for key, values in record_keys(self._objects.spec, mapped, record.sync.keys):
+            if not key.is_id:
+                yield from ((key.key, value) for value in values)

@@ -5,6 +5,7 @@ record ─ mapping ─▶ MappedRecord ─ matching ─▶ Match ─ planning �
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 Row = dict[str, Any]
@@ -43,13 +44,24 @@ class Reference:
     by: tuple[tuple[str, str], ...]
     create_if_missing: bool
 
+    @cached_property
+    def name(self) -> tuple[str, Any]:
+        """What two references to one parent have in common."""
+        return self.parent, self.by
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """How the parent is known."""
+        return tuple(kind for kind, _ in self.by)
+
 
 @dataclass
 class MappedRecord:
     """What a record says about one row. ``values`` by body key, None where the field is to be emptied.
 
     ``changed_at`` is the sender's change time, as the record has it. ``references`` leave the list as their ids are
-    found. ``left_out`` are the columns whose values are not sent because Pipedrive does not take them.
+    found. ``left_out`` are the columns whose values are not sent because Pipedrive does not take them. ``known_by``:
+    some match keys, with the values of this record for them, once they were asked for.
     """
 
     values: dict[str, Any]
@@ -58,6 +70,12 @@ class MappedRecord:
     may_create: bool = True
     changed_at: Any = None
     left_out: list[str] = field(default_factory=list)
+    known_by: tuple[Any, list[Any]] | None = None
+
+    def replace(self, values: dict[str, Any]) -> None:
+        """Take other values; what the record is known by is worked out anew."""
+        self.values = values
+        self.known_by = None
 
 
 # matching

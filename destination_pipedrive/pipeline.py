@@ -134,7 +134,8 @@ class Pipeline:
         self._unsettled.update(record.sequence for record in records)
         self._batches[name].process(records, may_wait)
         self._unsettled.difference_update(record.sequence for record in records if record.is_deferred)
-        self._pruning.note(records)
+        if self._pruning.is_open(None):
+            self._pruning.note(records)
         self._reject_all(self._failures.take())
 
     def _report(self, record: InFlightRecord, outcome: Outcome) -> None:
@@ -152,7 +153,8 @@ class Pipeline:
         """Reject records that were set aside."""
         for each in failing:
             each.reject()
-        self._after_rejections()
+        if self._session.ledger.total("rejected"):
+            self._after_rejections()
 
     def _after_rejections(self) -> None:
         self._session.dead_letters.flush()
@@ -197,7 +199,8 @@ class Pipeline:
             self._release_held()
 
     def _release_deferred(self) -> None:
-        self._process_all(self._deferred.release(self._may_come))
+        if self._deferred.oldest is not None:
+            self._process_all(self._deferred.release(self._may_come))
 
     def _process_all(self, waiting: Iterator[tuple[str, list[InFlightRecord]]], may_wait: bool = True) -> None:
         self._leaving = self._deferred.oldest
@@ -207,7 +210,8 @@ class Pipeline:
 
     def _release_held(self) -> None:
         for batch in self._batches.values():
-            batch.release_held()
+            if batch.holds:
+                batch.release_held()
         self._reject_all(self._failures.take())
 
     def _let_states_out(self) -> None:
@@ -229,7 +233,7 @@ class Pipeline:
     def _report_unmapped(self) -> None:
         late = [sentence for batch in self._batches.values() for sentence in batch.late_events()]
         columns = [sentence for sync in self._syncs.values() for sentence in left_out(sync)]
-        for sentence in (*columns, *late):
+        for sentence in (*columns, *late, *self._session.repairs()):
             self._session.logger.warning(sentence)
         if self._session.plan:
             self._session.plan.left_out += columns

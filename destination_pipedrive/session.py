@@ -1,7 +1,7 @@
 """What a run is made of. Builds, and decides nothing."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,8 @@ from destination_pipedrive.flow import Create
 from destination_pipedrive.mapping.compiler import SyncCompiler
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.matcher import Matcher
-from destination_pipedrive.matching.parents import ParentKeys
+from destination_pipedrive.matching.parents import PARENTS, ParentKeys
+from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.planning.coalescing import HeldChanges
@@ -78,6 +79,11 @@ class Session:
         self.dead_letters.flush()
         self.result_log.flush()
 
+    def repairs(self) -> Iterator[str]:
+        """A sentence for each kind of value that answers held and that had to be replaced."""
+        for label in ("account", "fields", "options", *self._objects):
+            yield from self.client.repairs.take(label)
+
     @cached_property
     def context(self) -> Context:
         """When, and as whom, conditions on records are evaluated."""
@@ -111,15 +117,15 @@ class Session:
         """A processor for each object that is written to, parents first."""
         syncs = tuple(syncs)
         directories = {sync.spec.name: sync.columns.directory for sync in syncs}
-        references = ReferenceResolver(
-            self.objects, ParentKeys(self.fields, directories, self.config.ignored_domains), may_come, self.failures
-        )
+        keys = ParentKeys(self.fields, directories, self.config.ignored_domains)
+        references = ReferenceResolver(self.objects, keys, may_come, self.failures)
+        self._require_fields([each for sync in syncs for each in (sync, sync.deletes) if each], keys)
         specs = sorted({sync.spec.name: sync.spec for sync in syncs}.values(), key=lambda spec: spec.rank)
         found = {}
         for spec in specs:
             objects = self.objects(spec)
             own = [each for sync in syncs if sync.spec is spec for each in (sync, sync.deletes) if each]
-            runners = {id(each): ActionRunner(self.action_tools, each) for each in own}
+            runners = {id(each): ActionRunner(self.action_tools, each) for each in own if each.rules.actions}
             applier = Applier(
                 objects, references, self.provisioning, ActionQueue(runners, self.failures), report, self.failures
             )
@@ -129,6 +135,14 @@ class Session:
                 objects, references, deferred, held, applier, self.context, report, self.failures
             )
         return found
+
+    def _require_fields(self, syncs: Iterable[StreamSync], keys: ParentKeys) -> None:
+        """Tell what all streams compare before the first of them lists rows, so that no list is read twice."""
+        for sync in syncs:
+            self.objects(sync.spec).rows.require_fields(sync.columns.fields.values(), sync.keys)
+            for parent in sync.spec.parents or ():
+                kinds = tuple(rule.by for rule in sync.rules.links if rule.parent == parent)
+                self.objects(OBJECTS[PARENTS[parent]]).rows.require_fields((), keys.of(parent, kinds).tried)
 
     def _new_objects(self, spec: ObjectSpec) -> ObjectWriter:
         matcher = Matcher.of(self.client, spec, self.plan.pay if self.plan else _nothing)

@@ -64,7 +64,8 @@ CUSTOM_FIELDS = """\
 
 The setting `custom_fields` decides. `columns_by_name`: columns named by the field's label in snake_case; where two
 would collide, each gets `_` and the first eight characters of its key. `columns_by_key`: the same columns, named by the
-40-character key. `object`: one column `custom_fields`, as the API sends it. With `x` for the name:
+40-character key. `object`: one column `custom_fields`, as the API sends it. `object_and_columns`: that object, and the
+columns named by label. With `x` for the name:
 
 | field type | columns |
 |---|---|

@@ -25,7 +25,7 @@ from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import Refused
 from pipedrive_client.field_types import OBJECT
 from pipedrive_client.process import Stopping
-from source_pipedrive.config.config import Config
+from source_pipedrive.config.config import WITH_OBJECT, Config
 from source_pipedrive.inputs import (
     full_refreshes,
     known_columns,
@@ -36,7 +36,7 @@ from source_pipedrive.inputs import (
     state_of,
     states_of,
 )
-from source_pipedrive.records.custom_fields import column_schemas
+from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, column_schemas
 from source_pipedrive.run_report import as_exception, quiet, raise_failures, tell
 from source_pipedrive.streams.schemas import schema_of
 from source_pipedrive.streams.spec import StreamSpec
@@ -180,11 +180,13 @@ def _discovered(spec: StreamSpec, account: RunContext) -> Mapping[str, Any]:
     mode = account.config.custom_fields
     if spec.fields is None:
         return schema_of(spec)
+    whole = {CUSTOM_FIELDS: OBJECT | {"description": "Custom fields as the API sends them."}}
     if mode == "object":
-        return schema_of(spec, {"custom_fields": OBJECT | {"description": "Custom fields as the API sends them."}})
+        return schema_of(spec, whole)
+    own = whole if mode in WITH_OBJECT else {}
     try:
         names = account.reference.column_names(spec, mode)
     except Refused as error:
         account.logger.warning(f"Stream `{spec.name}` is listed without custom fields: {error.message}")
-        return schema_of(spec)
-    return schema_of(spec, column_schemas(account.reference.fields.custom(spec.fields), names))
+        return schema_of(spec, own)
+    return schema_of(spec, own | column_schemas(account.reference.fields.custom(spec.fields), names))

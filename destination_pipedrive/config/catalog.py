@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pipedrive_client.config import ConfigError
@@ -27,12 +28,12 @@ class ConfiguredStream:
     sync_id: str = ""
     is_resumable: bool = False
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         """Namespace and name."""
         return self.namespace, self.name
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         """``namespace.stream``, or the name alone."""
         return f"{self.namespace}.{self.name}" if self.namespace else self.name

@@ -70,6 +70,8 @@ class Contacts(FieldType):
 
     def merge(self, field: Field, current: Any, wanted: Any, currency: str) -> Any:
         """As the rule says; the primary one stays unless one that is wanted says so."""
+        if field.merging == "add" and _says_nothing_new(current, wanted):
+            return current
         there = [_kept(each) for each in current] if isinstance(current, list) else []
         known = _Known(self, there, field.rule.default_country)
         if field.merging == "remove":
@@ -122,7 +124,9 @@ class Emails(Contacts):
     def key_of(self, value: Any, country: str = "") -> str | None:
         """The address trimmed, in lower case."""
         key = email_key(value)
-        return None if key is None or is_placeholder(key) else key
+        if key is None or is_placeholder(key):
+            return None
+        return value if key == value else key  # one text in memory, not two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +149,14 @@ def email_address(value: str) -> str:
 def _entries(value: Any) -> list[Any]:
     value = from_json(value)
     return [each for each in (value if isinstance(value, list) else [value]) if not is_nothing(each)]
+
+
+def _says_nothing_new(current: Any, wanted: list[Entry]) -> bool:
+    """Whether every entry is there as it is written, which is what most runs find."""
+    if not isinstance(current, list) or sum(bool(each.get("primary")) for each in current) != 1:
+        return False
+    there = [each.get("value") for each in current]
+    return all(len(each) == 1 and each["value"] in there for each in wanted)
 
 
 def _mark(entry: Entry) -> Entry:

@@ -1,5 +1,6 @@
 """Types whose value is one text, number, truth value, date or time."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from destination_pipedrive.fields.parsing import (
     number,
     text,
 )
+from destination_pipedrive.fields.shared_hosts import is_shared
 from pipedrive_client.normalization import composed, domain_of, is_placeholder, phone_key, text_key
 
 #: Formats that count from 1970: how many of their units make a second.
@@ -78,6 +80,23 @@ def same_clock(current: Any, wanted: Any) -> bool:
         return clock_time(current) == clock_time(wanted)
     except BadValue:
         return False
+
+
+def same_domain(current: Any, wanted: Any) -> bool:
+    """Whether two web addresses are of one domain; on a host that many share, whether they are one page.
+
+    The bare host of such a page says nothing about it.
+    """
+    domain = domain_of(wanted)
+    if domain_of(current) != domain:
+        return False
+    page = _page(wanted)
+    return not is_shared(wanted) or page in (domain, _page(current))
+
+
+def _page(address: Any) -> str:
+    """A web address without its scheme, `www.` and the slash at its end."""
+    return re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?", "", str(address).strip().lower()).rstrip("/")
 
 
 def text_keys(value: Any, exact: bool = False, keeps_placeholders: bool = False) -> list[str]:
@@ -194,7 +213,7 @@ class Text(Scalar):
     def equal(self, current: Any, wanted: Any) -> bool:
         """As text; what came as a domain as that."""
         if isinstance(wanted, DomainText):
-            return domain_of(current) == domain_of(wanted)
+            return same_domain(current, wanted)
         return same_text(current, wanted)
 
     def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
@@ -239,7 +258,7 @@ class Domain(Text):
 
     def equal(self, current: Any, wanted: Any) -> bool:
         """Whether both have the same domain."""
-        return domain_of(current) == domain_of(wanted)
+        return same_domain(current, wanted)
 
     def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
         """The domain."""

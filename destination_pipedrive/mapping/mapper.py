@@ -54,6 +54,11 @@ class RecordMapper:
         return self._bindings.fields
 
     @property
+    def unread(self) -> tuple[str, ...]:
+        """The body keys that a row may have been read without."""
+        return tuple(key for key, field in self.fields.items() if field.may_be_unread)
+
+    @property
     def modes(self) -> Mapping[str, str]:
         """Body key -> mode, where it is not `overwrite`."""
         return self._bindings.modes

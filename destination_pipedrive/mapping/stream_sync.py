@@ -22,7 +22,7 @@ class StreamSync:
     """One incoming stream on its way. A mirror is an upsert that also deletes in the end.
 
     ``rules`` have the keys resolved; ``columns`` grows with the columns seen. ``deletes``: what becomes of the records
-    that meet `delete_when`.
+    that meet `delete_when`; ``is_keyless``: rows have no key, equal in all that is mapped is the same row.
     """
 
     stream: ConfiguredStream
@@ -41,31 +41,26 @@ class StreamSync:
         """The fields that the stream may write, by body key; it grows with the columns seen."""
         return ChainMap(self.columns.fields, self.columns.directory.built_in)
 
-    @property
+    @cached_property
     def is_narrowed(self) -> bool:
         """True when a key such as a subject tells rows apart only below one person, deal or organization."""
         is_apart = bool(self.spec.fingerprint or self.spec.narrowed_by)
         is_keyed = is_apart and any(not key.is_id for key in self.keys)
-        return is_keyed and self.operation != "insert" and not self.by_fingerprint
+        return is_keyed and self.operation != "insert" and not self.is_keyless
 
-    @property
+    @cached_property
     def is_linked_first(self) -> bool:
         """True when a row can only be looked for once its parents are known."""
         parents = set((self.spec.parents or {}).values())
         is_key = any(part.key in parents for key in self.keys for part in key.fields)
-        return is_key or self.by_fingerprint or self.is_narrowed or self.spec.below is not None
+        return is_key or self.is_keyless or self.is_narrowed or self.spec.below is not None
 
-    @property
+    @cached_property
     def is_newest_wins(self) -> bool:
         """True when the later change wins."""
         return self.policy == "newest_wins"
 
-    @property
-    def by_fingerprint(self) -> bool:
-        """True when rows have no key: equal in all that is mapped is the same row."""
-        return self.is_keyless
-
-    @property
+    @cached_property
     def may_wait(self) -> bool:
         """True when an update may wait for a later record of its row: nothing but its own row follows from it."""
         return not self.is_newest_wins and not self.rules.actions

@@ -76,17 +76,20 @@ class ChildLoader:
     def forget(self) -> None:
         """Read everything anew from now on."""
         self._answers.clear()
-        with self._store.use() as store:
+        with self._store as store:
             store.clear()
 
     def read(self, row_id: Any) -> Row:
         """One row, by its own path or with the others of its parent. Raises Gone when it was deleted meanwhile."""
         if self._spec.reads_one and not self._spec.is_nested:
             return self._read_one(row_id)
-        with self._store.use() as store:
-            parent = parent_id(store.rows[row_id][self._below.key])
+        with self._store as store:
+            row = store.get(row_id)
+        if row is None:
+            raise gone(self._spec)
+        parent = parent_id(row[self._below.key])
         found = self._flattener.live(self._fresh(parent))
-        with self._store.use() as store:
+        with self._store as store:
             store.release([each for each in store.ids(self._parent_key, [str(parent)]) if not is_planned(each)])
             for row in found:
                 store.put(row)
@@ -102,10 +105,10 @@ class ChildLoader:
     def _read_one(self, row_id: Any) -> Row:
         if is_planned(row_id):
             self._pay("GET", self._spec.item_path)
-            with self._store.use() as store:
+            with self._store as store:
                 return store.rows[row_id]
         row = self._reader.one(row_id)
-        with self._store.use() as store:
+        with self._store as store:
             return store.put(row)
 
     def _fresh(self, parent: int) -> list[Row]:
@@ -133,7 +136,7 @@ class ChildLoader:
                 for parent in parents:
                     self._load([parent])
             return
-        with self._store.use() as store:
+        with self._store as store:
             for row in found:
                 store.put(row)
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.field import Field, FieldType, UnknownField
+from destination_pipedrive.fields.shared_hosts import is_shared
 from destination_pipedrive.fields.types import field_type
 from destination_pipedrive.matching.normal_forms import Form, normal_forms
-from destination_pipedrive.matching.shared_hosts import is_shared
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.config import ConfigError
 from pipedrive_client.config_errors import nearest
@@ -43,17 +44,17 @@ class MatchKey:
         """The key of a field."""
         return cls(name, field.key, field.type.name, field.custom, form, country=field.rule.default_country)
 
-    @property
+    @cached_property
     def type(self) -> FieldType:
         """The type of the field."""
         return field_type(self.kind)
 
-    @property
+    @cached_property
     def is_id(self) -> bool:
         """True for Pipedrive's own id."""
         return self.kind == "id"
 
-    @property
+    @cached_property
     def fields(self) -> tuple["MatchKey", ...]:
         """The single fields that it compares."""
         return self.parts or (self,)

@@ -31,7 +31,7 @@ class KnownRows:
     @property
     def floor(self) -> int | None:
         """An id below those of all rows that are created from now on; None as long as none is known."""
-        with self._store.use() as store:
+        with self._store as store:
             return store.floor
 
     def require_fields(self, targets: Iterable[Field], keys: Iterable[MatchKey] = ()) -> None:
@@ -40,24 +40,24 @@ class KnownRows:
         self._flattener.require_fields(targets, keys)
         if self._flattener.lacks(keys):
             self._loader.forget()
-        with self._store.use() as store:
+        with self._store as store:
             store.add_keys(keys)
 
     def knows(self, row_id: Any) -> bool:
         """True for a row that was read or written in this run."""
-        with self._store.use() as store:
-            return row_id in store.rows
+        with self._store as store:
+            return store.knows(row_id)
 
     def is_own(self, row_id: Any) -> bool:
         """True for a row that was there before, or that this run created a moment ago."""
-        with self._created.use() as created:
+        with self._created as created:
             return row_id in created or self.knows(row_id)
 
     def row(self, row_id: Any, needed: Iterable[str] = ()) -> Row:
-        """A row as it is on the server, read again (1 token) when it was read without these fields."""
-        with self._store.use() as store:
-            row = store.rows[row_id]
-        return row if all(key in row for key in needed) else self.read(row_id)
+        """A row as it is on the server, read again (1 token) when it was read without these fields, or is not here."""
+        with self._store as store:
+            row = store.get(row_id)
+        return row if row is not None and all(key in row for key in needed) else self.read(row_id)
 
     def read(self, row_id: Any) -> Row:
         """Read one row now (1 token). Raises Gone when it was deleted meanwhile."""
@@ -70,8 +70,8 @@ class KnownRows:
     def all_rows(self) -> dict[Any, Row]:
         """Every row by id, read as far as they were not."""
         self.read_all()
-        with self._store.use() as store:
-            return dict(store.rows)
+        with self._store as store:
+            return store.all_rows()
 
     def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
         """Rows as they are now, flat and the newest first: where a row is looked for whose answer was lost."""
@@ -80,66 +80,65 @@ class KnownRows:
     def put(self, row: Mapping[str, Any]) -> Row:
         """Enter a row that the API answered, new or changed."""
         flat = self._flattener.flat(row, every=True)
-        with self._store.use() as store:
+        with self._store as store:
             return store.put(flat)
 
-    def add(self, row: Mapping[str, Any]) -> Row:
-        """Enter a row that this run created."""
-        return self.add_flat(self._flattener.flat(row, every=True))
-
-    def add_flat(self, flat: Row) -> Row:
-        """Enter a flat row that this run created."""
-        with self._created.use() as created:
+    def settle(self, planned_id: Any, row: Mapping[str, Any], is_flat: bool) -> Row:
+        """Enter a row that this run created in the place of the planned one; ``is_flat``: not as the API shows it."""
+        flat = dict(row) if is_flat else self._flattener.flat(row, every=True)
+        with self._created as created:
             created[flat["id"]] = None
-        with self._store.use() as store:
+        with self._store as store:
             if self._spec.has_floor:
                 store.raise_floor((flat["id"],))
-            return store.add(flat)
+            return store.settle(planned_id, flat)
 
     def add_planned(self, flat: Row) -> Row:
         """Enter a flat row that exists in a plan only; like an answer it holds every custom field."""
-        with self._store.use() as store:
+        with self._store as store:
             return store.add_planned({**self._flattener.no_custom_values, **flat})
 
     def plan(self, row_id: Any, changed: Mapping[str, Any]) -> None:
         """Enter what a plan changes of a row."""
-        with self._store.use() as store:
+        with self._store as store:
             store.plan(row_id, changed)
 
     def keep(self, row_id: Any) -> None:
         """What is planned of a row stays, as nothing will take its place: a dry run never writes it."""
-        with self._store.use() as store:
+        with self._store as store:
             store.keep(row_id)
 
     def unplan(self, row_id: Any) -> None:
         """Take back what was planned of a row, or a row that was only planned."""
-        with self._store.use() as store:
+        with self._store as store:
             store.unplan(row_id)
 
     def undelete(self, row: Row) -> None:
         """A row whose deletion was planned stays."""
-        with self._store.use() as store:
+        with self._store as store:
             store.undelete(row)
 
     def lacks(self, row_id: Any, needed: Iterable[str]) -> bool:
         """True when a row was read without one of these fields, or is not here."""
-        with self._store.use() as store:
-            row = store.rows.get(row_id)
+        with self._store as store:
+            row = store.get(row_id)
         return row is None or not all(key in row for key in needed)
 
     def row_or_none(self, row_id: Any, needed: Iterable[str]) -> Row | None:
         """A row with these fields, read again when it was read without; None when it is gone."""
         try:
-            return self.read(row_id) if self.lacks(row_id, needed) else self.row(row_id)
+            return self.row(row_id, needed)
         except Gone:
             self.drop(row_id)
             return None
 
     def drop(self, row_id: Any) -> None:
         """Forget a row that is gone."""
-        with self._store.use() as store:
+        with self._store as store:
             store.bury(row_id)
 
     def release(self) -> None:
         """Let go of rows that only the last batch needed, so that memory stays flat."""
         self._loader.release()
+        with self._store as store:
+            store.move_to_disk()

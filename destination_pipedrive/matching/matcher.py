@@ -33,7 +33,8 @@ class Matcher:
     @classmethod
     def of(cls, client: PipedriveClient, spec: ObjectSpec, pay: Pay) -> "Matcher":
         """The matcher of an object. ``pay`` is told what a run would ask about rows that exist in a plan only."""
-        client, flattener, store = client.labelled(spec.name), RowFlattener(spec), Shared(RowStore())
+        client, flattener = client.labelled(spec.name), RowFlattener(spec)
+        store = Shared(RowStore(is_passing=spec.below is None))
         loader: Loader = (
             ChildLoader(client, spec, spec.below, flattener, store, pay)
             if spec.below
@@ -51,7 +52,7 @@ class Matcher:
         With another key than the id, rows that differ from the record in a field of ``alike`` are other rows, too.
         """
         own = record_keys(self.spec, record, keys)
-        with self._store.use() as store:
+        with self._store as store:
             match, tried = _find(store, own, self._wanted(record, alike))
         is_asked = all(self._loader.has_asked(record, key, values) for key, values in own[:tried] if values)
         if is_asked and (not record.references or match.key == "id" or not _is_open(record, keys, alike)):

@@ -6,7 +6,7 @@ What stands for "nothing" (`n/a`, `-`, `0`) is no key, and neither is the domain
 from typing import Any, Literal
 
 from destination_pipedrive.fields.field import FieldType
-from destination_pipedrive.matching.shared_hosts import company_domain
+from destination_pipedrive.fields.shared_hosts import company_domain
 from pipedrive_client.normalization import text_key
 
 #: How strictly texts are compared: a ``key`` in any case, an ``external_id`` letter by letter, both never by a

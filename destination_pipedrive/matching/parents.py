@@ -1,7 +1,8 @@
 """Which parents a row can have, and by what each can be found."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory, directory_of
@@ -34,6 +35,14 @@ BELONGS_TO = {"person": {"organization": "org_id"}, "deal": {"organization": "or
 NORMAL_FORMS: dict[str, Callable[[str], str | None]] = {"domain": domain_of, "email": email_key}
 
 
+@dataclass(frozen=True)
+class KnownBy:
+    """The keys of a parent by how it is known; ``tried``: those by which some references know it, in their order."""
+
+    keys: Mapping[str, MatchKey]
+    tried: tuple[MatchKey, ...]
+
+
 class ParentKeys:
     """The match keys of parents. ``directories``: the fields of the objects that this run writes, by object."""
 
@@ -41,21 +50,29 @@ class ParentKeys:
         self, fields: FieldCatalog, directories: Mapping[str, FieldDirectory], ignored_domains: frozenset[str]
     ) -> None:
         self._fields = fields
-        self._directories = dict(directories)
+        self._directories = {name: built_in_directory(name) for name in PARENTS.values()} | dict(directories)
         self._ignored = ignored_domains
+        self._built_in = {parent: self._built_in_keys(parent) for parent in PARENTS}
+        self._found: dict[tuple[str, tuple[str, ...]], KnownBy] = {}
 
-    def of(self, parent: str, references: Iterable[Reference]) -> dict[str, MatchKey]:
-        """How parents are known -> key; custom fields that these references name come first. Raises ConfigError."""
-        known = KNOWN_BY[parent]
-        named = dict.fromkeys(kind for reference in references for kind, _ in reference.by)
-        own = [kind for kind in named if kind not in known and kind != "id"]
-        found = {"id": ID} if "id" in named else {}
-        found |= {kind: self.own_key(parent, kind, "") for kind in own}
+    def of(self, parent: str, kinds: tuple[str, ...] = ()) -> KnownBy:
+        """The keys of a parent that is known by some kinds; custom fields among them come first. Raises ConfigError."""
+        place = (parent, kinds)
+        if place not in self._found:
+            keys: dict[str, MatchKey] = {"id": ID} if "id" in kinds else {}
+            own = [kind for kind in kinds if kind not in KNOWN_BY[parent] and kind != "id"]
+            keys |= {kind: self.own_key(parent, kind, "") for kind in own}
+            keys |= self._built_in[parent]
+            self._found[place] = KnownBy(keys, tuple(key for kind, key in keys.items() if kind in kinds))
+        return self._found[place]
+
+    def _built_in_keys(self, parent: str) -> dict[str, MatchKey]:
         directory = self.directory(parent)
-        for kind, name in known.items():
-            if directory.find(name):
-                found[kind] = replace(match_keys((name,), directory, "", ignored=self._ignored)[0], name=kind)
-        return found
+        return {
+            kind: replace(match_keys((name,), directory, "", ignored=self._ignored)[0], name=kind)
+            for kind, name in KNOWN_BY[parent].items()
+            if directory.find(name)
+        }
 
     def own_key(self, parent: str, name: str, where: str) -> MatchKey:
         """The key of a field that holds your external ID. Raises ConfigError naming ``where``."""
@@ -69,10 +86,13 @@ class ParentKeys:
 
     def directory(self, parent: str) -> FieldDirectory:
         """The fields of a parent; of one that is not written in this run only the built-in ones, unless asked for."""
-        name = PARENTS[parent]
-        if name not in self._directories:
-            self._directories[name] = FieldDirectory(OBJECTS[name], ())
-        return self._directories[name]
+        return self._directories[PARENTS[parent]]
+
+
+@lru_cache
+def built_in_directory(name: str) -> FieldDirectory:
+    """The built-in fields of an object."""
+    return FieldDirectory(OBJECTS[name], ())
 
 
 def as_record(reference: Reference, keys: Mapping[str, MatchKey]) -> MappedRecord:

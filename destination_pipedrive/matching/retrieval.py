@@ -129,8 +129,8 @@ class ListLoader:
         """Read what decides which rows these records are about."""
         if self._spec.is_small:
             self.read_all()
-        terms = dict.fromkeys(term for record in records for term in self._terms(record, keys))
-        if terms:
+        if not self._is_listed:
+            terms = dict.fromkeys(term for record in records for term in self._terms(record, keys))
             self._look_up(list(terms))
         if any(key.is_id for key in keys):
             self._fetch_named({record.row_id for record in records if record.row_id})
@@ -155,8 +155,8 @@ class ListLoader:
 
     def release(self) -> None:
         """Let go of rows that were read by id for one batch."""
-        with self._store.use() as store:
-            store.clear() if self._listing is None else store.release(self._borrowed)
+        with self._store as store:
+            store.release_passing() if self._listing is None else store.release(self._borrowed)
         self._borrowed.clear()
         self._absent.clear()
 
@@ -164,6 +164,9 @@ class ListLoader:
         """Read everything anew from now on."""
         self._listing, self._knows_recent = None, False
         self._searched.clear()
+        with self._store as store:
+            store.clear()
+            store.is_passing = True
         self.release()
 
     def read(self, row_id: Any) -> Row:
@@ -171,7 +174,7 @@ class ListLoader:
         if is_planned(row_id):
             for path in [self._spec.item_path] if self._spec.reads_one else [path for path, _ in lists_of(self._spec)]:
                 self._pay("GET", path)
-            with self._store.use() as store:
+            with self._store as store:
                 return store.rows[row_id]
         return self._read_again(row_id) if not self._spec.reads_one else self._put(self._reader.one(row_id))
 
@@ -195,6 +198,8 @@ class ListLoader:
                 yield from ((key, value) for value in values)
 
     def _look_up(self, terms: list[Term]) -> None:
+        if not terms:
+            return
         listing = self._begin()
         new = [term for term in terms if term not in self._searched]
         if listing.is_complete or not new:
@@ -233,8 +238,9 @@ class ListLoader:
             self._flattener.request()
             listing = Listing(self._client, self._spec, self._flattener.params)
             newest = listing.next_page()
-            if self._spec.has_floor:
-                with self._store.use() as store:
+            with self._store as store:
+                store.is_passing = False
+                if self._spec.has_floor:
                     store.raise_floor(row["id"] for row in newest)
             self._enter(newest)
             self._listing = listing
@@ -245,7 +251,7 @@ class ListLoader:
         listing, found = Listing(self._client, self._spec, self._flattener.params), []
         while not listing.is_complete:
             found += self._flattener.live(listing.next_page())
-        with self._store.use() as store:
+        with self._store as store:
             store.clear()
             for row in found:
                 store.put(row)
@@ -255,8 +261,8 @@ class ListLoader:
 
     def _may_exist(self, row_id: Any) -> bool:
         """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""
-        with self._store.use() as store:
-            is_out = row_id in store.rows or store.is_gone(row_id)
+        with self._store as store:
+            is_out = store.knows(row_id) or store.is_gone(row_id)
             is_out = is_out or row_id in self._absent or row_id in self._reader.refused
             is_new = self._spec.reads_one and (self._spec.text_ids or row_id > store.highest_id)
         return not is_out and (is_new or not self._is_listed)
@@ -272,8 +278,8 @@ class ListLoader:
     def _fetch_hits(self, ids: set[Any]) -> None:
         """Read the rows that a search found; they stay, as what was searched is not searched again."""
         self._borrowed -= ids
-        with self._store.use() as store:
-            wanted = {row_id for row_id in ids if row_id not in store.rows and not store.is_gone(row_id)}
+        with self._store as store:
+            wanted = {row_id for row_id in ids if not (store.knows(row_id) or store.is_gone(row_id))}
         self._fetch(wanted)
 
     def _fetch(self, wanted: set[Any]) -> set[Any]:
@@ -283,14 +289,14 @@ class ListLoader:
         return {self._put(row)["id"] for row in self._reader.some(sorted(wanted))}
 
     def _put(self, row: Row) -> Row:
-        with self._store.use() as store:
+        with self._store as store:
             return store.put(row)
 
     def _enter(self, found: Iterable[Mapping[str, Any]]) -> None:
         """Enter rows of a list."""
         live = self._flattener.live(found)
         self._borrowed.difference_update(row["id"] for row in live)
-        with self._store.use() as store:
+        with self._store as store:
             for row in live:
                 store.put(row)
 

@@ -4,31 +4,35 @@ What a plan would have written is laid over the rows that are read, so that late
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Set
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from destination_pipedrive.flow import Row
+from destination_pipedrive.matching.disk_rows import DiskRows
 from destination_pipedrive.matching.keys import MatchKey, key_values
 
 T = TypeVar("T")
 #: Up to this many rows are looked at one by one; of more, sets are intersected.
 FEW = 20
+#: So many of the rows that a run created stay in memory, the latest ones; those before them are kept on disk.
+MOST_IN_MEMORY = 5_000
 NO_IDS: frozenset[Any] = frozenset()
 
 
 class Shared(Generic[T]):
-    """Plain data that threads share. Whoever uses it sends no request meanwhile."""
+    """Plain data that threads share: `with shared as value`. Whoever uses it sends no request meanwhile."""
 
     def __init__(self, value: T) -> None:
         self._value = value
         self._lock = threading.Lock()
 
-    @contextmanager
-    def use(self) -> Iterator[T]:
-        """The value, while nobody else uses it."""
-        with self._lock:
-            yield self._value
+    def __enter__(self) -> T:
+        self._lock.acquire()
+        return self._value
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class KeyIndex:
@@ -69,6 +73,10 @@ class KeyIndex:
         found = [self._of(value) for value in values]
         return found[0] if len(found) == 1 else NO_IDS.union(*found)
 
+    def is_shared(self, values: Iterable[str]) -> bool:
+        """Whether several rows have one of these values."""
+        return any(value in self._several for value in values)
+
     def without(self, rows: Mapping[Any, Row]) -> Set[Any]:
         """Ids of the rows that have no value; counted when first asked for."""
         if self._without is None:
@@ -85,7 +93,8 @@ class KeyIndex:
 class RowStore:
     """Flat rows by id, and ids by the normal forms of their keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_passing: bool = False) -> None:
+        """``is_passing``: rows are read, and created, for the batch at hand only."""
         self.rows: dict[Any, Row] = {}
         self.highest_id = 0
         #: An id below those of all rows that are created from now on; None as long as none is known.
@@ -98,12 +107,17 @@ class RowStore:
         self._base: dict[Any, Row] = {}
         self._undoable: set[Any] = set()
         self._new: set[Any] = set()
-        self._read: set[Any] = set()
+        self.is_passing = is_passing
+        self._passing: set[Any] = set()
+        #: Created rows in memory, the oldest first, and those that are not in memory any more.
+        self._created: dict[Any, None] = {}
+        self._disk = DiskRows()
 
     def add_keys(self, keys: Iterable[MatchKey]) -> None:
         """Find rows by these keys too; rows that are here already are entered under them."""
         for key in keys:
             if not key.is_id and key not in self._indexes:
+                self._bring_back_all()
                 self._indexes[key] = KeyIndex(key, self.rows.values())
 
     def put(self, row: Row) -> Row:
@@ -116,10 +130,11 @@ class RowStore:
         if row_id in self._planned:
             self._base[row_id] = row
             row = {**row, **self._planned[row_id]}
-        self._take_out(row_id)
+        if not self._take_out(row_id) and self._disk:
+            self._disk.take_row(row_id)
         self.rows[row_id] = row
-        if self._new and row_id not in self._new:
-            self._read.add(row_id)
+        if self.is_passing and row_id not in self._new:
+            self._passing.add(row_id)
         if isinstance(row_id, int):
             self.highest_id = max(self.highest_id, row_id)
         for index in self._indexes.values():
@@ -129,12 +144,11 @@ class RowStore:
     def add(self, row: Row) -> Row:
         """Enter a row that was created; one that was deleted before may come back under its id."""
         self._gone.discard(row["id"])
+        self._created[row["id"]] = None
         return self.put(row)
 
     def add_planned(self, row: Row) -> Row:
         """Enter a row that exists in a plan only. It stays until it is taken back: nobody else has it."""
-        if not self._new:
-            self._read.update(self.rows)
         self._new.add(row["id"])
         self._undoable.add(row["id"])
         return self.put(row)
@@ -162,6 +176,13 @@ class RowStore:
         elif base is not None and row_id in self.rows:
             self.put(base)
 
+    def settle(self, planned_id: Any, row: Row) -> Row:
+        """Enter the row that Pipedrive created in the place of the planned one."""
+        self._planned.pop(planned_id, None)
+        self._undoable.discard(planned_id)
+        self.drop(planned_id)
+        return self.add(row)
+
     def undelete(self, row: Row) -> None:
         """A row that was buried is there after all."""
         self._gone.discard(row["id"])
@@ -182,8 +203,10 @@ class RowStore:
 
     def drop(self, row_id: Any) -> None:
         """Forget a row."""
-        self._take_out(row_id)
-        self._read.discard(row_id)
+        if not self._take_out(row_id) and self._disk:
+            self._disk.take_row(row_id)
+        self._passing.discard(row_id)
+        self._created.pop(row_id, None)
         self._new.discard(row_id)
 
     def release(self, ids: Iterable[Any]) -> None:
@@ -191,19 +214,64 @@ class RowStore:
         for row_id in [each for each in ids if each not in self._new]:
             self.drop(row_id)
 
+    def release_passing(self) -> None:
+        """Forget what was read, or created, for one batch only."""
+        self.release(self._passing)
+        self._passing.clear()
+
     def clear(self) -> None:
         """Forget all rows that can be read again; the highest id stays known."""
+        self._disk.clear()
         if self._new:
-            self.release(list(self._read))
+            self.release(list(self.rows))
             return
         self.rows.clear()
+        self._created.clear()
         self._indexes = {key: KeyIndex(key, ()) for key in self._indexes}
+
+    def move_to_disk(self) -> None:
+        """Keep the oldest of the rows that this run created on disk, once they are many. Rows that share a key stay:
+        whoever looks for one of them needs all.
+        """
+        if len(self._created) <= MOST_IN_MEMORY:
+            return
+        going = []
+        for row_id in list(islice(self._created, len(self._created) - MOST_IN_MEMORY // 2)):
+            del self._created[row_id]
+            row = self.rows[row_id]
+            values = [key_values(key, row) for key in self._indexes]
+            if row_id in self._planned:
+                self._created[row_id] = None
+            elif not any(map(KeyIndex.is_shared, self._indexes.values(), values)):
+                going.append((row, list(enumerate(values))))
+                self._take_out(row_id)
+        self._disk.add(going)
+
+    def get(self, row_id: Any) -> Row | None:
+        """A row, from wherever it is kept; None when it is not known."""
+        row = self.rows.get(row_id)
+        if row is None and self._disk:
+            row = self._disk.take_row(row_id)
+            return self.add(row) if row else None
+        return row
+
+    def knows(self, row_id: Any) -> bool:
+        """Whether a row is kept."""
+        return row_id in self.rows or (bool(self._disk) and self._disk.holds(row_id))
+
+    def all_rows(self) -> dict[Any, Row]:
+        """Every row by its id."""
+        self._bring_back_all()
+        return dict(self.rows)
 
     def ids(self, key: MatchKey, values: Iterable[Any]) -> Set[Any]:
         """Ids of the rows that have one of these values; to be read, not changed."""
         if key.is_id:
-            return frozenset(value for value in values if value in self.rows)
+            return frozenset(value for value in values if self.get(value) is not None)
         self.add_keys((key,))
+        if self._disk:
+            for row in list(self._disk.take(list(self._indexes).index(key), values)):
+                self.add(row)
         return self._indexes[key].ids(values)
 
     def not_apart(self, found: Set[Any], key: MatchKey, values: Iterable[str]) -> Set[Any]:
@@ -216,8 +284,15 @@ class RowStore:
             return {row_id for row_id, each in held.items() if not each or not wanted.isdisjoint(each)}
         return (found & self.ids(key, values)) | (found & self._indexes[key].without(self.rows))
 
-    def _take_out(self, row_id: Any) -> None:
+    def _bring_back_all(self) -> None:
+        for row in list(self._disk.take_all()) if self._disk else ():
+            self.add(row)
+
+    def _take_out(self, row_id: Any) -> bool:
+        """Whether the row was in memory."""
         row = self.rows.pop(row_id, None)
-        if row is not None:
-            for index in self._indexes.values():
-                index.leave(row)
+        if row is None:
+            return False
+        for index in self._indexes.values():
+            index.leave(row)
+        return True

@@ -1,6 +1,6 @@
 """Rows of the API as flat rows: body keys and custom-field keys side by side, only what may be compared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from destination_pipedrive.fields.field import PLANNED_KEY, Field
@@ -24,6 +24,10 @@ class RowFlattener:
         self.requested: frozenset[str] = frozenset()
         self._spec = spec
         self._kept = frozenset((*KEPT, *(field.key for field in spec.fields)))
+        #: Fields of which a row says whether it was read with them.
+        self._telling = frozenset(
+            (*(field.key for field in spec.fields if field.on_request or field.detail), *spec.sent_along)
+        )
         self._renamed = {field.shown_as: field.key for field in spec.fields if field.shown_as}
         self._custom: set[str] = set()
         self._on_request: set[str] = set()
@@ -67,8 +71,12 @@ class RowFlattener:
         return {**dict.fromkeys(self._on_request), **row}
 
     def flat(self, row: Mapping[str, Any], every: bool = False) -> Row:
-        """A flat row; ``every`` for the answer about one row, which holds all custom fields."""
-        flat = {key: value for key, value in row.items() if key in self._kept}
+        """A flat row; ``every`` for the answer about one row, which holds all custom fields.
+
+        What is empty is left out, as most fields of most rows are: it says no more and takes memory.
+        """
+        kept, telling = self._kept, self._telling
+        flat = {key: value for key, value in row.items() if key in kept and (value is not None or key in telling)}
         flat.update((key, row[shown]) for shown, key in self._renamed.items() if shown in row)
         flat["id"] = self._row_id(row)
         if self._spec.flat_custom:
@@ -115,8 +123,14 @@ def parent_id(value: Any) -> int:
     return value if isinstance(value, int) else identifier(value)
 
 
-def record_keys(spec: ObjectSpec, record: MappedRecord, keys: Iterable[MatchKey]) -> list[KeyValues]:
-    """The keys with a record's values for them; ``id`` has the id that the record names."""
+def record_keys(spec: ObjectSpec, record: MappedRecord, keys: Sequence[MatchKey]) -> list[KeyValues]:
+    """The keys with a record's values for them; ``id`` has the id that the record names. Worked out once."""
+    if record.known_by is None or record.known_by[0] is not keys:
+        record.known_by = keys, _record_keys(spec, record, keys)
+    return record.known_by[1]
+
+
+def _record_keys(spec: ObjectSpec, record: MappedRecord, keys: Iterable[MatchKey]) -> list[KeyValues]:
     prepared = spec.prepare(record.values, None) if spec.prepare else record.values
     values = record.values if prepared is record.values else {**record.values, **prepared}
     return [(key, _own_ids(spec, record) if key.is_id else key_values(key, values)) for key in keys]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Values = dict[str, Any]
@@ -155,32 +156,32 @@ class ObjectSpec:
         """The values of a new row as the API takes them."""
         return self.new_body(values) if self.new_body else values
 
-    @property
+    @cached_property
     def item_path(self) -> str:
         """The template of one row's path."""
         return self.item or self.path + "/{id}"
 
-    @property
+    @cached_property
     def is_nested(self) -> bool:
         """True when the path of a row names its parent."""
         return "{id}" in self.path
 
-    @property
+    @cached_property
     def is_relation(self) -> bool:
         """True for rows that are only there or not, such as followers: creating one twice is never wanted."""
         return bool(self.narrowed_by) and "update" not in self.operations
 
-    @property
+    @cached_property
     def is_read_whole(self) -> bool:
         """True when all rows that a new one could be taken for are known before it is created."""
         return self.is_small or self.below is not None
 
-    @property
+    @cached_property
     def has_floor(self) -> bool:
         """True when a new row has a higher id than all rows before it, and the first page of the list shows those."""
         return bool(self.newest_first) and not self.text_ids and not self.is_read_whole
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The built-in columns of the source's stream: names that a custom field's column does not take."""
         own = (each.shown_as or each.key for each in self.fields if not each.hidden)

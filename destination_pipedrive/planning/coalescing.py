@@ -46,7 +46,7 @@ class RowChange:
     def realized(self, real: Callable[[Any], Any]) -> "RowChange":
         """The same with the real ids of what it names. Raises Rejected when one of them was refused."""
         for record, _ in self.parts:
-            record.mapped.values = real(record.mapped.values)
+            record.mapped.replace(real(record.mapped.values))
         if isinstance(self.change, Update):
             self.change = replace(self.change, changed=real(self.change.changed))
         return self
@@ -73,6 +73,9 @@ class HeldChanges:
         self._most = most
         self._by_row: dict[Any, RowChange] = {}
         self._records = 0
+
+    def __len__(self) -> int:
+        return len(self._by_row)
 
     def put(self, row_id: Any, change: RowChange) -> None:
         """Hold the change of a row."""

@@ -47,7 +47,7 @@ class Decider:
             is_gone = sync.operation == "delete" and refusal.code == "parent_not_found"
             return NoOp() if is_gone else refusal
         match = self._matcher.match(mapped, sync.keys, alike(sync))
-        if sync.by_fingerprint:
+        if sync.is_keyless:
             match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_equal(record, row_id))[:1])
         record.match = match
         decision = self._planner.decide(sync, mapped, match)

@@ -24,8 +24,9 @@ def changed_fields(wanted: Row, current: Row, fields: Fields, currency: str = ""
         field = fields[key]
         if field.create_only:
             continue
-        merged = field.merge(current.get(key), value, currency)
-        if not field.equal(current.get(key), merged):
+        held = current.get(key)
+        merged = field.merge(held, value, currency)
+        if merged is not held and not field.equal(held, merged):
             found[key] = merged
     return found
 

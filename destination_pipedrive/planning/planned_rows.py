@@ -20,6 +20,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     "stages": {"deal_probability": 100, "is_deal_rot_enabled": False},
 }
+#: What a price of a product has without being told. Source: the answers of POST /products.
+PRICE: Mapping[str, Any] = {"cost": 0, "notes": ""}
 #: Fields that name the acting user when nobody is named.
 OWNERS = ("owner_id", "user_id")
 STAGES = "api/v2/stages"
@@ -46,7 +48,8 @@ def planned_row(spec: ObjectSpec, values: Mapping[str, Any], account: Known, now
     if spec.name == "deals":
         row |= {"currency": account.currency(), "stage_change_time": now, **_stage_of(values, account)}
     if spec.name == "products":
-        row["prices"] = [{"currency": account.currency(), "price": 0}]
+        prices = values.get("prices") or [{"currency": account.currency(), "price": 0}]
+        return {**row, **values, "prices": [{**PRICE, **price} for price in prices]}
     return {**row, **values}
 
 

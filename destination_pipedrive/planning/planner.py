@@ -108,7 +108,7 @@ def _is_external(sync: StreamSync, name: str) -> bool:
 
 def alike(sync: StreamSync) -> Mapping[str, Field]:
     """The fields besides the key in which a row that a record is about is the same."""
-    if sync.by_fingerprint:
+    if sync.is_keyless:
         written = sync.columns.fields.items()
         return {key: field for key, field in written if _is_compared(field) and not _is_lenient(sync, key)}
     return parent_fields(sync.spec, sync.fields) if sync.is_narrowed else {}
@@ -145,7 +145,7 @@ class Planner:
         """What is meant to happen. Needs no parent, and no row but those in ``match``."""
         if match.others.ids and not match.ids and _is_external(sync, match.others.differs):
             return duplicate(sync, match.others, mapped.may_create)
-        if sync.by_fingerprint:
+        if sync.is_keyless:
             return NoOp(match.ids[0]) if match.ids else allowed(Intent("create"), mapped.may_create)
         return allowed(decide(sync.operation, sync.rules, self.spec, match), mapped.may_create)
 

@@ -18,7 +18,7 @@ from pipedrive_client.errors import Stop
 from pipedrive_client.process import CLOSED, LOOK_SECONDS, Stopping
 
 #: Seconds from the wish to stop to the end, and the same for SIGTERM while writes are under way.
-GRACE, GRACE_FOR_WRITES = 3.5, 8.0
+GRACE, GRACE_FOR_WRITES = 3.5, 4.0
 #: Most bytes of standard input that are taken at once.
 CHUNK = 1 << 18
 #: Seconds without a line after which the reader of the lines is told so.

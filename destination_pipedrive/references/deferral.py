@@ -150,6 +150,7 @@ def _joined(awaits: Iterable[str]) -> str:
 
 def _packed(record: InFlightRecord) -> bytes:
     stream = record.sync.stream
+    record.mapped.known_by = None
     return pickle.dumps(
         (
             (stream.namespace, stream.name),

@@ -10,7 +10,6 @@ from cachetools import LRUCache
 
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Create, MappedRecord, Match, Reference, Reject, Rejected
-from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.parents import BELONGS_TO, PARENTS, ParentKeys, as_record
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -72,21 +71,25 @@ class ReferenceResolver:
         wanted: dict[tuple[str, Any], Reference] = {}
         for record in records:
             for reference in record.references:
-                name = _name(reference)
-                beside[name] = record
-                if name not in wanted or reference.create_if_missing:
-                    wanted[name] = reference
-        for parent in PARENTS:
-            new = [each for name, each in wanted.items() if each.parent == parent and name not in self._known]
-            if new:
-                self._look_up_kind(parent, new, beside)
+                name = reference.name
+                if name not in self._known:
+                    beside[name] = record
+                    if name not in wanted or reference.create_if_missing:
+                        wanted[name] = reference
+        for parent in PARENTS if wanted else ():
+            alike: dict[tuple[str, ...], list[Reference]] = {}
+            for reference in wanted.values():
+                if reference.parent == parent:
+                    alike.setdefault(reference.kinds, []).append(reference)
+            for kinds, references in alike.items():
+                self._look_up_alike(parent, kinds, references, beside)
 
     def id_of(self, reference: Reference, on_missing: str, may_wait: bool) -> int | None:
         """The id of a parent that was asked for; None to write without it.
 
         Raises Rejected, or Awaited when it may still come and the record may wait.
         """
-        found = self._known[_name(reference)]
+        found = self._known[reference.name]
         parent = reference.parent
         if isinstance(found, Reject):
             if found.code == "ambiguous_match":
@@ -112,13 +115,13 @@ class ReferenceResolver:
         for parent, name in PARENTS.items():
             if name == object_name:
                 matcher = self._objects(OBJECTS[name]).matcher
-                for key in self._keys.of(parent, ()).values():
+                for key in self._keys.of(parent).keys.values():
                     self._rejected.update(((name, key.key, value), True) for value in matcher.key_values(key, record))
 
-    def create(self, values: Iterable[Mapping[str, Any]]) -> None:
-        """Create the planned parents that the values of rows name, and those that they need themselves, in order."""
-        wanted = self._closure(values) if self._planned else {}
-        for parent in PARENTS:
+    def create(self, row_ids: Iterable[int]) -> None:
+        """Create these planned parents, and those that they need themselves, in order."""
+        wanted = self._closure(row_ids) if self._planned else {}
+        for parent in PARENTS if wanted else ():
             some = {row_id: each for row_id, each in wanted.items() if each.reference.parent == parent}
             if some:
                 pool = self._objects(OBJECTS[PARENTS[parent]]).pool
@@ -128,38 +131,41 @@ class ReferenceResolver:
         """The batch is done: forget what was planned and not needed, and what was asked for."""
         for row_id, planned in self._planned.items():
             self._objects(planned.spec).forget_planned(row_id)
+        for name in {PARENTS[parent] for parent, _ in self._known}:
+            self._objects(OBJECTS[name]).rows.release()
         self._planned.clear()
         self._known.clear()
-        for name in dict.fromkeys(PARENTS.values()):
-            self._objects(OBJECTS[name]).rows.release()
 
-    def _look_up_kind(
-        self, parent: str, references: list[Reference], beside: Mapping[tuple[str, Any], MappedRecord]
+    def _look_up_alike(
+        self,
+        parent: str,
+        kinds: tuple[str, ...],
+        references: list[Reference],
+        beside: Mapping[tuple[str, Any], MappedRecord],
     ) -> None:
-        matcher = self._objects(OBJECTS[PARENTS[parent]]).matcher
-        keys = self._keys.of(parent, references)
-        matcher.rows.require_fields((), keys.values())
-        matcher.prepare([as_record(each, keys) for each in references], tuple(keys.values()))
-        for reference in references:
-            refused: Known = self._refused.get(_name(reference))
-            self._known[_name(reference)] = refused or self._find_or_plan(reference, keys, beside[_name(reference)])
+        """Look up parents of one name that are known by the same kinds of keys."""
+        objects, known_by = self._objects(OBJECTS[PARENTS[parent]]), self._keys.of(parent, kinds)
+        records = [as_record(each, known_by.keys) for each in references]
+        objects.rows.require_fields((), known_by.tried)
+        objects.matcher.prepare(records, known_by.tried)
+        for reference, record in zip(references, records, strict=True):
+            name, match = reference.name, objects.matcher.match(record, known_by.tried)
+            if name in self._refused:
+                self._known[name] = self._refused[name]
+            elif len(match.ids) > 1:
+                self._known[name] = _ambiguous(objects.spec, match)
+            elif match.ids:
+                self._known[name] = int(match.ids[0])
+            # What no row can be found by would be created again in every run.
+            elif reference.create_if_missing and "id" not in kinds and match.key:
+                self._known[name] = self._plan(objects, reference, record, beside[name])
+            else:
+                self._known[name] = None
 
-    def _find_or_plan(self, reference: Reference, keys: dict[str, MatchKey], child: MappedRecord) -> Known:
-        spec, by = OBJECTS[PARENTS[reference.parent]], dict(reference.by)
-        record = as_record(reference, keys)
-        match = self._objects(spec).matcher.match(record, tuple(key for kind, key in keys.items() if kind in by))
-        if len(match.ids) > 1:
-            return _ambiguous(spec, match)
-        if match.ids:
-            return int(match.ids[0])
-        # What no row can be found by would be created again in every run.
-        if not reference.create_if_missing or "id" in by or not match.key:
-            return None
-        return self._plan(spec, reference, record, child)
-
-    def _plan(self, spec: ObjectSpec, reference: Reference, record: MappedRecord, child: MappedRecord) -> int | Reject:
+    def _plan(
+        self, objects: ObjectWriter, reference: Reference, record: MappedRecord, child: MappedRecord
+    ) -> int | Reject:
         directory = self._keys.directory(reference.parent)
-        objects = self._objects(spec)
         values = {**record.values, **self._belongings(reference, child)}
         names = {*values, *objects.planner.defaults}
         fields = {key: field for key in names if (field := directory.by_key(key))}
@@ -167,7 +173,7 @@ class ReferenceResolver:
         if isinstance(change, Reject):
             return change
         row_id: int = objects.enter_planned(change.after)
-        self._planned[row_id] = PlannedParent(spec, reference, Create(change.after, row_id), fields)
+        self._planned[row_id] = PlannedParent(objects.spec, reference, Create(change.after, row_id), fields)
         return row_id
 
     def _belongings(self, reference: Reference, child: MappedRecord) -> dict[str, Any]:
@@ -175,14 +181,14 @@ class ReferenceResolver:
         found: dict[str, Any] = {}
         for other, key in BELONGS_TO.get(reference.parent, {}).items():
             named = next((each for each in child.references if each.parent == other), None)
-            row_id = self._known.get(_name(named)) if named else child.values.get(key)
+            row_id = self._known.get(named.name) if named else child.values.get(key)
             if isinstance(row_id, int):
                 found[key] = row_id
         return found
 
-    def _closure(self, values: Iterable[Mapping[str, Any]]) -> dict[int, PlannedParent]:
+    def _closure(self, row_ids: Iterable[int]) -> dict[int, PlannedParent]:
         found: dict[int, PlannedParent] = {}
-        todo = [row_id for each in values for row_id in planned_in(each)]
+        todo = list(row_ids)
         while todo:
             row_id = todo.pop()
             if row_id in self._planned:
@@ -192,7 +198,7 @@ class ReferenceResolver:
 
     def _create(self, pair: tuple[int, PlannedParent]) -> None:
         row_id, planned = pair
-        name, start = _name(planned.reference), self._failures.start()
+        name, start = planned.reference.name, self._failures.start()
         try:
             self._known[name] = self._objects(planned.spec).create_for_others(planned.change, planned.fields)
         except Rejected as error:
@@ -207,16 +213,14 @@ class ReferenceResolver:
             self._failures.settle(start, "created")
 
     def _is_rejected(self, reference: Reference) -> bool:
-        name, keys = PARENTS[reference.parent], self._keys.of(reference.parent, (reference,))
-        record, matcher = as_record(reference, keys), self._objects(OBJECTS[name]).matcher
-        for key in (keys[kind] for kind, _ in reference.by if kind != "id"):
-            if any((name, key.key, value) in self._rejected for value in matcher.key_values(key, record)):
-                return True
-        return False
-
-
-def _name(reference: Reference) -> tuple[str, Any]:
-    return reference.parent, reference.by
+        name, known_by = PARENTS[reference.parent], self._keys.of(reference.parent, reference.kinds)
+        record, matcher = as_record(reference, known_by.keys), self._objects(OBJECTS[name]).matcher
+        return any(
+            (name, key.key, value) in self._rejected
+            for key in known_by.tried
+            if not key.is_id
+            for value in matcher.key_values(key, record)
+        )
 
 
 def _ambiguous(spec: ObjectSpec, match: Match) -> Reject:

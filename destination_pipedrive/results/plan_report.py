@@ -171,8 +171,10 @@ def shown(value: Any) -> str:
 
 def left_out(sync: StreamSync) -> Iterator[str]:
     """A sentence for each column that matches no field, and for each with values that Pipedrive does not take."""
-    stream = f"(stream `{sync.stream.full_name}`)"
-    for column, count in sync.columns.left_out.items():
+    stream, left = f"(stream `{sync.stream.full_name}`)", Counter(sync.columns.left_out)
+    if sync.deletes:
+        left.update(sync.deletes.columns.left_out)
+    for column, count in left.items():
         yield f"Column `{column}`: {_values(count)} not accepted by Pipedrive and skipped {stream}."
     for column, count in sync.columns.unmapped.items():
         if count:

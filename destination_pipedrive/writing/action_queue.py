@@ -32,6 +32,8 @@ class ActionQueue:
 
     def run(self, pool: Executor, report: Report) -> None:
         """Run what the records trigger, those of one row in their order, and report each record."""
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, []
         waiting.sort(key=_sequence)
         # Lists are read by this thread; the workers write.

@@ -1,7 +1,8 @@
 """Applies planned changes: what they need first, then each row's change at once, and what follows from it."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
 from destination_pipedrive.flow import (
@@ -26,6 +27,7 @@ from destination_pipedrive.writing.action_queue import ActionQueue
 from destination_pipedrive.writing.failures import Failures, Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import conflict_groups, run_groups
+from destination_pipedrive.writing.placeholders import planned_in
 from destination_pipedrive.writing.provisioning import Provisioning
 from pipedrive_client.errors import Gone, Refused, TryLater
 
@@ -38,8 +40,8 @@ Replan = Callable[[InFlightRecord, bool], Change]
 class Parents(Protocol):
     """The parents of rows."""
 
-    def create(self, values: Iterable[Mapping[str, Any]]) -> None:
-        """Create those that are planned and that the values of rows name."""
+    def create(self, row_ids: Iterable[int]) -> None:
+        """Create those of some planned rows that are parents."""
 
     def reject(self, object_name: str, record: MappedRecord) -> None:
         """Remember a row that was rejected, so that its children say so."""
@@ -72,15 +74,20 @@ class Applier:
         Also those of each single record: where the folded change is refused, or the later change wins, each of them is
         written by itself.
         """
-        values = [_values(change) for row in changes for change in (row.change, *(each for _, each in row.parts))]
-        self._provisioning.create(values)
-        self._references.create(values)
+        numbers = list(dict.fromkeys(number for row in changes for number in _planned_ids(row)))
+        if numbers:
+            self._provisioning.create(numbers)
+            self._references.create(numbers)
 
     def apply(self, changes: Sequence[RowChange], replan: Replan) -> None:
         """Write changes, then run what they trigger. Raises what ends the run."""
-        self.make_ready(changes)
-        groups = conflict_groups(changes, _content)
-        run_groups(self._objects.pool, groups, lambda row: self._write(row, replan))
+        if changes:
+            self.make_ready(changes)
+            in_turn = [row for row in changes if len(row.parts) > 1 and row.record.sync.is_newest_wins]
+            at_once = [row for row in changes if not any(row is each for each in in_turn)]
+            groups = conflict_groups(at_once, _content)
+            run_groups(self._objects.pool, groups, lambda row: self._write(row, replan))
+            self._write_in_turn(in_turn, replan)
         self._actions.run(self._objects.pool, self._report)
 
     def late_events(self) -> Iterator[str]:
@@ -95,9 +102,6 @@ class Applier:
             self._report(record, outcome)
 
     def _write(self, row: RowChange, replan: Replan) -> None:
-        if len(row.parts) > 1 and row.record.sync.is_newest_wins:
-            self._one_by_one(row, replan)
-            return
         start = self._failures.start()
         try:
             outcome = self._carry_out(row.record, row.change, row.fields)
@@ -121,6 +125,17 @@ class Applier:
                 self._failures.settle(start, each.kind)
                 self.finish(record, each)
 
+    def _write_in_turn(self, rows: Sequence[RowChange], replan: Replan) -> None:
+        """Write rows of which the later change wins, record by record in the order in which they came: each is planned
+        anew, and may be about a row that one before it wrote.
+        """
+        for row in rows:
+            self._undo(row.change)
+        records = sorted((record for row in rows for record, _ in row.parts), key=attrgetter("sequence"))
+        run_groups(
+            self._objects.pool, [records] if records else [], lambda record: self._alone(record, replan, is_gone=False)
+        )
+
     def _one_by_one(self, row: RowChange, replan: Replan) -> None:
         """Each record by itself: what is wrong with one of them is not the others' fault."""
         self._undo(row.change)
@@ -132,7 +147,7 @@ class Applier:
         change: Change = NoOp()
         try:
             # Its parents were planned when it was mapped, and may be found by their real ids only.
-            record.mapped.values = self._objects.ids.realized(record.mapped.values)
+            record.mapped.replace(self._objects.ids.realized(record.mapped.values))
             change = replan(record, is_gone)
             if isinstance(change, Create):
                 change = Create(change.after, self._objects.enter_planned(change.after))
@@ -159,11 +174,13 @@ class Applier:
             change = self._rechecked(record, change)
         if isinstance(change, Create):
             row_id = self._objects.create(change, fields)
-            self._note_time(record, row_id)
+            if record.sync.is_newest_wins:
+                self._remember_time(record, row_id)
             return Outcome("created", row_id, tuple(change.after))
         if isinstance(change, Update):
             self._objects.update(change, fields)
-            self._note_time(record, change.row_id)
+            if record.sync.is_newest_wins:
+                self._remember_time(record, change.row_id)
             return Outcome("updated", change.row_id, tuple(change.changed))
         if isinstance(change, Delete):
             return Outcome("deleted" if self._objects.delete(change) else "unchanged", change.row_id)
@@ -187,9 +204,8 @@ class Applier:
         column = record.sync.rules.updated_at_field
         return self._newest.is_in_pipedrive(current, record.mapped.changed_at, column)
 
-    def _note_time(self, record: InFlightRecord, row_id: Any) -> None:
-        if record.sync.is_newest_wins:
-            self._newest.note(self._rows.row(row_id), record.mapped.changed_at)
+    def _remember_time(self, record: InFlightRecord, row_id: Any) -> None:
+        self._newest.remember(self._rows.row(row_id), record.mapped.changed_at)
 
     def _undo(self, change: Change) -> None:
         """Find the row as it is on the server again."""
@@ -222,21 +238,17 @@ def _has(mapped: MappedRecord, key: MatchKey) -> bool:
     return mapped.row_id is not None if key.is_id else bool(key_values(key, mapped.values))
 
 
-def _values(change: Change) -> dict[str, Any]:
-    """The values that a change sends."""
-    if isinstance(change, Create):
-        return change.after
-    return change.changed if isinstance(change, Update) else {}
+def _planned_ids(row: RowChange) -> Iterator[int]:
+    """The planned ids among the values that the changes of a row send."""
+    for change in (row.change, *(each for _, each in row.parts if each is not row.change)):
+        if isinstance(change, Create | Update):
+            yield from planned_in(change.after if isinstance(change, Create) else change.changed)
 
 
 def _content(row: RowChange) -> Iterator[Hashable]:
     """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another."""
     if isinstance(row.change, Create):
-        yield repr(sorted(row.change.after.items(), key=_first))
-
-
-def _first(pair: tuple[str, Any]) -> str:
-    return pair[0]
+        yield repr(sorted(row.change.after.items(), key=itemgetter(0)))
 
 
 def _outcomes(row: RowChange, outcome: Outcome) -> Iterator[tuple[InFlightRecord, Outcome]]:

@@ -33,6 +33,9 @@ class Start:
     settled: int
 
 
+NO_START = Start(0, 0)
+
+
 @dataclass(eq=False)
 class Failing:
     """A record that was set aside, and how it is rejected."""
@@ -57,9 +60,10 @@ class Failures:
         self._last_through = 0
         self._lock = threading.Lock()
 
-    def begin_batch(self) -> None:
-        """Records that start from now on are of one batch."""
+    def begin_batch(self) -> Start:
+        """Records that start from now on are of one batch; the start of all that is done before its writes."""
         self._settled_before = self._settled
+        return self.start()
 
     def start(self) -> Start:
         """A record's turn comes."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from destination_pipedrive.account.directory import Account
@@ -41,12 +42,12 @@ class ObjectWriter:
     server_clock: ServerClock
     plan: PlanReport | None = None
 
-    @property
+    @cached_property
     def is_dry(self) -> bool:
         """True when nothing is sent."""
         return self.plan is not None
 
-    @property
+    @cached_property
     def rows(self) -> KnownRows:
         """What the run knows of the rows."""
         return self.matcher.rows
@@ -89,9 +90,8 @@ class ObjectWriter:
             self.rows.keep(change.row_id)
             self.account.plan(self.spec.path, {"active_flag": True, **self.rows.row(change.row_id)})
             return change.row_id
-        self.rows.unplan(change.row_id)
         self.account.note(self.spec.path, row)
-        flat = self.rows.add_flat(row) if is_flat else self.rows.add(row)
+        flat = self.rows.settle(change.row_id, row, is_flat)
         self.ids.settle(change.row_id, flat["id"])
         return flat["id"]
 

@@ -64,9 +64,9 @@ class PlannedIds:
         if isinstance(value, int):
             return self._realized_id(value) if value <= FIRST else value
         if isinstance(value, list):
-            return [self.realized(each) for each in value]
+            return [each if isinstance(each, str) else self.realized(each) for each in value]
         if isinstance(value, Mapping):
-            return {key: self.realized(each) for key, each in value.items()}
+            return {key: each if isinstance(each, str) else self.realized(each) for key, each in value.items()}
         return value
 
     def _realized_id(self, planned: int) -> Any:
@@ -80,16 +80,13 @@ class PlannedIds:
 
 def planned_in(values: Mapping[str, Any]) -> Iterator[int]:
     """The planned ids among the values of a row, also inside lists and objects."""
-    for value in values.values():
-        yield from _planned(value)
-
-
-def _planned(value: Any) -> Iterator[int]:
-    if isinstance(value, int):
-        if value <= FIRST:
-            yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _planned(each)
-    elif isinstance(value, Mapping):
-        yield from planned_in(value)
+    todo: list[Any] = list(values.values())
+    while todo:
+        value = todo.pop()
+        if isinstance(value, int):
+            if value <= FIRST:
+                yield value
+        elif isinstance(value, list):
+            todo += value
+        elif isinstance(value, Mapping):
+            todo += value.values()

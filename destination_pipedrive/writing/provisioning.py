@@ -13,7 +13,7 @@ from destination_pipedrive.flow import Reject, Rejected
 from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.results.plan_report import Line, PlanReport
 from destination_pipedrive.writing.idempotent_post import post_once
-from destination_pipedrive.writing.placeholders import PlannedIds, planned_in
+from destination_pipedrive.writing.placeholders import PlannedIds
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import Refused, TryLater
 from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog, Option
@@ -67,15 +67,14 @@ class Provisioning:
                 self._made[place] = Option(number, label)
             return self._made[place]
 
-    def create(self, values: Iterable[Mapping[str, Any]]) -> None:
-        """Create the planned options among some rows' values. Raises what the client raises; a refusal is that of the
+    def create(self, numbers: Iterable[int]) -> None:
+        """Create those of some planned ids that are options. Raises what the client raises; a refusal is that of the
         records that need the option.
         """
-        for each in values if self._planned else ():
-            for number in planned_in(each):
-                option = self._planned.pop(number, None)
-                if option:
-                    self._create(number, option)
+        for number in numbers if self._planned else ():
+            option = self._planned.pop(number, None)
+            if option:
+                self._create(number, option)
 
     def _create(self, number: int, option: PlannedOption) -> None:
         try:

@@ -99,3 +99,16 @@ def _edit_after_listing(account: Account, monkeypatch: pytest.MonkeyPatch, **row
         return response
 
     monkeypatch.setattr(type(account.sandbox), "handle", handle_and_edit)
+
+
+def test_records_of_rows_that_meet_are_written_in_their_order(account: Account) -> None:
+    """`newest_wins`: what names a row as another record of the batch will call it is decided on before that is done."""
+    records = [("P2", "c1", 3), ("P2", "c1", 3), ("P1", None, 3), ("P1", None, 5), ("P1", "c1", 4)]
+    messages = [record("products", name=name, code=code, at=f"2030-05-0{day}T10:00:00Z") for name, code, day in records]
+    mapping = {"stream": "products", "updated_at_field": "at"}
+    config = {"mappings": [mapping], "conflict_policy": "newest_wins"}
+    dry = account.write(messages, dry_run=True, **config)
+    run = account.write(messages, **config)
+
+    assert run.summary["objects"] == dry.summary["objects"]
+    assert sorted((row["name"], row["code"] or "") for row in account.rows("products")) == [("P1", ""), ("P1", "c1")]

@@ -83,3 +83,16 @@ def test_what_cannot_be_deleted_is_told_by_check(account: Account) -> None:
 
     assert run.connection_status["status"] == "FAILED"
     assert "`/mappings/0/delete_when`: Pipedrive's API has no delete of users" in run.connection_status["message"]
+
+
+def test_values_that_deletions_leave_out_are_told(account: Account) -> None:
+    """What `on_invalid: leave_out` drops from records that only delete is counted with the rest."""
+    people(account)
+    fields = [{"source": "labels", "target": "labels", "on_invalid": "leave_out"}, {"source": "gone", "mode": "ignore"}]
+    mapping = {"stream": "persons", "delete_when": "gone == true", "fields": fields}
+    odd = {"no": "label"}
+    rows = [record("persons", name=name, email=f"{name}@x.test", gone=True, labels=odd) for name in ("ann", "bob")]
+    run = account.write(rows, mappings=[mapping])
+
+    assert run.summary["objects"]["persons"] == outcomes(deleted=2)
+    assert [text for text in run.logs("WARN") if "Column `labels`: 2 values not accepted" in text]

@@ -1,14 +1,17 @@
-"""T45 with streams that nobody thought of: random accounts, records and rules, always the same by their number."""
+"""T45 with streams that nobody thought of: accounts, records and rules are drawn, the same ones in every run."""
 
-import random
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from integration_tests.destination.account import Account, Message, catalog_of, record, stream_state
+from integration_tests.destination.written_bodies import WrittenBodies
 
-#: How many random runs are compared.
+T = TypeVar("T")
+#: How many inputs are drawn.
 RUNS = 200
 NAMES = ("Ann", "Bob", "Cy", "ann ")
 EMAILS = ("a@x.test", "b@x.test", "A@X.test ", "c@y.test", "bad", None)
@@ -50,61 +53,99 @@ RULES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def links(dice: random.Random, stream: str) -> dict[str, Any]:
+class Dice:
+    """What is drawn, in the words of ``random``."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._draw = data.draw
+
+    def choice(self, given: Sequence[T]) -> T:
+        """One of some values."""
+        return self._draw(st.sampled_from(given))
+
+    def chance(self, percent: int) -> bool:
+        """True in so many of a hundred cases."""
+        return self._draw(st.integers(1, 100)) <= percent
+
+    def count(self, least: int, most: int) -> int:
+        """A whole number."""
+        return self._draw(st.integers(least, most))
+
+    def some(self, given: Sequence[T], least: int, most: int) -> list[T]:
+        """Some of these values, in any order."""
+        places = st.lists(st.sampled_from(range(len(given))), unique=True, min_size=least, max_size=most)
+        return [given[place] for place in self._draw(places)]
+
+
+def links(dice: Dice, stream: str) -> dict[str, Any]:
     """The links of a stream whose columns name other rows."""
     found: dict[str, Any] = dict(RULES.get(stream, {}).get("links", {}))
     for column, parent, by in (("company", "organization", "name"), ("email", "person", "email"), ("deal", "deal", "")):
         is_own = stream in ("persons", "events") and parent == "person"
         if column in COLUMNS[stream] and not is_own:
-            found[parent] = {"by": by or "name", "from": column, "create_if_missing": bool(by and dice.random() < 0.5)}
+            found[parent] = {"by": by or "name", "from": column, "create_if_missing": bool(by and dice.chance(50))}
     return found
 
 
-def mapping(dice: random.Random, stream: str) -> dict[str, Any]:
+def mapping(dice: Dice, stream: str) -> dict[str, Any]:
     """Random rules of a stream."""
     rules = {"stream": stream, **RULES.get(stream, {}), "links": links(dice, stream), "updated_at_field": "at"}
     rules["on_unknown_option"] = dice.choice(("reject", "create", "null"))
     rules["on_missing_parent"] = dice.choice(("reject", "null"))
     for key, value in (("create", False), ("require_match_key", False), ("on_ambiguous", "newest")):
-        rules |= {key: value} if dice.random() < 0.2 else {}
-    if stream in ("persons", "deals", "products") and dice.random() < 0.3:
+        rules |= {key: value} if dice.chance(20) else {}
+    if stream in ("persons", "deals", "products") and dice.chance(30):
         name = "title" if stream == "deals" else "name"
         rules["fields"] = [{"source": name, "target": name, "mode": "fill"}]
     if stream == "events":
-        rules["actions"] = [step for step in STEPS if dice.random() < 0.7] or [STEPS[0]]
+        rules["actions"] = [step for step in STEPS if dice.chance(70)] or [STEPS[0]]
     return rules
 
 
-def messages(dice: random.Random, streams: list[str]) -> list[Message]:
+def messages(dice: Dice, streams: list[str]) -> list[Message]:
     """Random records, and states between them."""
     found: list[Message] = []
-    for number in range(dice.randint(4, 16)):
+    for number in range(dice.count(4, 16)):
         stream = dice.choice(streams)
         values = {column: dice.choice(given) for column, given in COLUMNS[stream].items()}
-        found.append(record(stream, **values, at=f"2030-05-0{dice.randint(1, 7)}T10:00:00Z"))
-        found += [stream_state(stream, number)] if dice.random() < 0.2 else []
+        found.append(record(stream, **values, at=f"2030-05-0{dice.count(1, 7)}T10:00:00Z"))
+        found += [stream_state(stream, number)] if dice.chance(20) else []
     return found
 
 
-def fill(dice: random.Random, account: Account) -> None:
+@pytest.fixture
+def bodies(monkeypatch: pytest.MonkeyPatch) -> WrittenBodies:
+    """What the executors are given to write."""
+    return WrittenBodies(monkeypatch)
+
+
+def fill(dice: Dice, account: Account) -> None:
     """Some rows that are there before."""
     put: Callable[..., int] = account.put
     org = put("organizations", name="Acme")
     person = put("persons", name="Ann", emails=[{"value": "a@x.test", "primary": True, "label": "work"}])
-    for title in dice.sample(("D1", "D1", "D2", "Ann deal"), dice.randint(0, 3)):
+    for title in dice.some(("D1", "D1", "D2", "Ann deal"), 0, 3):
         put("deals", title=title, org_id=org, person_id=person)
     pipeline = put("pipelines", name="Outreach")
     for number, name in enumerate(("First", "Talking", "Offer"), 1):
         put("stages", name=name, pipeline_id=pipeline, order_nr=number)
 
 
-@pytest.mark.parametrize("number", range(RUNS))
-def test_t45_random_plans_are_what_the_run_then_does(account: Account, number: int) -> None:
-    """T45: the same counts of every object and the same tokens in all; nothing is written by the plan."""
-    dice = random.Random(number)
+@given(st.data())
+@settings(
+    max_examples=RUNS,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_t45_plans_are_what_the_run_then_does(account: Account, bodies: WrittenBodies, data: st.DataObject) -> None:
+    """T45: the same counts of every object, the same bodies, and the same tokens in all; the plan writes nothing."""
+    dice = Dice(data)
+    account.sandbox.reset(seed=1, scale=0)
     fill(dice, account)
     account.sandbox.set_clock("2030-05-05T12:00:00Z")
-    streams = dice.sample(sorted(COLUMNS), dice.randint(1, 5))
+    streams = dice.some(sorted(COLUMNS), 1, 5)
     config = {
         "mappings": [mapping(dice, stream) for stream in streams],
         "conflict_policy": dice.choice(("source_wins", "source_wins", "destination_wins", "newest_wins")),
@@ -112,8 +153,10 @@ def test_t45_random_plans_are_what_the_run_then_does(account: Account, number: i
     sent, catalog = messages(dice, streams), catalog_of(*streams, mode=dice.choice(("append_dedup", "append")))
     dry = account.write(sent, catalog, dry_run=True, **config)
     assert account.writes() == []
+    planned = bodies.taken()
     real = account.write(sent, catalog, **config)
 
     assert dry.exit_code == real.exit_code == 0, dry.errors()
     assert real.summary["objects"] == dry.summary["objects"]
     assert account.tokens() == dry.summary["tokens"] + dry.summary["planned_tokens"]
+    assert bodies.taken() == planned

@@ -1,5 +1,7 @@
 """What a record does not speak of stays as it is, and what cannot be settled is not written for ever."""
 
+from typing import Any
+
 from integration_tests.destination.account import Account, record
 
 
@@ -55,3 +57,24 @@ def test_t50_a_plan_shows_no_password(account: Account) -> None:
 
     assert run.summary["objects"]["webhooks"]["created"] == 1
     assert "S3CRETPW" not in run.stdout
+
+
+def test_odd_numbers_in_answers_are_told(account: Account) -> None:
+    """What an answer holds that no number takes is read as nothing, and the run says so once."""
+    row_id = account.put("persons", name="Ann", emails=[{"value": "ann@x.test", "primary": True, "label": "work"}])
+    original = account.sandbox.handle
+
+    def handle(request: Any) -> Any:
+        answer = original(request)
+        if request.method == "GET" and request.path.endswith("/persons"):
+            answer.body = answer.body.replace(b'"visible_to":3', b'"visible_to":NaN')
+        return answer
+
+    account.sandbox.handle = handle  # type: ignore[method-assign]
+    try:
+        run = account.write([record("persons", name="Ann", email="ann@x.test")])
+    finally:
+        del account.sandbox.handle  # type: ignore[attr-defined]
+
+    assert run.summary["objects"]["persons"]["unchanged"] == 1, row_id
+    assert [text for text in run.logs("WARN") if "`visible_to`: 1 value left null" in text]

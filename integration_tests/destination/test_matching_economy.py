@@ -1,16 +1,15 @@
 """How rows are kept while matching: no request under a lock, lists read by one thread, memory that stays flat."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from destination_pipedrive.flow import Row
+from destination_pipedrive.matching import row_store
 from destination_pipedrive.matching.listing import Listing
 from destination_pipedrive.matching.row_store import RowStore, Shared
-from integration_tests.destination.account import Account, record
+from integration_tests.destination.account import Account, record, stream_state
 from pipedrive_client.client import PipedriveClient
 
 
@@ -19,22 +18,22 @@ def requests_under_lock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths that were requested by a thread that held what others share."""
     found: list[str] = []
     holding = threading.local()
-    use, request = Shared.use, PipedriveClient.request
+    enter, leave, request = Shared.__enter__, Shared.__exit__, PipedriveClient.request
 
-    @contextmanager
-    def counted(self: Shared[Any]) -> Iterator[Any]:
-        with use(self) as value:
-            holding.depth = getattr(holding, "depth", 0) + 1
-            try:
-                yield value
-            finally:
-                holding.depth -= 1
+    def entered(self: Shared[Any]) -> Any:
+        holding.depth = getattr(holding, "depth", 0) + 1
+        return enter(self)
+
+    def left(self: Shared[Any], *error: object) -> None:
+        holding.depth -= 1
+        leave(self, *error)
 
     def watched(self: PipedriveClient, method: str, path: str, **more: Any) -> Any:
         found.extend([path] * getattr(holding, "depth", 0))
         return request(self, method, path, **more)
 
-    monkeypatch.setattr(Shared, "use", counted)
+    monkeypatch.setattr(Shared, "__enter__", entered)
+    monkeypatch.setattr(Shared, "__exit__", left)
     monkeypatch.setattr(PipedriveClient, "request", watched)
     return found
 
@@ -128,3 +127,61 @@ def test_what_was_read_by_id_is_found_by_its_key_later(account: Account, most_ro
         "created": 0, "updated": 0, "unchanged": 300, "deleted": 0, "skipped": 0, "rejected": 0,
     }  # fmt: skip
     assert most_rows[0] <= 500 + 99 + 3
+
+
+def test_t66_parents_of_their_own_do_not_stay_in_memory(
+    account: Account, most_rows: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T66: 600 people, each of a new company of its own; of what was created the latest rows are in memory, and those
+    on disk are found all the same: nobody is created twice, and what is the same is not written.
+    """
+    monkeypatch.setattr(row_store, "MOST_IN_MEMORY", 100)
+    link = {"by": "name", "from": "company", "create_if_missing": True}
+    people = [
+        record("persons", name=f"P {n}", email=f"p{n}@acme.test", company=f"Company {n % 600}") for n in range(600)
+    ]
+    again = [
+        people[3],
+        record("persons", name="New name", email="p4@acme.test"),
+        record("persons", name="Late", email="late@acme.test", company="company 5"),
+    ]
+    run = account.write([*people, *again], mappings=[{"stream": "persons", "links": {"organization": link}}])
+
+    counts = {
+        name: (each["created"], each["updated"], each["unchanged"]) for name, each in run.summary["objects"].items()
+    }
+    assert counts == {"organizations": (600, 0, 0), "persons": (601, 1, 1)}
+    assert len(account.rows("organizations")) == 600
+    assert most_rows[0] <= 100 + 2 * 100
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_streams_with_other_keys_share_one_listing(account: Account, is_link: bool) -> None:
+    """Two streams of one object, or a stream and a link to its rows, that know them by other custom fields."""
+    key = account.key("organizationFields", "Domain")
+    account.put("organizations", name="Acme", custom_fields={key: "acme.test"})
+    account.put(
+        "organizations", name="Beta", custom_fields={account.key("organizationFields", "Headquarters phone"): "555"}
+    )
+    first = record("companies", name="Beta", phone="555")
+    entries: list[dict[str, Any]] = [
+        {
+            "stream": "companies",
+            "object": "organizations",
+            "match_on": ["Headquarters phone"],
+            "fields": [{"source": "phone", "target": "Headquarters phone"}],
+        }
+    ]
+    if is_link:
+        second = record("persons", name="Ann", email="a@x.test", company="acme.test")
+        entries.append({"stream": "persons", "links": {"organization": {"by": "Domain", "from": "company"}}})
+    else:
+        second = record("accounts", name="Acme", site="acme.test")
+        fields = [{"source": "site", "target": key}]
+        entries.append({"stream": "accounts", "object": "organizations", "match_on": [key], "fields": fields})
+    run = account.write([first, stream_state("companies", 1), second], mappings=entries)
+
+    counts = run.summary["objects"]
+    assert counts["organizations"]["unchanged"] == (1 if is_link else 2), run
+    assert not is_link or counts["persons"]["created"] == 1
+    assert account.calls().count(("GET", "/api/v2/organizations")) == 1

@@ -15,8 +15,10 @@ from source_pipedrive.streams.official import STREAMS_BY_NAME
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import BY_NAME
 
-CustomFieldsMode = Literal["columns_by_name", "columns_by_key", "object"]
-MODES = ("columns_by_name", "columns_by_key", "object")
+CustomFieldsMode = Literal["columns_by_name", "columns_by_key", "object", "object_and_columns"]
+MODES = ("columns_by_name", "columns_by_key", "object", "object_and_columns")
+#: The modes in which a record has the API's own ``custom_fields``.
+WITH_OBJECT = ("object", "object_and_columns")
 Deletions = Literal["reported", "compare", "ignore"]
 DELETIONS = ("reported", "compare", "ignore")
 

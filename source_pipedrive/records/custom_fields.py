@@ -18,6 +18,8 @@ Row = dict[str, Any]
 #: Writes one value into a record's columns.
 Write = Callable[[Any, Row], None]
 
+#: The column of the API's own object.
+CUSTOM_FIELDS = "custom_fields"
 #: The keywords that tell, in a discovered schema, which field a column holds, and which of the field's columns it is.
 FIELD_KEY = "x-pipedrive-field"
 SUFFIX_KEY = "x-pipedrive-suffix"

@@ -8,10 +8,17 @@ from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import Refused
 from pipedrive_client.expressions.comparison import Named
 from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog, column_names
-from source_pipedrive.config.config import CustomFieldsMode
-from source_pipedrive.records.custom_fields import Names, compile_plan
+from source_pipedrive.config.config import WITH_OBJECT, CustomFieldsMode
+from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Names, compile_plan
 from source_pipedrive.records.optional_fields import Extras
-from source_pipedrive.records.transformer import ColumnCustoms, Customs, Lookups, NoCustoms, ObjectCustoms
+from source_pipedrive.records.transformer import (
+    ColumnCustoms,
+    Customs,
+    Lookups,
+    NoCustoms,
+    ObjectAndColumns,
+    ObjectCustoms,
+)
 from source_pipedrive.streams.schemas import built_in_columns
 from source_pipedrive.streams.spec import ListSpec, StreamSpec
 
@@ -89,27 +96,32 @@ class Reference:
         """What the derived columns of a stream need, read when first asked for."""
         return Lookups(_once(self.user_emails), _once(lambda: self.labels(spec)))
 
-    def customs(self, spec: StreamSpec, mode: CustomFieldsMode, refresh: bool = False) -> Customs:
+    def customs(self, spec: StreamSpec, mode: CustomFieldsMode) -> Customs:
         """How a stream's custom fields appear, by the definitions of now."""
         if spec.fields is None:
             return NoCustoms()
         if mode == "object" and not spec.flat_fields:
             return ObjectCustoms()
-        if refresh:
-            self._rows.pop(FIELD_PATHS[spec.fields], None)
-            self.fields.refresh(spec.fields)
         fields = self.fields.custom(spec.fields)
+        whole = ObjectCustoms(frozenset(field.key for field in fields) if spec.flat_fields else frozenset())
         if mode == "object":
-            return ObjectCustoms(frozenset(field.key for field in fields))
-        names = self.column_names(spec, mode)
+            return whole
+        columns = self._columns(spec, mode)
+        return ObjectAndColumns(whole, columns) if mode in WITH_OBJECT else columns
+
+    def _columns(self, spec: StreamSpec, mode: CustomFieldsMode, is_fresh: bool = False) -> ColumnCustoms:
+        assert spec.fields is not None
+        fields, names = self.fields.custom(spec.fields), self.column_names(spec, mode)
         users = self.user_names() if any(field.type == "user" for field in fields) else {}
-        again = None if refresh else lambda: self._fresh(spec, mode)
+        again = None if is_fresh else lambda: self._fresh(spec, mode)
         return ColumnCustoms(fields, names, compile_plan(fields, names, Names(users)), spec.flat_fields, again)
 
     def _fresh(self, spec: StreamSpec, mode: CustomFieldsMode) -> ColumnCustoms:
-        customs = self.customs(spec, mode, refresh=True)
-        assert isinstance(customs, ColumnCustoms)
-        return customs
+        """The columns by the definitions of now, which are read again."""
+        assert spec.fields is not None
+        self._rows.pop(FIELD_PATHS[spec.fields], None)
+        self.fields.refresh(spec.fields)
+        return self._columns(spec, mode, is_fresh=True)
 
     def column_names(self, spec: StreamSpec, mode: CustomFieldsMode) -> dict[str, str]:
         """Field key -> column name of a stream's custom fields."""
@@ -117,7 +129,8 @@ class Reference:
         fields = self.fields.custom(spec.fields)
         if mode == "columns_by_key":
             return {field.key: field.key for field in fields}
-        return self._settled(spec, column_names(fields, built_in_columns(spec.fields)))
+        taken = built_in_columns(spec.fields) | ({CUSTOM_FIELDS} if mode in WITH_OBJECT else set())
+        return self._settled(spec, column_names(fields, taken))
 
     def _settled(self, spec: StreamSpec, now: dict[str, str]) -> dict[str, str]:
         """Names as the platform's schema has them: a column means the same, and none is new, until it is refreshed."""

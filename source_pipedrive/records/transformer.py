@@ -12,7 +12,7 @@ from pipedrive_client.field_definitions import Field
 from pipedrive_client.normalization import domain_of, primary_email
 from pipedrive_client.repairs import some
 from source_pipedrive.records.converters import UNREADABLE, Converter, converter
-from source_pipedrive.records.custom_fields import Write, lead_values
+from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Write, lead_values
 
 Row = dict[str, Any]
 Derive = Callable[[Row], Any]
@@ -129,22 +129,22 @@ class ObjectCustoms(NoCustoms):
 
     def owns(self, key: str) -> bool:
         """``custom_fields``, and a lead's 40-character keys with their suffixes."""
-        return key == "custom_fields" or key[:40] in self._flat
+        return key == CUSTOM_FIELDS or key[:40] in self._flat
 
     def write(self, row: Row, out: Row, problems: Problems) -> None:
         """Put the object into the record."""
         if self._flat:
-            out["custom_fields"] = {key: value for key, value in row.items() if key[:40] in self._flat}
+            out[CUSTOM_FIELDS] = {key: value for key, value in row.items() if key[:40] in self._flat}
         else:
-            out["custom_fields"] = _custom_fields(row, problems)
+            out[CUSTOM_FIELDS] = _custom_fields(row, problems)
 
 
 def _custom_fields(row: Row, problems: Problems) -> Row | None:
     """The API's object of custom fields; what else stands in its place is counted."""
-    found = row.get("custom_fields")
+    found = row.get(CUSTOM_FIELDS)
     if found is None or isinstance(found, dict):
         return found
-    problems.count("custom_fields")
+    problems.count(CUSTOM_FIELDS)
     return None
 
 
@@ -171,7 +171,7 @@ class ColumnCustoms(NoCustoms):
 
     def owns(self, key: str) -> bool:
         """``custom_fields``, or in leads a 40-character key with or without a suffix."""
-        return key[:40] in self._keys if self._flat else key == "custom_fields"
+        return key[:40] in self._keys if self._flat else key == CUSTOM_FIELDS
 
     def write(self, row: Row, out: Row, problems: Problems) -> None:
         """Write every custom field's columns into the record."""
@@ -189,6 +189,23 @@ class ColumnCustoms(NoCustoms):
         """Take over a fresh plan; asked once, a key that is still unknown stays so."""
         self._fields, self._names, self._plan = other._fields, other._names, other._plan
         self._keys, self._fresh = other._keys, None
+
+
+class ObjectAndColumns(NoCustoms):
+    """The API's own object, and beside it the same values as columns."""
+
+    def __init__(self, whole: ObjectCustoms, columns: ColumnCustoms) -> None:
+        self._whole = whole
+        self._columns = columns
+
+    def owns(self, key: str) -> bool:
+        """``custom_fields``, and a lead's 40-character keys with their suffixes."""
+        return self._whole.owns(key)
+
+    def write(self, row: Row, out: Row, problems: Problems) -> None:
+        """Put the object and the columns into the record; what is no object is counted once."""
+        self._whole.write(row, out, problems)
+        self._columns.write(row | {CUSTOM_FIELDS: out[CUSTOM_FIELDS]}, out, problems)
 
 
 Customs = NoCustoms

@@ -18,7 +18,7 @@ from pipedrive_client import clock
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.config import Settings
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.mocker import mount
+from pipedrive_sandbox.server.mocker import mount
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 API = "https://api.pipedrive.com"

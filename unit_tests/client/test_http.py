@@ -15,7 +15,7 @@ from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import CannotSend, Refused
 from pipedrive_client.transport import TIMEOUT
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.server import SandboxServer
+from pipedrive_sandbox.server.http import SandboxServer
 
 from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client, sandbox_client
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from destination_pipedrive.fields.field import Field
+from destination_pipedrive.fields.parsing import DomainText
 from destination_pipedrive.fields.types import field_type
 from destination_pipedrive.planning.diff import changed_fields
 
@@ -35,6 +36,8 @@ def change(kind: str, wanted: Any, current: Any, **more: Any) -> dict[str, Any]:
         ("address", {"value": "X 1"}, {"value": "X 1", "locality": "Y"}),
         ("address", {"value": "X 1, Y"}, {"value": "X 1", "formatted_address": "X 1, Y"}),
         ("domain", "acme.test", "https://www.ACME.test/about"),
+        ("domain", "https://www.facebook.com/acme/", "facebook.com/acme"),
+        ("domain", "facebook.com", "facebook.com/acme"),
         ("text", None, None),
         ("text", None, ""),
         ("emails", None, []),
@@ -120,3 +123,11 @@ def test_that_none_is_primary_is_no_reason_to_write() -> None:
 
     assert EMAILS.merge(current, [{"value": "a@x.test"}]) == current
     assert EMAILS.merge(current, [{"value": "b@x.test"}])[0]["primary"] is True
+
+
+@pytest.mark.parametrize("kind", ["domain", "text"])
+def test_two_pages_of_a_shared_host_differ(kind: str) -> None:
+    """facebook.com/a and facebook.com/b are two companies' pages."""
+    wanted = "facebook.com/b" if kind == "domain" else DomainText("facebook.com/b")
+
+    assert change(kind, wanted, "https://facebook.com/a") == {"k": wanted}

@@ -122,3 +122,67 @@ def test_what_this_run_deleted_does_not_come_back() -> None:
 
     store.add({"id": 1, "name": "Acme"})
     assert store.ids(NAME, ["acme"]) == {1, 2}
+
+
+@pytest.fixture
+def created(monkeypatch: pytest.MonkeyPatch) -> RowStore:
+    """A store of 40 rows that this run created, of which 20 may stay in memory; rows 31 and 32 have one name."""
+    monkeypatch.setattr(row_store, "MOST_IN_MEMORY", 20)
+    store = RowStore()
+    store.add_keys((NAME,))
+    for number in range(1, 41):
+        store.add({"id": number, "name": "Twin" if number in (3, 4) else f"N {number}"})
+    store.move_to_disk()
+    return store
+
+
+def test_created_rows_leave_memory_and_are_found(created: RowStore) -> None:
+    """The latest stay; the others come back when their key or id is asked for."""
+    assert len(created.rows) == 10 + 2
+    assert created.ids(NAME, ["n 7"]) == {7}
+    assert 7 in created.rows
+    assert created.ids(NAME, ["n 8", "n 9"]) == {8, 9}
+    assert created.get(10) == {"id": 10, "name": "N 10"}
+    assert created.ids(NAME, ["n 99"]) == set()
+    assert created.knows(11)
+    assert not created.knows(99)
+
+
+def test_rows_that_share_a_key_stay_in_memory(created: RowStore) -> None:
+    """Whoever looks for one of them needs them all, in every batch."""
+    assert created.ids(NAME, ["twin"]) == {3, 4}
+    created.add({"id": 50, "name": "N 7"})
+    assert created.ids(NAME, ["n 7"]) == {7, 50}
+
+
+@pytest.mark.parametrize("row_id", [7, 40], ids=["on disk", "in memory"])
+def test_a_row_that_is_written_again_is_one_row(created: RowStore, row_id: int) -> None:
+    """A new version takes the place of the one on disk, and a deletion takes it away."""
+    created.put({"id": row_id, "name": "Changed"})
+    assert created.ids(NAME, [f"n {row_id}"]) == set()
+    assert created.ids(NAME, ["changed"]) == {row_id}
+    created.bury(row_id)
+    assert not created.knows(row_id)
+
+
+def test_a_change_that_is_held_keeps_its_row_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is planned of a row can be taken back as long as it is not written."""
+    monkeypatch.setattr(row_store, "MOST_IN_MEMORY", 2)
+    store = RowStore()
+    store.add_keys((NAME,))
+    for number in range(1, 9):
+        store.add({"id": number, "name": f"N {number}"})
+    store.plan(1, {"name": "Planned"})
+    store.move_to_disk()
+    assert 1 in store.rows
+    store.unplan(1)
+    assert store.ids(NAME, ["n 1"]) == {1}
+
+
+def test_a_new_key_finds_rows_on_disk(created: RowStore) -> None:
+    """Rows that were put away before a key was known are found by it, and all of them can be listed."""
+    assert created.ids(DOMAIN, ["acme.test"]) == set()
+    assert len(created.all_rows()) == 40
+    created.move_to_disk()
+    created.clear()
+    assert created.all_rows() == {}

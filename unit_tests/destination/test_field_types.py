@@ -244,6 +244,8 @@ def test_placeholders_are_nothing(kind: str, given: Any, more: dict[str, Any], w
     ("kind", "form", "given", "wanted"),
     [
         ("date", "%d.%m.%Y", "01.05.2026", "2026-05-01"),
+        ("date", "%d.%m.%Y", "01.05.0999", "0999-05-01"),
+        ("datetime", "%d.%m.%Y %H:%M", "01.05.0999 10:30", "0999-05-01T10:30:00Z"),
         ("datetime", "%d.%m.%Y %H:%M", "01.05.2026 10:30", "2026-05-01T10:30:00Z"),
         ("datetime", "%d.%m.%Y %H:%M %z", "01.05.2026 10:30 +0200", "2026-05-01T08:30:00Z"),
         ("date", "epoch_s", 1777593600, "2026-05-01"),
