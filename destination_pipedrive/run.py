@@ -58,9 +58,8 @@ def main(arguments: Sequence[str], stdin: BinaryIO | None = None, stdout: TextIO
 
 
 def _execute(destination: "DestinationPipedrive", parsed: argparse.Namespace, output: "Output") -> int:
-    from airbyte_cdk.utils.traced_exception import AirbyteTracedException
-
     from destination_pipedrive.protocol.output import UNEXPECTED
+    from pipedrive_client.errors import WordedError
 
     logger = logging.getLogger("airbyte")
     logger.setLevel(logging.INFO)
@@ -69,10 +68,10 @@ def _execute(destination: "DestinationPipedrive", parsed: argparse.Namespace, ou
     try:
         destination.run_cmd(parsed)
     except Exception as error:
-        if not isinstance(error, AirbyteTracedException):
+        if not isinstance(error, WordedError):
             logger.error(f"Unexpected {type(error).__name__}", exc_info=error)
         if is_for_people:
-            sys.stderr.write(f"{error.message if isinstance(error, AirbyteTracedException) else UNEXPECTED}\n")
+            sys.stderr.write(f"{error.message if isinstance(error, WordedError) else UNEXPECTED}\n")
         else:
             output.error(error)
         return 1

@@ -13,12 +13,13 @@ from airbyte_cdk.models import AirbyteMessage
 from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from pipedrive_client.errors import Interrupted
+from pipedrive_client.errors import Interrupted, WordedError
 from pipedrive_client.lenient_json import dumps
 from pipedrive_client.process import Output, Stopping, end, supervise
 from source_pipedrive.config.config import Config
 from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
+from source_pipedrive.sync.cdk_adapter import traced
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -69,7 +70,7 @@ class _MemoryGuard:
             self._monitor.check_memory_usage()
         except AirbyteTracedException as error:
             advice = "The next run goes on from the last state; give the connector more memory, or lower `num_workers`."
-            self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type))
+            self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type.value))
 
 
 def _line(message: AirbyteMessage) -> str:
@@ -111,13 +112,14 @@ def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: So
     try:
         for line in entrypoint.run(parsed):
             write(line)
-    except AirbyteTracedException as error:
-        write(Entrypoint.airbyte_message_to_string(error.as_airbyte_message()))
+    except (WordedError, AirbyteTracedException) as error:
+        known = traced(error) if isinstance(error, WordedError) else error
+        write(Entrypoint.airbyte_message_to_string(known.as_airbyte_message()))
         return 1
     except Exception as error:
         entrypoint.logger.exception("Unexpected failure")
-        traced = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
-        write(Entrypoint.airbyte_message_to_string(traced.as_airbyte_message()))
+        unknown = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
+        write(Entrypoint.airbyte_message_to_string(unknown.as_airbyte_message()))
         return 1
     return 0
 

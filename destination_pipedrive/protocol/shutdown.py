@@ -11,10 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from airbyte_cdk.models import FailureType
-
 from destination_pipedrive.protocol.output import Output
-from pipedrive_client.errors import Stop
+from pipedrive_client.errors import FailureType, Stop
 from pipedrive_client.process import CLOSED, LOOK_SECONDS, Stopping
 
 #: Seconds from the wish to stop to the end, and the same for SIGTERM while writes are under way.
@@ -35,7 +33,7 @@ NOBODY_READS = "Standard output was closed, so no state can be handed on, and th
 class Stopped(Stop):
     """The run was asked to stop."""
 
-    default_type = FailureType.transient_error
+    default_type: FailureType = "transient_error"
 
 
 class Shutdown(Stopping):
