@@ -124,12 +124,8 @@ class DestinationPipedrive(Destination):
     def _watch(self, session: Session) -> None:
         """Let the run end in order and soon when it is to stop."""
         self._shutdown.writes = session.writes.count
-        self._shutdown.last_words = partial(self._last_words, session)
+        self._shutdown.summary = partial(self._summary, session, failed=True)
         self._shutdown.on_stop(lambda: session.client.budget.stop(self._shutdown.error))
-
-    def _last_words(self, session: Session) -> None:
-        self._summary(session, failed=True)
-        self._output.error(self._shutdown.error)
 
     def _check(self, config_path: str) -> None:
         status = self.check(logger, self._config(config_path))
@@ -146,8 +142,7 @@ class DestinationPipedrive(Destination):
         except ConfigError:
             self._summary(None, failed=True)
             raise
-        with self._shutdown:
-            self.write(config, catalog, self._messages())
+        self.write(config, catalog, self._messages())
 
     def _messages(self) -> Iterator[Message | None]:
         stdin = self._stdin or (sys.stdin.buffer if sys.stdin else None)

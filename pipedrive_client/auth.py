@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import requests
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from requests.auth import AuthBase, HTTPBasicAuth
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from pipedrive_client import clock, headers
 from pipedrive_client.base_urls import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, TryLater, said_by
+from pipedrive_client.secrets import add_to_secrets
 
 #: Refresh this many seconds before the access token expires (it lives about an hour).
 REFRESH_MARGIN = 60.0

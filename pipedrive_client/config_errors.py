@@ -3,18 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from airbyte_cdk.models import FailureType
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from pipedrive_client.errors import WordedError
 
 T = TypeVar("T")
 S = TypeVar("S")
 
 
-class ConfigError(AirbyteTracedException):
+class ConfigError(WordedError):
     """The config cannot be used; the message is one sentence that names the key, or several."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message=message, internal_message=message, failure_type=FailureType.config_error)
+        super().__init__(message, "config_error")
 
 
 class Problems:

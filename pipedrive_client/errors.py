@@ -2,7 +2,7 @@
 
 The exception tree, grouped by what happens next::
 
-    PipedriveError                 an AirbyteTracedException: worded for people, typed for the platform
+    PipedriveError                 worded for people, typed for the platform
     ├── Stop                       nothing further is sent in this run
     │   ├── BudgetExhausted        daily pool, reserve or token_budget is used up (config: try later)
     │   ├── AbuseBlock             403 with an HTML page: the network in front of the API blocks us
@@ -18,17 +18,27 @@ Status codes: https://pipedrive.readme.io/docs/core-api-concepts-http-status-cod
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from airbyte_cdk.models import FailureType
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from pipedrive_client.secrets import filter_secrets
+
+#: What a platform does about a failure: ask its user, report it, or start again by itself.
+FailureType = Literal["config_error", "system_error", "transient_error"]
 
 
-class PipedriveError(AirbyteTracedException):
-    """Base of all errors of the client. ``message`` is for people: what was said, what it means, what to do."""
+class WordedError(Exception):
+    """A failure whose ``message`` is for people. The connectors tell it to the platform as a TRACE."""
 
-    default_type = FailureType.system_error
+    def __init__(self, message: str, failure_type: FailureType) -> None:
+        super().__init__(message)
+        self.message = message
+        self.failure_type = failure_type
+
+
+class PipedriveError(WordedError):
+    """Base of all errors of the client. ``message``: what was said, what it means, what to do."""
+
+    default_type: FailureType = "system_error"
 
     def __init__(
         self,
@@ -39,9 +49,7 @@ class PipedriveError(AirbyteTracedException):
         said: str = "",
         failure_type: FailureType | None = None,
     ) -> None:
-        super().__init__(
-            message=message, internal_message=message, failure_type=failure_type or type(self).default_type
-        )
+        super().__init__(message, failure_type or type(self).default_type)
         self.status = status
         self.path = path
         self.said = said
@@ -50,12 +58,12 @@ class PipedriveError(AirbyteTracedException):
 class Stop(PipedriveError):
     """Nothing further is sent in this run."""
 
-    default_type = FailureType.config_error
+    default_type: FailureType = "config_error"
 
     def again(self) -> "Stop":
         """The same error, to be raised once more: a raised exception grows by its way through the code each time."""
         return type(self)(
-            str(self.message), status=self.status, path=self.path, said=self.said, failure_type=self.failure_type
+            self.message, status=self.status, path=self.path, said=self.said, failure_type=self.failure_type
         )
 
 
@@ -86,13 +94,13 @@ class Gone(Refused):
 class TryLater(PipedriveError):
     """Still failing after every repetition."""
 
-    default_type = FailureType.transient_error
+    default_type: FailureType = "transient_error"
 
 
 class Interrupted(PipedriveError):
     """The run was told to end before it was done; what is printed stays, and the next run goes on from there."""
 
-    default_type = FailureType.transient_error
+    default_type: FailureType = "transient_error"
 
     @classmethod
     def by(cls, cause: str) -> "Interrupted":
@@ -103,7 +111,7 @@ class Interrupted(PipedriveError):
 class AnswerLost(PipedriveError):
     """A POST was sent and its outcome is unknown; it must be looked for before it is sent again."""
 
-    default_type = FailureType.transient_error
+    default_type: FailureType = "transient_error"
 
 
 @dataclass(frozen=True)
@@ -128,13 +136,13 @@ MEANINGS: dict[int, Meaning] = {
         Refused,
         "the account is unpaid or closed, or an add-on is missing",
         "Check the subscription in Pipedrive (Billing)",
-        FailureType.config_error,
+        "config_error",
     ),
     403: Meaning(
         Refused,
         "the token's user may not do this, the OAuth scope is missing, or the plan does not include it",
         "Give the user the permission, or use the token of a user who has it",
-        FailureType.config_error,
+        "config_error",
     ),
     404: Meaning(Gone, "it does not exist or is not visible to the token's user", "Check that it still exists"),
     405: Meaning(Refused, "Pipedrive does not offer this operation", "Update the connector"),
@@ -143,10 +151,10 @@ MEANINGS: dict[int, Meaning] = {
         Refused,
         "the feature is not switched on for this account",
         "Switch it on in Pipedrive",
-        FailureType.config_error,
+        "config_error",
     ),
     422: Meaning(Refused, "Pipedrive cannot process these values", "Check the values named in the message"),
-    423: Meaning(Refused, "the record is locked at the moment", "Try again later", FailureType.transient_error),
+    423: Meaning(Refused, "the record is locked at the moment", "Try again later", "transient_error"),
     501: Meaning(Refused, "Pipedrive does not offer this operation", "Update the connector"),
 }
 _OTHER = Meaning(Refused, "the answer is not one that Pipedrive documents", "Try again, or update the connector")
@@ -154,7 +162,7 @@ _REDIRECT = Meaning(
     Refused,
     "the address redirects, and the token is never sent to another address",
     "Set `api_url` to your company's own address, https://yourcompany.pipedrive.com",
-    FailureType.config_error,
+    "config_error",
 )
 
 ABUSE_MESSAGE = (

@@ -16,8 +16,10 @@ from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
 
-#: What a command that is told to stop has for its last words, in seconds; then the process ends without them.
+#: What a command that is told to stop has to come to its end, in seconds.
 GRACE_SECONDS = 3.0
+#: What is left then to say how the run ended, in seconds.
+LAST_WORDS_SECONDS = 0.4
 #: How often a waiting thread looks whether it is to stop, in seconds.
 LOOK_SECONDS = 0.1
 #: Told to a work that is to stop because what it prints reaches nobody.
@@ -27,11 +29,11 @@ CLOSED = "its output was closed"
 def start(spec: Path, load: Callable[[], None]) -> bool:
     """Make ready for a command of ``sys.argv``; False when it was `spec`, which is answered here.
 
-    ``load`` imports the connector. Until it takes over, SIGTERM ends the process; the first process of a container,
-    which no signal ends that it does not handle, exits with 143.
+    ``load`` imports the connector. Until ``supervise`` takes over, signals end the process: nothing is to be settled.
+    The first process of a container, which no signal ends that it does not handle, exits with 143 on SIGTERM.
     """
-    if os.getpid() == 1:
-        signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
+    for each in _signals():
+        signal.signal(each, signal.SIG_DFL if os.getpid() != 1 else lambda number, _: os._exit(128 + number))
     if sys.argv[1:] == ["spec"]:
         print(json.dumps({"type": "SPEC", "spec": json.loads(spec.read_bytes())}))
         return False
@@ -42,6 +44,11 @@ def start(spec: Path, load: Callable[[], None]) -> bool:
     gc.freeze()
     gc.enable()
     return True
+
+
+def _signals() -> list[signal.Signals]:
+    """What a command may be told to stop by; one that was started in the background is not told by Ctrl-C."""
+    return [each for each in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(each) != signal.SIG_IGN]
 
 
 def end(code: int, number: int = 0) -> NoReturn:
@@ -61,10 +68,25 @@ class Stopping:
 
     def __init__(self) -> None:
         self.reason: Exception | None = None
+        self._hooks: list[Callable[[], object]] = []
+        self._lock = threading.Lock()
 
     def ask(self, reason: Exception) -> None:
         """Ask the run to stop; the first reason stays."""
-        self.reason = self.reason or reason
+        with self._lock:
+            if self.reason:
+                return
+            self.reason, hooks = reason, self._hooks
+        for hook in hooks:
+            hook()
+
+    def on_stop(self, hook: Callable[[], object]) -> None:
+        """Call ``hook`` in the thread that asks the run to stop; at once when it was asked already."""
+        with self._lock:
+            if not self.reason:
+                self._hooks = [*self._hooks, hook]
+                return
+        hook()
 
     def check(self) -> None:
         """Raises the reason once there is one."""
@@ -121,22 +143,33 @@ class Output(io.TextIOBase):
         return len(text)
 
 
-def supervise(work: Callable[[], int], stopping: Stopping, stopped: Callable[[str], Exception]) -> NoReturn:
+def supervise(
+    work: Callable[[], int],
+    stopping: Stopping,
+    stopped: Callable[[str], Exception],
+    grace: Callable[[int, int], float] = lambda *_: GRACE_SECONDS,
+    last_words: Callable[[int], object] = lambda _: None,
+) -> NoReturn:
     """Run ``work`` in a thread of its own, and end the process with the exit code that it returns.
 
     When SIGTERM or SIGINT comes, or nobody reads standard output any more, ``stopping`` is asked to stop for the reason
-    that ``stopped`` makes of a cause. Work that is stopped has GRACE_SECONDS to say so; after it the process
-    dies of that signal. No signal handler raises anything.
+    that ``stopped`` makes of a cause. From then on work has the seconds that ``grace`` answers for the signal (0 for
+    none) and the number of times that one came. Work that does not end in time is left, ``last_words`` have
+    LAST_WORDS_SECONDS, and the process dies of the signal. No signal handler raises anything.
     """
     wake, note = os.pipe()
     os.set_blocking(note, False)
-    numbers = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) != signal.SIG_IGN]
     signal.set_wakeup_fd(note, warn_on_full_buffer=False)
-    for each in numbers:
+    for each in _signals():
         signal.signal(each, lambda *_: None)
+    stopping.on_stop(lambda: os.write(note, b"\0"))
     codes: list[int] = []
     threading.Thread(target=_work, args=(work, codes, note), daemon=True).start()
-    number = _watch(wake, lambda: bool(codes), stopping, stopped)
+    number = _watch(wake, lambda: bool(codes), stopping, stopped, grace)
+    if not codes:
+        words = threading.Thread(target=last_words, args=(number,), daemon=True)
+        words.start()
+        words.join(LAST_WORDS_SECONDS)
     code = codes[0] if codes else 1
     end(code, number if code else 0)
 
@@ -150,22 +183,29 @@ def _work(work: Callable[[], int], codes: list[int], note: int) -> None:
     os.write(note, b"\0")
 
 
-def _watch(wake: int, is_done: Callable[[], bool], stopping: Stopping, stopped: Callable[[str], Exception]) -> int:
+def _watch(
+    wake: int,
+    is_done: Callable[[], bool],
+    stopping: Stopping,
+    stopped: Callable[[str], Exception],
+    grace: Callable[[int, int], float],
+) -> int:
     """Wait for the end of the work, or of the time that it has once it is to stop. Answers the signal, or 0."""
-    poller, first, until = select.poll(), 0, float("inf")
+    poller, asked, numbers = select.poll(), 0.0, b""
     poller.register(wake, select.POLLIN)
     poller.register(1, 0)
-    while not is_done() and time.monotonic() < until:
-        rest = None if until == float("inf") else max(until - time.monotonic(), 0.0) * 1000
-        for descriptor, event in poller.poll(rest):
+    while not is_done():
+        if stopping.reason:
+            asked = asked or time.monotonic()
+            if time.monotonic() >= asked + grace(numbers[0] if numbers else 0, len(numbers)):
+                break
+        for descriptor, event in poller.poll(LOOK_SECONDS * 1000 if asked else None):
             if descriptor == wake:
-                number = next((byte for byte in os.read(wake, 64) if byte), 0)
-                first = first or number
-                cause = signal.Signals(number).name if number else ""
+                numbers += os.read(wake, 64).replace(b"\0", b"")
+                cause = signal.Signals(numbers[0]).name if numbers else ""
             else:
                 poller.unregister(descriptor)
                 cause = CLOSED if event & (select.POLLERR | select.POLLHUP) else ""
             if cause:
                 stopping.ask(stopped(cause))
-                until = min(until, time.monotonic() + GRACE_SECONDS)
-    return first
+    return numbers[0] if numbers else 0

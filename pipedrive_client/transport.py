@@ -8,7 +8,6 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -17,6 +16,7 @@ from pipedrive_client import __version__
 from pipedrive_client.base_urls import proxies_for
 from pipedrive_client.errors import CannotSend
 from pipedrive_client.lenient_json import Found, loads
+from pipedrive_client.secrets import filter_secrets
 
 #: Seconds to connect, and to wait for an answer.
 TIMEOUT = (10.0, 120.0)

@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import signal
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -15,11 +14,12 @@ from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
 from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from pipedrive_client.errors import Interrupted
+from pipedrive_client.errors import Interrupted, WordedError
 from pipedrive_client.process import Output, Stopping, end, supervise
 from source_pipedrive.config.config import Config
 from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
+from source_pipedrive.sync.cdk_adapter import traced
 from source_pipedrive.sync.chunks import Chunk
 
 
@@ -81,7 +81,7 @@ class _MemoryGuard:
                 self._monitor.check_memory_usage()
         except AirbyteTracedException as error:
             advice = "The next run goes on from the last state; give the connector more memory, or lower `num_workers`."
-            self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type))
+            self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type.value))
 
 
 def run(arguments: list[str]) -> NoReturn:
@@ -100,7 +100,6 @@ def run(arguments: list[str]) -> NoReturn:
 
     if parsed.command == "read":
         supervise(work, stopping, Interrupted.by)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     end(work())
 
 
@@ -115,13 +114,14 @@ def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: So
     try:
         for line in entrypoint.run(parsed):
             write(line)
-    except AirbyteTracedException as error:
-        write(Entrypoint.airbyte_message_to_string(error.as_airbyte_message()))
+    except (WordedError, AirbyteTracedException) as error:
+        known = traced(error) if isinstance(error, WordedError) else error
+        write(Entrypoint.airbyte_message_to_string(known.as_airbyte_message()))
         return 1
     except Exception as error:
         entrypoint.logger.exception("Unexpected failure")
-        traced = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
-        write(Entrypoint.airbyte_message_to_string(traced.as_airbyte_message()))
+        unknown = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
+        write(Entrypoint.airbyte_message_to_string(unknown.as_airbyte_message()))
         return 1
     return 0
 

@@ -22,7 +22,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.client import CHECK, for_check
 from pipedrive_client.config import ConfigError
-from pipedrive_client.errors import Refused
+from pipedrive_client.errors import Refused, WordedError
 from pipedrive_client.field_types import OBJECT
 from pipedrive_client.process import Stopping
 from source_pipedrive.config.config import WITH_OBJECT, Config
@@ -40,12 +40,12 @@ from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, column_schemas
 from source_pipedrive.run_report import as_exception, quiet, raise_failures, tell
 from source_pipedrive.streams.schemas import schema_of
 from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.sync.cdk_adapter import MessageQueue, traced
 from source_pipedrive.sync.chunks import Chunk, ChunkSource
 from source_pipedrive.sync.row_filter import check_selections
 from source_pipedrive.sync.run_context import RunContext
 from source_pipedrive.sync.state import StreamState
 from source_pipedrive.sync.stream_factory import Builder, unread
-from source_pipedrive.sync.workers import StoppableQueue
 
 #: Chunks of records between the readers and stdout. Few, so that a run that dies has asked for little that it did not
 #: print, and holds little in memory.
@@ -84,7 +84,7 @@ class SourcePipedrive(Source):
         """Who the token acts as; one sentence when it cannot be used."""
         try:
             me = for_check(lambda: _checked(config, logger))
-        except AirbyteTracedException as error:
+        except WordedError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
         logger.info(f"Connected to {me.get('company_name')} as {me.get('name')} (user {me.get('id')}).")
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
@@ -139,8 +139,9 @@ class SourcePipedrive(Source):
                 else:
                     yield message
             failed = False
-        except AirbyteTracedException as error:
-            yield from raise_failures([*failures, error] if error is self.stopping.reason else failures or [error])
+        except (WordedError, AirbyteTracedException) as error:
+            last = traced(error) if isinstance(error, WordedError) else error
+            yield from raise_failures([*failures, last] if error is self.stopping.reason else failures or [last])
         finally:
             account.close()
             tell(logger, account, names, failed)
@@ -149,7 +150,7 @@ class SourcePipedrive(Source):
         self, account: RunContext, specs: list[StreamSpec], states: Mapping[str, StreamState], logger: logging.Logger
     ) -> Iterator[AirbyteMessage | Chunk]:
         """What the CDK's concurrent source makes of the streams. Raises the reason for which the run has to stop."""
-        queue = StoppableQueue(READ_AHEAD, self.stopping)
+        queue = MessageQueue(READ_AHEAD, self.stopping)
         messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
         builder = Builder(account, messages)
         streams = builder.build(specs, states)
@@ -174,7 +175,7 @@ def _concurrent_source(
     account: RunContext,
     logger: logging.Logger,
     messages: ConcurrentMessageRepository,
-    queue: StoppableQueue,
+    queue: MessageQueue,
     streams: int,
 ) -> ChunkSource:
     """All streams generate their slices from the start, each in a thread besides the workers.

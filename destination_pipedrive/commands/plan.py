@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
-
 from destination_pipedrive.commands.row_files import record_lines, row_file
 from destination_pipedrive.config.catalog import ConfiguredStream, configured_streams
 from destination_pipedrive.config.config import Config
@@ -16,6 +14,7 @@ from destination_pipedrive.results.ledger import OF_RECORD
 from destination_pipedrive.results.plan_report import Plan, PlanReport
 from destination_pipedrive.session import Session
 from pipedrive_client.config import ConfigError
+from pipedrive_client.secrets import filter_secrets
 
 #: Runs a session with a catalog over messages.
 Write = Callable[[Session, Any, Iterable[Message | None]], None]

@@ -31,9 +31,8 @@ class OddMessage(Message):
         self.is_cut = is_cut
 
 
-def parse(line: bytes | str) -> Message | None:
-    """The JSON object of a line; None when it holds none."""
-    content = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
+def parse(content: bytes) -> Message | None:
+    """The JSON object of a line as it came; None when it holds none."""
     if looks_clean(content) and content.count(b"{") + content.count(b"[") <= DEEPEST:
         try:
             found = orjson.loads(content)

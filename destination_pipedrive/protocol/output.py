@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
-from airbyte_cdk.logger import AirbyteLogFormatter
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
-
+from pipedrive_client.errors import WordedError
 from pipedrive_client.lenient_json import clean, dumps_exactly
+from pipedrive_client.secrets import filter_secrets
 
+#: Levels of the protocol. Source: https://docs.airbyte.com/platform/understanding-airbyte/airbyte-protocol
+_LEVELS = {logging.FATAL: "FATAL", logging.ERROR: "ERROR", logging.WARNING: "WARN", logging.DEBUG: "DEBUG"}
 UNEXPECTED = "Something unexpected happened in the connector; the log has the details. Try again, then report it."
 
 
@@ -40,10 +40,10 @@ class Output:
 
     def error(self, error: BaseException) -> None:
         """Write the TRACE of an error: one sentence for people, typed for the platform."""
-        traced = error if isinstance(error, AirbyteTracedException) else None
-        text = filter_secrets(str(traced.message or UNEXPECTED)) if traced else UNEXPECTED
-        kind = traced.failure_type.value if traced else "system_error"
-        inner = text if traced else f"{type(error).__name__}"
+        worded = error if isinstance(error, WordedError) else None
+        text = filter_secrets(worded.message) if worded else UNEXPECTED
+        kind = worded.failure_type if worded else "system_error"
+        inner = text if worded else type(error).__name__
         found = {"message": text, "internal_message": inner, "failure_type": kind}
         self.send({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": time.time() * 1000, "error": found}})
 
@@ -69,10 +69,9 @@ class _Handler(logging.Handler):
     def __init__(self, output: Output) -> None:
         super().__init__()
         self._output = output
-        self._levels = AirbyteLogFormatter.level_mapping
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one log record."""
-        level = self._levels[record.levelno].value if record.levelno in self._levels else "INFO"
+        level = _LEVELS.get(record.levelno, "INFO")
         content = {"level": level, "message": clean(filter_secrets(self.format(record)))}
         self._output.send({"type": "LOG", "log": content})

@@ -1,102 +1,83 @@
-"""The way out. SIGTERM, SIGINT and a closed standard output end a write in order and soon.
+"""The way out of a write. SIGTERM, SIGINT and a closed standard output end it in order and soon.
 
-Nothing is raised out of a signal handler. The interpreter writes the signal's number into a pipe, and a thread that
-waits for it lets no further request start, wakes what waits, and ends the reading of standard input. What is under way
-may come to its end; after the grace time the process ends whatever it is doing. After an orderly end it dies of the
-signal that it was told to stop by, except as the first process of a container, which no signal ends by default.
+No further request starts, and no further line is read. What is under way may come to its end; after the grace time the
+process ends whatever it is doing. ``pipedrive_client.process`` watches, and ends the process.
 """
 
 import os
 import select
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from types import FrameType, TracebackType
-from typing import BinaryIO, NoReturn, Self
-
-from airbyte_cdk.models import FailureType
+from typing import BinaryIO
 
 from destination_pipedrive.protocol.output import Output
-from pipedrive_client.errors import Stop
+from pipedrive_client.errors import FailureType, Stop
+from pipedrive_client.process import CLOSED, LOOK_SECONDS, Stopping
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 #: Seconds from the wish to stop to the end, and the same for SIGTERM while writes are under way.
 GRACE, GRACE_FOR_WRITES = 3.5, 4.0
-#: Seconds for the last words, once the grace time is over.
-LAST_WORDS = 0.4
 #: Most bytes of standard input that are taken at once.
 CHUNK = 1 << 18
 #: Seconds without a line after which the reader of the lines is told so.
 TICK = 1.0
-#: The first process of a container.
-INIT = 1
-#: Stands for a pipe that is not open.
-NO_PIPE = -1
 
 ASKED = "The run was asked to stop ({}). What was sent is settled; the next run goes on from the last state."
 CUT_SHORT = (
     "The run was asked to stop ({}) and ended before everything that was sent was answered. The next run looks for it, "
     "and goes on from the last state."
 )
-CLOSED = "Standard output was closed, so no state can be handed on, and the run stopped."
+NOBODY_READS = "Standard output was closed, so no state can be handed on, and the run stopped."
 
 
 class Stopped(Stop):
     """The run was asked to stop."""
 
-    default_type = FailureType.transient_error
+    default_type: FailureType = "transient_error"
 
 
-class Shutdown:
-    """Watches for a reason to stop while a write runs. ``owns_process``: it may take signals, and end the process."""
+class Shutdown(Stopping):
+    """Why a write has to stop, and what it may do until then."""
 
-    def __init__(self, output: Output, owns_process: bool = False) -> None:
-        self.reason = ""
-        #: Says what is to be said when the grace time is over.
-        self.last_words: Callable[[], None] = lambda: None
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        #: Says how a run ended that did not come to its end.
+        self.summary: Callable[[], None] = lambda: None
         #: How many writes are under way.
         self.writes: Callable[[], int] = lambda: 0
         self.output = output
-        self._owns_process = owns_process
-        self._signal: int | None = None
-        self._deadline = 0.0
-        self._hooks: list[Callable[[], object]] = []
-        self._lock = threading.Lock()
-        self._stop_reading = self._stop_writing = self._news_reading = self._news_writing = NO_PIPE
-
-    def __enter__(self) -> Self:
-        self._stop_reading, self._stop_writing = os.pipe()
-        self._news_reading, self._news_writing = os.pipe()
-        os.set_blocking(self._news_writing, False)
-        if self._owns_process:
-            for each in SIGNALS:
-                signal.signal(each, self._handle)
-            signal.set_wakeup_fd(self._news_writing, warn_on_full_buffer=False)
-            threading.Thread(target=self._watch, name="shutdown", daemon=True).start()
-        self.output.on_closed = self._closed
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        # A process that is about to end stays under watch until it did.
-        if not self._owns_process:
-            for pipe in (self._stop_reading, self._stop_writing, self._news_reading, self._news_writing):
-                os.close(pipe)
+        output.on_closed = lambda: self.ask(self.stopped(CLOSED))
 
     @property
     def error(self) -> Stopped:
-        """What ends the run."""
-        return Stopped(self.reason)
+        """What ends the run, to be raised."""
+        return Stopped(str(self.reason))
 
-    def on_stop(self, hook: Callable[[], object]) -> None:
-        """Call ``hook``, from another thread, once the run is to stop; at once when it is already."""
-        with self._lock:
-            self._hooks.append(hook)
-            is_stopping = bool(self.reason)
-        if is_stopping:
-            hook()
+    @staticmethod
+    def stopped(cause: str) -> Stopped:
+        """The reason for stopping by a signal, or because standard output was closed."""
+        return Stopped(NOBODY_READS if cause == CLOSED else ASKED.format(cause))
+
+    def grace(self, number: int, times: int) -> float:
+        """The seconds to come to an end after a signal; none for one that comes twice."""
+        if times > 1:
+            return 0.0
+        return GRACE_FOR_WRITES if number == signal.SIGTERM and self.writes() else GRACE
+
+    def last_words(self, number: int) -> None:
+        """The summary and the error of a run that has no time left."""
+        if number:
+            self.summary()
+            self.output.error(Stopped(CUT_SHORT.format(signal.Signals(number).name)))
+        else:
+            sys.stderr.write(f"{NOBODY_READS}\n")
+
+    def code(self, code: int) -> int:
+        """The exit code of a command that is over: 1 when somebody missed some of what it said."""
+        if self.output.has_lost:
+            sys.stderr.write(f"{NOBODY_READS}\n" if self.reason else "")
+            return 1
+        return code
 
     def lines(self, source: BinaryIO | None) -> Iterator[bytes | None]:
         """The lines of standard input as they come; None whenever none came for ``TICK`` seconds.
@@ -104,36 +85,25 @@ class Shutdown:
         Raises Stopped instead of the next one once the run is to stop.
         """
         for line in self._chunked(source) if _is_pipe(source) else source or ():
-            self.check()
+            self._check()
             yield line
-        self.check()
+        self._check()
 
-    def check(self) -> None:
-        """Raises Stopped once the run is to stop."""
+    def _check(self) -> None:
         if self.reason:
             raise self.error
 
-    def end(self, code: int) -> NoReturn:
-        """End the process: orderly with ``code``, or of the signal that stopped a run that had not done its work."""
-        if self.output.has_lost:
-            sys.stderr.write(f"{CLOSED}\n" if self.reason else "")
-            _die(None, 1)
-        if code == 0 or not self.reason:
-            sys.exit(code)
-        _die(self._signal, code)
-
     def _chunked(self, source: BinaryIO | None) -> Iterator[bytes | None]:
         assert source is not None
-        number, begun = source.fileno(), [b""]
-        watched = [each for each in (number, self._stop_reading) if each != NO_PIPE]
-        while True:
-            ready, _, _ = select.select(watched, [], [], TICK)
-            if not ready:
-                yield None
+        number, begun, waited = source.fileno(), [b""], 0.0
+        while not self.reason:
+            if not select.select([number], [], [], LOOK_SECONDS)[0]:
+                waited += LOOK_SECONDS
+                if waited >= TICK:
+                    waited = 0.0
+                    yield None
                 continue
-            if self._stop_reading in ready:
-                return
-            chunk = os.read(number, CHUNK)
+            chunk, waited = os.read(number, CHUNK), 0.0
             if not chunk:
                 break
             first, *others = chunk.split(b"\n")
@@ -145,73 +115,6 @@ class Shutdown:
         if any(begun):
             yield b"".join(begun)
 
-    # the watching thread
-
-    def _handle(self, number: int, _frame: FrameType | None) -> None:
-        """Runs in the main thread, between two steps of whatever it does: only to die there."""
-        if self._deadline and time.monotonic() >= self._deadline:
-            _die(number, 128 + number)
-
-    def _watch(self) -> None:
-        news = select.poll()
-        news.register(self._news_reading, select.POLLIN)
-        with suppress(AttributeError, OSError, ValueError):
-            # A pipe without a reader is told at once, and not only at the next line.
-            news.register(sys.stdout.fileno(), 0)
-        while not self._is_late:
-            for number, _ in news.poll(100 if self._deadline else None):
-                if number == self._news_reading:
-                    self._signalled(os.read(number, 1)[0])
-                else:
-                    news.unregister(number)
-                    self._closed()
-        self._give_up()
-
-    @property
-    def _is_late(self) -> bool:
-        if not self._deadline or time.monotonic() < self._deadline:
-            return False
-        may_wait = self._signal == signal.SIGTERM and self.writes()
-        return not may_wait or time.monotonic() >= self._deadline - GRACE + GRACE_FOR_WRITES
-
-    def _signalled(self, number: int) -> None:
-        if number not in SIGNALS:
-            return
-        if self.reason:
-            self._deadline = time.monotonic() - GRACE_FOR_WRITES  # asked twice
-        self._signal = number
-        self._stop(ASKED.format(signal.Signals(number).name))
-
-    def _closed(self) -> None:
-        self.output.is_closed = True
-        self._stop(CLOSED)
-
-    def _stop(self, reason: str) -> None:
-        with self._lock:
-            if self.reason:
-                return
-            self.reason, self._deadline = reason, time.monotonic() + GRACE
-            hooks = list(self._hooks)
-        os.write(self._stop_writing, b"x")
-        os.write(self._news_writing, b"\0")
-        for hook in hooks:
-            hook()
-
-    def _give_up(self) -> None:
-        """End the process in the middle of whatever it does."""
-        if self._signal is None:
-            sys.stderr.write(f"{CLOSED}\n")
-        else:
-            self.reason = CUT_SHORT.format(signal.Signals(self._signal).name)
-        words = threading.Thread(target=self.last_words, daemon=True)
-        words.start()
-        words.join(LAST_WORDS)
-        if self._signal is not None and os.getpid() != INIT:
-            # Only the main thread can let a signal have its default effect; most of what it waits for lets it do so.
-            os.kill(os.getpid(), self._signal)
-            time.sleep(LAST_WORDS)
-        os._exit(1)
-
 
 def _is_pipe(source: BinaryIO | None) -> bool:
     """Whether there is a file behind standard input; tests hand over bytes in memory."""
@@ -219,18 +122,3 @@ def _is_pipe(source: BinaryIO | None) -> bool:
         return source is not None and source.fileno() >= 0
     except OSError:
         return False
-
-
-def die_at_once() -> None:
-    """Let signals end a command that has nothing to settle."""
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_DFL if os.getpid() != INIT else lambda number, _: os._exit(128 + number))
-
-
-def _die(number: int | None, code: int) -> NoReturn:
-    """End of a signal, as whoever sent it expects; without one, or where it has no effect, with a code."""
-    sys.stderr.flush()
-    if number is not None and os.getpid() != INIT:
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-    os._exit(code)

@@ -16,6 +16,7 @@ import pytest
 from destination_pipedrive.protocol import shutdown
 from integration_tests.destination.account import Account, Message, catalog_of, record, stream_state
 from integration_tests.harness import Connector, Run
+from pipedrive_client.process import LAST_WORDS_SECONDS
 
 #: Seconds that a slow machine may take for an end that takes less than five.
 SOON = 12.0
@@ -169,7 +170,7 @@ def test_an_answer_that_never_comes(start: Callable[..., Process], number: signa
 
 def test_a_write_ends_within_five_seconds() -> None:
     """Whatever is under way: the platform kills a container ten seconds after SIGTERM, others sooner."""
-    assert max(shutdown.GRACE, shutdown.GRACE_FOR_WRITES) + 2 * shutdown.LAST_WORDS < 5
+    assert max(shutdown.GRACE, shutdown.GRACE_FOR_WRITES) + 2 * LAST_WORDS_SECONDS < 5
 
 
 def test_asked_twice_it_ends_at_once(start: Callable[..., Process]) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.sources.concurrent_source.stream_thread_exception import StreamThreadException
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
@@ -12,14 +14,34 @@ from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.sources.types import Record
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from pipedrive_client.errors import WordedError
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.sync.chunks import Chunk
 from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.parent_spool import ParentSpool
 from source_pipedrive.sync.state import StreamState
 from source_pipedrive.sync.substream_retriever import ChildReader, Slice
-from source_pipedrive.sync.workers import Seats
+from source_pipedrive.sync.workers import Seats, StoppableQueue
+
+
+def traced(error: WordedError) -> AirbyteTracedException:
+    """An error as the CDK tells it to the platform."""
+    kind = FailureType(error.failure_type)
+    found = AirbyteTracedException(error.message, error.message, kind, exception=error)
+    found.__cause__ = error
+    return found
+
+
+class MessageQueue(StoppableQueue):
+    """What the threads of a read hand over; what failed in one of them is traced here."""
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Add an item as soon as there is room. Raises QueueClosed."""
+        if isinstance(item, StreamThreadException) and isinstance(item.exception, WordedError):
+            item = StreamThreadException(traced(item.exception), item.stream_name)
+        super().put(item, block, timeout)
 
 
 class PageCursor(Cursor):

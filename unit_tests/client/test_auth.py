@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 import requests_mock
-from airbyte_cdk.models import FailureType
 
 from pipedrive_client.auth import TOKEN_TRIES, OAuth
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, TryLater
@@ -236,7 +235,7 @@ def test_refused_refresh(status: int, body: Any, said: str) -> None:
     assert caught.value.message == (
         f"Invalid API key: the OAuth refresh token was refused (status {status}).{said} {ADVICE}"
     )
-    assert (caught.value.failure_type, len(server.posts)) == (FailureType.config_error, 1)
+    assert (caught.value.failure_type, len(server.posts)) == ("config_error", 1)
 
 
 TRANSIENT = [
@@ -265,7 +264,7 @@ def test_token_endpoint_that_keeps_failing(failure: Any) -> None:
     server = TokenServer(failure)
     with pytest.raises(TryLater, match=r"Pipedrive's OAuth server could not .* Try again later\.") as caught:
         new_oauth(server).token()
-    assert (caught.value.failure_type, len(server.posts)) == (FailureType.transient_error, TOKEN_TRIES)
+    assert (caught.value.failure_type, len(server.posts)) == ("transient_error", TOKEN_TRIES)
     assert not any(secret in str(caught.value) for secret in ("the-client-secret", OLD))
 
 
