@@ -136,7 +136,8 @@ class RecordMapper:
     def _value(self, key: str, parts: Parts, record: Record) -> Any:
         field = self._bindings.fields[key]
         try:
-            value = field.parse(self._translated(field, parts), self._lookups)
+            given = self._translated(field, parts) if self._bindings.translations else parts
+            value = field.parse(given, self._lookups)
         except UNREADABLE as error:
             value = self._otherwise(field, parts, record, error)
         if value is not None and key in self._unavailable:

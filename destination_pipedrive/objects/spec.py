@@ -141,9 +141,14 @@ class ObjectSpec:
             if key not in keys:
                 raise ValueError(f"Object `{self.name}`: `{key}` is not one of its fields.")
 
+    @cached_property
+    def by_key(self) -> Mapping[str, FieldSpec]:
+        """The built-in fields by their body keys."""
+        return {each.key: each for each in self.fields}
+
     def field(self, key: str) -> FieldSpec | None:
         """The built-in field of a body key, or None."""
-        return next((each for each in self.fields if each.key == key), None)
+        return self.by_key.get(key)
 
     def missing(self, keys: Set[str]) -> tuple[str, ...]:
         """The first required field that a new row of these fields lacks, or those of which it needs one."""
