@@ -29,7 +29,7 @@ LAYERS = (
     {"mapping"},
     {"planning", "results"},
     {"writing"},
-    {"references", "drafting"},
+    {"references", "preparation"},
     {"batch"},
     {"session"},
     {"commands", "pipeline"},

@@ -38,19 +38,19 @@ class DiskRows:
         base.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", hashes)
         self.count += len(contents)
 
-    def take(self, key: int, values: Iterable[str]) -> Iterator[Row]:
+    def pop(self, key: int, values: Iterable[str]) -> Iterator[Row]:
         """The rows that may have one of these values of a key; they are not here any more."""
         query = "SELECT id, content FROM keys JOIN rows USING (id) WHERE key = ? AND hash = ?"
         for value in values:
-            yield from self._take(query, (key, hash(value)))
+            yield from self._pop(query, (key, hash(value)))
 
-    def take_row(self, row_id: Any) -> Row | None:
+    def pop_row(self, row_id: Any) -> Row | None:
         """The row of an id, which is not here any more; None when it was not."""
-        return next(self._take("SELECT id, content FROM rows WHERE id = ?", (row_id,)), None)
+        return next(self._pop("SELECT id, content FROM rows WHERE id = ?", (row_id,)), None)
 
-    def take_all(self) -> Iterator[Row]:
+    def pop_all(self) -> Iterator[Row]:
         """Every row."""
-        yield from self._take("SELECT id, content FROM rows", ())
+        yield from self._pop("SELECT id, content FROM rows", ())
 
     def holds(self, row_id: Any) -> bool:
         """Whether a row is here."""
@@ -63,7 +63,7 @@ class DiskRows:
             self._database.close()
         self._database, self.count = None, 0
 
-    def _take(self, query: str, values: tuple[Any, ...]) -> Iterator[Row]:
+    def _pop(self, query: str, values: tuple[Any, ...]) -> Iterator[Row]:
         if not self._database:
             return
         for row_id, content in self._database.execute(query, values).fetchall():

@@ -77,13 +77,13 @@ class KnownRows:
         with self._store as store:
             return store.put(flat)
 
-    def settle(self, planned_id: Any, row: Mapping[str, Any], is_flat: bool) -> Row:
+    def replace_planned(self, planned_id: Any, row: Mapping[str, Any], is_flat: bool) -> Row:
         """Enter a row that this run created in the place of the planned one; ``is_flat``: not as the API shows it."""
         flat = dict(row) if is_flat else self._flattener.flat(row, every=True)
         with self._store as store:
             if self._spec.has_floor:
                 store.raise_floor((flat["id"],))
-            return store.settle(planned_id, flat)
+            return store.replace_planned(planned_id, flat)
 
     def add_planned(self, flat: Row) -> Row:
         """Enter a flat row that exists in a plan only; like an answer it holds every custom field."""

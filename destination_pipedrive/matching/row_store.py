@@ -81,7 +81,7 @@ class RowStore:
             self._base[row_id] = row
             row = {**row, **self._planned[row_id]}
         if not self._take_out(row_id) and self._disk.count:
-            self._disk.take_row(row_id)
+            self._disk.pop_row(row_id)
         self.rows[row_id] = row
         if self.is_passing and row_id not in self._new:
             self._passing.add(row_id)
@@ -126,7 +126,7 @@ class RowStore:
         elif base is not None and row_id in self.rows:
             self.put(base)
 
-    def settle(self, planned_id: Any, row: Row) -> Row:
+    def replace_planned(self, planned_id: Any, row: Row) -> Row:
         """Enter the row that Pipedrive created in the place of the planned one."""
         row_id, planned = row["id"], self.rows.get(planned_id)
         self._planned.pop(planned_id, None)
@@ -166,7 +166,7 @@ class RowStore:
     def drop(self, row_id: Any) -> None:
         """Forget a row."""
         if not self._take_out(row_id) and self._disk.count:
-            self._disk.take_row(row_id)
+            self._disk.pop_row(row_id)
         self._passing.discard(row_id)
         self._created.pop(row_id, None)
         self._new.discard(row_id)
@@ -213,7 +213,7 @@ class RowStore:
         """A row, from wherever it is kept; None when it is not known."""
         row = self.rows.get(row_id)
         if row is None and self._disk.count:
-            row = self._disk.take_row(row_id)
+            row = self._disk.pop_row(row_id)
             return self.add(row) if row else None
         return row
 
@@ -237,7 +237,7 @@ class RowStore:
         if key not in self._indexes:
             self.add_keys((key,))
         if self._disk.count:
-            for row in list(self._disk.take(list(self._indexes).index(key), values)):
+            for row in list(self._disk.pop(list(self._indexes).index(key), values)):
                 self.add(row)
         return self._indexes[key].ids(values)
 
@@ -247,12 +247,12 @@ class RowStore:
             return found
         if len(found) <= FEW:
             wanted = set(values)
-            held = {row_id: key_values(key, self.rows[row_id]) for row_id in found}
-            return {row_id for row_id, each in held.items() if not each or not wanted.isdisjoint(each)}
+            values_of = {row_id: key_values(key, self.rows[row_id]) for row_id in found}
+            return {row_id for row_id, each in values_of.items() if not each or not wanted.isdisjoint(each)}
         return (found & self.ids(key, values)) | (found & self._indexes[key].without(self.rows))
 
     def _bring_back_all(self) -> None:
-        for row in list(self._disk.take_all()) if self._disk.count else ():
+        for row in list(self._disk.pop_all()) if self._disk.count else ():
             self.add(row)
 
     def _take_out(self, row_id: Any) -> bool:

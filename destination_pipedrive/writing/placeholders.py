@@ -44,7 +44,7 @@ class PlannedIds:
                     each.pop(number, None)
             self._rows.clear()
 
-    def settle(self, planned: Any, real: Any) -> None:
+    def resolve(self, planned: Any, real: Any) -> None:
         """Pipedrive has given the real id."""
         self._real[planned] = real
 

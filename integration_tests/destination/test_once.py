@@ -22,7 +22,7 @@ from integration_tests.destination.account import Account, catalog_of, record
 MOST_CALLS, MOST_FUNCTIONS = 440, 325
 #: Where our code is.
 OURS = tuple(str(Path(package.__file__ or "").parent) for package in (destination_pipedrive, pipedrive_client))
-STEPS = ((RecordMapper, "draft"), (Matcher, "match"), (Planner, "decide"), (Planner, "create"), (Planner, "new"))
+STEPS = ((RecordMapper, "map"), (Matcher, "match"), (Planner, "decide"), (Planner, "create"), (Planner, "new"))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_person_and_its_company_are_mapped_matched_and_planned_once(account: A
     assert {name: counts["created"] for name, counts in run.summary["objects"].items()} == dict.fromkeys(
         ("persons", "organizations"), 1
     )
-    assert calls == {"draft": 1, "decide": 1, "create": 1, "match": 2, "new": 2}
+    assert calls == {"map": 1, "decide": 1, "create": 1, "match": 2, "new": 2}
 
 
 def test_records_that_change_nothing_are_matched_once(account: Account, calls: Counter[str]) -> None:
@@ -63,7 +63,7 @@ def test_records_that_change_nothing_are_matched_once(account: Account, calls: C
     account.write(rows)
 
     assert account.writes() == []
-    assert calls == {"draft": 20, "match": 20, "decide": 20}
+    assert calls == {"map": 20, "match": 20, "decide": 20}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pipedrive_client.expression import Context
 Report = Callable[[InFlightRecord, Outcome], None]
 
 
-class Drafting:
+class Preparation:
     """Maps the records of one object. ``set_aside`` takes those for which Pipedrive keeps failing."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Drafting:
     def map(self, record: InFlightRecord, start: Start) -> bool:
         """Whether the record can be written. Otherwise it has its outcome, or is set aside."""
         try:
-            self._draft(record)
+            self._map(record)
             return True
         except Rejected as error:
             is_gone = record.sync.operation == "delete" and error.change.field in self._objects.spec.narrowed_by
@@ -47,9 +47,9 @@ class Drafting:
             self._report(record, Outcome("rejected", code="invalid_value", reason=reason))
         return False
 
-    def _draft(self, record: InFlightRecord) -> None:
+    def _map(self, record: InFlightRecord) -> None:
         sync, data = record.sync, record.data
-        record.mapped = sync.columns.draft(data)
+        record.mapped = sync.columns.map(data)
         values = self._objects.ids.realized(record.mapped.values)
         if values is not record.mapped.values:
             record.mapped.replace(values)
