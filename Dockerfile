@@ -32,7 +32,7 @@ COPY --from=code /code /code
 # Only the code that is here gets a command. boto3 stores the destination's rejected records; the source would only load it.
 RUN pip --python /opt/connector/bin/python install --no-cache-dir --no-deps /code \
     && cd /opt/connector/bin \
-    && find . \( -name '*-pipedrive' -o -name pipedrive-sandbox \) ! -name "${CONNECTOR}-pipedrive" -delete \
+    && find . -name '*-pipedrive' ! -name "${CONNECTOR}-pipedrive" -delete \
     && ln -s "${CONNECTOR}-pipedrive" connector \
     && if [ "${CONNECTOR}" = source ]; then \
         pip --python /opt/connector/bin/python uninstall --yes boto3 botocore s3transfer jmespath; fi

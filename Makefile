@@ -54,7 +54,7 @@ format: $(STAMP) ## Format the code and mend what the linter can
 
 .PHONY: docs
 docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
-	$(BIN)/python -m source_pipedrive.describe > docs/streams.md
+	$(BIN)/python -m scripts.stream_docs > docs/streams.md
 	$(BIN)/python -m scripts.mapping_schema
 	$(BIN)/python -m scripts.document_tables
 	$(BIN)/python -m scripts.document_options
@@ -98,20 +98,20 @@ sandbox: $(STAMP) ## Run the stand-in API on 127.0.0.1 (SANDBOX_PORT, SANDBOX_SC
 install: $(STAMP) ## Set up .venv only
 
 .PHONY: constraints
-constraints: ## Pin anew what .[dev] needs, from a clean environment
+constraints: ## Pin anew what .[dev] and sandbox/ need, from a clean environment
 	@PYTHON="$(PYTHON)" ./scripts/constraints
 
 .PHONY: clean
 clean: ## Remove .venv, caches and what the demo left
-	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info sandbox/build sandbox/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Packages come from wherever pip is configured to get them.
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml sandbox/pyproject.toml constraints.txt
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || \
 		{ echo "Python 3.11, 3.12 or 3.13 is needed (found: $$("$(PYTHON)" --version 2>&1 || echo none)); name one with make PYTHON=…"; exit 1; }
-	@echo "Setting up $(VENV) (only when pyproject.toml or constraints.txt changed) …"
+	@echo "Setting up $(VENV) (only when a pyproject.toml or constraints.txt changed) …"
 	@rm -rf $(VENV)
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]' -e ./sandbox
 	@touch $@

@@ -28,7 +28,7 @@ from destination_pipedrive.writing.failures import NO_START, Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
 from pipedrive_client.errors import Refused, TryLater
-from pipedrive_client.expression import Context
+from pipedrive_client.expressions.nodes import Context
 
 
 @dataclass

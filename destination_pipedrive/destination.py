@@ -33,9 +33,9 @@ from destination_pipedrive.protocol.state_barrier import StateBarrier
 from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
 from pipedrive_client import clock
+from pipedrive_client.client import CHECK, for_check
+from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import PipedriveError
-from pipedrive_client.http import CHECK, for_check
-from pipedrive_client.settings import ConfigError
 
 logger = logging.getLogger("airbyte")
 

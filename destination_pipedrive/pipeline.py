@@ -18,7 +18,7 @@ from destination_pipedrive.results.plan_report import left_out
 from destination_pipedrive.session import Session
 from destination_pipedrive.writing.failures import Failing
 from pipedrive_client import clock
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 #: How many records of one object are looked up and planned together.
 BATCH = 100

@@ -11,7 +11,7 @@ from destination_pipedrive.matching.rows import record_keys
 from destination_pipedrive.writing.failures import Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from pipedrive_client.errors import TryLater
-from pipedrive_client.expression import Context
+from pipedrive_client.expressions.nodes import Context
 
 #: Tells how a record ended.
 Report = Callable[[InFlightRecord, Outcome], None]

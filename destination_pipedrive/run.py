@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from pipedrive_client.starting import start
+from pipedrive_client.process import start
 
 if TYPE_CHECKING:
     from destination_pipedrive.protocol.shutdown import Shutdown

@@ -36,9 +36,9 @@ from destination_pipedrive.writing.new_fields import NewFields
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.placeholders import PlannedIds
 from destination_pipedrive.writing.provisioning import LEAD_LABEL_FIELDS, Provisioning
-from pipedrive_client.expression import Context, Named
-from pipedrive_client.fields import FieldCatalog
-from pipedrive_client.http import RUN, Patience, PipedriveClient
+from pipedrive_client.client import RUN, Patience, PipedriveClient
+from pipedrive_client.expressions.nodes import Context, Named
+from pipedrive_client.field_definitions import FieldCatalog
 
 #: Writes in flight at once; the burst window of the plan decides how many of them start.
 WORKERS = 8

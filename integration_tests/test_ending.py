@@ -184,7 +184,7 @@ import os, sys
 REAL = os.getpid()
 os.getpid = lambda: int(sys.argv[1]) or REAL
 from pathlib import Path
-from pipedrive_client.starting import start
+from pipedrive_client.process import start
 start(Path("spec.json"), lambda: exec({load!r}))
 """
 

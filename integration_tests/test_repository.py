@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,8 +42,8 @@ KNOWN_FROM_ABOVE = {("protocol", "results"), ("config", "results"), ("matching",
 #: Modules that are plain data and plain functions.
 WITHOUT_CDK = (
     "pipedrive_client/endpoints.py",
-    "source_pipedrive/stream_spec.py",
-    "source_pipedrive/streams.py",
+    "source_pipedrive/streams/spec.py",
+    "source_pipedrive/streams/table.py",
     "destination_pipedrive/objects/spec.py",
     "destination_pipedrive/objects/records.py",
     "destination_pipedrive/flow.py",
@@ -60,12 +61,30 @@ def test_import_direction(package: str) -> None:
     """The connectors know the client, nobody but tests and demo knows the sandbox, the sandbox knows nobody."""
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
-        for path in (ROOT / package).rglob("*.py")
+        for path in code_of(package).rglob("*.py")
         for name in imported(path)
         if name.split(".")[0] in PACKAGES - {package} - MAY_IMPORT[package]
     }
 
     assert not wrong
+
+
+def test_the_sandbox_has_no_circle_of_imports() -> None:
+    """Each of its modules can be read after those that it imports, those for types included."""
+    home = code_of("pipedrive_sandbox")
+    left = {module_name(path, home.parent): set(imported_modules(path, home.parent)) for path in home.rglob("*.py")}
+    while free := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+
+    assert not left
+
+
+def test_the_wheel_has_no_command_that_cannot_start() -> None:
+    """The sandbox and its command come with its own distribution, not with the connectors."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert sorted(project["scripts"]) == ["destination-pipedrive", "source-pipedrive"]
+    assert all(target.split("_pipedrive")[0] in {"source", "destination"} for target in project["scripts"].values())
 
 
 def test_the_layers_of_the_destination() -> None:
@@ -102,12 +121,12 @@ def test_few_modules_know_the_streams_of_the_cdk() -> None:
     streams = ("airbyte_cdk.sources.streams.concurrent", "airbyte_cdk.sources.concurrent_source")
     found = {
         path.name
-        for path in (ROOT / "source_pipedrive").glob("*.py")
+        for path in (ROOT / "source_pipedrive").rglob("*.py")
         for name in imported(path)
         if name.startswith(streams)
     }
 
-    assert found == {"build.py", "partitions.py", "source.py"}
+    assert found == {"stream_factory.py", "cdk_adapter.py", "source.py"}
 
 
 def test_no_registry_and_no_machine_path_in_tracked_files() -> None:
@@ -121,6 +140,26 @@ def test_no_registry_and_no_machine_path_in_tracked_files() -> None:
     ]
 
     assert not found
+
+
+def module_name(path: Path, root: Path) -> str:
+    """Dotted name of a file."""
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(path: Path, root: Path) -> Iterator[str]:
+    """Modules below a folder that a file imports: of `from a import b` the module b where there is one, else a."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = root.joinpath(*node.module.split("."), alias.name)
+                is_module = inner.with_suffix(".py").exists() or inner.is_dir()
+                yield f"{node.module}.{alias.name}" if is_module else node.module
+
+
+def code_of(package: str) -> Path:
+    """Where the code of a package of ours is."""
+    return ROOT / "sandbox" / package if package == "pipedrive_sandbox" else ROOT / package
 
 
 def tracked_files() -> list[Path]:

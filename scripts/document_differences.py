@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from integration_tests.official.facts import OFFICIAL, kind
-from source_pipedrive.schema import schema_of
-from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.streams import BY_NAME, RENAMED
+from source_pipedrive.streams.schemas import schema_of
+from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.streams.table import BY_NAME, RENAMED
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "migrating.md"
 BLOCK = re.compile(r"(<!-- columns: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

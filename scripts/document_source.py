@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pipedrive_client.scopes import Scopes
-from source_pipedrive.describe import grouped, needs, scope_words
-from source_pipedrive.schema import load
-from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.streams import STREAMS
+from scripts.stream_docs import grouped, needs, scope_words
+from source_pipedrive.streams.schemas import load
+from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.streams.table import STREAMS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "source.md"

@@ -16,9 +16,9 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import Interrupted
 from pipedrive_client.lenient_json import dumps
-from pipedrive_client.starting import Output, Stopping, end, supervise
-from source_pipedrive.config import Config
-from source_pipedrive.outcome import NOTHING_READ
+from pipedrive_client.process import Output, Stopping, end, supervise
+from source_pipedrive.config.config import Config
+from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
 
 

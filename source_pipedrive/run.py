@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pipedrive_client.starting import start
+from pipedrive_client.process import start
 
 SPEC = Path(__file__).parent / "spec.json"
 

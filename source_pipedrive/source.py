@@ -20,23 +20,31 @@ from airbyte_cdk.sources.message.concurrent_repository import ConcurrentMessageR
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from pipedrive_client.client import CHECK, for_check
+from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import Refused
 from pipedrive_client.field_types import OBJECT
-from pipedrive_client.http import CHECK, for_check
-from pipedrive_client.settings import ConfigError
-from pipedrive_client.starting import Stopping
-from source_pipedrive.account import Account
-from source_pipedrive.build import Builder, unread
-from source_pipedrive.chosen import check_selections
-from source_pipedrive.config import Config
-from source_pipedrive.customs import column_schemas
-from source_pipedrive.files import read_catalog, read_json, read_states
-from source_pipedrive.given import full_refreshes, known_columns, specs_of, state_of, states_of
-from source_pipedrive.outcome import as_exception, quiet, raise_failures, tell
-from source_pipedrive.schema import schema_of
-from source_pipedrive.state import StreamState
-from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.workers import StoppableQueue
+from pipedrive_client.process import Stopping
+from source_pipedrive.config.config import WITH_OBJECT, Config
+from source_pipedrive.inputs import (
+    full_refreshes,
+    known_columns,
+    read_catalog,
+    read_json,
+    read_states,
+    specs_of,
+    state_of,
+    states_of,
+)
+from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, column_schemas
+from source_pipedrive.run_report import as_exception, quiet, raise_failures, tell
+from source_pipedrive.streams.schemas import schema_of
+from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.sync.row_filter import check_selections
+from source_pipedrive.sync.run_context import RunContext
+from source_pipedrive.sync.state import StreamState
+from source_pipedrive.sync.stream_factory import Builder, unread
+from source_pipedrive.sync.workers import StoppableQueue
 
 #: Records between the readers and stdout. Small, so that a run that dies has asked for little that it did not print.
 READ_AHEAD = 200
@@ -81,7 +89,7 @@ class SourcePipedrive(Source):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """Every stream with its columns, the account's custom fields included."""
-        account = Account.connect(Config.parse(config), logger)
+        account = RunContext.connect(Config.parse(config), logger)
         messages = InMemoryMessageRepository()
         specs = account.table.values()
         streams = [unread(spec, account, _discovered(spec, account), messages).as_airbyte_stream() for spec in specs]
@@ -97,7 +105,7 @@ class SourcePipedrive(Source):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         """Records and states of the configured streams; a ``SUMMARY`` log line at the end in any case."""
-        account = Account.connect(Config.parse(config), logger)
+        account = RunContext.connect(Config.parse(config), logger)
         names = list(dict.fromkeys(configured.stream.name for configured in catalog.streams))
         given, whole = states_of(state or []), full_refreshes(catalog)
         failures: list[AirbyteTracedException] = []
@@ -121,7 +129,7 @@ class SourcePipedrive(Source):
             tell(logger, account, names, failed)
 
     def _messages(
-        self, account: Account, specs: list[StreamSpec], states: Mapping[str, StreamState], logger: logging.Logger
+        self, account: RunContext, specs: list[StreamSpec], states: Mapping[str, StreamState], logger: logging.Logger
     ) -> Iterator[AirbyteMessage]:
         """What the CDK's concurrent source makes of the streams. Raises the reason for which the run has to stop."""
         queue = StoppableQueue(READ_AHEAD, self.stopping)
@@ -139,14 +147,14 @@ class SourcePipedrive(Source):
 
 def _checked(config: Mapping[str, Any], logger: logging.Logger) -> Mapping[str, Any]:
     """Who the token acts as. Raises what makes the config unusable."""
-    account = Account.connect(Config.parse(config), logger, CHECK)
+    account = RunContext.connect(Config.parse(config), logger, CHECK)
     me = account.client.request("GET", "v1/users/me").get("data")
     check_selections(account, account.config.selections, with_names=True)
     return me if isinstance(me, dict) else {}
 
 
 def _concurrent_source(
-    account: Account,
+    account: RunContext,
     logger: logging.Logger,
     messages: ConcurrentMessageRepository,
     queue: StoppableQueue,
@@ -167,16 +175,18 @@ def _concurrent_source(
     )
 
 
-def _discovered(spec: StreamSpec, account: Account) -> Mapping[str, Any]:
+def _discovered(spec: StreamSpec, account: RunContext) -> Mapping[str, Any]:
     """A stream's schema with the account's custom fields."""
     mode = account.config.custom_fields
     if spec.fields is None:
         return schema_of(spec)
+    whole = {CUSTOM_FIELDS: OBJECT | {"description": "Custom fields as the API sends them."}}
     if mode == "object":
-        return schema_of(spec, {"custom_fields": OBJECT | {"description": "Custom fields as the API sends them."}})
+        return schema_of(spec, whole)
+    own = whole if mode in WITH_OBJECT else {}
     try:
         names = account.reference.column_names(spec, mode)
     except Refused as error:
         account.logger.warning(f"Stream `{spec.name}` is listed without custom fields: {error.message}")
-        return schema_of(spec)
-    return schema_of(spec, column_schemas(account.reference.fields.custom(spec.fields), names))
+        return schema_of(spec, own)
+    return schema_of(spec, own | column_schemas(account.reference.fields.custom(spec.fields), names))

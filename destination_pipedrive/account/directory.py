@@ -8,12 +8,12 @@ from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.names import COMMON_ACTIVITY_TYPES, option_id
 from destination_pipedrive.fields.parsing import BadValue
 from destination_pipedrive.fields.types import field_type
-from pipedrive_client.fields import FieldCatalog, Option
-from pipedrive_client.http import PipedriveClient
-from pipedrive_client.normal import text_key
-from pipedrive_client.paging import rows
-from pipedrive_client.problems import others
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.client import PipedriveClient
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import others
+from pipedrive_client.field_definitions import FieldCatalog, Option
+from pipedrive_client.normalization import text_key
+from pipedrive_client.pagination import rows
 
 #: Type of a field -> the list that holds its names.
 LISTS = {

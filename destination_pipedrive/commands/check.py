@@ -11,9 +11,9 @@ from destination_pipedrive.objects.records import ACTIVITIES, CORE, DEALS, OBJEC
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.session import Session
 from pipedrive_client.auth import OAuth
+from pipedrive_client.config import ConfigError
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import PipedriveError, Refused, Stop, TryLater
-from pipedrive_client.settings import ConfigError
 
 #: Apps of a user's ``access`` whose admins see all rows. Source: the answer of users/me.
 ADMIN_APPS = frozenset({"sales", "global"})

@@ -15,7 +15,7 @@ from destination_pipedrive.protocol.json_lines import Message
 from destination_pipedrive.results.ledger import OF_RECORD
 from destination_pipedrive.results.plan_report import Plan, PlanReport
 from destination_pipedrive.session import Session
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 #: Runs a session with a catalog over messages.
 Write = Callable[[Session, Any, Iterable[Message | None]], None]

@@ -12,8 +12,8 @@ from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.session import Session
 from destination_pipedrive.writing.actions import ActionRunner
+from pipedrive_client.config_errors import ConfigError, Problems
 from pipedrive_client.errors import PipedriveError
-from pipedrive_client.problems import ConfigError, Problems
 
 
 def validate(session: Session, streams: Iterable[ConfiguredStream]) -> None:

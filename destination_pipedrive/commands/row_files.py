@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 #: What spreadsheets put between cells; the first is taken where two divide the header alike.
 DELIMITERS = (",", ";", "\t", "|")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 SYNC_MODES = ("append", "append_dedup", "overwrite", "update", "soft_delete")
 

@@ -9,9 +9,9 @@ from destination_pipedrive.config.mapping_reader import Mappings, read_mappings
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.parsing import VISIBILITIES
 from destination_pipedrive.results.dead_letters import Store, has_no_place, store_of
-from pipedrive_client.normal import domain_of, is_country
-from pipedrive_client.problems import Problems
-from pipedrive_client.settings import ConfigError, Settings, whole_number
+from pipedrive_client.config import ConfigError, Settings, whole_number
+from pipedrive_client.config_errors import Problems
+from pipedrive_client.normalization import domain_of, is_country
 
 #: Whose value stays when both sides changed, the default first.
 POLICIES = ("source_wins", "destination_wins", "newest_wins")

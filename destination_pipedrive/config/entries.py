@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pipedrive_client.expression import Expression, ExpressionError
+from pipedrive_client.expressions.nodes import Expression, ExpressionError
 
 #: The type of the errors that carry an end of a sentence.
 SAID = "said"

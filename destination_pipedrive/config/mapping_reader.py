@@ -12,7 +12,7 @@ from destination_pipedrive.config.action_rules import ACTIONS
 from destination_pipedrive.config.entries import LEFT_OUT, SAID, Entry
 from destination_pipedrive.config.located_yaml import Flaw, Node, NotReadable, Path, pointer, read_yaml
 from destination_pipedrive.config.mappings import FieldRule, LinkRule, Links, Rules
-from pipedrive_client.problems import nearest
+from pipedrive_client.config_errors import nearest
 
 KEY = "mappings"
 NOT_A_LIST = f"`/{KEY}` must be a list of mappings, one per incoming stream, or such a list as YAML or JSON text."

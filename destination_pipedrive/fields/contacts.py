@@ -16,7 +16,7 @@ from destination_pipedrive.fields.parsing import (
     is_nothing,
     text,
 )
-from pipedrive_client.normal import email_key, is_placeholder, phone_key, text_key
+from pipedrive_client.normalization import email_key, is_placeholder, phone_key, text_key
 
 Entry = dict[str, Any]
 #: Label of an e-mail address or phone number that comes without one. Source: the v2 migration guide.

@@ -8,10 +8,10 @@ from destination_pipedrive.fields.parsing import ALIAS, DOMAIN
 from destination_pipedrive.fields.types import CUSTOM_TYPES, DOMAIN_TYPE, field_type
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
+from pipedrive_client.config import ConfigError
+from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog, Option, column_names, snake_case
+from pipedrive_client.field_definitions import Field as FieldDefinition
 from pipedrive_client.field_types import api_field_type
-from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, Option, column_names, snake_case
-from pipedrive_client.fields import Field as FieldDefinition
-from pipedrive_client.settings import ConfigError
 
 #: Columns that the platform adds.
 PLATFORM_PREFIXES = ("_airbyte_", "_ab_")

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from destination_pipedrive.fields.parsing import Lookups, Parts, is_nothing
+from pipedrive_client.field_definitions import Option
 from pipedrive_client.field_types import STRING, Schema
-from pipedrive_client.fields import Option
-from pipedrive_client.normal import text_key
+from pipedrive_client.normalization import text_key
 
 #: Longest text of the short custom types. Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields
 LONGEST_VARCHAR = 255

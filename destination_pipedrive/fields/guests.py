@@ -18,7 +18,7 @@ from destination_pipedrive.fields.parsing import (
     listed,
     text,
 )
-from pipedrive_client.normal import email_key
+from pipedrive_client.normalization import email_key
 
 
 @dataclass(frozen=True, kw_only=True)

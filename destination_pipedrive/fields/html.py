@@ -5,7 +5,7 @@ Source: https://developers.pipedrive.com/docs/api/v1/Notes ("Subject to sanitiza
 
 from html.parser import HTMLParser
 
-from pipedrive_client.normal import composed
+from pipedrive_client.normalization import composed
 
 #: Elements whose content nobody sees.
 HIDDEN = frozenset({"script", "style", "template"})

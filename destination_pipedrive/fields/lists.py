@@ -23,7 +23,7 @@ from destination_pipedrive.fields.parsing import (
     text,
 )
 from pipedrive_client.field_types import MANY_IDS
-from pipedrive_client.normal import text_key
+from pipedrive_client.normalization import text_key
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 #: Between the entries of a list in one text; the second only where each entry is known.

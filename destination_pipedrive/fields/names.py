@@ -21,7 +21,7 @@ from destination_pipedrive.fields.parsing import (
 )
 from destination_pipedrive.fields.scalars import Scalar, text_keys
 from pipedrive_client.field_types import ID
-from pipedrive_client.normal import is_placeholder, text_key
+from pipedrive_client.normalization import is_placeholder, text_key
 
 #: Keys of the types that every account has from its first day. Source: https://pipedrive.readme.io/docs/activities
 COMMON_ACTIVITY_TYPES = frozenset({"call", "meeting", "task", "deadline", "email", "lunch"})

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from pipedrive_client.normal import composed
+from pipedrive_client.normalization import composed
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ID = re.compile(r"\d+(\.0+)?")

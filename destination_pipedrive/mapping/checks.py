@@ -8,8 +8,8 @@ from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.matching.parents import KNOWN_BY, ParentKeys
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.problems import nearest, others
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import nearest, others
 
 
 def check_owner(rules: Rules, columns: tuple[str, ...], account: Account) -> None:

@@ -12,9 +12,9 @@ from destination_pipedrive.fields.directory import FieldDirectory, is_platform_c
 from destination_pipedrive.fields.field import NO_OPTIONS, Field, FieldOptions, FieldPart, Reader, UnknownField
 from destination_pipedrive.fields.parsing import Lookups
 from destination_pipedrive.mapping.names import MAIN_PARTS, Translation, require_known
-from pipedrive_client.fields import Option
-from pipedrive_client.problems import Problems, nearest
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import Problems, nearest
+from pipedrive_client.field_definitions import Option
 
 
 def field_options(rule: FieldRule) -> FieldOptions:

@@ -21,10 +21,10 @@ from destination_pipedrive.matching.normal_forms import Form
 from destination_pipedrive.matching.parents import ParentKeys
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.expression import Context
-from pipedrive_client.fields import FieldCatalog, Option
-from pipedrive_client.problems import Problems, nearest
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import Problems, nearest
+from pipedrive_client.expressions.nodes import Context
+from pipedrive_client.field_definitions import FieldCatalog, Option
 
 #: Column that Airbyte's CDC sources fill when a row was deleted.
 #: Source: https://docs.airbyte.com/understanding-airbyte/cdc

@@ -7,9 +7,9 @@ from typing import Any
 
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.fields.parsing import ALIAS, DOMAIN, BadValue, Lookups, Parts
-from pipedrive_client.normal import text_key
-from pipedrive_client.problems import others
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import others
+from pipedrive_client.normalization import text_key
 
 #: Parts that hold the value itself.
 MAIN_PARTS = ("", ALIAS, DOMAIN)

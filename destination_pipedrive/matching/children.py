@@ -14,10 +14,10 @@ from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener, parent_id, parent_of
 from destination_pipedrive.objects.spec import Below, ObjectSpec
 from destination_pipedrive.results.refusals import parent_not_found, rejected
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import Gone, Refused
-from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import rows
+from pipedrive_client.pagination import rows
 
 #: How many parents' rows are kept; beyond that all are let go of, so that memory stays flat.
 MOST_PARENTS = 5_000

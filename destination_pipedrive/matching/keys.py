@@ -12,9 +12,9 @@ from destination_pipedrive.fields.shared_hosts import is_shared
 from destination_pipedrive.fields.types import field_type
 from destination_pipedrive.matching.normal_forms import Form, normal_forms
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.normal import is_placeholder
-from pipedrive_client.problems import nearest
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import nearest
+from pipedrive_client.normalization import is_placeholder
 
 #: A key as a config names it: one field, or several that count together.
 KeyName = str | tuple[str, ...]

@@ -8,9 +8,9 @@ from typing import Any
 from destination_pipedrive.flow import Row
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.spec import ObjectSpec
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_LIMIT, endpoint
-from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import Page, pages, rows
+from pipedrive_client.pagination import Page, pages, rows
 
 #: A key and a normal form, to be looked up.
 Term = tuple[MatchKey, str]

@@ -14,7 +14,7 @@ from destination_pipedrive.matching.retrieval import ListLoader, Loader, Pay
 from destination_pipedrive.matching.row_store import FEW, RowStore, Shared
 from destination_pipedrive.matching.rows import KeyValues, RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.http import PipedriveClient
+from pipedrive_client.client import PipedriveClient
 
 #: Fields in which a row must be the same as the record, besides the key.
 Alike = Mapping[str, Field]

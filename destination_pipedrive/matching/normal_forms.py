@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from destination_pipedrive.fields.field import FieldType
 from destination_pipedrive.fields.shared_hosts import company_domain
-from pipedrive_client.normal import text_key
+from pipedrive_client.normalization import text_key
 
 #: How strictly texts are compared: a ``key`` in any case, an ``external_id`` letter by letter, both never by a
 #: placeholder; ``content`` is what a row says, whatever that is.

@@ -9,9 +9,9 @@ from destination_pipedrive.fields.directory import FieldDirectory, directory_of
 from destination_pipedrive.flow import MappedRecord, Reference
 from destination_pipedrive.matching.keys import ID, MatchKey, match_keys
 from destination_pipedrive.objects.records import OBJECTS
-from pipedrive_client.fields import FieldCatalog
-from pipedrive_client.normal import domain_of, email_key, text_key
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.field_definitions import FieldCatalog
+from pipedrive_client.normalization import domain_of, email_key, text_key
 
 #: Link name -> object of the parent, in the order in which they are found and created.
 PARENTS = {

@@ -18,10 +18,10 @@ from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import rejected
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import Gone, Refused
-from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import pages, rows
+from pipedrive_client.pagination import pages, rows
 
 #: How far behind the search may be, generously: the vendor gives no figure, others saw seconds.
 SEARCH_LAG = timedelta(minutes=10)

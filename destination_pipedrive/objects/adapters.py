@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipedrive_client.normal import text_key
+from pipedrive_client.normalization import text_key
 
 Values = dict[str, Any]
 

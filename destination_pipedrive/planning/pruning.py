@@ -25,8 +25,8 @@ from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
 from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.spec import ObjectSpec
+from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import Gone, Refused, TryLater
-from pipedrive_client.settings import ConfigError
 
 #: The number of the platform's attempt at a job, from 0. Source: airbyte-platform, RuntimeEnvVarFactory.
 ATTEMPT = "WORKER_JOB_ATTEMPT"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from destination_pipedrive.protocol.json_lines import Message
 from destination_pipedrive.protocol.messages import stream_of
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 #: Namespace and name of a stream.
 Stream = tuple[str, str]

@@ -16,9 +16,9 @@ from destination_pipedrive.config.action_rules import (
 )
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.rows import KEPT
-from pipedrive_client.fields import FieldCatalog
-from pipedrive_client.problems import nearest, others
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import nearest, others
+from pipedrive_client.field_definitions import FieldCatalog
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
 

@@ -27,11 +27,11 @@ from destination_pipedrive.objects.records import ACTIVITIES, DEALS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.writing.action_names import ActionNames, filled
 from destination_pipedrive.writing.object_writer import ObjectWriter
-from pipedrive_client.expression import Context
-from pipedrive_client.fields import FieldCatalog
-from pipedrive_client.normal import text_key
-from pipedrive_client.problems import Problems
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.config_errors import Problems
+from pipedrive_client.expressions.nodes import Context
+from pipedrive_client.field_definitions import FieldCatalog
+from pipedrive_client.normalization import text_key
 
 #: How many deals are named one by one.
 MOST_NAMED = 10

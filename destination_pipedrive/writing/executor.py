@@ -10,8 +10,8 @@ from destination_pipedrive.flow import Rejected, Row
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import KeepsFailing, RefusedFields, rejected
 from destination_pipedrive.writing.idempotent_post import CLOCK_SKEW, LostRow, NewestRows, post_once
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import Gone, Refused, TryLater
-from pipedrive_client.http import PipedriveClient
 
 Fields = Mapping[str, Field]
 

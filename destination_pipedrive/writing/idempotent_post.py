@@ -9,8 +9,8 @@ from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Row
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import KeepsFailing
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import AnswerLost, TryLater
-from pipedrive_client.http import PipedriveClient
 
 Fields = Mapping[str, Field]
 Answer = Mapping[str, Any]

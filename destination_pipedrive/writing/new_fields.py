@@ -12,10 +12,10 @@ from destination_pipedrive.flow import Rejected
 from destination_pipedrive.results.plan_report import Line, PlanReport
 from destination_pipedrive.results.refusals import rejected
 from destination_pipedrive.writing.idempotent_post import post_once
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import Refused
-from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, Option, snake_case
-from pipedrive_client.fields import Field as FieldDefinition
-from pipedrive_client.http import PipedriveClient
+from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog, Option, snake_case
+from pipedrive_client.field_definitions import Field as FieldDefinition
 
 #: JSON type -> field type. Objects make no field, lists only where their entries are texts: `CHOICES`.
 TYPES = {"integer": "double", "number": "double", "boolean": "enum"}

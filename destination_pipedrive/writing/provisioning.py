@@ -14,9 +14,9 @@ from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.results.plan_report import Line, PlanReport
 from destination_pipedrive.writing.idempotent_post import post_once
 from destination_pipedrive.writing.placeholders import PlannedIds
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import Refused, TryLater
-from pipedrive_client.fields import FIELD_PATHS, FieldCatalog, Option
-from pipedrive_client.http import PipedriveClient
+from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog, Option
 
 #: A new label needs a colour; everybody can choose another one later.
 COLOR = "gray"

@@ -10,7 +10,7 @@ from destination_pipedrive.matching import row_store
 from destination_pipedrive.matching.listing import Listing
 from destination_pipedrive.matching.row_store import RowStore, Shared
 from integration_tests.destination.account import Account, record, stream_state
-from pipedrive_client.http import PipedriveClient
+from pipedrive_client.client import PipedriveClient
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from destination_pipedrive.objects.records import OBJECTS
 from integration_tests.documents.page import DOCUMENTS, Page
 from integration_tests.harness import ROOT
 from scripts.document_tables import written
-from source_pipedrive import config as source
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.config import config as source
+from source_pipedrive.streams.table import STREAMS
 
 #: Whether a config has mappings -> whose it is, and how that reads it.
 SIDES: dict[bool, tuple[str, Callable[[dict[str, Any]], Any]]] = {

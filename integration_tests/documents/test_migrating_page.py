@@ -13,9 +13,9 @@ from integration_tests.openapi import Documents
 from pipedrive_client.endpoints import endpoint
 from scripts.document_differences import written
 from scripts.document_source import keys
-from source_pipedrive.config import Config
-from source_pipedrive.schema import load
-from source_pipedrive.streams import BY_NAME, RENAMED, STREAMS
+from source_pipedrive.config.config import Config
+from source_pipedrive.streams.schemas import load
+from source_pipedrive.streams.table import BY_NAME, RENAMED, STREAMS
 
 PAGE = Page("docs/migrating.md")
 STREAM_NAMES = {spec.name for spec in STREAMS}

@@ -20,9 +20,9 @@ from demo.warehouse import OFFLINE
 from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.documents.page import Page
 from integration_tests.harness import Connector, Sandbox, configured, environment, executable
-from pipedrive_client.budget import Limits, PipedriveBudget
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
-from source_pipedrive.config import Config as SourceConfig
+from pipedrive_client.token_budget import Limits, PipedriveBudget
+from source_pipedrive.config.config import Config as SourceConfig
 
 PAGE = Page("docs/orchestration.md")
 SYNC, WRITE, DAGSTER, AIRFLOW, ALERTS = PAGE.code("python")

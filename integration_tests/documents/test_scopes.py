@@ -6,13 +6,13 @@ from itertools import product
 
 import pytest
 
+from bench.operations import endpoint_of_url
 from integration_tests.source.conftest import InProcess
-from pipedrive_client.endpoints import endpoint_of_url
 from pipedrive_client.scopes import read_scopes
 from pipedrive_sandbox import Sandbox
-from source_pipedrive.describe import needs
-from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.streams import STREAMS
+from scripts.stream_docs import needs
+from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.streams.table import STREAMS
 
 #: Asked for names and e-mails of users; a refusal makes them null. The pages say so beside the tables.
 BESIDES = {"v1/users"}

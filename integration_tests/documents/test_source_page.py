@@ -12,15 +12,15 @@ import yaml
 from integration_tests.documents.page import Page, names
 from integration_tests.harness import ROOT
 from integration_tests.source.conftest import InProcess
-from pipedrive_client.budget import BURST_LIMITS
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
+from pipedrive_client.field_definitions import FIELD_PATHS
 from pipedrive_client.field_types import API_FIELD_TYPES, api_field_type
-from pipedrive_client.fields import FIELD_PATHS
+from pipedrive_client.token_budget import BURST_LIMITS
 from pipedrive_sandbox import Sandbox
 from scripts.document_source import keys, written
-from source_pipedrive.shape import DERIVED
-from source_pipedrive.stream_spec import SINGLES_A_SLICE
-from source_pipedrive.streams import BY_NAME, STREAMS
+from source_pipedrive.records.transformer import DERIVED
+from source_pipedrive.streams.spec import SINGLES_A_SLICE
+from source_pipedrive.streams.table import BY_NAME, STREAMS
 
 PAGE = Page("docs/source.md")
 #: The streams of the worked sums.

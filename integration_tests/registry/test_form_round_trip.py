@@ -26,8 +26,8 @@ from integration_tests.registry.form import (
     submit,
 )
 from integration_tests.registry.form_rules import block
-from pipedrive_client.settings import ConfigError
-from source_pipedrive.config import Config as SourceConfig
+from pipedrive_client.config import ConfigError
+from source_pipedrive.config.config import Config as SourceConfig
 
 both = pytest.mark.parametrize("side", ["source", "destination"])
 

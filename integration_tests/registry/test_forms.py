@@ -16,8 +16,8 @@ from airbyte_cdk.test.standard_tests._spec_compatibility import compare_specs
 from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.harness import ROOT
 from integration_tests.registry.form import boxes, fields, form, spec
-from pipedrive_client.settings import ConfigError
-from source_pipedrive.config import Config as SourceConfig
+from pipedrive_client.config import ConfigError
+from source_pipedrive.config.config import Config as SourceConfig
 
 both = pytest.mark.parametrize("side", ["source", "destination"])
 
@@ -37,8 +37,12 @@ SEVERAL_TYPES = {"source": set(), "destination": {"/mappings", "/default_owner"}
 NONSENSE = [{"a": [1]}]
 #: Where the configs are read.
 FILES = {
-    "source": ("pipedrive_client/settings.py", "source_pipedrive/config.py", "source_pipedrive/selections.py"),
-    "destination": ("pipedrive_client/settings.py", "destination_pipedrive/config/config.py"),
+    "source": (
+        "pipedrive_client/config.py",
+        "source_pipedrive/config/config.py",
+        "source_pipedrive/config/selections.py",
+    ),
+    "destination": ("pipedrive_client/config.py", "destination_pipedrive/config/config.py"),
 }
 #: The form of the official connector, as far as it can break a config.
 OFFICIAL = {

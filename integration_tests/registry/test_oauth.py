@@ -12,7 +12,7 @@ import pytest
 from airbyte_cdk.models import ConnectorSpecificationSerializer
 
 from integration_tests.registry.form import form, spec
-from pipedrive_client.hosts import DEFAULT_OAUTH_URL
+from pipedrive_client.base_urls import DEFAULT_OAUTH_URL
 
 both = pytest.mark.parametrize("side", ["source", "destination"])
 

@@ -16,7 +16,7 @@ from airbyte_cdk.models.connector_metadata import ConnectorLanguage, MetadataFil
 
 from integration_tests.harness import ROOT
 from pipedrive_client import __version__
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.streams.table import STREAMS
 
 #: From https://github.com/airbytehq/airbyte-connector-models: what Airbyte's registry checks an entry against.
 MODEL = json.loads((Path(__file__).parent / "connector_metadata.schema.json").read_text(encoding="utf-8"))

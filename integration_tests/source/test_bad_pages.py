@@ -6,7 +6,7 @@ import pytest
 
 from integration_tests.source.conftest import InProcess
 from integration_tests.source.hostile import answers, rows_of
-from pipedrive_client.paging import MAX_EMPTY_PAGES
+from pipedrive_client.pagination import MAX_EMPTY_PAGES
 from pipedrive_sandbox import Sandbox
 
 

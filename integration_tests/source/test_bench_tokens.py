@@ -6,7 +6,7 @@ import pytest
 
 from bench import floor
 from bench.tokens import Result, complaints, measure, report
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.streams.table import STREAMS
 
 DEALS = 400
 #: Streams below parents that have a change time: with no parent changed there is nothing to ask.

@@ -7,7 +7,7 @@ import pytest
 from integration_tests.source.conftest import InProcess
 from integration_tests.source.test_faults import between_pages
 from pipedrive_sandbox import Sandbox
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.streams.table import STREAMS
 
 CHILDREN = [spec for spec in STREAMS if spec.child]
 OF_DEALS = [spec.name for spec in CHILDREN if spec.child and spec.child.parent == "deals"]

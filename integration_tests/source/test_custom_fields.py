@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from integration_tests.source.conftest import InProcess
+from integration_tests.source.hostile import answers, put
 from pipedrive_sandbox import Sandbox
 
 TOKEN = {"x-api-token": "sandbox"}
@@ -82,7 +83,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("mode", ["columns_by_name", "columns_by_key"])
+@pytest.mark.parametrize("mode", ["columns_by_name", "columns_by_key", "object_and_columns"])
 @pytest.mark.parametrize(("kind", "value", "expected"), VALUES)
 def test_values_of_every_type(
     pipedrive: Sandbox, source: InProcess, fields: Fields, mode: str, kind: str, value: Any, expected: dict[str, Any]
@@ -91,7 +92,7 @@ def test_values_of_every_type(
     key = fields.create("Probe Field", kind)
     set_deal(pipedrive, 1, {key: value})
     source.config["custom_fields"] = mode
-    base = "probe_field" if mode == "columns_by_name" else key
+    base = key if mode == "columns_by_key" else "probe_field"
 
     rows = {row["id"]: row for row in source.read("deals").records("deals")}
 
@@ -128,6 +129,48 @@ def test_object_mode_emits_the_apis_own_object(pipedrive: Sandbox, source: InPro
     sent = {key: value for key, value in rows[1]["custom_fields"].items() if value is not None}
     assert sent.keys() == {key for key, value in held["custom_fields"].items() if value is not None}
     assert columns(source)["custom_fields"]["type"] == ["null", "object"]
+
+
+@pytest.mark.parametrize("stream", ["deals", "leads", "persons", "organizations", "products", "projects"])
+def test_object_beside_columns(pipedrive: Sandbox, source: InProcess, stream: str) -> None:
+    """With `object_and_columns` a row has the columns of the one mode and the object of the other, both declared."""
+    by_mode = {}
+    for mode in ("columns_by_name", "object", "object_and_columns"):
+        source.config["custom_fields"] = mode
+        run = source.read(stream)
+        assert (run.exit_code, run.logs("WARN")) == (0, [])
+        assert {name for row in run.records(stream) for name in row} <= columns(source, stream).keys()
+        by_mode[mode] = {row["id"]: row for row in run.records(stream)}
+
+    assert by_mode["object_and_columns"] == {
+        one: row | by_mode["object"][one] for one, row in by_mode["columns_by_name"].items()
+    }
+    assert any(value is not None for row in by_mode["object"].values() for value in row["custom_fields"].values())
+
+
+def test_a_label_named_like_the_object(pipedrive: Sandbox, source: InProcess, fields: Fields) -> None:
+    """A field labelled “Custom fields” does not take the object's place; without the object it has the name."""
+    key = fields.create("Custom fields")
+    assert "custom_fields" in columns(source)
+    source.config["custom_fields"] = "object_and_columns"
+
+    declared = columns(source)
+
+    assert declared["custom_fields"]["type"] == ["null", "object"]
+    assert declared[f"custom_fields_{key[:8]}"]["x-pipedrive-field"] == key
+
+
+def test_object_beside_columns_when_it_is_none(pipedrive: Sandbox, source: InProcess) -> None:
+    """What stands in the place of the object is counted once for both."""
+    source.config["custom_fields"] = "object_and_columns"
+    catalog = source.catalog("deals")
+
+    with answers(pipedrive, put("/api/v2/deals", custom_fields=[1])):
+        run = source.read_catalog(catalog)
+
+    assert sum(row["custom_fields"] is None for row in run.records("deals")) == 1
+    assert len(run.logs("WARN")) == 1
+    assert "`custom_fields` had another type" in run.logs("WARN")[0]
 
 
 def test_r10_equal_labels_scripts_and_built_ins(pipedrive: Sandbox, source: InProcess, fields: Fields) -> None:

@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator, FormatChecker
 from integration_tests.official.facts import OFFICIAL, kind
 from integration_tests.source.conftest import InProcess
 from pipedrive_sandbox import Sandbox
-from source_pipedrive.streams import BY_NAME, RENAMED
+from source_pipedrive.streams.table import BY_NAME, RENAMED
 
 START = "2017-01-25T00:00:00Z"
 CONFIGS: dict[str, dict[str, Any]] = {

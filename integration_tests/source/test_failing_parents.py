@@ -7,8 +7,8 @@ import pytest
 from integration_tests.harness import Run
 from integration_tests.source.conftest import InProcess
 from pipedrive_sandbox import Sandbox
-from source_pipedrive.asking import MOST_NAMED
-from source_pipedrive.failures import TOO_MANY
+from source_pipedrive.sync.failures import TOO_MANY
+from source_pipedrive.sync.parent_requests import MOST_NAMED
 
 
 def failing(path: str, status: int = 500, **more: Any) -> dict[str, Any]:

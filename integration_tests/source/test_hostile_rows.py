@@ -59,7 +59,7 @@ def assert_clean(run: Run, catalog: dict[str, Any]) -> None:
                 assert record[key] is not None, (stream["name"], key)
 
 
-@pytest.mark.parametrize("mode", ["columns_by_name", "object"])
+@pytest.mark.parametrize("mode", ["columns_by_name", "object", "object_and_columns"])
 @pytest.mark.parametrize("start", [0, 1000, 2000])
 def test_any_value_anywhere(pipedrive: Sandbox, source: InProcess, start: int, mode: str) -> None:
     """Whatever stands in the place of any value of any list, the run ends well and what comes out is valid."""

@@ -10,7 +10,7 @@ from integration_tests import openapi
 from integration_tests.source.conftest import InProcess
 from integration_tests.source.selecting import LISTS, Row, asked, ids, where
 from pipedrive_sandbox import Sandbox
-from source_pipedrive.selections import PARAMETERS
+from source_pipedrive.config.selections import PARAMETERS
 
 PUSHED: list[tuple[str, dict[str, str], Callable[[Row], bool]]] = [
     ("status == 'open'", {"status": "open"}, lambda row: row["status"] == "open" and not row["is_deleted"]),

@@ -10,6 +10,7 @@ import requests
 import requests_mock
 from airbyte_cdk.models import FailureType
 
+from pipedrive_client.client import MAX_TRIES, PipedriveClient
 from pipedrive_client.errors import (
     ABUSE_MESSAGE,
     AbuseBlock,
@@ -22,7 +23,6 @@ from pipedrive_client.errors import (
     error_for,
     said_by,
 )
-from pipedrive_client.http import MAX_TRIES, PipedriveClient
 
 from .conftest import DEAL, DEALS, TOKEN, answer
 

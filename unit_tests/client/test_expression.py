@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipedrive_client import expression
-from pipedrive_client.expression import Context, Expression, ExpressionError, Named
+from pipedrive_client.expressions import nodes as expression
+from pipedrive_client.expressions.nodes import Context, Expression, ExpressionError, Named
 
 MARI = Named(1, "Mari Admin", "mari@sandbox.example")
 CONTEXT = Context(datetime(2026, 5, 31, 12, 0, tzinfo=UTC), MARI)

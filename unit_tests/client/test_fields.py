@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import requests_mock
 
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import Refused
+from pipedrive_client.field_definitions import FIELD_PATHS, Field, FieldCatalog, Option, column_names, snake_case
 from pipedrive_client.field_types import API_FIELD_TYPES
-from pipedrive_client.fields import FIELD_PATHS, Field, FieldCatalog, Option, column_names, snake_case
-from pipedrive_client.http import PipedriveClient
 from pipedrive_sandbox import Sandbox
 
 from .conftest import API, answer, meeting, outcomes, sandbox_client

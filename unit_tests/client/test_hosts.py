@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipedrive_client.hosts import api_path, checked_base_url, is_loopback
+from pipedrive_client.base_urls import api_path, checked_base_url, is_loopback
 
 from .conftest import API
 

@@ -9,10 +9,10 @@ import orjson
 import pytest
 import requests_mock
 
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import TryLater
-from pipedrive_client.http import PipedriveClient
 from pipedrive_client.lenient_json import BYTES, MOST_DIGITS, NUMBER, TEXT, dumps, loads
-from pipedrive_client.paging import rows
+from pipedrive_client.pagination import rows
 
 from .conftest import DEALS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipedrive_client.normal import domain_of, email_key, primary_email, text_key
+from pipedrive_client.normalization import domain_of, email_key, primary_email, text_key
 
 
 @pytest.mark.parametrize(

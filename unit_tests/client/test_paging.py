@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests_mock
 
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import TryLater
-from pipedrive_client.http import PipedriveClient
-from pipedrive_client.paging import MAX_EMPTY_PAGES, UNREADABLE_TRIES, pages, rows
+from pipedrive_client.pagination import MAX_EMPTY_PAGES, UNREADABLE_TRIES, pages, rows
 from pipedrive_sandbox import Sandbox
 
 from .conftest import API, DEALS, answer, sandbox_client

@@ -9,8 +9,8 @@ import pytest
 import requests_mock
 from airbyte_cdk.models import FailureType
 
+from pipedrive_client.client import MAX_TRIES, PipedriveClient
 from pipedrive_client.errors import BudgetExhausted, TryLater
-from pipedrive_client.http import MAX_TRIES, PipedriveClient
 from pipedrive_sandbox import Request, Response, Sandbox
 
 from .conftest import DEAL, DEALS, FakeClock, answer, outcomes, sandbox_client

@@ -10,8 +10,8 @@ import requests_mock
 from airbyte_cdk.models import FailureType
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
+from pipedrive_client.client import MAX_TRIES, PipedriveClient
 from pipedrive_client.errors import AnswerLost, Gone, TryLater
-from pipedrive_client.http import MAX_TRIES, PipedriveClient
 from pipedrive_sandbox import Sandbox
 
 from .conftest import API, DEAL, DEALS, FakeClock, answer, sandbox_client

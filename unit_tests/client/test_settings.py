@@ -8,8 +8,8 @@ import pytest
 from airbyte_cdk.models import FailureType
 
 from pipedrive_client.auth import ApiTokenAuth, OAuth
-from pipedrive_client.budget import Limits
-from pipedrive_client.settings import NO_CREDENTIALS, ConfigError, Settings
+from pipedrive_client.config import NO_CREDENTIALS, ConfigError, Settings
+from pipedrive_client.token_budget import Limits
 
 from .conftest import API, OAUTH, TOKEN
 

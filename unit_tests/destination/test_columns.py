@@ -13,9 +13,9 @@ from destination_pipedrive.mapping import columns
 from destination_pipedrive.mapping.columns import NO_FALLBACKS, Fallbacks
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.objects.records import OBJECTS
-from pipedrive_client.fields import Field as FieldDefinition
-from pipedrive_client.fields import Option
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
+from pipedrive_client.field_definitions import Field as FieldDefinition
+from pipedrive_client.field_definitions import Option
 from unit_tests.destination.account_names import Names
 
 TIER = FieldDefinition("a" * 40, "Tier", "enum", is_custom=True, options=(Option(1, "Gold"),))

@@ -8,7 +8,7 @@ from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.shared_hosts import company_domain, is_shared
 from destination_pipedrive.matching.keys import ID, MatchKey, key_values, match_keys
 from destination_pipedrive.objects.records import ORGANIZATIONS, PERSONS
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 TEXT = MatchKey("code", "code", "text")
 NUMBER = MatchKey("Ext num", "n", "number")

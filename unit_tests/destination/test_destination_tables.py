@@ -15,7 +15,7 @@ from destination_pipedrive.matching.parents import PARENTS
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.objects.spec import FieldSpec, ObjectSpec
 from pipedrive_client.endpoints import endpoint
-from pipedrive_client.fields import Field as FieldDefinition
+from pipedrive_client.field_definitions import Field as FieldDefinition
 
 ROOT = Path(__file__).parents[2]
 SPEC = json.loads((ROOT / "destination_pipedrive" / "spec.json").read_text(encoding="utf-8"))

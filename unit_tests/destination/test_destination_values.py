@@ -18,7 +18,7 @@ from destination_pipedrive.fields.parsing import (
     text,
 )
 from destination_pipedrive.fields.types import field_type
-from pipedrive_client.fields import Option
+from pipedrive_client.field_definitions import Option
 from unit_tests.destination.account_names import Names
 
 OPTIONS = (Option(1, "Gold"), Option(2, "Silver"), Option(3, "2"))

@@ -7,8 +7,8 @@ import pytest
 from destination_pipedrive.fields.field import Field, FieldOptions
 from destination_pipedrive.fields.parsing import BadValue, Named
 from destination_pipedrive.fields.types import CUSTOM_TYPES, FIELD_TYPES, TYPES, field_type
+from pipedrive_client.field_definitions import Option
 from pipedrive_client.field_types import API_FIELD_TYPES
-from pipedrive_client.fields import Option
 from unit_tests.destination.account_names import Names
 
 SETS = (Option(1, "Ski"), Option(2, "Food, Drinks"), Option(3, "Golf"), Option(4, "2023"), Option(5, "Größe"))

@@ -7,7 +7,7 @@ import pytest
 
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mapping_reader import read_mappings
-from pipedrive_client.settings import ConfigError
+from pipedrive_client.config import ConfigError
 
 ENTRY: dict[str, Any] = {
     "stream": "contacts",

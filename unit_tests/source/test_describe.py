@@ -6,10 +6,9 @@ import pytest
 
 from pipedrive_client.endpoints import ENDPOINTS
 from pipedrive_client.scopes import read_scopes
-from source_pipedrive.describe import needs, notes, page, row_of, scope_words
-from source_pipedrive.pricing import price, unchanged
-from source_pipedrive.stream_spec import ChildSpec, ListSpec, StreamSpec
-from source_pipedrive.streams import BY_NAME, STREAMS
+from scripts.stream_docs import needs, notes, page, price, row_of, scope_words, unchanged
+from source_pipedrive.streams.spec import ChildSpec, ListSpec, StreamSpec
+from source_pipedrive.streams.table import BY_NAME, STREAMS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "streams.md"
 

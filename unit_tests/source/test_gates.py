@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from source_pipedrive.children import may_have
+from source_pipedrive.sync.substream_retriever import may_have
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from source_pipedrive.official import COLUMNS, DEFINITIONS, STREAMS_BY_NAME
-from source_pipedrive.schema import load, read_as, schema_of
-from source_pipedrive.streams import BY_NAME
-from source_pipedrive.values import converter
+from source_pipedrive.records.converters import converter
+from source_pipedrive.streams.official import COLUMNS, DEFINITIONS, STREAMS_BY_NAME
+from source_pipedrive.streams.schemas import load, read_as, schema_of
+from source_pipedrive.streams.table import BY_NAME
 
 FIELDS = Path(__file__).resolve().parents[2] / "source_pipedrive" / "schemas" / "official" / "fields.json"
 OVERRIDES = [(stream, column) for stream, columns in COLUMNS.items() for column in columns]

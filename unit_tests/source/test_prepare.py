@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from source_pipedrive import prepare
-from source_pipedrive.stream_spec import Prepare
+from source_pipedrive.streams import row_transforms as prepare
+from source_pipedrive.streams.spec import Prepare
 
 KEYS = (
     "participants",

@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from source_pipedrive.stream_spec import StreamSpec
-from source_pipedrive.streams import STREAMS
+from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.streams.table import STREAMS
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENAPI = ROOT.parent / "shared" / "pipedrive-api" / "openapi"

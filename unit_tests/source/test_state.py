@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from pipedrive_client.settings import ConfigError
-from source_pipedrive.state import MOST_SEEN, Mark, Position, Progress, StreamState, parse_state
-from source_pipedrive.vanished import Gone, pack, unpack
+from pipedrive_client.config import ConfigError
+from source_pipedrive.sync.deletion_detection import Gone, pack, unpack
+from source_pipedrive.sync.state import MOST_SEEN, Bookmark, Position, RowVersion, StreamState, parse_state
 
 
-def mark(time: str | None, key: str, content: Any = 0) -> Mark:
-    return Mark(time, key, {"id": key, "content": content})
+def mark(time: str | None, key: str, content: Any = 0) -> RowVersion:
+    return RowVersion(time, key, {"id": key, "content": content})
 
 
 def test_a_row_is_new_until_it_was_seen_unchanged() -> None:
     """Later rows are new; at the bookmark's second only unseen or changed ones; earlier ones never."""
-    progress = Progress(Position())
+    progress = Bookmark(Position())
     progress.advance([mark("T1", "a"), mark("T2", "b"), mark("T2", "c")])
     position = progress.position
 
@@ -28,7 +28,7 @@ def test_a_row_is_new_until_it_was_seen_unchanged() -> None:
 
 def test_rows_without_a_time_are_remembered() -> None:
     """A row without a change time is new once, and again when its content changes."""
-    progress = Progress(Position())
+    progress = Bookmark(Position())
     progress.advance([mark(None, "a"), mark("T1", "b")])
     progress.advance([mark("T2", "c")])
 
@@ -38,7 +38,7 @@ def test_rows_without_a_time_are_remembered() -> None:
 
 def test_the_bookmark_never_goes_back() -> None:
     """A page of older rows leaves the bookmark where it is."""
-    progress = Progress(Position("T5", {"x": "1"}))
+    progress = Bookmark(Position("T5", {"x": "1"}))
     progress.advance([mark("T3", "a")])
 
     assert progress.position.update_time == "T5"
@@ -46,7 +46,7 @@ def test_the_bookmark_never_goes_back() -> None:
 
 def test_state_stays_small() -> None:
     """A second with very many rows is not listed in the state; its rows are then emitted again."""
-    progress = Progress(Position())
+    progress = Bookmark(Position())
     progress.advance([mark("T1", str(number)) for number in range(MOST_SEEN + 1)])
 
     assert "seen" not in progress.position.as_state()
@@ -69,7 +69,7 @@ def test_a_place_beyond_all_lists_is_its_start(at: Any, read: int) -> None:
     """A place in a list that cannot be one means to go through the list again; it ends no run."""
     state = {"version": 1, "lists": {"live": {"update_time": "2024-01-01T00:00:00Z", "at": at}}}
 
-    assert parse_state("files", state, ["live"]).progress("live").position.at == read
+    assert parse_state("files", state, ["live"]).progress("live").position.offset == read
 
 
 def test_a_state_survives_being_written() -> None:

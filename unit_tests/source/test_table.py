@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipedrive_client.endpoints import endpoint
-from source_pipedrive.schema import load
-from source_pipedrive.stream_spec import ChildSpec, ListSpec, StreamSpec
-from source_pipedrive.streams import BY_NAME, RENAMED, STREAMS
+from source_pipedrive.streams.schemas import load
+from source_pipedrive.streams.spec import ChildSpec, ListSpec, StreamSpec
+from source_pipedrive.streams.table import BY_NAME, RENAMED, STREAMS
 
 SCHEMAS = Path(__file__).parents[2] / "source_pipedrive" / "schemas"
 
@@ -26,8 +26,8 @@ def test_keys_and_cursor_are_columns(spec: StreamSpec) -> None:
 
     assert set(spec.primary_key) <= columns
     assert spec.cursor is None or spec.cursor in columns
-    assert spec.child is None or {spec.child.key, *spec.child.gives} <= columns
-    assert all(part.sets.keys() <= columns for part in spec.lists)
+    assert spec.child is None or {spec.child.key, *spec.child.inherit} <= columns
+    assert all(part.constants.keys() <= columns for part in spec.lists)
 
 
 @pytest.mark.parametrize("spec", [spec for spec in STREAMS if spec.child], ids=lambda spec: spec.name)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from source_pipedrive.values import UNREADABLE, boolean, converter, date, integer, number, text, utc
+from source_pipedrive.records.converters import UNREADABLE, boolean, converter, date, integer, number, text, utc
 
 
 @pytest.mark.parametrize(

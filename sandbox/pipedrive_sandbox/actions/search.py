@@ -1,0 +1,324 @@
+"""Searches: summaries of matching records, from an index that lags behind writes.
+
+Source: https://developers.pipedrive.com/docs/api/v1/ItemSearch. A term has at least two characters, or one with
+`exact_match`, which compares whole values and ignores case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipedrive_sandbox.limits.errors import v1_error, v2_error
+from pipedrive_sandbox.messages import Refusal, Response, json_response
+from pipedrive_sandbox.model.paging import cursor_response, offset_response, slice_page
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.clock import to_text
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.definitions import custom_keys
+from pipedrive_sandbox.store.state import State
+
+SEARCHABLE_TYPES = ("address", "varchar", "text", "varchar_auto", "double", "monetary", "phone")
+NARROWED_AT_MOST = 2_000
+NOTE_COLUMN = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "leads": "lead_id"}
+NOTE_COLUMN["projects"] = "project_id"
+NOUNS = {
+    "deals": "deal",
+    "persons": "person",
+    "organizations": "organization",
+    "products": "product",
+    "leads": "lead",
+    "projects": "project",
+}
+FIELDS = {
+    "deals": ("dealFields", "title"),
+    "leads": ("dealFields", "title"),
+    "persons": ("personFields", "name"),
+    "organizations": ("organizationFields", "name"),
+    "products": ("productFields", "name"),
+    "projects": ("projectFields", "title"),
+}
+
+_COLLECTIONS = {noun: collection for collection, noun in NOUNS.items()}
+
+Texts = dict[str, list[str]]
+
+
+@dataclass
+class Hit:
+    """A matching row with its score and the texts that were searched."""
+
+    score: float
+    row: Row
+    texts: Texts
+
+
+def search(call: Call) -> Response:
+    """Matching records of one kind, a cursor page at a time."""
+    hits = [_shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    page, following = slice_page(call, hits)
+    return cursor_response(call, {"items": page}, following)
+
+
+def search_by_offset(call: Call) -> Response:
+    """Matching records of one kind, an offset page at a time (v1)."""
+    hits = [_shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    start, limit = call.query.get("start", 0), call.query["limit"]
+    response = offset_response(call, hits[start : start + limit], len(hits) > start + limit)
+    body = response.json()
+    body["data"] = {"items": hits[start : start + limit]}
+    return json_response(body)
+
+
+def search_all(call: Call) -> Response:
+    """Matching records of several kinds in one list (`item_types`)."""
+    kinds = call.query.get("item_types") or list(NOUNS.values())
+    found: list[tuple[float, dict[str, Any]]] = []
+    for collection, noun in NOUNS.items():
+        if noun in kinds:
+            found += [(hit.score, _shown(call.state, collection, hit, call)) for hit in find_hits(call, collection)]
+    found.sort(key=_score, reverse=True)
+    page, following = slice_page(call, [shown for _, shown in found])
+    return cursor_response(call, {"items": page, "related_items": []}, following)
+
+
+def search_field(call: Call) -> Response:
+    """Distinct values of one field that hold a term; upper and lower case differ."""
+    return cursor_response(call, *slice_page(call, _field_hits(call)))
+
+
+def _field_hits(call: Call) -> list[Row]:
+    query, match = call.query, call.query.get("match", "exact")
+    rows = call.state.store[_COLLECTIONS[query["entity_type"]]].rows.values()
+    found = []
+    for row in rows:
+        value = row.get("custom_fields", {}).get(query["field"], row.get(query["field"]))
+        if isinstance(value, str) and not row.get("is_deleted") and _fits(value, query["term"], match):
+            found.append({"id": row["id"], "name": value})
+    return found
+
+
+def _fits(value: str, term: str, match: str) -> bool:
+    if match == "exact":
+        return value == term
+    return value.startswith(term) if match == "beginning" else term in value
+
+
+def find_hits(call: Call, collection: str) -> list[Hit]:
+    """Matching live rows, best first. Raises 400 for a term that is too short."""
+    is_exact = call.query.get("exact_match", False)
+    term = _term(call, is_exact)
+    wanted = call.query.get("fields")
+    hits = []
+    for row, texts, folded in _indexed(call.state, collection):
+        if _is_narrowed_out(call, row):
+            continue
+        notes = _notes(call.state, collection, row["id"])
+        searched = {**folded, "notes": [note.casefold() for note in notes]} if notes else folded
+        score = _best(term, searched, wanted, is_exact)
+        if score:
+            hits.append(Hit(score, row, {**texts, "notes": notes}))
+    hits.sort(key=lambda hit: -hit.score)
+    is_narrowed = any(name in call.query for name in ("person_id", "organization_id", "status"))
+    return hits[:NARROWED_AT_MOST] if is_narrowed else hits
+
+
+def _term(call: Call, is_exact: bool) -> str:
+    term: str = call.query["term"].strip().casefold()
+    if not term:
+        raise _bad_term(call, 'Invalid input: "term" is not allowed to be empty')
+    if len(term) < 2 and not is_exact:
+        raise _bad_term(call, 'Invalid input: "term" length must be at least 2 characters long')
+    return term
+
+
+def _bad_term(call: Call, sentence: str) -> Refusal:
+    return v1_error(400, sentence) if call.resource.version == "v1" else v2_error(400, sentence, "ERR_INVALID_INPUT")
+
+
+def _indexed(state: State, collection: str) -> Iterator[tuple[Row, Texts, Texts]]:
+    rows, moment = state.store[collection], state.clock.now() - state.settings.search_lag
+    cache: dict[Any, tuple[Row, Texts, Texts]] = state.search_texts.setdefault(collection, {})
+    for current in rows.rows.values():
+        row = rows.as_of(current, moment)
+        if row is None or current.get("invisible") or _is_forgotten(state, collection, row, moment):
+            continue
+        known = cache.get(row["id"])
+        if known is None or known[0] is not row:
+            texts = {name: values for name, values in _texts(state, collection, row).items() if values}
+            folded = {name: [value.casefold() for value in values] for name, values in texts.items()}
+            known = cache[row["id"]] = (row, texts, folded)
+        yield known
+
+
+def _is_forgotten(state: State, collection: str, row: Row, moment: float) -> bool:
+    # Seen with the real API: deleted organizations stay in the index, unmarked, and persons for a while.
+    if not row.get("is_deleted") or collection == "organizations":
+        return False
+    kept = state.settings.deleted_persons_searchable
+    return collection != "persons" or (row["update_time"] or "") < to_text(moment - kept)
+
+
+def _texts(state: State, collection: str, row: Row) -> Texts:
+    fields, title = FIELDS[collection]
+    return {
+        title: [row[title] or ""],
+        "email": [each["value"] for each in row.get("emails") or ()],
+        "phone": [each["value"] for each in row.get("phones") or ()],
+        "code": [row["code"]] if row.get("code") else [],
+        "description": [row["description"]] if collection == "projects" and row["description"] else [],
+        "address": [row["address"]["value"]] if row.get("address") else [],
+        "custom_fields": _custom_texts(state, fields, row.get("custom_fields") or {}),
+    }
+
+
+def _custom_texts(state: State, fields: str, values: Row) -> list[str]:
+    known = custom_keys(state, fields)
+    found = [
+        value["value"] if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None and key in known and known[key]["field_type"] in SEARCHABLE_TYPES
+    ]
+    return [str(value) for value in found]
+
+
+def _notes(state: State, collection: str, row_id: Any) -> list[str]:
+    column = NOTE_COLUMN.get(collection)
+    if column is None:
+        return []
+    return [note["content"] for note in state.store["notes"].having(column, row_id) if note["active_flag"]]
+
+
+def _best(term: str, texts: Texts, wanted: Sequence[str] | None, is_exact: bool) -> float:
+    best = 0.0
+    for category, values in texts.items():
+        if wanted is not None and category not in wanted:
+            continue
+        for value in values:
+            best = max(best, _match(term, value, is_exact))
+    return best
+
+
+def _match(term: str, value: str, is_exact: bool) -> float:
+    if term not in value:
+        return 0.0
+    if value.strip() == term:
+        return 1.0
+    if is_exact:
+        return 0.0
+    return round(0.2 + 0.5 * len(term) / len(value), 4)
+
+
+def _is_narrowed_out(call: Call, row: Row) -> bool:
+    query = call.query
+    people = row.get("person_ids", [row.get("person_id")])
+    organizations = row.get("org_ids", [row.get("org_id", row.get("organization_id"))])
+    return (
+        ("person_id" in query and query["person_id"] not in people)
+        or ("organization_id" in query and query["organization_id"] not in organizations)
+        or ("status" in query and row.get("status") not in query["status"])
+    )
+
+
+def _score(pair: tuple[float, Any]) -> float:
+    return pair[0]
+
+
+def _shown(state: State, collection: str, hit: Hit, call: Call) -> dict[str, Any]:
+    row = hit.row
+    summary = {
+        "id": row["id"],
+        "type": NOUNS[collection],
+        "owner": {"id": row["owner_id"]},
+        "custom_fields": hit.texts.get("custom_fields", []),
+        **SUMMARIES[collection](state, row, hit.texts),
+    }
+    if collection != "projects":
+        summary["visible_to"] = int(row["visible_to"])
+    if collection != "products":
+        summary["notes"] = hit.texts["notes"]
+    for name in call.query.get("include_fields", ()):
+        summary[name.partition(".")[2]] = row.get(name.partition(".")[2])
+    return {"result_score": hit.score, "item": summary}
+
+
+def _deal(state: State, row: Row, _texts: Texts) -> Row:
+    return {
+        "title": row["title"],
+        "value": row["value"],
+        "currency": row["currency"],
+        "status": row["status"],
+        "stage": _named(state, "stages", row["stage_id"]),
+        "pipeline": _named(state, "pipelines", row["pipeline_id"]),
+        "person": _named(state, "persons", row["person_id"]),
+        "organization": _organization(state, row["org_id"]),
+        "is_archived": row["is_archived"],
+    }
+
+
+def _person(state: State, row: Row, texts: Texts) -> Row:
+    organization = _organization(state, row["org_id"])
+    primary = next((each["value"] for each in row.get("emails") or () if each["primary"]), None)
+    stamped = {"primary_email": primary, "update_time": row["update_time"]}
+    return {"name": row["name"], **_contacts(texts), **stamped, "organization": organization}
+
+
+def _contacts(texts: Texts) -> Row:
+    return {"phones": texts.get("phone", []), "emails": texts.get("email", [])}
+
+
+def _plain_organization(_state: State, row: Row, texts: Texts) -> Row:
+    return {"name": row["name"], "address": texts.get("address", [None])[0]}
+
+
+def _product(_state: State, row: Row, _texts: Texts) -> Row:
+    return {"name": row["name"], "code": row["code"]}
+
+
+def _lead(state: State, row: Row, _texts: Texts) -> Row:
+    person = state.store.find("persons", row["person_id"]) or {}
+    value = row["value"] or {}
+    return {
+        "title": row["title"],
+        "person": _named(state, "persons", row["person_id"]),
+        "organization": _organization(state, row["organization_id"]),
+        "phones": [each["value"] for each in person.get("phones", ())],
+        "emails": [each["value"] for each in person.get("emails", ())],
+        "value": value.get("amount"),
+        "currency": value.get("currency"),
+        "is_archived": row["is_archived"],
+    }
+
+
+def _project(state: State, row: Row, _texts: Texts) -> Row:
+    first = {name: next(iter(row[name]), None) for name in ("deal_ids", "person_ids", "org_ids")}
+    deal = state.store.find("deals", first["deal_ids"])
+    return {
+        **{name: row[name] for name in ("title", "status", "board_id", "description", "end_date")},
+        "phase": _named(state, "phases", row["phase_id"]),
+        "person": _named(state, "persons", first["person_ids"]),
+        "organization": _organization(state, first["org_ids"]),
+        "deal": None if deal is None else {"id": deal["id"], "title": deal["title"]},
+        "deal_count": len(row["deal_ids"]),
+    }
+
+
+def _named(state: State, collection: str, row_id: Any) -> dict[str, Any] | None:
+    row = state.store.find(collection, row_id)
+    return None if row is None else {"id": row["id"], "name": row["name"]}
+
+
+def _organization(state: State, row_id: Any) -> dict[str, Any] | None:
+    named = _named(state, "organizations", row_id)
+    return None if named is None else {**named, "address": None}
+
+
+SUMMARIES: dict[str, Callable[[State, Row, Texts], Row]] = {
+    "deals": _deal,
+    "persons": _person,
+    "organizations": _plain_organization,
+    "products": _product,
+    "leads": _lead,
+    "projects": _project,
+}

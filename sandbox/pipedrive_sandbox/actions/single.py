@@ -1,0 +1,77 @@
+"""Actions that answer with one record."""
+
+from __future__ import annotations
+
+from pipedrive_sandbox.limits.errors import invalid, not_found
+from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.model.filtering import is_deleted, is_visible
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row, RowId
+
+#: Seen in recorded answers.
+WITH_ADDITIONAL_DATA = ("products", "deal_products")
+COMPANY = {
+    "company_id": 7001,
+    "company_name": "Sandbox Ltd",
+    "company_domain": "sandbox",
+    "company_country": "EE",
+    "company_industry": "IT Services",
+    "language": {"language_code": "en", "country_code": "US"},
+}
+
+
+def show(call: Call) -> Response:
+    """The record in the path. Whether a deleted one is still shown is a setting."""
+    row = find(call)
+    by_id = call.state.settings.deleted_by_id
+    if is_deleted(call.resource, row) and by_id != 200:
+        raise not_found(call.resource.version, call.resource.noun, by_id)
+    return wrapped(call, row)
+
+
+def show_with_nothing(call: Call) -> Response:
+    """The record in the path, with `additional_data: null`."""
+    return json_response({"success": True, "data": call.shape(find(call)), "additional_data": None})
+
+
+def wrapped(call: Call, row: Row) -> Response:
+    """One record as the answer."""
+    beside = {"additional_data": None} if call.resource.rows in WITH_ADDITIONAL_DATA else {}
+    return json_response({"success": True, "data": call.shape(row), **beside})
+
+
+def me(call: Call) -> Response:
+    """The owner of the token and the company."""
+    row = call.state.store.find("users", call.user_id)
+    if row is None:
+        raise not_found("v1", "User")
+    return json_response({"success": True, "data": {**call.shape(row), **COMPANY}})
+
+
+def find(call: Call) -> Row:
+    """The stored record in the path, deleted or not. Raises 404 when it is unknown or hidden."""
+    row = call.rows.rows.get(path_id(call))
+    if row is None or not is_visible(row) or (call.resource.rows.endswith("Fields") and not row["active_flag"]):
+        raise not_found(call.resource.version, call.resource.noun)
+    return row
+
+
+def path_id(call: Call) -> RowId:
+    """The record's id in the path, the last path parameter. Raises 400 when an integer is expected and it is none."""
+    name, text = list(call.path.items())[-1]
+    if call.resource.id_kind != "integer":
+        return text
+    if not text.isdigit():
+        if call.state.settings.non_numeric_id == 404:
+            raise not_found(call.resource.version, call.resource.noun)
+        raise invalid(call.resource.version, [f"{name}: The value is not a valid 'integer'"])
+    return int(text)
+
+
+def show_by_number(call: Call) -> Response:
+    """A v1 field definition by its numeric id. Raises 410 when it is unknown, as documented."""
+    number = call.path["id"]
+    for row in call.definitions():
+        if str(row["numeric_id"]) == number:
+            return json_response({"success": True, "data": call.shape(row)})
+    raise not_found("v1", "The field is", 410)

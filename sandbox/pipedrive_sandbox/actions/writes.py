@@ -1,0 +1,129 @@
+"""Create, change and delete one record."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from pipedrive_sandbox.actions.changes import log_changes
+from pipedrive_sandbox.actions.lists import require_parent
+from pipedrive_sandbox.actions.single import find, wrapped
+from pipedrive_sandbox.actions.touch import touch_parents
+from pipedrive_sandbox.limits.errors import forbidden, not_found
+from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.model.bodies import read_body
+from pipedrive_sandbox.model.filtering import is_deleted
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
+
+#: Seen in recorded answers: these have no `update_time` until they are first touched; all others have one at once.
+UNSTAMPED = ("deals", "persons", "organizations")
+
+
+def create(call: Call) -> Response:
+    """A new record from the body."""
+    return answer(call, add(call, read_body(call, call.resource.create)))
+
+
+def create_below(call: Call) -> Response:
+    """A new record that belongs to the one in the path. Raises 404 when that is gone or hidden."""
+    require_parent(call)
+    return create(call)
+
+
+def update(call: Call) -> Response:
+    """Change the record in the path by the keys of the body."""
+    before = find_to_write(call)
+    body = read_body(call, call.resource.update)
+    return answer(call, change(call, before, body))
+
+
+def delete(call: Call) -> Response:
+    """Mark the record in the path as deleted."""
+    row = remove(call)
+    return json_response({"success": True, "data": {"id": row["id"]}})
+
+
+def delete_without_id(call: Call) -> Response:
+    """Mark the record in the path as deleted; the answer is only `true`."""
+    remove(call)
+    return json_response({"success": True, "data": True})
+
+
+def delete_and_show(call: Call) -> Response:
+    """Mark the record in the path as deleted; the answer is the record."""
+    return answer(call, remove(call))
+
+
+def remove(call: Call) -> Row:
+    """Mark the record in the path as deleted and return it."""
+    row = find_to_write(call)
+    mark = {"active_flag": False} if call.resource.deleted != "is_deleted" else {"is_deleted": True}
+    return call.save({**row, **mark, "update_time": call.now()})
+
+
+def add(call: Call, body: Row) -> Row:
+    """Store a new record from a checked body."""
+    blank, now = call.resource.blank, call.now()
+    stamped: Row = {}
+    stamped.update((name, now) for name in ("add_time", "update_time") if name in blank)
+    if call.resource.rows in UNSTAMPED:
+        stamped["update_time"] = None
+    row = {**blank, **stamped, **_owners(call, blank), **body, "id": _new_id(call)}
+    if call.resource.parent_column and "id" in call.path:
+        row[call.resource.parent_column] = int(call.path["id"])
+    _merge_custom_fields(row, body, {})
+    if call.resource.prepare:
+        call.resource.prepare(call, row, body, None)
+    call.save(row)
+    touch_parents(call, row)
+    return row
+
+
+def change(call: Call, before: Row, body: Row) -> Row:
+    """Store a changed record; an empty body changes nothing."""
+    if not body:
+        return before
+    row = {**before, **body}
+    if "update_time" in before:
+        row["update_time"] = call.now()
+    _merge_custom_fields(row, body, before.get("custom_fields") or {})
+    if call.resource.prepare:
+        call.resource.prepare(call, row, body, before)
+    log_changes(call, before, row)
+    return call.save(row)
+
+
+def find_to_write(call: Call) -> Row:
+    """The record in the path. Raises 404 (or what the setting `deleted_on_write` says) for a deleted one."""
+    row = find(call)
+    if is_deleted(call.resource, row):
+        status = call.state.settings.deleted_on_write
+        if status == 403:
+            raise forbidden(call.resource.version, f"Deleted {call.resource.noun.lower()} can not be edited")
+        raise not_found(call.resource.version, call.resource.noun, status)
+    parent = call.resource.parent_column
+    if parent and "id" in call.path and len(call.path) > 1 and str(row.get(parent)) != call.path["id"]:
+        raise not_found(call.resource.version, call.resource.noun)
+    return row
+
+
+def answer(call: Call, row: Row) -> Response:
+    """The record as the answer of a write."""
+    return wrapped(call, row)
+
+
+def _new_id(call: Call) -> Any:
+    if call.resource.id_kind == "integer":
+        return call.rows.next_id()
+    return str(uuid.uuid4()) if call.resource.id_kind == "uuid" else uuid.uuid4().hex
+
+
+def _owners(call: Call, blank: Row) -> Row:
+    return {name: call.user_id for name in ("owner_id", "creator_user_id", "creator_id", "user_id") if name in blank}
+
+
+def _merge_custom_fields(row: Row, body: Row, before: Row) -> None:
+    if "custom_fields" in body:
+        merged = {**before, **body["custom_fields"]}
+        row["custom_fields"] = {key: value for key, value in merged.items() if value is not None}

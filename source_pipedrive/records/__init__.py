@@ -1,0 +1,1 @@
+"""One row of the API as one record."""

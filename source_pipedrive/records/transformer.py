@@ -1,0 +1,263 @@
+"""A row of the API to a record: built-in columns by schema, derived columns, custom-field columns.
+
+Compiled once per stream; the per-record path is one walk over the row's keys.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipedrive_client.field_definitions import Field
+from pipedrive_client.normalization import domain_of, primary_email
+from pipedrive_client.repairs import some
+from source_pipedrive.records.converters import UNREADABLE, Converter, converter
+from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Write, lead_values
+
+Row = dict[str, Any]
+Derive = Callable[[Row], Any]
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What derived columns need: user id -> e-mail, label id -> name."""
+
+    user_emails: Callable[[], Mapping[int, str | None]]
+    labels: Callable[[], Mapping[Any, str | None]]
+
+
+@dataclass
+class Problems:
+    """What a stream's rows held that the schema does not: keys dropped, values that had another type, rows without key.
+
+    ``unreadable`` counts by the place of the value: a column, or a part of one such as ``prices[].cost``.
+    """
+
+    undeclared: set[str] = field(default_factory=set)
+    unreadable: Counter[str] = field(default_factory=Counter)
+    without_key: Counter[str] = field(default_factory=Counter)
+
+    def sentences(self) -> Iterable[str]:
+        """One warning for each kind of problem."""
+        if self.undeclared:
+            yield f"not declared in the schema and left out: {', '.join(sorted(self.undeclared))}"
+        for place, count in sorted(self.unreadable.items()):
+            yield f"`{place}` had another type in {some(count, 'row')} and is null there"
+        for column, count in sorted(self.without_key.items()):
+            yield f"{some(count, 'row')} left out, without a readable `{column}`, their key"
+
+    def count(self, place: str) -> None:
+        """One value more that could not be read."""
+        self.unreadable[place] += 1
+
+
+class RecordTransformer:
+    """Turns rows of one stream into records. Not shared between threads."""
+
+    def __init__(
+        self,
+        properties: Mapping[str, Any],
+        lookups: Lookups,
+        aliases: Mapping[str, str] | None = None,
+        drop: Iterable[str] = (),
+        problems: Problems | None = None,
+    ) -> None:
+        self.problems = problems or Problems()
+        self._aliases = dict(aliases or {})
+        self._drop = frozenset(drop)
+        self._derived = {name: make(lookups) for name, make in DERIVED.items() if name in properties}
+        self._converters: dict[str, Converter] = {
+            name: converter(schema, name, self.problems.count) for name, schema in properties.items()
+        }
+        self._customs: Customs = NoCustoms()
+
+    def use(self, customs: "Customs") -> None:
+        """Set how custom fields appear."""
+        self._customs = customs
+
+    def record(self, row: Row) -> Row:
+        """The record of one row. Nothing of the row is changed."""
+        out: Row = {}
+        converters, customs = self._converters, self._customs
+        for key, value in row.items():
+            convert = converters.get(key)
+            if convert is None:
+                if not customs.owns(key) and key not in self._drop:
+                    self._other_key(key, value, out)
+            elif value is None:
+                out[key] = None
+            else:
+                self._convert(key, convert, value, out)
+        customs.write(row, out, self.problems)
+        for name, derive in self._derived.items():
+            if out.get(name) is None:
+                out[name] = derive(out)
+        return out
+
+    def _convert(self, key: str, convert: Converter, value: Any, out: Row) -> None:
+        try:
+            out[key] = convert(value)
+        except UNREADABLE:
+            out[key] = None
+            self.problems.count(key)
+
+    def _other_key(self, key: str, value: Any, out: Row) -> None:
+        """A key that the schema does not declare: another spelling of one that it does, or left out and named."""
+        name = self._aliases.get(key)
+        if name is None:
+            self.problems.undeclared.add(key)
+        elif value is not None:
+            self._convert(name, self._converters[name], value, out)
+
+
+class NoCustoms:
+    """A stream without custom fields."""
+
+    def owns(self, key: str) -> bool:  # noqa: ARG002
+        """No key belongs to a custom field."""
+        return False
+
+    def write(self, row: Row, out: Row, problems: Problems) -> None:
+        """Nothing to write."""
+
+
+class ObjectCustoms(NoCustoms):
+    """Custom fields as the API's own object; of leads, whose fields are flat, an object of those keys."""
+
+    def __init__(self, flat_keys: frozenset[str] = frozenset()) -> None:
+        self._flat = flat_keys
+
+    def owns(self, key: str) -> bool:
+        """``custom_fields``, and a lead's 40-character keys with their suffixes."""
+        return key == CUSTOM_FIELDS or key[:40] in self._flat
+
+    def write(self, row: Row, out: Row, problems: Problems) -> None:
+        """Put the object into the record."""
+        if self._flat:
+            out[CUSTOM_FIELDS] = {key: value for key, value in row.items() if key[:40] in self._flat}
+        else:
+            out[CUSTOM_FIELDS] = _custom_fields(row, problems)
+
+
+def _custom_fields(row: Row, problems: Problems) -> Row | None:
+    """The API's object of custom fields; what else stands in its place is counted."""
+    found = row.get(CUSTOM_FIELDS)
+    if found is None or isinstance(found, dict):
+        return found
+    problems.count(CUSTOM_FIELDS)
+    return None
+
+
+class ColumnCustoms(NoCustoms):
+    """Custom fields as typed columns. ``names``: field key -> column, ``plan``: field key -> its writer.
+
+    ``fresh`` is asked for a newer plan when a key is not in this one.
+    """
+
+    def __init__(
+        self,
+        fields: Iterable[Field],
+        names: Mapping[str, str],
+        plan: Mapping[str, Write],
+        flat: bool,
+        fresh: Callable[[], "ColumnCustoms"] | None = None,
+    ) -> None:
+        self._fields = tuple(fields)
+        self._names = names
+        self._plan = plan
+        self._keys = frozenset(field.key for field in self._fields)
+        self._flat = flat
+        self._fresh = fresh
+
+    def owns(self, key: str) -> bool:
+        """``custom_fields``, or in leads a 40-character key with or without a suffix."""
+        return key[:40] in self._keys if self._flat else key == CUSTOM_FIELDS
+
+    def write(self, row: Row, out: Row, problems: Problems) -> None:
+        """Write every custom field's columns into the record."""
+        values = lead_values(self._fields, row) if self._flat else _custom_fields(row, problems) or {}
+        if not self._flat and self._fresh and not values.keys() <= self._keys:
+            self._become(self._fresh())
+        for key, write in self._plan.items():
+            try:
+                write(values.get(key), out)
+            except UNREADABLE:
+                problems.count(self._names[key])
+        problems.undeclared.update(values.keys() - self._keys)
+
+    def _become(self, other: "ColumnCustoms") -> None:
+        """Take over a fresh plan; asked once, a key that is still unknown stays so."""
+        self._fields, self._names, self._plan = other._fields, other._names, other._plan
+        self._keys, self._fresh = other._keys, None
+
+
+class ObjectAndColumns(NoCustoms):
+    """The API's own object, and beside it the same values as columns."""
+
+    def __init__(self, whole: ObjectCustoms, columns: ColumnCustoms) -> None:
+        self._whole = whole
+        self._columns = columns
+
+    def owns(self, key: str) -> bool:
+        """``custom_fields``, and a lead's 40-character keys with their suffixes."""
+        return self._whole.owns(key)
+
+    def write(self, row: Row, out: Row, problems: Problems) -> None:
+        """Put the object and the columns into the record; what is no object is counted once."""
+        self._whole.write(row, out, problems)
+        self._columns.write(row | {CUSTOM_FIELDS: out[CUSTOM_FIELDS]}, out, problems)
+
+
+Customs = NoCustoms
+
+
+def _owner_email(lookups: Lookups) -> Derive:
+    def derive(out: Row) -> str | None:
+        owner = out.get("owner_id")
+        return None if owner is None else lookups.user_emails().get(owner)
+
+    return derive
+
+
+def _labels(lookups: Lookups) -> Derive:
+    def derive(out: Row) -> list[str | None] | None:
+        ids = out.get("label_ids")
+        return None if ids is None else [lookups.labels().get(label) for label in ids]
+
+    return derive
+
+
+def _email_normalized(lookups: Lookups) -> Derive:  # noqa: ARG001
+    return primary_email
+
+
+def _domain(lookups: Lookups) -> Derive:  # noqa: ARG001
+    def derive(out: Row) -> str | None:
+        return domain_of(out.get("website"))
+
+    return derive
+
+
+def _is_deleted(lookups: Lookups) -> Derive:  # noqa: ARG001
+    def derive(out: Row) -> bool:
+        return out.get("active_flag") is False
+
+    return derive
+
+
+def _is_archived(lookups: Lookups) -> Derive:  # noqa: ARG001
+    def derive(out: Row) -> bool:
+        return out.get("archive_time") is not None
+
+    return derive
+
+
+#: Derived column -> maker of its function. A stream has those that its schema declares.
+DERIVED: dict[str, Callable[[Lookups], Derive]] = {
+    "owner_email": _owner_email,
+    "labels": _labels,
+    "email_normalized": _email_normalized,
+    "domain": _domain,
+    "is_deleted": _is_deleted,
+    "is_archived": _is_archived,
+}

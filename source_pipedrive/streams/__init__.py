@@ -1,0 +1,1 @@
+"""The table of streams, and what single rows of it need."""

@@ -1,0 +1,1 @@
+"""Reading: lists, parents, states, deletions, on the CDK's concurrent streams."""

@@ -1,0 +1,210 @@
+"""Slices of streams, and the cursors that move over them, in the CDK's concurrent classes."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import replace
+from typing import Any
+
+from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
+from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
+from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
+from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
+from airbyte_cdk.sources.types import Record
+
+from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.sync.list_retriever import StreamReader
+from source_pipedrive.sync.parent_spool import ParentSpool
+from source_pipedrive.sync.state import StreamState
+from source_pipedrive.sync.substream_retriever import ChildReader, Slice
+from source_pipedrive.sync.workers import Seats
+
+
+class PageCursor(Cursor):
+    """Writes a state message whenever the reader has passed a page.
+
+    The CDK's own cursor writes one when a partition closes, which for a list is its end: a read that dies half-way
+    would start again. The message goes through the queue that the records went through, so it never overtakes them.
+    """
+
+    def __init__(self, spec: StreamSpec, state: StreamState, messages: MessageRepository) -> None:
+        self._name = spec.name
+        self._is_incremental = spec.cursor is not None
+        self._has_local_bookmark = spec.has_local_bookmark
+        self._positions = state
+        self._messages = messages
+        self._manager = ConnectorStateManager()
+        self._emitted: Mapping[str, Any] | None = None
+
+    @property
+    def state(self) -> MutableMapping[str, Any]:
+        """The stream's state as JSON."""
+        if not self._is_incremental:
+            return {NO_CURSOR_STATE_KEY: True}
+        return self._positions.as_state(self._has_local_bookmark)
+
+    def checkpoint(self) -> None:
+        """Emit the state if it has moved."""
+        if self._is_incremental and self.state != self._emitted:
+            self._emit()
+
+    def observe(self, record: Record) -> None:
+        """Positions move by page, not by record."""
+
+    def close_partition(self, partition: Partition) -> None:
+        """The reader has emitted its last state itself."""
+
+    def ensure_at_least_one_state_emitted(self) -> None:
+        """Called once at the end of the stream, whether it succeeded or not."""
+        if self._emitted is None or self.state != self._emitted:
+            self._emit()
+
+    def should_be_synced(self, record: Record) -> bool:  # noqa: ARG002
+        """The reader decides what is new."""
+        return True
+
+    def _emit(self) -> None:
+        self._emitted = self.state
+        self._manager.update_state_for_stream(self._name, None, self._emitted)
+        self._messages.emit_message(self._manager.create_state_message(self._name, None))
+
+
+class SliceCursor(PageCursor):
+    """Moves a child stream's bookmark over slices that are done, in their order; slices end in any order."""
+
+    def __init__(
+        self, reader: ChildReader, spool: ParentSpool, state: StreamState, messages: MessageRepository
+    ) -> None:
+        super().__init__(reader.spec, state, messages)
+        self._reader = reader
+        self._spool = spool
+        self._done: dict[int, Slice] = {}
+        self._next = 0
+        self._total: int | None = None
+        self._lock = threading.Lock()
+
+    def close_partition(self, partition: Partition) -> None:
+        """One slice is over. Raises Refused when it was the last, and every call of the stream was refused."""
+        assert isinstance(partition, SlicePartition)
+        if not partition.part.is_read:
+            return
+        with self._lock:
+            self._done[partition.part.number] = partition.part
+            self._advance()
+
+    def generated(self, total: int) -> None:
+        """All slices are known. Raises as ``close_partition`` does when they were already done."""
+        with self._lock:
+            self._total = total
+            self._advance()
+
+    def _advance(self) -> None:
+        is_end = self._total is not None and len(self._done) + self._next == self._total
+        if is_end:
+            self._reader.finish()
+            self._positions.is_unfinished = False
+        if self._reader.is_refused or not (self._spool.is_ordered or is_end):
+            return
+        while self._next in self._done:
+            for place, marks in self._done.pop(self._next).marks.items():
+                self._positions.progress(place).advance(marks)
+            self._next += 1
+        if is_end:
+            for place, look in self._spool.looks.items():
+                progress = self._positions.progress(place)
+                progress.position = replace(progress.position, look=look)
+        self.checkpoint()
+
+
+class StreamPartition(Partition):
+    """A stream's lists, read by one thread."""
+
+    def __init__(self, reader: StreamReader, seats: Seats) -> None:
+        self._reader = reader
+        self._seats = seats
+
+    def read(self) -> Iterable[Record]:
+        """The stream's records."""
+        name = self._reader.spec.name
+        with self._seats:
+            for data in self._reader.records():
+                yield Record(data, name)
+
+    def to_slice(self) -> Mapping[str, Any] | None:
+        """One slice: the whole stream."""
+        return None
+
+    def stream_name(self) -> str:
+        """The stream's name."""
+        return self._reader.spec.name
+
+    def __hash__(self) -> int:
+        return hash(self._reader.spec.name)
+
+
+class SlicePartition(Partition):
+    """The rows below a range of parents."""
+
+    def __init__(self, reader: ChildReader, part: Slice, seats: Seats, is_over: Callable[[], None]) -> None:
+        """``is_over`` is called when the slice was read, or failed."""
+        self._reader = reader
+        self._seats = seats
+        self._is_over = is_over
+        self.part = part
+
+    def read(self) -> Iterable[Record]:
+        """The slice's records."""
+        name = self._reader.spec.name
+        try:
+            with self._seats:
+                for data in self._reader.records(self.part):
+                    yield Record(data, name)
+        finally:
+            self._is_over()
+
+    def to_slice(self) -> Mapping[str, Any] | None:
+        """The slice's number."""
+        return {"slice": self.part.number}
+
+    def stream_name(self) -> str:
+        """The stream's name."""
+        return self._reader.spec.name
+
+    def __hash__(self) -> int:
+        return hash((self._reader.spec.name, self.part.number))
+
+
+class OnePartition(PartitionGenerator):
+    """The simplest slicing: one partition. Time windows would be another generator."""
+
+    def __init__(self, reader: StreamReader, seats: Seats) -> None:
+        self._reader = reader
+        self._seats = seats
+
+    def generate(self) -> Iterable[Partition]:
+        """The stream's only partition."""
+        yield StreamPartition(self._reader, self._seats)
+
+
+class ParentSlices(PartitionGenerator):
+    """A child stream's slices of parents, ``ahead`` of them at a time: those of other streams come in between."""
+
+    def __init__(self, reader: ChildReader, cursor: SliceCursor, seats: Seats, ahead: int) -> None:
+        self._reader = reader
+        self._cursor = cursor
+        self._seats = seats
+        self._room = threading.Semaphore(ahead)
+
+    def close(self) -> None:
+        """The run is over: nothing waits to be read any more."""
+        self._room.release()
+
+    def generate(self) -> Iterable[Partition]:
+        """One partition per slice. Raises Stop once no request may start any more."""
+        total = 0
+        for part in self._reader.slices():
+            total += 1
+            yield SlicePartition(self._reader, part, self._seats, self._room.release)
+            self._room.acquire()
+        self._cursor.generated(total)

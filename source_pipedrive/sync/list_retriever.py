@@ -1,0 +1,276 @@
+"""Reading one stream: its lists one after the other, page by page, with a resume point after every page."""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from pipedrive_client.errors import Refused
+from pipedrive_client.expressions.comparison import Moment
+from pipedrive_client.pagination import Page
+from pipedrive_client.repairs import some
+from source_pipedrive.records.converters import utc_or_none
+from source_pipedrive.streams.schemas import load
+from source_pipedrive.streams.spec import ListSpec, StreamSpec
+from source_pipedrive.sync.deletion_detection import Id, IdSnapshot
+from source_pipedrive.sync.parent_spool import CUT_OFF, ParentSpool
+from source_pipedrive.sync.row_details import RowDetails
+from source_pipedrive.sync.row_filter import RowFilter
+from source_pipedrive.sync.run_context import RecordMaker, RunContext
+from source_pipedrive.sync.state import Bookmark, OrderCheck, Position, RowVersion, StreamState
+from source_pipedrive.sync.tombstones import Tombstones
+from source_pipedrive.sync.unfiltered_list import ListPages, UnfilteredList
+from source_pipedrive.sync.unstamped_rows import UnstampedRows
+
+#: How the API refuses a feature that the account does not have.
+#: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
+CLOSED = (402, 403, 404, 415)
+#: Rows without a change time that a state remembers: those of the newest pages, where they are looked for.
+MOST_UNSTAMPED = 1_000
+
+Row = dict[str, Any]
+Checkpoint = Callable[[], None]
+
+
+def nothing() -> None:
+    """No checkpoint."""
+
+
+class StreamReader:
+    """Reads one stream's lists. Used by one thread.
+
+    With a ``spool`` every row goes there, too, for the stream's children; ``emits`` is False when only they were
+    selected.
+    """
+
+    def __init__(
+        self,
+        spec: StreamSpec,
+        account: RunContext,
+        state: StreamState,
+        checkpoint: Checkpoint = nothing,
+        spool: ParentSpool | None = None,
+        emits: bool = True,
+        label: str = "",
+    ) -> None:
+        self.spec = spec
+        self._account = account
+        self._label = label or spec.name
+        self._client = account.client.labelled(self._label)
+        self._state = state
+        self._checkpoint = checkpoint
+        self._spool = spool
+        self._emits = emits
+        self._maker = RecordMaker(spec, account, self._label)
+        self._filter = RowFilter(spec, account)
+        self._snapshot = IdSnapshot(state.ids, state.gone) if emits and self._compares() else None
+        self._details = RowDetails(spec, account, self._client)
+        self._has_read = False
+        self._now = self._server_time()
+
+    def _compares(self) -> bool:
+        columns = load(self.spec.name)["properties"]
+        return self._account.config.deletions == "compare" and bool(self.spec.cursor) and "is_deleted" in columns
+
+    def _server_time(self) -> str:
+        return str(Moment.of(self._client.server_clock.now()))
+
+    def records(self) -> Iterator[Row]:
+        """Every record of the stream that is new since its state. Raises what the client raises."""
+        self._account.reference.meter_under(self._label)
+        try:
+            yield from self._lists()
+        except BaseException as error:
+            self._keep_ids()
+            if self._spool:
+                self._spool.finish(error if isinstance(error, Exception) else RuntimeError(CUT_OFF))
+            raise
+        finally:
+            self._maker.warn()
+        if self._spool:
+            self._spool.finish()
+        self._state.is_unfinished = False
+
+    def _lists(self) -> Iterator[Row]:
+        try:
+            for part in self.spec.lists:
+                if not self._filter.skips(part):
+                    yield from self._list(part)
+            yield from self._vanished()
+        except Refused as error:
+            self._filter.explain(error)
+            if not self.spec.feature or error.status not in CLOSED or self._has_read:
+                raise
+            self._account.logger.warning(
+                f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
+            )
+
+    def _list(self, part: ListSpec) -> Iterator[Row]:
+        progress = self._state.progress(part.name)
+        start, climb = progress.position, OrderCheck()
+        growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
+        walk, unstamped = self._walk(part, start), self._unstamped(part, start)
+        for page in walk.pages:
+            self._has_read = True
+            self._now = self._server_time()
+            unstamped.pass_page(page.rows, self._now)
+            marks = yield from self._page(part, start, page.rows)
+            growing.advance(marks, None if part.filtered else page.start)
+            if walk.is_ascending:
+                # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
+                self._keep(progress, growing.position if climb.goes_on(marks) else start)
+        for rows in unstamped.further(partial(self._others, part, start)):
+            growing.advance((yield from self._page(part, growing.position, rows)))
+        self._details.finish()
+        look = unstamped.look() if part.stamped_late else None
+        if self._spool and look:
+            self._spool.looks[part.name] = look
+        self._keep(progress, replace(growing.position, offset=None, look=look), is_end=True)
+
+    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> Generator[Row, None, list[RowVersion]]:
+        """The records of one page; returns what a bookmark needs of its rows."""
+        rows = self._maker.keyed(found)
+        marks = [RowVersion(self._time(row), self._key(row), self._content(row)) for row in rows]
+        for mark, row in zip(marks, rows, strict=True):
+            record = self._shaped(part, row) if self._filter.tests else None
+            is_chosen = record is None or self._filter.matches(record)
+            self._pass_on(part, mark, row, is_chosen)
+            if is_chosen and self._emits and self._wanted(start, mark, row):
+                yield from self._record(part, row, record)
+        return marks
+
+    def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
+        looks = [start.look] if self._emits else []
+        looks += self._spool.looks_before(part.name) if self._spool else []
+        is_filtered = part.stamped_late and "updated_since" in self._params(part, start)
+        return UnstampedRows(looks, is_filtered, self._account.config.start_date)
+
+    def _others(self, part: ListSpec, start: Position, order: dict[str, str]) -> Iterator[list[Row]]:
+        """Pages of the whole list in another order."""
+        params = {name: value for name, value in self._params(part, start).items() if name != "updated_since"}
+        for page in self._account.extras.pages(self._client, part, params | order):
+            self._now = self._server_time()
+            yield page.rows
+
+    def _keep(self, progress: Bookmark, position: Position, is_end: bool = False) -> None:
+        """Move the bookmark, together with the ids that were met on the way: a row without id could vanish unseen."""
+        if self._snapshot and not is_end and not self._snapshot.is_due:
+            return
+        self._keep_ids()
+        progress.position = position
+        self._checkpoint()
+
+    def _keep_ids(self) -> None:
+        if self._snapshot:
+            self._state.ids, self._state.gone = self._snapshot.so_far()
+
+    def _pass_on(self, part: ListSpec, mark: RowVersion, row: Row, is_chosen: bool) -> None:
+        """Tell the children and the comparison of ids of a row."""
+        if self._spool and is_chosen:
+            self._spool.add(part.name, mark, row)
+        elif self._spool:
+            self._spool.skip(part.name, mark)
+        if self._snapshot:
+            is_wanted = is_chosen and self._is_in_range(mark)
+            (self._snapshot.add if is_wanted else self._snapshot.add_if_known)(row)
+
+    def _wanted(self, start: Position, mark: RowVersion, row: Row) -> bool:
+        if self.spec.cursor is None:
+            return True
+        is_new = start.is_new(mark) or (self._snapshot is not None and self._snapshot.has_turned(row))
+        return is_new and self._is_in_range(mark)
+
+    def _is_in_range(self, mark: RowVersion) -> bool:
+        since = self._account.config.start_date
+        return mark.time is None or since is None or mark.time >= since
+
+    def _vanished(self) -> Iterator[Row]:
+        """Rows that were there at the end of the last run and are not any more."""
+        if not self._snapshot:
+            return
+        paths, config = [part.path for part in self.spec.lists], self._account.config
+        search = Tombstones(self._client, paths, self.spec.name, config.max_deleted_share)
+        gone, self._now, time = search.find(self._snapshot), self._server_time(), ""
+        for one, last in gone.items():
+            record = self._tombstone(one, last)
+            time = max(time, record[self.spec.cursor or ""])
+            yield from self._maker.counted(record)
+        if search.undecided:
+            self._account.logger.warning(
+                f"Stream `{self.spec.name}`: {some(search.undecided, 'row')} that the list shows no more could not be "
+                "read by id; the next sync looks again."
+            )
+        self._state.ids, self._state.gone = self._snapshot.at_the_end(gone, time)
+        self._checkpoint()
+
+    def _tombstone(self, one: Id, last: Row) -> Row:
+        """A row that is gone, with its last values where the API shows them.
+
+        Otherwise without any: an explicit null would empty a column that a destination could have left as it is. The
+        time is now, as a destination that keeps the newest row by its cursor needs one, and the API has none any more.
+        """
+        cursor = self.spec.cursor or ""
+        record = self._maker.shaped(last | {"id": one}) if last else {"id": one}
+        return record | {cursor: record.get(cursor) or self._now, "is_deleted": True}
+
+    def _time(self, row: Row) -> str | None:
+        """When a row changed; None when it does not say, or says a time to come: no bookmark may pass the clock."""
+        time = utc_or_none(row.get(self.spec.cursor)) if self.spec.cursor else None
+        return None if time is None or time > self._now else time
+
+    def _content(self, row: Row) -> Row:
+        # A list of mere parents has one custom field in a first run and all of them later: that is no change.
+        return row if self._emits else {key: value for key, value in row.items() if key != "custom_fields"}
+
+    def _key(self, row: Row) -> str:
+        return str(row.get(self.spec.primary_key[0]))
+
+    def _shaped(self, part: ListSpec, row: Row) -> Row:
+        return {**self._maker.shaped(row), **part.constants}
+
+    def _record(self, part: ListSpec, row: Row, record: Row | None) -> Iterator[Row]:
+        """What is emitted of a row; ``record`` when it was made before."""
+        if self.spec.detail and not self._account.config.suppress_extended_requests:
+            row, record = row | self._details.of(row), None
+        record = record or self._shaped(part, row)
+        cursor = self.spec.cursor or ""
+        beat = self._snapshot.time_to_beat(row) if self._snapshot else ""
+        if beat and (record.get(cursor) or "") < beat:
+            # It is back unchanged. With its own time it would lose against the row that said that it was gone.
+            record[cursor] = max(beat, self._now)
+        yield from self._maker.counted(record)
+
+    def _walk(self, part: ListSpec, start: Position) -> ListPages:
+        if part.shared:
+            return ListPages(iter([Page(self._account.reference.rows(part.path), {})]), is_ascending=False)
+        params = self._params(part, start)
+        if part.ordered and not part.filtered and not self._snapshot:
+            return UnfilteredList(self._client, part.path, params, self._time).walk(start)
+        if not self._emits and self._spool:
+            needs = self._spool.needs | self._filter.columns
+            part = replace(part, include=tuple(name for name in part.include if name in needs))
+            params |= self._least(params)
+        return ListPages(self._account.extras.pages(self._client, part, params), is_ascending=part.ordered)
+
+    def _least(self, params: dict[str, str]) -> dict[str, str]:
+        """One custom field, or those that the selection needs, instead of all, for a list of mere parents."""
+        if not self.spec.fields or self.spec.flat_fields or "updated_since" in params:
+            return {}
+        fields, keys = self._account.reference.fields.custom(self.spec.fields), self._filter.custom_keys()
+        if not fields or keys is None:
+            return {}
+        return {"custom_fields": ",".join(keys or [fields[0].key])}
+
+    def _params(self, part: ListSpec, start: Position) -> dict[str, str]:
+        config = self._account.config
+        deleted = part.deleted if config.deletions != "ignore" else {}
+        since = max(filter(None, (config.start_date, self._bookmark(part, start))), default=None)
+        if self._snapshot:
+            since = config.start_date
+        filtered = {"updated_since": since} if part.filtered and since else {}
+        return self._filter.push_down(part, {**part.params, **deleted, **filtered})
+
+    def _bookmark(self, part: ListSpec, start: Position) -> str | None:
+        """The oldest bookmark of the stream and of the children that it feeds; None when one sees everything."""
+        times = ([start.update_time] if self._emits else []) + ([self._spool.since(part.name)] if self._spool else [])
+        return None if None in times else min(filter(None, times), default=None)

@@ -1,0 +1,129 @@
+"""What all streams of a run share: client, config, small lists, counts, and making records."""
+
+import logging
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipedrive_client.client import RUN, Patience, PipedriveClient
+from source_pipedrive.config.config import Config
+from source_pipedrive.records.converters import UNREADABLE, converter
+from source_pipedrive.records.optional_fields import Extras
+from source_pipedrive.records.reference_data import Reference
+from source_pipedrive.records.transformer import Problems, RecordTransformer
+from source_pipedrive.streams.schemas import read_as
+from source_pipedrive.streams.spec import StreamSpec
+from source_pipedrive.streams.table import STREAMS
+from source_pipedrive.sync.workers import Seats
+
+Row = dict[str, Any]
+
+
+@dataclass
+class RunContext:
+    """What all streams of a run share. ``records`` and ``skipped_parents`` count by stream; who reads takes a seat."""
+
+    config: Config
+    client: PipedriveClient
+    reference: Reference
+    extras: Extras
+    logger: logging.Logger
+    records: Counter[str] = field(default_factory=Counter)
+    skipped_parents: Counter[str] = field(default_factory=Counter)
+    _folder: "tempfile.TemporaryDirectory[str] | None" = None
+
+    def __post_init__(self) -> None:
+        self.seats = Seats(self.config.num_workers)
+
+    @property
+    def table(self) -> Mapping[str, StreamSpec]:
+        """Stream name -> its row of the table, as the config asks for it."""
+        return self.config.table
+
+    @property
+    def folder(self) -> Path:
+        """A folder for this run's spooled rows, made when it is first asked for; ``close`` removes it."""
+        if self._folder is None:
+            # A reader that was cut off may still hold a file open.
+            self._folder = tempfile.TemporaryDirectory(prefix="pipedrive-", ignore_cleanup_errors=True)
+        return Path(self._folder.name)
+
+    def close(self) -> None:
+        """Remove what the run spooled."""
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    @classmethod
+    def connect(cls, config: Config, logger: logging.Logger, patience: Patience = RUN) -> "RunContext":
+        """A client and its shared knowledge; nothing is sent yet."""
+        client, extras = PipedriveClient(config.settings, logger, patience), Extras(logger)
+        shared = [part for spec in STREAMS for part in spec.lists if part.shared]
+        return cls(config, client, Reference(client, extras, shared), extras, logger)
+
+
+class RecordMaker:
+    """Makes the records of one stream; the plan is compiled when the first row comes, so an empty read asks nothing."""
+
+    def __init__(self, spec: StreamSpec, account: RunContext, label: str = "") -> None:
+        """``label``: what the stream's requests count under, when it is not its name."""
+        self._spec = spec
+        self._account = account
+        self._label = label or spec.name
+        self._problems = Problems()
+        self._shaper: RecordTransformer | None = None
+        self._lock = threading.Lock()
+        self._key = converter(read_as(spec)[spec.primary_key[0]])
+
+    def keyed(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows that have a key, in its type. What has none is counted: no state could remember it."""
+        name, found = self._spec.primary_key[0], []
+        for row in rows:
+            key = self._key_of(row.get(name))
+            if key is None:
+                self.left_out(name)
+            else:
+                found.append(row if key is row[name] else row | {name: key})
+        return found
+
+    def _key_of(self, value: Any) -> Any:
+        try:
+            return None if value in (None, "") else self._key(value)
+        except UNREADABLE:
+            return None
+
+    def left_out(self, key: str) -> None:
+        """Count a row that cannot be emitted for want of a key."""
+        self._problems.without_key[key] += 1
+
+    def shaped(self, row: Row) -> Row:
+        """The record of one row of the API."""
+        shaper = self._shaper or self._compile()
+        return shaper.record(self._spec.prepare(row) if self._spec.prepare else row)
+
+    def counted(self, record: Row) -> Iterator[Row]:
+        """The record, counted as emitted; nothing when a part of its primary key is missing."""
+        missing = next((name for name in self._spec.primary_key if record.get(name) is None), None)
+        if missing:
+            self.left_out(missing)
+            return
+        self._account.records[self._spec.name] += 1
+        yield record
+
+    def warn(self) -> None:
+        """Say once what the rows held that the schema does not."""
+        for sentence in (*self._problems.sentences(), *self._account.client.repairs.take(self._label)):
+            self._account.logger.warning(f"Stream `{self._label}`: {sentence}.")
+
+    def _compile(self) -> RecordTransformer:
+        with self._lock:
+            if self._shaper is None:
+                reference, spec = self._account.reference, self._spec
+                columns = read_as(spec)
+                shaper = RecordTransformer(columns, reference.lookups(spec), spec.aliases, spec.drop, self._problems)
+                shaper.use(reference.customs(spec, self._account.config.custom_fields))
+                self._shaper = shaper
+            return self._shaper

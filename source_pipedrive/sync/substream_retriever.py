@@ -1,0 +1,212 @@
+"""Reading what hangs below parents: in batches where the API takes them, gated by the parents' counters, in slices.
+
+Parents come in the order of their change, so a slice that is done is a resume point as soon as all before it are.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipedrive_client.client import PipedriveClient
+from pipedrive_client.errors import Stop
+from pipedrive_client.pagination import pages
+from source_pipedrive.records.converters import id_or_none, utc_or_none
+from source_pipedrive.streams.schemas import load
+from source_pipedrive.streams.spec import ChildSpec, StreamSpec
+from source_pipedrive.sync.parent_requests import Asking
+from source_pipedrive.sync.parent_spool import Parent, ParentSpool
+from source_pipedrive.sync.row_filter import RowFilter
+from source_pipedrive.sync.run_context import RecordMaker, RunContext
+from source_pipedrive.sync.state import RowVersion, StreamState
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Slice:
+    """A range of the parents' file. ``marks``: its newest parents by list, what the bookmark needs when it is done.
+
+    ``is_read``: it was read to its end; one that stays behind when a run stops is not.
+    """
+
+    number: int
+    begin: int
+    end: int
+    marks: dict[str, list[RowVersion]] = field(default_factory=dict)
+    is_read: bool = False
+
+
+class ChildReader:
+    """Reads one child stream. Slices are read by several threads."""
+
+    def __init__(self, spec: StreamSpec, account: RunContext, spool: ParentSpool, state: StreamState) -> None:
+        assert spec.child is not None
+        self.spec = spec
+        self._child: ChildSpec = spec.child
+        self._account = account
+        self._client = account.client.labelled(spec.name)
+        self._spool = spool
+        self._maker = RecordMaker(spec, account)
+        self._filter = RowFilter(spec, account)
+        self._start = {name: progress.position for name, progress in state.lists.items()}
+        self._asking = Asking(spec, account, self._client)
+        self._has_time = "parent_update_time" in load(spec.name)["properties"]
+        self._hints = spool.hints.get(spec.name)
+        self._told = spool.hints.get(self._child.told_by)
+        self._is_over = False
+
+    # slices
+
+    def slices(self) -> Iterator[Slice]:
+        """The parents in slices, once all of them are known.
+
+        Raises what reading the parents raised, and Stop once no request may start any more.
+        """
+        try:
+            for part in self._slices():
+                self._client.budget.check()
+                if self._hints:
+                    self._hints.begin()
+                yield part
+        finally:
+            if self._hints:
+                self._hints.end()
+
+    def _slices(self) -> Iterator[Slice]:
+        self._account.reference.meter_under(self.spec.name)
+        self._spool.wait()
+        if self._told:
+            self._told.wait()
+        marks: dict[str, list[RowVersion]] = {}
+        number, begin, end, asked = 0, 0, 0, 0
+        for parent, end in self._spool.parents():
+            _keep_newest(marks, parent)
+            asked += self._is_asked(parent)
+            if asked == self._child.slice_size:
+                yield Slice(number, begin, end, marks)
+                number, begin, asked, marks = number + 1, end, 0, {}
+        if marks:
+            yield Slice(number, begin, end, marks)
+
+    def _is_asked(self, parent: Parent) -> bool:
+        """Whether there may be something new below this parent."""
+        start = self._start.get(parent.place)
+        if self.spec.cursor is not None and start is not None and not start.is_new(parent.mark):
+            return False
+        since = self._account.config.start_date
+        if since is not None and parent.mark.time is not None and parent.mark.time < since:
+            return False
+        if not parent.row or parent.row.get("is_deleted"):
+            return False
+        return not self._child.gate or any(may_have(parent.row, name) for name in self._child.gate)
+
+    # rows
+
+    def records(self, part: Slice) -> Iterator[Row]:
+        """The records below the parents of one slice. Raises what the client raises, Stop only once or twice."""
+        try:
+            if self._is_over:
+                return
+            yield from self._records(part)
+            part.is_read = True
+        except Stop:
+            self._is_over = True
+            raise
+        finally:
+            if self._hints:
+                self._hints.end()
+
+    def _records(self, part: Slice) -> Iterator[Row]:
+        self._account.reference.meter_under(self.spec.name)
+        parents = [parent.row for parent, _ in self._spool.parents(part.begin, part.end) if self._is_asked(parent)]
+        for parent, row in self._rows(parents) if parents and not self._asking.is_closed else ():
+            related = {self._child.key: parent["id"], **{name: parent.get(name) for name in self._child.inherit}}
+            if self._has_time:
+                related["parent_update_time"] = utc_or_none(parent.get("update_time"))
+            record = self._maker.shaped(related | row if self._child.read else row | related)
+            if self._filter.matches(record):
+                yield from self._maker.counted(record)
+
+    def _rows(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
+        if self._child.read:
+            yield from self._child.read(self._client, self._with_told(parents), self._ask)
+        elif self._child.batch:
+            yield from self._batch(parents)
+        else:
+            yield from self._single(parents)
+
+    def _with_told(self, parents: list[Row]) -> list[Row]:
+        told = self._told
+        return [row | {self._child.told_by: told.told(row["id"])} for row in parents] if told else parents
+
+    def _batch(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
+        for group, found in self._asking.ask_each([parents], self._fetch):
+            by_id = {parent["id"]: parent for parent in group}
+            for row in found:
+                # A row that names none of its parents belongs to the only one, or nobody knows to which.
+                parent = by_id.get(id_or_none(row.get(self._child.key))) or (group[0] if len(group) == 1 else None)
+                if parent is None:
+                    self._maker.left_out(self._child.key)
+                else:
+                    yield parent, row
+
+    def _single(self, parents: list[Row]) -> Iterator[tuple[Row, Row]]:
+        for (parent,), found in self._asking.ask_each([[parent] for parent in parents], self._fetch):
+            # Nothing is told of a parent without rows: it may have been skipped.
+            if self._hints and found:
+                shaped = map(self.spec.prepare, found) if self.spec.prepare else found
+                self._hints.tell(parent["id"], [row.get(self._child.hints) for row in shaped])
+            yield from ((parent, row) for row in (self._child.together(found) if self._child.together else found))
+
+    def _ask(self, parent: Row, path: str, params: Row) -> list[Row]:
+        return self._asking.ask(parent, lambda client, _: _all(client, path, params=params))
+
+    def _fetch(self, client: PipedriveClient, parents: list[Row]) -> list[Row]:
+        return _all(client, self._child.path, **self._arguments(parents))
+
+    def _arguments(self, parents: list[Row]) -> dict[str, Any]:
+        child, params = self._child, dict(self._child.params)
+        if child.batch:
+            return {"params": params | {child.batch: ",".join(str(parent["id"]) for parent in parents)}}
+        if child.param:
+            return {"params": params | {child.param: parents[0]["id"]}}
+        return {"params": params, "id": parents[0]["id"]}
+
+    # the end
+
+    @property
+    def is_refused(self) -> bool:
+        """True while every child call was refused: the stream must not count as read."""
+        return self._asking.is_refused
+
+    def finish(self) -> None:
+        """All slices are done. Raises Refused when every child call was refused."""
+        self._maker.warn()
+        self._asking.finish()
+
+
+def _all(client: PipedriveClient, path: str, **arguments: Any) -> list[Row]:
+    return [row for page in pages(client, path, null_is_empty=True, **arguments) for row in page.rows]
+
+
+def _keep_newest(marks: dict[str, list[RowVersion]], parent: Parent) -> None:
+    """Keep, by list, the marks of the newest second, and those without a time: a slice may range over many parents."""
+    known, time = marks.setdefault(parent.place, []), parent.mark.time
+    newest = max((mark.time for mark in known if mark.time), default=None)
+    if time is not None and newest is not None and time > newest:
+        known[:] = [mark for mark in known if mark.time is None]
+    if time is None or newest is None or time >= newest:
+        known.append(parent.mark)
+
+
+def may_have(parent: Row, name: str) -> bool:
+    """Whether a counter or an id of the parent says that there is something.
+
+    A counter that the API did not send says nothing, as an account's plan may refuse one: then the parent is asked.
+    """
+    if parent.get(name) is None:
+        return name.endswith("_count")
+    try:
+        return int(parent[name] or 0) != 0
+    except (TypeError, ValueError):
+        return True

@@ -1,0 +1,84 @@
+"""What the threads of a read share: seats, of which each thread at work takes one, and the queue to standard output."""
+
+import threading
+from collections import deque
+from queue import Empty, Full, Queue
+from types import TracebackType
+from typing import Any
+
+from pipedrive_client.process import Stopping
+
+#: How often who waits at the queue looks whether the run is over, in seconds.
+LOOK_SECONDS = 0.2
+
+
+class Seats:
+    """At most so many threads at work at the same time; of those that wait the first is the next. ``with seats:``
+
+    The CDK puts what generates slices and what reads them into one pool of threads. A generator that waits, for its
+    parents or for its slices to be read, must not keep a worker from working, so the pool is larger than the number of
+    workers, and who asks Pipedrive takes a seat.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        turn = threading.Event()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
+class QueueClosed(Exception):
+    """Nobody reads the queue any more: the run is over."""
+
+
+class StoppableQueue(Queue[Any]):
+    """A queue whose reader ends when the run has to stop, and whose writers end once it is closed."""
+
+    def __init__(self, maxsize: int, stopping: Stopping) -> None:
+        super().__init__(maxsize)
+        self._stopping = stopping
+        self._is_closed = False
+
+    def close(self) -> None:
+        """No more is read: whoever puts something into the queue gets QueueClosed."""
+        self._is_closed = True
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """The next item, however long it takes. Raises the reason for which the run has to stop."""
+        while True:
+            self._stopping.check()
+            try:
+                return super().get(block, timeout or LOOK_SECONDS)
+            except Empty:
+                if not block or timeout:
+                    raise
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Add an item as soon as there is room. Raises QueueClosed."""
+        while True:
+            if self._is_closed:
+                raise QueueClosed
+            try:
+                super().put(item, block, timeout or LOOK_SECONDS)
+            except Full:
+                if not block or timeout:
+                    raise
+            else:
+                return
