@@ -42,7 +42,7 @@ LAYERS = {
         {"mapping"},
         {"planning", "results"},
         {"writing"},
-        {"references", "drafting"},
+        {"references", "preparation"},
         {"batch"},
         {"session"},
         {"commands", "pipeline"},
@@ -62,6 +62,7 @@ WITH_CDK = {
     "source_pipedrive.run_report",
     "source_pipedrive.source",
     "source_pipedrive.sync.cdk_adapter",
+    "source_pipedrive.sync.chunks",
     "source_pipedrive.sync.stream_factory",
     "destination_pipedrive.destination",
 }
