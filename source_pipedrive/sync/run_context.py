@@ -12,6 +12,7 @@ from typing import Any
 from pipedrive_client.client import RUN, Patience, PipedriveClient
 from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import UNREADABLE, converter
+from source_pipedrive.records.custom_columns import CustomColumns
 from source_pipedrive.records.optional_fields import Extras
 from source_pipedrive.records.reference_data import Reference
 from source_pipedrive.records.transformer import Problems, RecordTransformer
@@ -30,6 +31,7 @@ class RunContext:
     config: Config
     client: PipedriveClient
     reference: Reference
+    columns: CustomColumns
     extras: Extras
     logger: logging.Logger
     records: Counter[str] = field(default_factory=Counter)
@@ -62,7 +64,9 @@ class RunContext:
         """A client and its shared knowledge; nothing is sent yet."""
         client, extras = PipedriveClient(config.settings, logger, patience), Extras(logger)
         shared = [part for spec in STREAMS for part in spec.lists if part.shared]
-        return cls(config, client, Reference(client, extras, shared), extras, logger)
+        reference = Reference(client, extras, shared)
+        columns = CustomColumns(reference, config.custom_fields, config.column_names, logger)
+        return cls(config, client, reference, columns, extras, logger)
 
 
 class RecordMaker:
@@ -124,6 +128,6 @@ class RecordMaker:
                 reference, spec = self._account.reference, self._spec
                 columns = read_as(spec)
                 shaper = RecordTransformer(columns, reference.lookups(spec), spec.aliases, spec.drop, self._problems)
-                shaper.use(reference.customs(spec, self._account.config.custom_fields))
+                shaper.use(self._account.columns.of(spec))
                 self._shaper = shaper
             return self._shaper
