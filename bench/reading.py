@@ -14,8 +14,8 @@ from typing import Any
 
 from airbyte_cdk.logger import AirbyteLogFormatter
 
+from bench.operations import endpoint_of_url
 from pipedrive_client import clock
-from pipedrive_client.endpoints import endpoint_of_url
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.run import main
 from source_pipedrive.streams.table import STREAMS

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bench import floor
 from bench.account import account, touch
 from bench.reading import Run, Source
-from pipedrive_sandbox.server import SandboxServer
+from pipedrive_sandbox.server.http import SandboxServer
 from source_pipedrive.streams.table import STREAMS
 
 DEALS = 4_000

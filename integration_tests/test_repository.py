@@ -69,6 +69,16 @@ def test_import_direction(package: str) -> None:
     assert not wrong
 
 
+def test_the_sandbox_has_no_circle_of_imports() -> None:
+    """Each of its modules can be read after those that it imports, those for types included."""
+    home = code_of("pipedrive_sandbox")
+    left = {module_name(path, home.parent): set(imported_modules(path, home.parent)) for path in home.rglob("*.py")}
+    while free := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+
+    assert not left
+
+
 def test_the_wheel_has_no_command_that_cannot_start() -> None:
     """The sandbox and its command come with its own distribution, not with the connectors."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -130,6 +140,21 @@ def test_no_registry_and_no_machine_path_in_tracked_files() -> None:
     ]
 
     assert not found
+
+
+def module_name(path: Path, root: Path) -> str:
+    """Dotted name of a file."""
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(path: Path, root: Path) -> Iterator[str]:
+    """Modules below a folder that a file imports: of `from a import b` the module b where there is one, else a."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = root.joinpath(*node.module.split("."), alias.name)
+                is_module = inner.with_suffix(".py").exists() or inner.is_dir()
+                yield f"{node.module}.{alias.name}" if is_module else node.module
 
 
 def code_of(package: str) -> Path:

@@ -1,10 +1,9 @@
 """One door to the API: spends budget, authenticates, repeats what may be repeated, words what may not.
 
-The transport is the CDK's ``HttpClient``; its own retries are off because they repeat POST like GET.
+What a call costs is known here, from the row of its endpoint, and the budget is asked for that row.
 """
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,19 +11,18 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from pipedrive_client import clock, headers
+from pipedrive_client import clock, headers, transport
 from pipedrive_client.auth import OAuth
-from pipedrive_client.base_urls import api_path, proxies_for
+from pipedrive_client.base_urls import api_path
 from pipedrive_client.config import Settings
-from pipedrive_client.endpoints import endpoint
-from pipedrive_client.errors import AnswerLost, CannotSend, PipedriveError, Stop, TryLater, error_for, said_by
+from pipedrive_client.endpoints import Endpoint, endpoint
+from pipedrive_client.errors import AnswerLost, PipedriveError, Stop, TryLater, error_for, said_by
 from pipedrive_client.process import Stopping
 from pipedrive_client.repairs import Repairs
 from pipedrive_client.token_budget import TOKENS_LEFT_HEADER, Meter, PipedriveBudget
-from pipedrive_client.transport import TIMEOUT, Body, Keep, decode, http_client, is_page, never_sent, unreadable
+from pipedrive_client.transport import Body
 
 T = TypeVar("T")
 
@@ -34,11 +32,6 @@ MAX_TRIES = 8
 MAX_WAIT = 60.0
 #: Requests whose repetition changes nothing; a repeated POST would create a second record.
 IDEMPOTENT = frozenset({"GET", "PUT", "PATCH", "DELETE"})
-#: How a certificate that is not trusted, or a file of trusted ones that cannot be read, shows in an exception's text,
-#: which also holds the whole address of the request.
-_UNTRUSTED = "CERTIFICATE"
-NO_TRUST = "the certificate of the server, or of a proxy before it, is not trusted"
-_LOGIN = re.compile(r"//[^/\s@]*@")
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class Patience:
     """How often a request is tried in all, and the seconds to connect and to wait for an answer."""
 
     tries: int = MAX_TRIES
-    timeout: tuple[float, float] = TIMEOUT
+    timeout: tuple[float, float] = transport.TIMEOUT
 
 
 #: For a run that goes on by itself.
@@ -68,7 +61,7 @@ def for_check(call: Callable[[], T]) -> T:
         text = f"Pipedrive did not answer within {CHECK_SECONDS:.0f} seconds. Check the network, then try again."
         raise TryLater(text) from None
     except OSError as error:
-        raise _cannot_send(error) from None
+        raise transport.cannot_send(error) from None
 
 
 class _Again(Exception):
@@ -88,13 +81,16 @@ class _Again(Exception):
 
 @dataclass
 class _Call:
-    method: str
+    row: Endpoint
     path: str
     params: Mapping[str, Any] | None
     json: Any
     form: Mapping[str, Any] | None
-    cost: int
     refreshed: bool = False
+
+    @property
+    def method(self) -> str:
+        return self.row.method
 
     @property
     def may_repeat(self) -> bool:
@@ -113,8 +109,8 @@ class PipedriveClient:
         self.server_clock = clock.ServerClock()
         self.repairs = Repairs()
         self._tries = patience.tries
-        self._keep = Keep()
-        self._http = http_client(settings, self.budget, self._keep, patience.timeout)
+        self._timeout = patience.timeout
+        self._http = transport.new_session(settings.auth)
 
     def labelled(self, label: str) -> "PipedriveClient":
         """The same client, metering under ``label`` (a stream or object name)."""
@@ -158,9 +154,9 @@ class PipedriveClient:
         GET, PUT, PATCH and DELETE are repeated on transient failures; a POST only when it was certainly not applied.
         Raises Stop, Refused (Gone), TryLater or AnswerLost.
         """
-        cost = endpoint(method, path).cost
+        row = endpoint(method, path)
         filled = path.format(**{name: quote(str(value), safe="") for name, value in path_args.items()})
-        call = _Call(method, filled, params, json, form, cost)
+        call = _Call(row, filled, params, json, form)
         try:
             return self._retrying(call)(self._send, call)
         except _Again as again:
@@ -200,35 +196,34 @@ class PipedriveClient:
     def _send(self, call: _Call) -> Body:
         self.budget.check()
         response = self._answer(call)
-        if response is None:
-            raise self._unanswered(call, self._keep.error)
         self.server_clock.hear(response.headers.get("date"))
         limited = response.status_code == 429
-        self.budget.count(self.label, call.cost, charged=not limited)
+        self.budget.count(self.label, call.row.cost, charged=not limited)
         if limited:
             raise self._limited(call, response)
         return self._body(call, response)
 
-    def _answer(self, call: _Call) -> requests.Response | None:
-        """The answer to one try; None when there was none, and the exception is kept. Raises CannotSend."""
+    def _answer(self, call: _Call) -> requests.Response:
+        """The answer to one try. Raises what ``_unanswered`` makes of it when there is none."""
         try:
             url = api_path(self.base_url, call.path)
-            kwargs = {"allow_redirects": False, "proxies": proxies_for(url)}
-            _, response = self._http.send_request(
-                call.method, url, kwargs, params=call.params, json=call.json, data=call.form
-            )
+            send = transport.prepared(self._http, call.method, url, call.params, call.json, call.form)
         except OSError as error:
-            self.budget.not_answered(was_sent=False)
-            raise _cannot_send(error) from None
-        finally:
-            self.budget.not_answered(was_sent=not never_sent(self._keep.error))
+            raise transport.cannot_send(error) from None
+        flight = self.budget.acquire(call.row)
+        try:
+            response = send(timeout=self._timeout)
+        except Exception as error:
+            sent = isinstance(error, requests.RequestException) and not transport.never_sent(error)
+            self.budget.not_answered(flight, sent)
+            raise self._unanswered(call, error, sent) from None
+        self.budget.answered(flight, response.headers)
         return response
 
-    def _unanswered(self, call: _Call, error: Exception | None) -> Exception:
-        if isinstance(error, ValueError) or _UNTRUSTED in str(error):
-            return _cannot_send(error)
-        sent = not never_sent(error)
-        self.budget.count(self.label, call.cost, charged=sent)
+    def _unanswered(self, call: _Call, error: Exception, sent: bool) -> Exception:
+        if not isinstance(error, requests.RequestException) or transport.is_ours(error):
+            return transport.cannot_send(error) if isinstance(error, OSError) else error
+        self.budget.count(self.label, call.row.cost, charged=sent)
         text = f"Pipedrive did not answer ({type(error).__name__})."
         if call.may_repeat or not sent:
             return _Again(TryLater(f"{text} Check the network, then try again.", path=call.path))
@@ -236,7 +231,7 @@ class PipedriveClient:
 
     def _limited(self, call: _Call, response: requests.Response) -> Exception:
         """A 429: the day is over, or the burst window is full and everybody waits."""
-        if self.budget.is_day_over(call.cost, response.headers):
+        if self.budget.is_day_over(call.row.cost, response.headers):
             return self.budget.day_over()
         now = self.server_clock.now()
         told = [headers.seconds(response.headers.get(name), now) for name in ("x-ratelimit-reset", "retry-after")]
@@ -249,7 +244,7 @@ class PipedriveClient:
         return again
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
-        status, body = response.status_code, decode(response, partial(self.repairs.note, self.label))
+        status, body = response.status_code, transport.decode(response, partial(self.repairs.note, self.label))
         if status == 401 and self._refreshed(call, response):
             raise _Again(error_for(call.method, call.path, status, body), 0.0)
         if status == 408:
@@ -257,9 +252,9 @@ class PipedriveClient:
         if status >= 500 and status != 501:
             raise self._failed(call, f"Pipedrive had a problem (status {status}).{_quoted(body)}", status)
         if not 200 <= status < 300:
-            raise error_for(call.method, call.path, status, body, is_page=is_page(response))
+            raise error_for(call.method, call.path, status, body, is_page=transport.is_page(response))
         if body is None:
-            raise self._failed(call, unreadable(response), status)
+            raise self._failed(call, transport.unreadable(response), status)
         if body.get("success") is False:
             raise self._failed(call, f"Pipedrive reported a failure (status {status}).{_quoted(body)}", status)
         return body
@@ -289,15 +284,6 @@ def _wait(state: RetryCallState) -> float:
     # The header holds whole seconds, so 0 may be most of one; one that keeps saying so is not believed.
     least = 2.0 ** (state.attempt_number - 1) if again.is_limited else 0.0
     return min(max(again.wait, least), MAX_WAIT)
-
-
-def _cannot_send(error: Exception | None) -> CannotSend:
-    is_untrusted = _UNTRUSTED in str(error)
-    said = NO_TRUST if is_untrusted else _LOGIN.sub("//", filter_secrets(str(error)))[:300].rstrip(".")
-    return CannotSend(
-        f"No request can be sent from here: {said or type(error).__name__}. Check the proxy and certificate settings "
-        "of this machine (HTTPS_PROXY, ALL_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE)."
-    )
 
 
 def _quoted(body: Body | None) -> str:

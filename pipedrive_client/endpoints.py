@@ -5,9 +5,7 @@ Source: https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting and ``x
 https://developers.pipedrive.com/docs/api/v1/openapi.yaml and …/openapi-v2.yaml; a contract test holds them together.
 """
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 Paging = Literal["none", "cursor", "offset", "object"]
@@ -220,22 +218,3 @@ def endpoint(method: str, path: str) -> Endpoint:
         return _BY_TEMPLATE[method, path]
     except KeyError:
         raise KeyError(f"No endpoint row for {method} {path}; add one to pipedrive_client/endpoints.py") from None
-
-
-def endpoint_of_url(method: str, url_path: str) -> Endpoint | None:
-    """The row that a real URL path (``/api/v1/leads/…`` too) belongs to, or None for an unlisted one."""
-    path = url_path.split("?", 1)[0].strip("/")
-    return _find(method, path.removeprefix("api/") if path.startswith("api/v1/") else path)
-
-
-@lru_cache(maxsize=4096)
-def _find(method: str, path: str) -> Endpoint | None:
-    exact = _BY_TEMPLATE.get((method, path))
-    if exact:
-        return exact
-    return next((row for row in ENDPOINTS if row.method == method and _pattern(row.path).fullmatch(path)), None)
-
-
-@lru_cache(maxsize=512)
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{\w+\}", "[^/]+", template))

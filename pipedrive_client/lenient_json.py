@@ -2,6 +2,8 @@
 
 Clean JSON, which is nearly all, goes through orjson alone. The rest is read by the standard library: text cut inside an
 emoji, a byte order mark, bytes that are not UTF-8, control characters, ``NaN``, integers beyond 64 bits.
+
+``loads`` and ``dumps`` are for what is handed on, ``read_exactly`` and ``dumps_exactly`` for what must stay as it came.
 """
 
 import codecs
@@ -42,17 +44,56 @@ _MENDING = "pipedrive-mending"
 
 def loads(content: bytes) -> tuple[Any, Found]:
     """The value of a JSON text, and what had to be replaced in it. Raises ValueError when it is none."""
-    if _looks_clean(content):
+    if looks_clean(content):
         try:
             return orjson.loads(content), Counter()
         except orjson.JSONDecodeError:
             pass
-    text, found = _text_of(content)
+    text, is_utf = text_of(content)
+    found = Counter() if is_utf else Counter({("", BYTES): 1})
     try:
-        value = json.loads(text, strict=False, parse_int=_integer, parse_constant=float)
-        return _mended(value, "", found), found
+        return mended(read_exactly(text, strict=False), found), found
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def looks_clean(content: bytes) -> bool:
+    """False for JSON that orjson would change, or read although no column takes it: long integers, NUL."""
+    if b"\\u0000" in content:
+        return False
+    return _LONG not in content.translate(_DIGITS_AS_9) or not _LONG_NUMBER.search(content)
+
+
+def text_of(content: bytes) -> tuple[str, bool]:
+    """The text of bytes, without a byte order mark, and whether they were UTF-8 or another Unicode encoding."""
+    encoding = json.detect_encoding(content)
+    if not encoding.startswith("utf-8"):
+        return content.decode(encoding, "replace").removeprefix("\ufeff"), True
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        return content.decode(), True
+    except UnicodeDecodeError:
+        return content.decode(errors=_MENDING), False
+
+
+def read_exactly(text: str, strict: bool = True) -> Any:
+    """The value of a JSON text with ``NaN``, long integers and half emojis as they stand there.
+
+    ``strict`` refuses bare control characters. Raises ValueError when it is no JSON, RecursionError when too deep.
+    """
+    return json.loads(text, strict=strict, parse_int=_integer, parse_constant=float)
+
+
+def mended(value: Any, found: Found | None = None) -> Any:
+    """The value with nothing that no column takes; ``found`` counts what was replaced."""
+    return _mended(value, "", Counter() if found is None else found)
+
+
+def clean(text: str) -> str:
+    """Text without what no database takes; two halves of an emoji that stand together become one."""
+    if not text.isascii() and _SURROGATES.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\x00", REPLACEMENT)
 
 
 def dumps(value: Any, option: int = 0) -> bytes:
@@ -63,26 +104,17 @@ def dumps(value: Any, option: int = 0) -> bytes:
         return orjson.dumps(_writable(value, MOST_DEPTH), default=str, option=option)
 
 
+def dumps_exactly(value: Any) -> bytes:
+    """A value as JSON that every reader takes: long integers stay, half an emoji is escaped as it came."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(_finite(value), separators=(",", ":")).encode()
+
+
 def is_64_bit(number: int) -> bool:
     """Whether a whole number fits into a column of 64 bits."""
     return SMALLEST <= number <= LARGEST
-
-
-def _looks_clean(content: bytes) -> bool:
-    if b"\\u0000" in content:
-        return False
-    return _LONG not in content.translate(_DIGITS_AS_9) or not _LONG_NUMBER.search(content)
-
-
-def _text_of(content: bytes) -> tuple[str, Found]:
-    encoding = json.detect_encoding(content)
-    if not encoding.startswith("utf-8"):
-        return content.decode(encoding, "replace").removeprefix("\ufeff"), Counter()
-    content = content.removeprefix(codecs.BOM_UTF8)
-    try:
-        return content.decode(), Counter()
-    except UnicodeDecodeError:
-        return content.decode(errors=_MENDING), Counter({("", BYTES): 1})
 
 
 def _as_latin_1(error: UnicodeError) -> tuple[str, int]:
@@ -105,7 +137,7 @@ def _integer(digits: str) -> int | str:
 def _mended(value: Any, key: str, found: Found) -> Any:
     kind = type(value)
     if kind is str:
-        text = _clean(value)
+        text = clean(value)
         if text != value:
             found[key, TEXT] += 1
         return text
@@ -115,24 +147,25 @@ def _mended(value: Any, key: str, found: Found) -> Any:
     if kind is list:
         return [_mended(item, key, found) for item in value]
     if kind is dict:
-        return {_clean(name): _mended(item, _clean(name), found) for name, item in value.items()}
+        return {clean(name): _mended(item, clean(name), found) for name, item in value.items()}
     return value
 
 
-def _clean(text: str) -> str:
-    """Text without what no database takes; two halves of an emoji that stand together become one."""
-    if _SURROGATES.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.replace("\x00", REPLACEMENT)
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _writable(value: Any, depth: int) -> Any:
     if isinstance(value, str):
-        return _clean(value)
+        return clean(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value if is_64_bit(value) else str(value)
     if depth and isinstance(value, list | tuple):
         return [_writable(item, depth - 1) for item in value]
     if depth and isinstance(value, Mapping):
-        return {_clean(str(name)): _writable(item, depth - 1) for name, item in value.items()}
+        return {clean(str(name)): _writable(item, depth - 1) for name, item in value.items()}
     return None if isinstance(value, list | tuple | Mapping) else value

@@ -4,15 +4,13 @@ Source of every number: https://pipedrive.readme.io/docs/core-api-concepts-rate-
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airbyte_cdk.sources.streams.call_rate import APIBudget
-
 from pipedrive_client import clock, headers
-from pipedrive_client.endpoints import SEARCH_CALLS_PER_WINDOW, Endpoint, endpoint_of_url
+from pipedrive_client.endpoints import SEARCH_CALLS_PER_WINDOW, Endpoint
 from pipedrive_client.errors import BudgetExhausted, Stop, daily_budget_message, own_limit_message
 from pipedrive_client.rate_limit import MovingWindow, Pacing, Place, RoundTrips
 
@@ -30,8 +28,6 @@ BURST_LIMITS = {
 MOST_IN_FLIGHT = 20 * 80
 #: More calls in a window, and more tokens, than any account can have: a header that says so is damaged.
 MOST_CALLS, MOST_TOKENS = 10 * 480, 10**12
-#: Charged for an operation that no endpoint row describes: the price of a v1 list.
-UNKNOWN_COST = 20
 
 TOKENS_LEFT_HEADER = "x-daily-ratelimit-token-remaining"
 TOKENS_LIMIT_HEADER = "x-daily-ratelimit-token-limit"
@@ -74,23 +70,18 @@ class Meter:
             usage.tokens += tokens
 
 
-@dataclass
-class _Flight:
-    """A request between its start and its end: what it costs, and its places in the windows."""
+@dataclass(eq=False)
+class Flight:
+    """A request between its start and its end, and its places in the windows."""
 
-    kind: Endpoint | None
+    row: Endpoint
     places: list[Place] = field(default_factory=list)
 
-    @property
-    def cost(self) -> int:
-        return self.kind.cost if self.kind else UNKNOWN_COST
 
-
-class PipedriveBudget(APIBudget):
-    """The API budget handed to the CDK's HTTP session: windows, daily pool, own budget, reserve, meter."""
+class PipedriveBudget:
+    """Windows, daily pool, own budget, reserve and meter of one account. Safe to share between threads."""
 
     def __init__(self, limits: Limits, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        super().__init__(policies=[])
         self.limits = limits
         self.meter = Meter()
         self.pacing = Pacing()
@@ -107,47 +98,46 @@ class PipedriveBudget(APIBudget):
         self._window = MovingWindow(limits.burst)
         self._search_window = MovingWindow(SEARCH_CALLS_PER_WINDOW)
         self._trips = RoundTrips()
-        self._local = threading.local()
 
-    # the CDK's interface
+    def acquire(self, row: Endpoint) -> Flight:
+        """Wait for the burst window, then charge a request; ``answered`` or ``not_answered`` ends it.
 
-    def acquire_call(self, request: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Wait for the burst window, then charge the request. Raises Stop when no request may start."""
+        Raises Stop when no request may start.
+        """
         self.check()
-        flight = _Flight(endpoint_of_url(request.method, request.path_url))
-        windows = (self._search_window, self._window) if _is_search(flight.kind) else (self._window,)
+        flight = Flight(row)
+        windows = (self._search_window, self._window) if row.is_search else (self._window,)
         try:
             for window in windows:
                 flight.places.append(self._place(window))
-            self._charge(flight.cost)
+            self._charge(row.cost)
         except Stop:
             self._leave(flight, was_sent=False)
             raise
         for place in flight.places:
             place.sent = clock.monotonic()
-        self._local.flight = flight
+        return flight
 
-    def update_from_response(self, request: Any, response: Any) -> None:  # noqa: ARG002
-        """Learn the window's size and the tokens left today from the answer's headers."""
-        told = response.headers
-        flight = self._landed(was_sent=True)
+    def answered(self, flight: Flight, told: Mapping[str, str]) -> None:
+        """Learn the window's size and the tokens left today from the headers of an answer."""
+        self._leave(flight, was_sent=True)
         with self._settled:
+            self._in_flight -= flight.row.cost
             self._is_answered = True
             self._settled.notify_all()
             self._learn_tokens_left(_number(told.get(TOKENS_LEFT_HEADER)))
             limit = _number(told.get(TOKENS_LIMIT_HEADER))
             self._tokens_limit = self._tokens_limit if limit is None else limit
-        if self.limits.plan == "auto" and not _is_search(flight.kind if flight else None):
+        if self.limits.plan == "auto" and not flight.row.is_search:
             calls = _number(told.get("x-ratelimit-limit")) or 0
             self._window.limit = calls if 0 < calls <= MOST_CALLS else self._window.limit
 
-    # ours
-
-    def not_answered(self, was_sent: bool = True) -> None:
-        """This thread's request ended without an answer, or never started; ``was_sent``: it may have arrived."""
-        if self._landed(was_sent):
-            with self._settled:
-                self._settled.notify_all()
+    def not_answered(self, flight: Flight, was_sent: bool) -> None:
+        """The request ended without an answer; ``was_sent``: it may have arrived."""
+        self._leave(flight, was_sent)
+        with self._settled:
+            self._in_flight -= flight.row.cost
+            self._settled.notify_all()
 
     def check(self) -> None:
         """Raises Stop once no request may start any more."""
@@ -215,20 +205,10 @@ class PipedriveBudget(APIBudget):
             self.pacing.add(waited)
         return found
 
-    def _landed(self, was_sent: bool) -> _Flight | None:
-        """This thread's request is no longer in flight."""
-        flight: _Flight | None = getattr(self._local, "flight", None)
-        self._local.flight = None
-        if flight:
-            self._leave(flight, was_sent)
-            with self._lock:
-                self._in_flight -= flight.cost
-        return flight
-
-    def _leave(self, flight: _Flight, was_sent: bool) -> None:
+    def _leave(self, flight: Flight, was_sent: bool) -> None:
         for place in flight.places:
             if was_sent:
-                place.answered(self._trips.note(flight.kind, clock.monotonic() - place.sent))
+                place.answered(self._trips.note(flight.row, clock.monotonic() - place.sent))
             else:
                 place.never_sent()
 
@@ -276,10 +256,6 @@ class PipedriveBudget(APIBudget):
 
 def _own_limit(detail: str, cost: int, back: str) -> Stop:
     return BudgetExhausted(own_limit_message(f"{detail}, and the next request costs {cost}.", back))
-
-
-def _is_search(kind: Endpoint | None) -> bool:
-    return bool(kind and kind.is_search)
 
 
 def _number(text: Any) -> int | None:

@@ -1,20 +1,22 @@
-"""The transport: the CDK's ``HttpClient``, which hands over every answer as it is, and how an answer is read."""
+"""The transport: a session of ``requests``, what it means when nothing comes back, and how an answer is read."""
 
 import json
-import logging
-import threading
+import re
 from collections.abc import Callable
+from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-from airbyte_cdk.sources.streams.http import HttpClient
-from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorResolution, ResponseAction
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from pipedrive_client import __version__
-from pipedrive_client.config import Settings
+from pipedrive_client.base_urls import proxies_for
+from pipedrive_client.errors import CannotSend
 from pipedrive_client.lenient_json import Found, loads
-from pipedrive_client.token_budget import PipedriveBudget
 
 #: Seconds to connect, and to wait for an answer.
 TIMEOUT = (10.0, 120.0)
@@ -22,50 +24,55 @@ TIMEOUT = (10.0, 120.0)
 Body = dict[str, Any]
 
 
-class Keep(ErrorHandler):
-    """Lets the CDK's client hand over every answer and exception as it is; the client decides what they mean."""
+#: Connections that are kept open to one host: as many as a run may have workers.
+POOLED = 20
 
-    max_retries = 0
-    max_time = 0
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    def interpret_response(self, response_or_exception: requests.Response | Exception | None) -> ErrorResolution:
-        """Remember an exception for this thread; everything counts as handled."""
-        failed = isinstance(response_or_exception, Exception)
-        self._local.error = response_or_exception if failed else None
-        return ErrorResolution(response_action=ResponseAction.SUCCESS, failure_type=None, error_message=None)
-
-    @property
-    def error(self) -> Exception | None:
-        """The exception of this thread's last request, or None when it was answered."""
-        return getattr(self._local, "error", None)
+#: How a certificate that is not trusted, or a file of trusted ones that cannot be read, shows in an exception's text,
+#: which also holds the whole address of the request.
+_UNTRUSTED = "CERTIFICATE"
+NO_TRUST = "the certificate of the server, or of a proxy before it, is not trusted"
+_LOGIN = re.compile(r"//[^/\s@]*@")
 
 
-def http_client(
-    settings: Settings, budget: PipedriveBudget, keep: Keep, timeout: tuple[float, float] = TIMEOUT
-) -> HttpClient:
-    """A session with our headers, our budget and no retries of its own. ``timeout``: as ``TIMEOUT``."""
-    # Never at DEBUG: the CDK logs request headers and bodies there.
-    logger = logging.getLogger("airbyte.pipedrive.http")
-    logger.setLevel(logging.INFO)
-    client = HttpClient(
-        name="pipedrive",
-        logger=logger,
-        error_handler=keep,
-        api_budget=budget,
-        authenticator=settings.auth,
-        disable_retries=True,
-        request_timeout=timeout,
-    )
-    session = client._session
+def new_session(auth: AuthBase) -> requests.Session:
+    """A session that repeats nothing and keeps no cookies, so that threads may share it."""
+    session = requests.Session()
+    session.auth = auth
     session.headers["User-Agent"] = f"airbyte-pipedrive/{__version__}"
-    session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=20, pool_maxsize=20))
-    return client
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=POOLED, pool_maxsize=POOLED))
+    return session
 
 
-def never_sent(error: Exception | None) -> bool:
+def prepared(
+    session: requests.Session, method: str, url: str, params: Any, json: Any, form: Any
+) -> Callable[..., requests.Response]:
+    """A request that is ready to go, with credentials, proxies and trusted certificates as the environment says.
+
+    No redirect is followed. Raises OSError when the environment does not allow it, PipedriveError for credentials.
+    """
+    request = session.prepare_request(requests.Request(method, url, params=params, json=json, data=form))
+    proxies: Any = proxies_for(url)
+    settings = session.merge_environment_settings(request.url, proxies, None, None, None)
+    return partial(session.send, request, allow_redirects=False, **settings)
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether settings of this machine are to blame for what was not sent, so that repeating does not help."""
+    return isinstance(error, ValueError) or _UNTRUSTED in str(error)
+
+
+def cannot_send(error: Exception) -> CannotSend:
+    """The error of a machine that cannot send; no login of a proxy is in it."""
+    said = NO_TRUST if _UNTRUSTED in str(error) else _LOGIN.sub("//", filter_secrets(str(error)))[:300].rstrip(".")
+    return CannotSend(
+        f"No request can be sent from here: {said or type(error).__name__}. Check the proxy and certificate settings "
+        "of this machine (HTTPS_PROXY, ALL_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE)."
+    )
+
+
+def never_sent(error: Exception) -> bool:
     """True when no connection was made, so the request cannot have been applied."""
     if isinstance(error, requests.ConnectTimeout):
         return True

@@ -13,7 +13,8 @@ from destination_pipedrive.flow import MappedRecord, Match, Tally
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.protocol.json_lines import OddMessage, readable
+from destination_pipedrive.protocol.json_lines import OddMessage
+from pipedrive_client.lenient_json import mended
 
 
 @dataclass(frozen=True)
@@ -102,4 +103,4 @@ class InFlightRecord:
     def data(self) -> Mapping[str, Any]:
         """The record's columns, as far as Pipedrive could take them."""
         data: Mapping[str, Any] = self.message["record"]["data"]
-        return readable(data) if isinstance(self.message, OddMessage) else data
+        return mended(data) if isinstance(self.message, OddMessage) else data

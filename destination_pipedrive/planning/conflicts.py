@@ -25,6 +25,11 @@ def _currency(value: Any) -> Any:
     return value.get("currency") if isinstance(value, Mapping) else None
 
 
+def last_change(row: Mapping[str, Any]) -> Any:
+    """When the row was changed last. One made over the API has no ``update_time`` until it is touched."""
+    return row.get("update_time") or row.get("add_time")
+
+
 #: Of how many rows that this run wrote the sender's time is remembered.
 MOST_NOTED = 100_000
 
@@ -40,7 +45,7 @@ class Newest:
 
     def note(self, row: Mapping[str, Any], changed_at: Any) -> None:
         """Remember the time of the record that a row was just written from."""
-        held = row.get("update_time")
+        held = last_change(row)
         try:
             times = moment(held), moment(changed_at)
         except BadValue:
@@ -57,7 +62,7 @@ class Newest:
             sent = moment(changed_at)
         except BadValue as error:
             raise Rejected("invalid_value", f"{error.about(column)}, for `newest_wins`.", column) from None
-        held = current.get("update_time")
+        held = last_change(current)
         if held is None:
             return False
         with self._lock:

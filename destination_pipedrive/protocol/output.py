@@ -10,7 +10,7 @@ from airbyte_cdk.logger import AirbyteLogFormatter
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from destination_pipedrive.protocol.json_lines import clean, dumps
+from pipedrive_client.lenient_json import clean, dumps_exactly
 
 UNEXPECTED = "Something unexpected happened in the connector; the log has the details. Try again, then report it."
 
@@ -32,7 +32,7 @@ class Output:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Write one message and hand it on at once."""
-        self._write(dumps(message).decode())
+        self._write(dumps_exactly(message).decode())
 
     def text(self, text: str) -> None:
         """Write text as it is: a message that is JSON already, or text for people."""

@@ -16,8 +16,9 @@ from typing import Any
 
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.flow import Outcome
-from destination_pipedrive.protocol.json_lines import OddMessage, dumps, with_key
+from destination_pipedrive.protocol.json_lines import OddMessage, with_key
 from pipedrive_client.config import ConfigError
+from pipedrive_client.lenient_json import dumps_exactly
 
 KEY = "object_storage_config"
 #: Tells the owner of a role for which workspace the platform asks. Source: airbyte-platform, RuntimeEnvVarFactory.
@@ -204,7 +205,7 @@ def _line(message: Mapping[str, Any], rejection: Mapping[str, Any]) -> bytes:
     """A message as it came, with why it was rejected. A key ``rejection`` of an earlier run is replaced."""
     if isinstance(message, OddMessage) and message.is_cut:
         return with_key(message.line, "rejection", rejection).encode() + b"\n"
-    return dumps({**message, "rejection": rejection}) + b"\n"
+    return dumps_exactly({**message, "rejection": rejection}) + b"\n"
 
 
 def folder_of(stream: ConfiguredStream) -> str:

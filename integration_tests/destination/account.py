@@ -11,7 +11,7 @@ from typing import Any
 from destination_pipedrive.run import main
 from integration_tests.harness import Run
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.server import SandboxServer
+from pipedrive_sandbox.server.http import SandboxServer
 
 Message = dict[str, Any]
 WRITES = ("POST", "PATCH", "PUT", "DELETE")

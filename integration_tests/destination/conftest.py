@@ -11,7 +11,7 @@ from integration_tests.destination.account import Account
 from integration_tests.openapi import Documents
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.server import SandboxServer
+from pipedrive_sandbox.server.http import SandboxServer
 
 #: Leads carry the deals' custom fields under their keys, and persons take the parts of a name: the documents and the
 #: migration guide say so in words, not in the schema.

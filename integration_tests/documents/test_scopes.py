@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
+from bench.operations import endpoint_of_url
 from integration_tests.source.conftest import InProcess
-from pipedrive_client.endpoints import endpoint_of_url
 from pipedrive_client.scopes import read_scopes
 from pipedrive_sandbox import Sandbox
 from scripts.stream_docs import needs

@@ -12,7 +12,7 @@ from airbyte_cdk.logger import AirbyteLogFormatter
 from integration_tests.harness import Run, configured
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.server import SandboxServer
+from pipedrive_sandbox.server.http import SandboxServer
 from source_pipedrive.run import main
 
 

@@ -1,49 +1,181 @@
 """The conditions that a config may hold: ``value > 10000 and stage == 'Proposal'``.
 
-The text is cut into tokens and put together by Python's own parser (``ast``), which sees a placeholder for every
-column and value; nothing is ever compiled or evaluated as Python.
+What an expression consists of once ``parser`` has read it: operands, comparisons, and how they are joined. Pure.
 """
 
-import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from typing import Any
 
-from pipedrive_client.expressions.comparison import Named
-from pipedrive_client.expressions.conditions import (
-    Column,
-    Comparison,
-    Condition,
-    Constant,
-    Context,
-    CurrentUser,
-    DaysAgo,
-    Items,
-    Junction,
-    Not,
-    Operand,
-    comparisons,
-    mirrored,
-    operands,
-)
-from pipedrive_client.expressions.lexer import MOST_LEVELS, ExpressionError, Source, Token
+from pipedrive_client.expressions.comparison import Moment, Named, equal, member, ordered, stranger, unequal
 
 __all__ = ["Comparison", "Context", "Expression", "ExpressionError", "Named"]
 
-#: How far ``days_ago`` may reach, either way.
-MOST_DAYS = 36_500
-_SYMBOLS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.In: "in",
-    ast.NotIn: "not in",
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read; the message is one sentence that names the place."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """When, and as whom, conditions are evaluated."""
+
+    now: datetime = field(default_factory=partial(datetime.now, UTC))
+    current_user: Named | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The value of a column; null when the row has no such column. ``start``: where the text names it."""
+
+    name: str
+    start: int = field(default=0, compare=False)
+
+    def value(self, row: Mapping[str, Any], context: Context) -> Any:  # noqa: ARG002
+        """What the row holds."""
+        return row.get(self.name)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A value that the expression itself names; a tuple is a list."""
+
+    held: Any
+
+    def value(self, row: Mapping[str, Any], context: Context) -> Any:  # noqa: ARG002
+        """The value."""
+        return self.held
+
+
+@dataclass(frozen=True)
+class DaysAgo:
+    """The time that lies so many days before the run."""
+
+    days: float
+
+    def value(self, row: Mapping[str, Any], context: Context) -> Moment:  # noqa: ARG002
+        """The time as RFC 3339 UTC."""
+        return Moment.of(context.now - timedelta(days=self.days))
+
+
+@dataclass(frozen=True)
+class CurrentUser:
+    """The user whose token is used."""
+
+    def value(self, row: Mapping[str, Any], context: Context) -> Named | None:  # noqa: ARG002
+        """Its names."""
+        return context.current_user
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list whose items are not all constants."""
+
+    items: "tuple[Operand, ...]"
+
+    def value(self, row: Mapping[str, Any], context: Context) -> tuple[Any, ...]:
+        """Its values."""
+        return tuple(item.value(row, context) for item in self.items)
+
+
+Operand = Column | Constant | DaysAgo | CurrentUser | Items
+
+_TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": equal,
+    "in": member,
+    "!=": unequal,
+    "not in": stranger,
+    "<": partial(ordered, test=operator.lt),
+    "<=": partial(ordered, test=operator.le),
+    ">": partial(ordered, test=operator.gt),
+    ">=": partial(ordered, test=operator.ge),
 }
-_FUNCTION, _USER = "days_ago", "current_user"
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison; a column that stands alone is ``column == true``."""
+
+    left: Operand
+    symbol: str
+    right: Operand
+
+    def matches(self, row: Mapping[str, Any], context: Context) -> bool:
+        """Whether it holds for a row."""
+        return _TESTS[self.symbol](self.left.value(row, context), self.right.value(row, context))
+
+    @property
+    def column(self) -> str:
+        """The column that is compared with a constant; empty when neither side, or both, name one."""
+        return self.left.name if isinstance(self.left, Column) and not any(_columns(self.right)) else ""
+
+    def constant(self, context: Context) -> Any:
+        """What the column is compared with; a tuple for ``in``."""
+        return self.right.value({}, context)
+
+
+@dataclass(frozen=True)
+class Junction:
+    """Conditions joined by ``and`` (all) or ``or`` (any)."""
+
+    needed: Callable[[Iterable[bool]], bool]
+    parts: "tuple[Condition, ...]"
+
+    def matches(self, row: Mapping[str, Any], context: Context) -> bool:
+        """Whether it holds for a row."""
+        return self.needed(part.matches(row, context) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The opposite."""
+
+    part: "Condition"
+
+    def matches(self, row: Mapping[str, Any], context: Context) -> bool:
+        """Whether it holds for a row."""
+        return not self.part.matches(row, context)
+
+
+Condition = Comparison | Junction | Not
+
+
+def mirrored(left: Operand, symbol: str, right: Operand) -> Comparison:
+    """A comparison with its column on the left where there is one."""
+    if isinstance(right, Column) and not isinstance(left, Column) and symbol in _MIRRORED:
+        return Comparison(right, _MIRRORED[symbol], left)
+    return Comparison(left, symbol, right)
+
+
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Every comparison, however deep."""
+    if isinstance(condition, Comparison):
+        yield condition
+    else:
+        for part in condition.parts if isinstance(condition, Junction) else (condition.part,):
+            yield from comparisons(part)
+
+
+def operands(condition: Condition) -> Iterator[Operand]:
+    """Every operand, lists opened."""
+    for comparison in comparisons(condition):
+        for side in (comparison.left, comparison.right):
+            yield from side.items if isinstance(side, Items) else (side,)
+
+
+def _columns(operand: Operand) -> Iterator[str]:
+    for one in operand.items if isinstance(operand, Items) else (operand,):
+        if isinstance(one, Column):
+            yield one.name
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, both from 1, of a place in a text."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 @dataclass(frozen=True)
@@ -56,7 +188,10 @@ class Expression:
     @classmethod
     def parse(cls, text: str) -> "Expression":
         """Read an expression. Raises ExpressionError with a sentence that names the place."""
-        return cls(text, _Builder(Source(text)).condition())
+        # Reading takes lark, which a run without expressions does not load.
+        from pipedrive_client.expressions.parser import condition_of
+
+        return cls(text, condition_of(text))
 
     def matches(self, row: Mapping[str, Any], context: Context) -> bool:
         """Whether the row meets it. A column that the row does not have is null."""
@@ -65,12 +200,15 @@ class Expression:
     @cached_property
     def names(self) -> frozenset[str]:
         """The columns that it uses."""
-        return frozenset(one.name for one in operands(self.condition) if isinstance(one, Column))
+        return frozenset(one.name for one in self._columns)
 
     def place_of(self, column: str) -> tuple[int, int]:
         """Line and column, both from 1, of the first use of a column."""
-        source = Source(self.text)
-        return source.place(next(token.start for token in source.tokens if token.is_column(column)))
+        return place(self.text, min(one.start for one in self._columns if one.name == column))
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return tuple(one for one in operands(self.condition) if isinstance(one, Column))
 
     @property
     def uses_current_user(self) -> bool:
@@ -102,128 +240,3 @@ def _constants(operand: Operand) -> Iterator[Any]:
     for one in operand.items if isinstance(operand, Items) else (operand,):
         if isinstance(one, Constant):
             yield from one.held if isinstance(one.held, tuple) else (one.held,)
-
-
-class _Builder:
-    """Turns what Python's parser made of the tokens into conditions; every kind of node that is not listed ends it."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def condition(self) -> Condition:
-        """The whole condition."""
-        try:
-            tree = ast.parse(self._source.python(), mode="eval")
-        except SyntaxError as error:
-            raise self._syntax_error(error) from None
-        except (RecursionError, MemoryError):
-            raise self._source.error(0, "the expression is nested too deep") from None
-        return self._condition(tree.body, 0)
-
-    def _condition(self, node: ast.expr, level: int) -> Condition:
-        if level > MOST_LEVELS:
-            raise self._source.error(0, "the expression is nested too deep")
-        if isinstance(node, ast.BoolOp):
-            parts = tuple(self._condition(part, level + 1) for part in node.values)
-            return Junction(all if isinstance(node.op, ast.And) else any, parts)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return Not(self._condition(node.operand, level + 1))
-        return self._comparison(node) if isinstance(node, ast.Compare) else self._alone(node)
-
-    def _alone(self, node: ast.expr) -> Condition:
-        operand = self._operand(node)
-        if isinstance(operand, Column) or (isinstance(operand, Constant) and isinstance(operand.held, bool)):
-            return Comparison(operand, "==", Constant(True))
-        raise self._error(node, "{} is a value, not a condition: compare it with something")
-
-    def _comparison(self, node: ast.Compare) -> Condition:
-        """One comparison; ``1 < value < 9`` becomes two."""
-        parts, left = [], node.left
-        for sign, right in zip(node.ops, node.comparators, strict=True):
-            parts.append(self._pair(left, _SYMBOLS.get(type(sign), ""), right))
-            left = right
-        return parts[0] if len(parts) == 1 else Junction(all, tuple(parts))
-
-    def _pair(self, left: ast.expr, symbol: str, right: ast.expr) -> Comparison:
-        if not symbol.endswith("in"):
-            return mirrored(self._operand(left), symbol, self._operand(right))
-        if isinstance(right, ast.List | ast.Tuple):
-            return Comparison(self._operand(left), symbol, self._items(right))
-        many = self._operand(right)
-        if isinstance(right, ast.Name) and isinstance(many, Constant) and self._is_bracketed(right):
-            many = Constant((many.held,))  # in ('a') is SQL's list of one
-        elif not isinstance(many, Column):
-            raise self._error(right, "after in comes a list such as ['a', 'b'] or a column, not {}")
-        return Comparison(self._operand(left), symbol, many)
-
-    def _is_bracketed(self, node: ast.Name) -> bool:
-        return self._source.tokens[int(node.id[1:]) - 1].text == "("
-
-    def _items(self, node: ast.List | ast.Tuple) -> Operand:
-        items = tuple(self._operand(item) for item in node.elts)
-        held = tuple(item.held for item in items if isinstance(item, Constant))
-        return Constant(held) if len(held) == len(items) else Items(items)
-
-    def _operand(self, node: ast.expr) -> Operand:
-        if isinstance(node, ast.Name):
-            return self._named(node)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return Constant(-self._number(node.operand))
-        if isinstance(node, ast.Call):
-            return self._call(node)
-        raise self._error(node, self._refusal(node))
-
-    def _refusal(self, node: ast.expr) -> str:
-        if isinstance(node, ast.List | ast.Tuple):
-            return "the list {} is allowed after in only"
-        if isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp):
-            return "{} is a condition and cannot be compared"
-        return "{} is not allowed"
-
-    def _named(self, node: ast.Name) -> Operand:
-        token = self._token(node)
-        if token.kind == "constant":
-            return Constant(token.held)
-        if token.held == _FUNCTION and not token.is_quoted:
-            raise self._error(node, "{} needs a number of days, as in days_ago(30)")
-        return CurrentUser() if token.held == _USER and not token.is_quoted else Column(token.held)
-
-    def _call(self, node: ast.Call) -> DaysAgo:
-        name = node.func
-        if not isinstance(name, ast.Name) or self._token(name).held != _FUNCTION:
-            raise self._error(node, "{} is not allowed; days_ago(…) is the only function")
-        if len(node.args) != 1 or node.keywords:
-            raise self._error(node, "{} needs one number of days, as in days_ago(30)")
-        only = node.args[0]
-        is_negative = isinstance(only, ast.UnaryOp) and isinstance(only.op, ast.USub)
-        days = self._number(only.operand if isinstance(only, ast.UnaryOp) and is_negative else only)
-        if days > MOST_DAYS:
-            raise self._error(only, f"{{}} is more than {MOST_DAYS} days")
-        return DaysAgo(-days if is_negative else days)
-
-    def _number(self, node: ast.expr) -> int | float:
-        held = self._token(node).held if isinstance(node, ast.Name) else None
-        is_number = isinstance(node, ast.Name) and self._token(node).kind == "constant"
-        if not is_number or isinstance(held, bool) or not isinstance(held, int | float):
-            raise self._error(node, "{} is not a number")
-        return held
-
-    def _token(self, node: ast.Name) -> Token:
-        return self._source.tokens[int(node.id[1:])]
-
-    def _error(self, node: ast.expr, problem: str) -> ExpressionError:
-        first, last = self._source.token_at(node.col_offset), self._source.token_at((node.end_col_offset or 1) - 1)
-        assert first is not None
-        assert last is not None
-        quoted = self._source.quoted(first.start, last.end)
-        return self._source.error(first.start, problem.replace("{}", quoted))
-
-    def _syntax_error(self, error: SyntaxError) -> ExpressionError:
-        """Python's parser names the place in columns from 1; its own words are about Python."""
-        source = self._source
-        first = source.token_at((error.offset or 1) - 1)
-        if first is None:
-            return source.error(len(source.text.rstrip()), "something is missing at the end")
-        last = source.token_at((error.end_offset or 0) - 2) or first
-        quoted = source.quoted(first.start, max(first.end, last.end))
-        return source.error(first.start, f"{quoted} is not expected here")

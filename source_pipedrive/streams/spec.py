@@ -30,6 +30,7 @@ class ListSpec:
     ``filtered``: takes ``updated_since``. ``ordered``: rows come oldest change first, so a page is a resume point.
     ``deleted``: parameters that add deleted rows. ``include``: extras asked for with ``include_fields``.
     ``constants``: values that every row of this list has. ``shared``: small, read once a run for all streams.
+    ``stamped_late``: a row that was made over the API has no change time until it is first touched.
     ``legacy_stream``: the official connector's stream that read this list; its bookmark is taken over.
     """
 
@@ -42,6 +43,7 @@ class ListSpec:
     include: tuple[str, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
     shared: bool = False
+    stamped_late: bool = False
     legacy_stream: str = ""
 
 

@@ -108,7 +108,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     StreamSpec(
         "deals",
         (
-            ListSpec("api/v2/deals", "live", V2_BY_CHANGE, True, True, ALL_DEALS, DEAL_EXTRAS),
+            ListSpec("api/v2/deals", "live", V2_BY_CHANGE, True, True, ALL_DEALS, DEAL_EXTRAS, stamped_late=True),
             ListSpec(
                 "api/v2/deals/archived",
                 "archived",
@@ -126,14 +126,18 @@ STREAMS: tuple[StreamSpec, ...] = (
     ),
     StreamSpec(
         "persons",
-        (ListSpec("api/v2/persons", "live", V2_BY_CHANGE, True, True, include=PERSON_EXTRAS),),
+        (ListSpec("api/v2/persons", "live", V2_BY_CHANGE, True, True, include=PERSON_EXTRAS, stamped_late=True),),
         cursor="update_time",
         fields="persons",
         aliases={"ims": "im"},
     ),
     StreamSpec(
         "organizations",
-        (ListSpec("api/v2/organizations", "live", V2_BY_CHANGE, True, True, include=ORGANIZATION_EXTRAS),),
+        (
+            ListSpec(
+                "api/v2/organizations", "live", V2_BY_CHANGE, True, True, include=ORGANIZATION_EXTRAS, stamped_late=True
+            ),
+        ),
         cursor="update_time",
         fields="organizations",
     ),

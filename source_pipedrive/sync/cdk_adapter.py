@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
@@ -109,6 +110,10 @@ class SliceCursor(PageCursor):
             for place, marks in self._done.pop(self._next).marks.items():
                 self._positions.progress(place).advance(marks)
             self._next += 1
+        if is_end:
+            for place, look in self._spool.looks.items():
+                progress = self._positions.progress(place)
+                progress.position = replace(progress.position, look=look)
         self.checkpoint()
 
 

@@ -1,10 +1,11 @@
 """Reading one stream: its lists one after the other, page by page, with a resume point after every page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from pipedrive_client.errors import Refused, TryLater
+from pipedrive_client.errors import Refused
 from pipedrive_client.expressions.comparison import Moment
 from pipedrive_client.pagination import Page
 from pipedrive_client.repairs import some
@@ -12,17 +13,20 @@ from source_pipedrive.records.converters import utc_or_none
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import ListSpec, StreamSpec
 from source_pipedrive.sync.deletion_detection import Id, IdSnapshot
-from source_pipedrive.sync.failures import FEW_TRIES, ParentErrorPolicy, is_about_one
 from source_pipedrive.sync.parent_spool import CUT_OFF, ParentSpool
+from source_pipedrive.sync.row_details import RowDetails
 from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
 from source_pipedrive.sync.state import Bookmark, OrderCheck, Position, RowVersion, StreamState
-from source_pipedrive.sync.tombstones import GONE, Tombstones
+from source_pipedrive.sync.tombstones import Tombstones
 from source_pipedrive.sync.unfiltered_list import ListPages, UnfilteredList
+from source_pipedrive.sync.unstamped_rows import UnstampedRows
 
 #: How the API refuses a feature that the account does not have.
 #: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
 CLOSED = (402, 403, 404, 415)
+#: Rows without a change time that a state remembers: those of the newest pages, where they are looked for.
+MOST_UNSTAMPED = 1_000
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -60,7 +64,7 @@ class StreamReader:
         self._maker = RecordMaker(spec, account, self._label)
         self._filter = RowFilter(spec, account)
         self._snapshot = IdSnapshot(state.ids, state.gone) if emits and self._compares() else None
-        self._details = ParentErrorPolicy()
+        self._details = RowDetails(spec, account, self._client)
         self._has_read = False
         self._now = self._server_time()
 
@@ -103,25 +107,50 @@ class StreamReader:
 
     def _list(self, part: ListSpec) -> Iterator[Row]:
         progress = self._state.progress(part.name)
-        start, growing, climb = progress.position, Bookmark(progress.position), OrderCheck()
-        walk = self._walk(part, start)
+        start, climb = progress.position, OrderCheck()
+        growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
+        walk, unstamped = self._walk(part, start), self._unstamped(part, start)
         for page in walk.pages:
             self._has_read = True
             self._now = self._server_time()
-            rows = self._maker.keyed(page.rows)
-            marks = [RowVersion(self._time(row), self._key(row), self._content(row)) for row in rows]
-            for mark, row in zip(marks, rows, strict=True):
-                record = self._shaped(part, row) if self._filter.tests else None
-                is_chosen = record is None or self._filter.matches(record)
-                self._pass_on(part, mark, row, is_chosen)
-                if is_chosen and self._emits and self._wanted(start, mark, row):
-                    yield from self._record(part, row, record)
+            unstamped.pass_page(page.rows, self._now)
+            marks = yield from self._page(part, start, page.rows)
             growing.advance(marks, None if part.filtered else page.start)
             if walk.is_ascending:
                 # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
                 self._keep(progress, growing.position if climb.goes_on(marks) else start)
-        self._check_details()
-        self._keep(progress, replace(growing.position, offset=None), is_end=True)
+        for rows in unstamped.further(partial(self._others, part, start)):
+            growing.advance((yield from self._page(part, growing.position, rows)))
+        self._details.finish()
+        look = unstamped.look() if part.stamped_late else None
+        if self._spool and look:
+            self._spool.looks[part.name] = look
+        self._keep(progress, replace(growing.position, offset=None, look=look), is_end=True)
+
+    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> Generator[Row, None, list[RowVersion]]:
+        """The records of one page; returns what a bookmark needs of its rows."""
+        rows = self._maker.keyed(found)
+        marks = [RowVersion(self._time(row), self._key(row), self._content(row)) for row in rows]
+        for mark, row in zip(marks, rows, strict=True):
+            record = self._shaped(part, row) if self._filter.tests else None
+            is_chosen = record is None or self._filter.matches(record)
+            self._pass_on(part, mark, row, is_chosen)
+            if is_chosen and self._emits and self._wanted(start, mark, row):
+                yield from self._record(part, row, record)
+        return marks
+
+    def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
+        looks = [start.look] if self._emits else []
+        looks += self._spool.looks_before(part.name) if self._spool else []
+        is_filtered = part.stamped_late and "updated_since" in self._params(part, start)
+        return UnstampedRows(looks, is_filtered, self._account.config.start_date)
+
+    def _others(self, part: ListSpec, start: Position, order: dict[str, str]) -> Iterator[list[Row]]:
+        """Pages of the whole list in another order."""
+        params = {name: value for name, value in self._params(part, start).items() if name != "updated_since"}
+        for page in self._account.extras.pages(self._client, part, params | order):
+            self._now = self._server_time()
+            yield page.rows
 
     def _keep(self, progress: Bookmark, position: Position, is_end: bool = False) -> None:
         """Move the bookmark, together with the ids that were met on the way: a row without id could vanish unseen."""
@@ -202,7 +231,7 @@ class StreamReader:
     def _record(self, part: ListSpec, row: Row, record: Row | None) -> Iterator[Row]:
         """What is emitted of a row; ``record`` when it was made before."""
         if self.spec.detail and not self._account.config.suppress_extended_requests:
-            row, record = row | self._detail(row), None
+            row, record = row | self._details.of(row), None
         record = record or self._shaped(part, row)
         cursor = self.spec.cursor or ""
         beat = self._snapshot.time_to_beat(row) if self._snapshot else ""
@@ -210,39 +239,6 @@ class StreamReader:
             # It is back unchanged. With its own time it would lose against the row that said that it was gone.
             record[cursor] = max(beat, self._now)
         yield from self._maker.counted(record)
-
-    def _check_details(self) -> None:
-        """Say how many details are missing. Raises the last failure when there were no others."""
-        self._details.finish()
-        if self._details.last:
-            self._account.logger.warning(
-                f"Stream `{self.spec.name}`: the details of {some(self._details.failed, 'row')} could not be read and "
-                f"are left out. {self._details.last.message}"
-            )
-
-    def _detail(self, row: Row) -> Row:
-        """What the list leaves out of a row; nothing when it cannot be had for this row, which is counted."""
-        detail = self.spec.detail
-        assert detail is not None
-        client = self._client.patient(FEW_TRIES) if self._details.in_a_row else self._client
-        try:
-            answer = client.request("GET", detail.path, id=row["id"])
-        except (Refused, TryLater) as error:
-            if isinstance(error, Refused) and error.status in GONE:
-                self._account.skipped_parents[self.spec.name] += 1
-                return {}
-            if isinstance(error, Refused) or not is_about_one(error):
-                raise
-            self._details.add(error)
-            self._account.skipped_parents[self.spec.name] += 1
-            return {}
-        self._details.answered()
-        found = answer.get("data")
-        if detail.beside:
-            extra = answer.get("additional_data")
-            found = extra.get(detail.beside) if isinstance(extra, dict) else None
-        whole = found[0] if isinstance(found, list) and found else found
-        return {key: whole.get(key) for key in detail.take} if isinstance(whole, dict) else {}
 
     def _walk(self, part: ListSpec, start: Position) -> ListPages:
         if part.shared:

@@ -12,6 +12,7 @@ import orjson
 from pipedrive_client.errors import Stop
 from pipedrive_client.lenient_json import dumps
 from source_pipedrive.sync.state import OrderCheck, RowVersion, StreamState
+from source_pipedrive.sync.unstamped_rows import Look
 
 
 class SiblingHints:
@@ -90,6 +91,8 @@ class ParentSpool:
         self.read_alone: Callable[[], None] | None = None
         #: Child stream -> what it tells a sibling that is read, too.
         self.hints: dict[str, SiblingHints] = {}
+        #: List -> the last look for rows without a change time, which is the children's once they have read.
+        self.looks: dict[str, Look] = {}
         self._path = Path(tempfile.mkstemp(prefix=f"{name}-", dir=folder)[1])
         self._file = self._path.open("wb")
         self._done = threading.Event()
@@ -101,6 +104,10 @@ class ParentSpool:
         times = [state.progress(place).position.update_time for state in self.children]
         known = [time for time in times if time is not None]
         return min(known) if len(known) == len(times) else None
+
+    def looks_before(self, place: str) -> list[Look | None]:
+        """The children's looks for rows without a change time in one list of the parent."""
+        return [state.progress(place).position.look for state in self.children]
 
     def add(self, place: str, mark: RowVersion, row: Row) -> None:
         """Keep one parent."""

@@ -1,15 +1,16 @@
 """Where a stream's reading stands: one position a list, small enough to be written after every page.
 
-Shape: ``{"version": 1, "update_time": T, "lists": {name: {"update_time": T, "seen": {id: digest}, "at": 500}}}``.
-``seen`` holds the rows of the bookmark's second, because ``updated_since`` is inclusive, and rows without a change
-time: one that comes again unchanged is not emitted again, one that changed within the same second is. ``at`` is there
-while the first walk through a list without a filter lasts. The top-level time is the oldest bookmark, for people and
-for other connectors that read this state.
+Shape: ``{"version": 1, "update_time": T, "lists": {name: {"update_time": T, "seen": {id: digest}, "at": 500}}}``, and
+``"look": {…}`` beside them. ``seen`` holds the rows of the bookmark's second, because ``updated_since`` is inclusive,
+and rows without a change time: one that comes again unchanged is not emitted again, one that changed within the same
+second is. ``at`` is there while the first walk through a list without a filter lasts. ``look`` is the last one for rows
+without a change time in a list that may hold them. The top-level time is the oldest bookmark, for people and for other
+connectors that read this state.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from pipedrive_client.config import ConfigError
 from pipedrive_client.lenient_json import LARGEST, dumps
 from source_pipedrive.records.converters import UNREADABLE, local, utc
 from source_pipedrive.sync.deletion_detection import Gone, unpack
+from source_pipedrive.sync.unstamped_rows import BY_OTHERS, Look
 
 Row = dict[str, Any]
 VERSION = 1
@@ -55,12 +57,14 @@ class RowVersion:
 class Position:
     """The bookmark of one list: the newest change read, and which rows of that second were read.
 
-    ``offset``: how many rows of the list come before that second, where a walk that is cut off can go on.
+    ``offset``: how many rows of the list come before that second, where a walk that is cut off can go on. ``look``: the
+    last one for rows without a change time.
     """
 
     update_time: str | None = None
     seen: dict[str, str] = field(default_factory=dict)
     offset: int | None = None
+    look: Look | None = None
 
     def is_new(self, mark: RowVersion) -> bool:
         """False for a row that was read before the bookmark was written, and has not changed since."""
@@ -71,15 +75,24 @@ class Position:
     def as_state(self) -> Row:
         """JSON form."""
         seen = {"seen": self.seen} if 0 < len(self.seen) <= MOST_SEEN else {}
-        return {"update_time": self.update_time, **seen, **({} if self.offset is None else {"at": self.offset})}
+        look = {"look": self.look.as_state()} if self.look else {}
+        return {"update_time": self.update_time, **seen, **({} if self.offset is None else {"at": self.offset}), **look}
 
 
 @dataclass
 class Bookmark:
-    """The position that grows while a list is read; apart from the one that was there at the start."""
+    """The position that grows while a list is read; apart from the one that was there at the start.
+
+    ``most_untimed``: how many rows without a change time are remembered, those with the highest ids; None for all.
+    """
 
     position: Position
+    most_untimed: int | None = None
     _untimed: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        #: Rows of the bookmark's second; from a state, those without a change time, too.
+        self._second = dict(self.position.seen)
 
     def advance(self, marks: Sequence[RowVersion], begin: int | None = None) -> None:
         """Move the bookmark over rows that were emitted or known; ``begin`` is the place of the first in its list."""
@@ -87,12 +100,23 @@ class Bookmark:
         newest = max((mark.time for mark in marks if mark.time is not None), default=None)
         if newest is None or (last.update_time is not None and newest < last.update_time):
             newest = last.update_time
-        self._untimed |= {mark.key: mark.digest for mark in marks if mark.time is None}
-        seen = dict(last.seen if newest == last.update_time else self._untimed)
-        if len(seen) <= MOST_SEEN:
-            seen |= {mark.key: mark.digest for mark in marks if mark.time in (None, newest)}
-        at = last.offset if newest == last.update_time else _place(marks, newest, begin)
-        self.position = Position(newest, seen, at)
+        if newest != last.update_time:
+            self._second = {}
+        self._remember([mark for mark in marks if mark.time is None])
+        if len(self._second) <= MOST_SEEN:
+            self._second |= {mark.key: mark.digest for mark in marks if mark.time is not None and mark.time == newest}
+        offset = last.offset if newest == last.update_time else _place(marks, newest, begin)
+        self.position = replace(last, update_time=newest, seen=self._second | self._untimed, offset=offset)
+
+    def _remember(self, marks: Iterable[RowVersion]) -> None:
+        self._untimed |= {mark.key: mark.digest for mark in marks}
+        if self.most_untimed is not None and len(self._untimed) > self.most_untimed:
+            kept = sorted(self._untimed, key=_number)[-self.most_untimed :]
+            self._untimed = {key: self._untimed[key] for key in kept}
+
+
+def _number(key: str) -> int:
+    return int(key) if key.isdecimal() else 0
 
 
 class OrderCheck:
@@ -136,7 +160,7 @@ class StreamState:
 
     def as_state(self, is_local: bool = False) -> Row:
         """JSON form. ``is_local``: the top-level time is spelled without a time zone."""
-        read = {name: one.position for name, one in self.lists.items() if one.position.update_time or one.position.seen}
+        read = {name: one.position for name, one in self.lists.items() if one.position != Position()}
         times = [position.update_time for position in read.values() if position.update_time]
         oldest = {"update_time": local(min(times)) if is_local else min(times)} if times else {}
         ids = {"ids": self.ids} if self.ids else {}
@@ -160,7 +184,7 @@ def parse_state(stream: str, state: Mapping[str, Any] | None, list_names: Iterab
         return StreamState()
     if time is None:
         raise _unreadable(stream)
-    return StreamState({name: Bookmark(Position(time)) for name in list_names})
+    return StreamState({name: Bookmark(Position(time, look=BY_OTHERS)) for name in list_names})
 
 
 def _ours(stream: str, state: Mapping[str, Any]) -> StreamState:
@@ -182,7 +206,8 @@ def _position(one: Mapping[str, Any]) -> Position:
     time, seen = one["update_time"], one.get("seen") or {}
     at = None if one.get("at") is None else int(one["at"])
     at = at if at is None or 0 <= at <= LARGEST else 0
-    return Position(None if time is None else utc(time), {str(key): str(value) for key, value in seen.items()}, at)
+    digests = {str(key): str(value) for key, value in seen.items()}
+    return Position(None if time is None else utc(time), digests, at, Look.read(one.get("look")))
 
 
 def _official_time(state: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -19,7 +18,7 @@ from pipedrive_client import clock
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.config import Settings
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.mocker import mount
+from pipedrive_sandbox.server.mocker import mount
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 API = "https://api.pipedrive.com"
@@ -115,14 +114,9 @@ def response(status: int, body: Any) -> requests.Response:
     return made
 
 
-def sent(method: str, path_url: str) -> Any:
-    """A prepared request as far as the budget looks at it."""
-    return SimpleNamespace(method=method, path_url=path_url)
-
-
-def headers(**values: object) -> Any:
-    """An answer as far as the budget looks at it: underscores in names stand for dashes."""
-    return SimpleNamespace(headers={name.replace("_", "-"): str(value) for name, value in values.items()})
+def headers(**values: object) -> dict[str, str]:
+    """The headers of an answer: underscores in names stand for dashes."""
+    return {name.replace("_", "-"): str(value) for name, value in values.items()}
 
 
 def outcomes(call: Callable[[], Any], threads: int) -> list[Any]:

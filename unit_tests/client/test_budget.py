@@ -14,14 +14,15 @@ from airbyte_cdk.models import FailureType
 
 from pipedrive_client import clock
 from pipedrive_client.client import PipedriveClient
+from pipedrive_client.endpoints import Endpoint, endpoint
 from pipedrive_client.errors import AnswerLost, BudgetExhausted, PipedriveError
-from pipedrive_client.token_budget import UNKNOWN_COST, Limits, PipedriveBudget
+from pipedrive_client.token_budget import Limits, PipedriveBudget
 from pipedrive_sandbox import Sandbox
 
-from .conftest import DEAL, DEALS, Compared, FakeClock, answer, headers, new_client, outcomes, sandbox_client, sent
+from .conftest import DEAL, DEALS, Compared, FakeClock, answer, headers, new_client, outcomes, sandbox_client
 
-LIST = sent("GET", "/api/v2/deals?limit=500")
-SEARCH = sent("GET", "/api/v2/persons/search?term=x")
+LIST = endpoint("GET", "api/v2/deals")
+SEARCH = endpoint("GET", "api/v2/persons/search")
 
 
 def new_budget(**limits: Any) -> PipedriveBudget:
@@ -29,11 +30,11 @@ def new_budget(**limits: Any) -> PipedriveBudget:
     return PipedriveBudget(Limits(**limits), now=lambda: datetime(2026, 11, 24, 10, tzinfo=UTC))
 
 
-def calls_without_wait(budget: PipedriveBudget, request: Any, fake_clock: FakeClock) -> int:
+def calls_without_wait(budget: PipedriveBudget, row: Endpoint, fake_clock: FakeClock) -> int:
     """How many calls start before one has to wait."""
     count = 0
     while not fake_clock.sleeps:
-        budget.acquire_call(request)
+        budget.acquire(row)
         count += 1
     return count - 1
 
@@ -75,8 +76,7 @@ def test_plan_limits(fake_clock: FakeClock, plan: str, oauth: bool, limit: int) 
 def test_auto_follows_the_header(fake_clock: FakeClock, plan: str, told: object, limit: int) -> None:
     """The plan `auto` takes the window's size from the answers."""
     budget = new_budget(plan=plan)
-    budget.acquire_call(LIST)
-    budget.update_from_response(LIST, headers(x_ratelimit_limit=told))
+    budget.answered(budget.acquire(LIST), headers(x_ratelimit_limit=told))
     fake_clock.now += 10
 
     assert calls_without_wait(budget, LIST, fake_clock) == limit
@@ -91,8 +91,8 @@ def test_search_window_leaves_others_alone(fake_clock: FakeClock) -> None:
     """A full search window does not hold back a list."""
     budget = new_budget(plan="ultimate")
     for _ in range(10):
-        budget.acquire_call(SEARCH)
-    budget.acquire_call(LIST)
+        budget.acquire(SEARCH)
+    budget.acquire(LIST)
 
     assert fake_clock.sleeps == []
 
@@ -100,8 +100,7 @@ def test_search_window_leaves_others_alone(fake_clock: FakeClock) -> None:
 def test_search_header_is_not_the_plan(fake_clock: FakeClock) -> None:
     """The window that a search answer tells is not taken for the account's."""
     budget = new_budget()
-    budget.acquire_call(SEARCH)
-    budget.update_from_response(SEARCH, headers(x_ratelimit_limit=10))
+    budget.answered(budget.acquire(SEARCH), headers(x_ratelimit_limit=10))
     fake_clock.now += 10
 
     assert calls_without_wait(budget, LIST, fake_clock) == 20
@@ -153,9 +152,9 @@ def test_token_budget_under_threads(api: requests_mock.Mocker) -> None:
 def test_last_tokens_under_threads() -> None:
     """Of two threads that want the last tokens at the same time one is refused."""
     budget = new_budget(token_budget=Compared(15))
-    found = outcomes(lambda: budget.acquire_call(LIST), 2)
+    found = outcomes(lambda: budget.acquire(LIST), 2)
 
-    assert sorted(type(each).__name__ for each in found) == ["BudgetExhausted", "NoneType"]
+    assert sorted(type(each).__name__ for each in found) == ["BudgetExhausted", "Flight"]
 
 
 def test_stopped_run_does_not_wait(fake_clock: FakeClock) -> None:
@@ -164,7 +163,7 @@ def test_stopped_run_does_not_wait(fake_clock: FakeClock) -> None:
     budget.pause(60)
     budget.day_over()
     with pytest.raises(BudgetExhausted):
-        budget.acquire_call(LIST)
+        budget.acquire(LIST)
     assert fake_clock.sleeps == []
 
 
@@ -197,13 +196,12 @@ def test_an_empty_day_under_a_reserve(api: requests_mock.Mocker) -> None:
 def test_reserve_counts_what_is_in_flight() -> None:
     """Requests that are not answered yet count against the reserve."""
     budget = new_budget(daily_token_reserve=50)
-    budget.acquire_call(LIST)
-    budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=75))
-    budget.acquire_call(LIST)
-    budget.acquire_call(LIST)
+    budget.answered(budget.acquire(LIST), headers(x_daily_ratelimit_token_remaining=75))
+    budget.acquire(LIST)
+    budget.acquire(LIST)
 
     with pytest.raises(BudgetExhausted, match="`daily_token_reserve` keeps 50 of them"):
-        budget.acquire_call(LIST)
+        budget.acquire(LIST)
 
 
 def test_unanswered_request_leaves_the_air(api: requests_mock.Mocker) -> None:
@@ -219,14 +217,14 @@ def test_unanswered_request_leaves_the_air(api: requests_mock.Mocker) -> None:
 def test_reserve_waits_for_the_first_answer() -> None:
     """With a reserve nobody starts before the first answer told how many tokens are left, so none goes below it."""
     budget = new_budget(daily_token_reserve=50)
-    budget.acquire_call(LIST)
+    first = budget.acquire(LIST)
     second: list[Any] = []
-    thread = threading.Thread(target=lambda: second.extend(outcomes(lambda: budget.acquire_call(LIST), 1)))
+    thread = threading.Thread(target=lambda: second.extend(outcomes(lambda: budget.acquire(LIST), 1)))
     thread.start()
     thread.join(timeout=0.05)
     assert second == []
 
-    budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=55))
+    budget.answered(first, headers(x_daily_ratelimit_token_remaining=55))
     thread.join(timeout=10)
     assert [type(each) for each in second] == [BudgetExhausted]
 
@@ -236,8 +234,7 @@ def test_an_overtaken_answer_does_not_fill_the_pool() -> None:
     budget = new_budget()
     told = []
     for left in (500, 480, 490, 30_000):
-        budget.acquire_call(LIST)
-        budget.update_from_response(LIST, headers(x_daily_ratelimit_token_remaining=left))
+        budget.answered(budget.acquire(LIST), headers(x_daily_ratelimit_token_remaining=left))
         told.append(budget.tokens_left)
 
     assert told == [500, 480, 480, 30_000]
@@ -266,7 +263,7 @@ def test_first_reason_stays() -> None:
 
     assert budget.day_over("second.").message == first.message
     with pytest.raises(BudgetExhausted) as caught:
-        budget.acquire_call(LIST)
+        budget.acquire(LIST)
     assert caught.value.message == first.message
 
 
@@ -286,7 +283,7 @@ def test_a_waiting_request_is_woken_by_a_stop(monkeypatch: pytest.MonkeyPatch) -
     budget = new_budget()
     budget.pause(60)
     waiting: list[Any] = []
-    thread = threading.Thread(target=lambda: waiting.extend(outcomes(lambda: budget.acquire_call(LIST), 1)))
+    thread = threading.Thread(target=lambda: waiting.extend(outcomes(lambda: budget.acquire(LIST), 1)))
     thread.start()
     budget.day_over()
     thread.join(timeout=30)
@@ -299,7 +296,7 @@ def test_waiting_is_counted(fake_clock: FakeClock) -> None:
     budget = new_budget()
     assert budget.pacing.sentence() == ""
     for _ in range(21):
-        budget.acquire_call(LIST)
+        budget.acquire(LIST)
 
     assert budget.pacing.sentence() == (
         "Burst window: requests that waited for their turn: 1 (3.1 s on average); refused (429) and sent again: 0."
@@ -367,11 +364,3 @@ def test_meter_matches_the_sandbox(sandbox: Sandbox) -> None:
         client.request("GET", "v1/users/me")
 
     assert client.meter.total.tokens == sandbox.meter()["tokens"]
-
-
-def test_unlisted_operation() -> None:
-    """An operation that the endpoint table does not know is charged like a v1 list."""
-    budget = new_budget(token_budget=UNKNOWN_COST - 1)
-
-    with pytest.raises(BudgetExhausted, match=f"the next request costs {UNKNOWN_COST}"):
-        budget.acquire_call(sent("GET", "/v1/unheard"))

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from pipedrive_client.endpoints import ENDPOINTS, MAX_LIMIT, endpoint, endpoint_of_url
+from bench.operations import endpoint_of_url
+from pipedrive_client.endpoints import ENDPOINTS, MAX_LIMIT, endpoint
 
 
 @pytest.mark.parametrize("row", ENDPOINTS, ids=lambda row: f"{row.method} {row.path}")

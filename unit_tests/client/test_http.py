@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 import requests
@@ -12,7 +15,7 @@ from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import CannotSend, Refused
 from pipedrive_client.transport import TIMEOUT
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.server import SandboxServer
+from pipedrive_sandbox.server.http import SandboxServer
 
 from .conftest import API, DEAL, DEALS, OAUTH, TOKEN, TOKEN_URL, answer, new_client, sandbox_client
 
@@ -95,6 +98,43 @@ def test_user_agent(api: requests_mock.Mocker, client: PipedriveClient) -> None:
     client.request("GET", "api/v2/deals")
 
     assert api.last_request.headers["user-agent"].startswith("airbyte-pipedrive/")
+
+
+class CookieSetter(BaseHTTPRequestHandler):
+    """Answers every GET with an empty list and a cookie."""
+
+    seen: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        """Note the cookie that came, and set one."""
+        self.seen.append(self.headers.get("cookie"))
+        self.send_response(200)
+        self.send_header("set-cookie", "route=1; Path=/")
+        self.end_headers()
+        self.wfile.write(b'{"success":true,"data":[]}')
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+def test_no_cookies() -> None:
+    """What the network before Pipedrive sets as a cookie goes back with no request."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), CookieSetter) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        client = new_client(api_url=f"http://127.0.0.1:{server.server_port}")
+        for _ in range(2):
+            client.request("GET", "api/v2/deals")
+        server.shutdown()
+
+    assert CookieSetter.seen == [None, None]
+
+
+def test_an_empty_body_is_sent(api: requests_mock.Mocker, client: PipedriveClient) -> None:
+    """An empty object is a body, too."""
+    api.patch(DEAL, **answer({"id": 1}))
+    client.request("PATCH", "api/v2/deals/{id}", id=1, json={})
+
+    assert api.last_request.text == "{}"
 
 
 def test_unknown_template(client: PipedriveClient) -> None:

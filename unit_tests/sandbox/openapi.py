@@ -56,7 +56,7 @@ def body_keys(operation: Operation) -> set[str]:
 def answer_schema(operation: Operation) -> tuple[Mapping[str, Any], Any]:
     """Schema and example of the first good answer."""
     status = next(status for status in operation["responses"] if status.startswith("2"))
-    content = operation["responses"][status]["content"]["application/json"]
+    content = operation["responses"][status]["content"].get("application/json", {})
     return content.get("schema", {}), content.get("example")
 
 
@@ -93,7 +93,9 @@ def unknown_keys(schema: Mapping[str, Any], example: Any, rows: Any) -> set[str]
     shown = example if isinstance(example, dict) else {}
     data = shown.get("data") or {}
     samples = data if isinstance(data, list) else [data]
-    known = set(properties(properties(schema).get("data", {}))).union(*(set(each) for each in samples if each))
+    known = set(properties(properties(schema).get("data", {}))).union(
+        *(set(each) for each in samples if isinstance(each, dict))
+    )
     found = rows if isinstance(rows, list) else [rows]
     return {name for row in found if isinstance(row, dict) for name in row} - known
 

@@ -138,7 +138,7 @@ def test_users_are_invited_and_switched_off(api: Api) -> None:
 
 def test_call_logs(api: Api) -> None:
     """Call logs have text ids, pages of 50, and delete without data."""
-    times = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:01:00Z"}
+    times = {"start_time": "2026-01-01 00:00:00", "end_time": "2026-01-01 00:01:00"}
     made = api.created("/v1/callLogs", to_phone_number="+1", outcome="busy", **times)
 
     assert api.get("/v1/callLogs", limit=51).status == 400

@@ -7,7 +7,7 @@ import requests
 import requests_mock
 
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.mocker import mount
+from pipedrive_sandbox.server.mocker import mount
 
 from .conftest import Api
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipedrive_sandbox.resources import RESOURCES
-from pipedrive_sandbox.rules.query import parameter
-from pipedrive_sandbox.rules.scopes import accepted_scopes
-from pipedrive_sandbox.table import Resource, Route
+from pipedrive_sandbox.limits.scopes import accepted_scopes
+from pipedrive_sandbox.model.query import parameter
+from pipedrive_sandbox.model.registry import RESOURCES
+from pipedrive_sandbox.model.resource import Resource, Route
 
 from . import openapi
 from .conftest import Api
@@ -20,12 +20,34 @@ ROUTES = [(resource, route) for resource in RESOURCES for route in resource.rout
 NAMES = [f"{route.method} {resource.version}{route.path}" for resource, route in ROUTES]
 GETS = [(resource, route) for resource, route in ROUTES if route.method == "GET"]
 GET_NAMES = [f"{resource.version}{route.path}" for resource, route in GETS]
-VALUES = {"term": "an", "deal_ids": "1,2,3", "org_id": "1", "board_id": "1", "folder": "inbox", "field": "name"}
+VALUES = {
+    "term": "an",
+    "deal_ids": "1,2,3",
+    "org_id": "1",
+    "board_id": "1",
+    "folder": "inbox",
+    "field": "name",
+    "entity_type": "person",
+    "interval": "month",
+    "amount": "12",
+    "field_key": "add_time",
+    "start_date": "2023-01-01",
+    "end_date": "2026-12-31",
+    "period.start": "2023-01-01",
+    "period.end": "2026-12-31",
+    "since_timestamp": "2026-11-01 00:00:00",
+}
+# Served apart from the table, since they need no token.
+OAUTH = {("v1", "GET", "/oauth/authorize"), ("v1", "POST", "/oauth/token"), ("v1", "POST", "/oauth/token/")}
+DOCUMENTED_GETS = 180
 
 # Both are named by the migration guide and by the read schemas, though not by the write schemas.
 BODY_BEYOND = {"persons": {"first_name", "last_name"}}
 # Documented as writable; the API refuses it.
 BODY_READ_ONLY = {"activities": {"person_id"}}
+# Seen in recorded answers, not in the documents.
+# The documents show followers of a person with `deal_id`.
+SHOWN_BEYOND = {"leads": {"archive_time"}, "v1 /persons/{id}/followers": {"person_id"}}
 # Documented as text in a list of field definitions, sent as an object or a number.
 LOOSE = re.compile(r"custom_fields|visible_to|options\[\]\.id|\.code$|\.value$|\.label_ids|\.priority$")
 
@@ -35,6 +57,15 @@ pytestmark = pytest.mark.skipif(not OPERATIONS, reason="the OpenAPI documents ar
 def documented(resource: Resource, route: Route) -> openapi.Operation:
     """The documented operation of a route."""
     return OPERATIONS[resource.version, route.method, openapi.nameless(route.path)]
+
+
+def test_every_documented_read_is_served() -> None:
+    """All 180 documented GET operations are served, and nothing that is not documented."""
+    served = {(resource.version, route.method, openapi.nameless(route.path)) for resource, route in ROUTES} | OAUTH
+    reads = {key for key in OPERATIONS if key[1] == "GET"}
+
+    assert reads <= served <= set(OPERATIONS)
+    assert len(reads) == DOCUMENTED_GETS
 
 
 @pytest.mark.parametrize(("resource", "route"), ROUTES, ids=NAMES)
@@ -70,9 +101,9 @@ def test_scopes_are_documented(resource: Resource, route: Route) -> None:
     sent = documented(resource, route).get("security", ())
     expected = {scope for each in sent for scopes in each.values() for scope in scopes or ()}
 
-    assert accepted_scopes(resource, route) <= expected
+    assert accepted_scopes(resource.scopes, route.method == "GET") <= expected
     if route.method == "GET":
-        assert accepted_scopes(resource, route) == expected
+        assert accepted_scopes(resource.scopes, route.method == "GET") == expected
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=[f"{each.version} {each.name}" for each in RESOURCES])
@@ -90,6 +121,7 @@ def test_body_keys_are_those_documented(resource: Resource) -> None:
 def test_answer_has_the_documented_shape(seeded: Api, resource: Resource, route: Route) -> None:
     """Keys and types of an answer are those documented, in schema or example."""
     schema, example = openapi.answer_schema(documented(resource, route))
+    complete(seeded)
     body = answer(seeded, resource, route)
     wrong = [each for each in openapi.mismatches(schema, body, "") if not LOOSE.search(each.partition(": ")[0])]
 
@@ -97,7 +129,15 @@ def test_answer_has_the_documented_shape(seeded: Api, resource: Resource, route:
     hashes = {
         name for name in openapi.unknown_keys(schema, example, body["data"]) if not re.match("[0-9a-f]{40}", name)
     }
-    assert hashes == set()
+    assert hashes - SHOWN_BEYOND.get(resource.name, set()) == set()
+
+
+def complete(api: Api) -> None:
+    """Add what the example account lacks: the picture of a person, and a conversion either way."""
+    api.sandbox.put_rows("persons", [{**row, "picture_id": 1} for row in api.sandbox.rows("persons")])
+    for kind, path in (("deals", "convert/lead"), ("leads", "convert/deal")):
+        row = next(row for row in api.sandbox.rows(kind) if is_live(row) and row["person_id"])
+        assert api.post(f"/api/v2/{kind}/{row['id']}/{path}", {}).status == 200
 
 
 def answer(api: Api, resource: Resource, route: Route) -> Any:
@@ -108,15 +148,18 @@ def answer(api: Api, resource: Resource, route: Route) -> Any:
     query = {name: VALUES[name] for name in route.query if parameter(resource, name).required}
     response = api.get(path, **query)
     assert response.status == 200, response.body
-    return response.json()
+    return response.json() if "json" in response.headers["content-type"] else {"data": []}
 
 
 def some_id(api: Api, resource: Resource, route: Route, name: str) -> Any:
     """Id of a live record for a path parameter."""
     rows = api.sandbox.rows(resource.rows)
+    if resource.collection == "conversions":
+        job = next(row for row in rows if ("lead_id" in row) == (resource.parent == "deals"))
+        return job["source_id"] if name == "id" else job["id"]
     if resource.parent and name == "id":
         parents = [row["id"] for row in api.sandbox.rows(resource.parent) if is_live(row)]
-        used = {row[resource.parent_column] for row in rows}
+        used = {row[resource.parent_column] for row in rows if resource.parent_column}
         return next((parent for parent in parents if parent in used), parents[0])
     live = next(row for row in rows if is_live(row) and belongs(api, resource, row))
     return live["numeric_id"] if resource.version == "v1" and "numeric_id" in live else live["id"]

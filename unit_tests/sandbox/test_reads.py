@@ -205,10 +205,9 @@ def test_field_extras_on_request(seeded: Api) -> None:
 
 def test_v1_field_has_a_numeric_id(seeded: Api) -> None:
     """v1 definitions carry the numeric id and the key."""
-    row = seeded.rows("/v1/dealFields", limit=1)[0]
+    numbers = {row["key"]: row["id"] for row in seeded.rows("/v1/dealFields")}
 
-    assert isinstance(row["id"], int)
-    assert row["key"] == "title"
+    assert isinstance(numbers["title"], int)
 
 
 def test_unmodelled_operation_says_so(api: Api) -> None:

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.server import SandboxServer
+from pipedrive_sandbox.server.http import SandboxServer
 
 HEADERS = {"x-api-token": "sandbox"}
 
@@ -125,7 +125,7 @@ def test_token_answer_points_to_the_server(server: SandboxServer) -> None:
 
 def test_command_says_where_it_listens() -> None:
     """The command prints one line when it is ready and then answers."""
-    command = [sys.executable, "-m", "pipedrive_sandbox.server", "--port", "0", "--scale", "0.1"]
+    command = [sys.executable, "-m", "pipedrive_sandbox.server.http", "--port", "0", "--scale", "0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -21,7 +21,7 @@ def test_created_organization_is_complete(api: Api) -> None:
     row = response.json()["data"]
 
     assert response.status == 200
-    assert (row["name"], row["owner_id"], row["add_time"], row["update_time"]) == ("Acme", 1, NOW, NOW)
+    assert (row["name"], row["owner_id"], row["add_time"], row["update_time"]) == ("Acme", 1, NOW, None)
 
 
 def test_created_product_answers_201(api: Api) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from pipedrive_sandbox.actions.lists import by_offset, require_parent
 from pipedrive_sandbox.actions.single import find
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.bodies import read_body, refuse_key
-from pipedrive_sandbox.rules.errors import not_found
-from pipedrive_sandbox.store import Row
-from pipedrive_sandbox.table import Key
+from pipedrive_sandbox.model.bodies import read_body, refuse_key
+from pipedrive_sandbox.model.column import Key
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 GOALS = {"success": True, "statusCode": 20000, "statusText": "OK", "service": "statistics-goals-api"}
 SETTINGS = {f"{noun}_default_visibility": 3 for noun in ("deal", "lead", "org", "person", "product")}
@@ -31,7 +31,7 @@ PERMISSIONS = (
 
 def find_goals(call: Call) -> Response:
     """Goals below `data.goals`; without a filter only active ones of the caller."""
-    render = call.resource.shape(call)
+    render = call.shape
     is_active = call.query.get("is_active", True)
     rows = [row for row in call.rows.rows.values() if row["is_active"] == is_active]
     return json_response({**GOALS, "data": {"goals": [render(row) for row in rows]}})
@@ -40,13 +40,13 @@ def find_goals(call: Call) -> Response:
 def create_goal(call: Call) -> Response:
     """A new goal below `data.goal`."""
     row = add(call, read_body(call, call.resource.create))
-    return json_response({**GOALS, "data": {"goal": call.resource.shape(call)(row)}})
+    return json_response({**GOALS, "data": {"goal": call.shape(row)}})
 
 
 def update_goal(call: Call) -> Response:
     """A changed goal below `data.goal`."""
     row = change(call, find(call), read_body(call, call.resource.update))
-    return json_response({**GOALS, "data": {"goal": call.resource.shape(call)(row)}})
+    return json_response({**GOALS, "data": {"goal": call.shape(row)}})
 
 
 def delete_goal(call: Call) -> Response:
@@ -57,14 +57,14 @@ def delete_goal(call: Call) -> Response:
 
 def list_webhooks(call: Call) -> Response:
     """All webhooks, with a top-level `status`."""
-    render = call.resource.shape(call)
+    render = call.shape
     return json_response({"status": "ok", "success": True, "data": [render(row) for row in call.rows.rows.values()]})
 
 
 def create_webhook(call: Call) -> Response:
     """A new webhook."""
     row = add(call, read_body(call, call.resource.create))
-    return json_response({"status": "ok", "success": True, "data": call.resource.shape(call)(row)})
+    return json_response({"status": "ok", "success": True, "data": call.shape(row)})
 
 
 def delete_webhook(call: Call) -> Response:
@@ -81,7 +81,7 @@ def delete_silently(call: Call) -> Response:
 
 def show_role(call: Call) -> Response:
     """A role, with its settings beside it."""
-    shown = call.resource.shape(call)(find(call))
+    shown = call.shape(find(call))
     shown.pop("level")
     return json_response({"success": True, "data": shown, "additional_data": {"settings": SETTINGS}})
 
@@ -98,7 +98,7 @@ def write_role(call: Call) -> Response:
 def show_permission_set(call: Call) -> Response:
     """A permission set with its contents, as a list of one."""
     row = find(call)
-    shown = {**call.resource.shape(call)(row), "contents": row["contents"]}
+    shown = {**call.shape(row), "contents": row["contents"]}
     shown.pop("type")
     return json_response({"success": True, "data": [shown]})
 
@@ -126,7 +126,7 @@ def create_user(call: Call) -> Response:
 def find_users(call: Call) -> Response:
     """Users whose name, or e-mail address with `search_by_email=1`, holds the term."""
     column = "email" if call.query.get("search_by_email") else "name"
-    term, render = call.query["term"].casefold(), call.resource.shape(call)
+    term, render = call.query["term"].casefold(), call.shape
     rows = [row for row in call.rows.rows.values() if term in row[column].casefold()]
     return json_response({"success": True, "data": [render(row) for row in rows]})
 
@@ -142,7 +142,7 @@ def merge(call: Call) -> Response:
     row = call.save({**winner, **filled, "update_time": call.now()})
     call.rows.remove(loser["id"])
     _move_children(call, loser["id"], winner["id"])
-    return json_response({"success": True, "data": {**call.resource.shape(call)(row), "merge_what_id": loser["id"]}})
+    return json_response({"success": True, "data": {**call.shape(row), "merge_what_id": loser["id"]}})
 
 
 def _move_children(call: Call, old: int, new: int) -> None:
@@ -164,7 +164,7 @@ def _check_conditions(call: Call, conditions: Any) -> None:
 
 
 def _with_conditions(call: Call, row: Row) -> Row:
-    return {**call.resource.shape(call)(row), "conditions": row["conditions"]}
+    return {**call.shape(row), "conditions": row["conditions"]}
 
 
 def archive_project(call: Call) -> Response:

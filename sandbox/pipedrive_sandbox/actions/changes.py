@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipedrive_sandbox.call import Call
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 TRACKED = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id"}
 UNTRACKED = ("update_time", "custom_fields")
@@ -13,6 +13,8 @@ UNTRACKED = ("update_time", "custom_fields")
 
 def log_changes(call: Call, before: Row, row: Row) -> None:
     """Remember which keys of a deal, person or organization a write changed."""
+    if call.resource.rows == "projects":
+        _log_project(call, before, row)
     column = TRACKED.get(call.resource.rows)
     if column is None:
         return
@@ -23,6 +25,14 @@ def log_changes(call: Call, before: Row, row: Row) -> None:
         if was != becomes:
             values = {"field_key": key, "old_value": _text(was), "new_value": _text(becomes)}
             log(call, "changes", {column: row["id"], "actor_user_id": call.user_id, **values})
+
+
+def _log_project(call: Call, before: Row, row: Row) -> None:
+    keys = [key for key in row if key not in UNTRACKED and row[key] != before.get(key)]
+    values = {"old_values": {key: before.get(key) for key in keys}, "new_values": {key: row[key] for key in keys}}
+    if keys:
+        blank = {name: BLANK_CHANGE[name] for name in ("change_source", "change_source_user_agent")}
+        log(call, "project_changes", {**blank, "project_id": row["id"], "actor_user_id": call.user_id, **values})
 
 
 def log(call: Call, collection: str, row: Row) -> None:

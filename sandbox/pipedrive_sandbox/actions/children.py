@@ -5,11 +5,11 @@ from __future__ import annotations
 from pipedrive_sandbox.actions.changes import log
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.writes import add, answer, find_to_write
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.bodies import read_body, refuse_key
-from pipedrive_sandbox.rules.errors import not_found
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.bodies import read_body, refuse_key
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 
 def add_follower(call: Call) -> Response:

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.actions.writes import add
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.actions.touch import value_deal
+from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.bodies import read_body, read_object, refuse_key
-from pipedrive_sandbox.table import Key
+from pipedrive_sandbox.model.bodies import read_body, read_object, refuse_key
+from pipedrive_sandbox.model.column import Key
+from pipedrive_sandbox.model.resource import Call
 
 AT_ONCE = 100
+
+
+def add_one(call: Call) -> Response:
+    """Add a product; the deal's value follows."""
+    require_parent(call)
+    row = add(call, read_body(call, call.resource.create))
+    value_deal(call, row["deal_id"])
+    return answer(call, row)
+
+
+def change_one(call: Call) -> Response:
+    """Change a product of a deal; the deal's value follows."""
+    row = change(call, find_to_write(call), read_body(call, call.resource.update))
+    value_deal(call, row["deal_id"])
+    return answer(call, row)
 
 
 def add_many(call: Call) -> Response:
@@ -19,8 +35,10 @@ def add_many(call: Call) -> Response:
     if len(sent) > AT_ONCE:
         raise refuse_key(call, "data", f"The list must not hold more than {AT_ONCE} products")
     bodies = [read_object(call, each, call.resource.create) for each in sent]
-    render = call.resource.shape(call)
-    return json_response({"success": True, "data": [render(add(call, body)) for body in bodies]})
+    render = call.shape
+    rows = [render(add(call, body)) for body in bodies]
+    value_deal(call, int(call.path["id"]))
+    return json_response({"success": True, "data": rows, "additional_data": None})
 
 
 def delete_many(call: Call) -> Response:
@@ -31,6 +49,7 @@ def delete_many(call: Call) -> Response:
         rows = [row for row in rows if row["id"] in call.query["ids"]]
     for row in rows[:AT_ONCE]:
         call.rows.remove(row["id"])
+    value_deal(call, int(call.path["id"]))
     gone = [row["id"] for row in rows[:AT_ONCE]]
     more = {"more_items_in_collection": len(rows) > AT_ONCE}
     return json_response({"success": True, "data": {"ids": gone}, "additional_data": more})
@@ -44,6 +63,7 @@ def delete_one(call: Call) -> Response:
     if wanted not in map(str, ids):
         raise refuse_key(call, "product_attachment_id", "The deal has no such product")
     call.rows.remove(int(wanted))
+    value_deal(call, int(call.path["id"]))
     return json_response({"success": True, "data": {"id": int(wanted)}})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from pipedrive_sandbox.actions.writes import find_to_write, update
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import forbidden
 from pipedrive_sandbox.messages import Response
-from pipedrive_sandbox.rules.bodies import read_json, refuse_key
-from pipedrive_sandbox.rules.errors import forbidden
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.bodies import read_json, refuse_key
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 CLOSING_TIMES = ("close_time", "won_time", "lost_time", "local_won_date", "local_lost_date", "local_close_date")
 
@@ -32,11 +32,16 @@ def prepare(call: Call, row: Row, body: Row, before: Row | None) -> None:
     if body.get("is_deleted"):
         raise refuse_key(call, "is_deleted", "The value is not allowed, use DELETE")
     if before is None and "currency" not in body:
-        row["currency"] = (call.state.store.find("users", call.user_id) or {}).get("default_currency", "EUR")
+        row["currency"] = company_currency(call)
     _set_stage(call, row, body, before)
     _set_status(call, row, body, before)
     if "is_archived" in body:
         row["archive_time"] = (body.get("archive_time") or call.now()) if body["is_archived"] else None
+
+
+def company_currency(call: Call) -> str:
+    """The currency of what names none."""
+    return str((call.state.store.find("users", call.user_id) or {}).get("default_currency", "EUR"))
 
 
 def _set_stage(call: Call, row: Row, body: Row, before: Row | None) -> None:
@@ -53,8 +58,9 @@ def _set_stage(call: Call, row: Row, body: Row, before: Row | None) -> None:
 
 
 def _set_status(call: Call, row: Row, body: Row, before: Row | None) -> None:
-    if body.get("lost_reason") is not None and row["status"] != "lost":
-        raise refuse_key(call, "lost_reason", "The value is only allowed when status is 'lost'")
+    for name in ("lost_reason", "lost_time"):
+        if body.get(name) is not None and row["status"] != "lost":
+            raise refuse_key(call, name, "The value is only allowed when status is 'lost'")
     old = "open" if before is None else before["status"]
     if row["status"] == old:
         return

@@ -6,12 +6,12 @@ from typing import Any
 
 from pipedrive_sandbox.actions.single import find
 from pipedrive_sandbox.actions.writes import answer
-from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.bodies import read_body, read_json, read_object, refuse_key
-from pipedrive_sandbox.seeds.definitions import add_field, custom_key, new_options
-from pipedrive_sandbox.store import Row
-from pipedrive_sandbox.table import Key
+from pipedrive_sandbox.model.bodies import read_body, read_json, read_object, refuse_key
+from pipedrive_sandbox.model.column import Key
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.definitions import add_field, custom_key, new_options
 
 WITH_OPTIONS = ("enum", "set")
 OF_FIELDS = {

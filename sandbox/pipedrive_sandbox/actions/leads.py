@@ -6,11 +6,11 @@ from typing import Any
 
 from pipedrive_sandbox.actions.deals import refuse_archived
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
-from pipedrive_sandbox.call import Call
 from pipedrive_sandbox.messages import Response
-from pipedrive_sandbox.rules.bodies import read_json, read_object, refuse_key
-from pipedrive_sandbox.rules.custom_fields import read_custom_value
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.bodies import read_json, read_object, refuse_key
+from pipedrive_sandbox.model.custom_fields import read_custom_value
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
 
 KEY_LENGTH = 40
 

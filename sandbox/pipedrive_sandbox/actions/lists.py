@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pipedrive_sandbox.call import Call, definitions
-from pipedrive_sandbox.clock import to_text, with_space
+from pipedrive_sandbox.limits.errors import not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.errors import not_found
-from pipedrive_sandbox.rules.filtering import Check, applied, is_visible, keeps
-from pipedrive_sandbox.rules.paging import cursor_page, cursor_response, offset_page, offset_response, v1_list
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.filtering import Check, applied, is_visible, keeps
+from pipedrive_sandbox.model.paging import cursor_page, cursor_response, offset_page, offset_response, v1_list
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.clock import to_text, with_space
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.definitions import definitions
 
 PROJECT_LINKS = {"deal_id": "deal_ids", "person_id": "person_ids", "org_id": "org_ids"}
 
@@ -68,7 +69,7 @@ def archived_leads(call: Call) -> Response:
 
 def whole(call: Call) -> Response:
     """All live rows in one answer, without paging."""
-    keep, rows, render = keeps(call), call.rows, call.resource.shape(call)
+    keep, rows, render = keeps(call), call.rows, call.shape
     shown = [render(rows.rows[key[2]]) for key in rows.view(call.resource.order) if keep(rows.rows[key[2]])]
     data = v1_list(call, shown) if call.resource.version == "v1" else shown
     return json_response({"success": True, "data": data})
@@ -80,10 +81,58 @@ def whole_of_parent(call: Call) -> Response:
     return whole(call)
 
 
+def whole_with_nothing(call: Call) -> Response:
+    """All live rows in one answer, with `additional_data: null`."""
+    return json_response({**whole(call).json(), "additional_data": None})
+
+
+def live_deals_below(call: Call) -> Response:
+    """Deals of the record in the path that are neither archived nor deleted, an offset page at a time."""
+    require_parent(call)
+    return _offset(call, _deal_condition(call, archived=False))
+
+
+def archived_old_deals(call: Call) -> Response:
+    """Archived deals as v1 lists them."""
+    query, condition = call.query, _old_deal_condition(call)
+    sold = None if "product_id" not in query else _deals_with(call, query["product_id"])
+    owner = call.user_id if query.get("owned_by_you") else None
+
+    def passes(row: Row) -> bool:
+        is_owned = owner is None or row["owner_id"] == owner
+        return bool(row["is_archived"]) and is_owned and (sold is None or row["id"] in sold) and condition(row)
+
+    return _offset(call, passes)
+
+
+def deals_of_product(call: Call) -> Response:
+    """Deals that a product is in."""
+    ids, condition = _deals_with(call, require_parent(call)["id"]), _old_deal_condition(call)
+    return _offset(call, lambda row: row["id"] in ids and condition(row))
+
+
+def _deals_with(call: Call, product_id: int) -> set[int]:
+    return {row["deal_id"] for row in call.state.store["deal_products"].having("product_id", product_id)}
+
+
+def _old_deal_condition(call: Call) -> Check:
+    wanted = call.query.get("status", "all_not_deleted")
+    if wanted == "deleted":
+        return lambda row: bool(row["is_deleted"])
+    return lambda row: not row["is_deleted"] and wanted in ("all_not_deleted", row["status"])
+
+
+def old_projects(call: Call) -> Response:
+    """Projects as v1 lists them, archived ones on request."""
+    if call.query.get("include_archived"):
+        return _cursor(call, lambda row: not row["is_deleted"])
+    return projects(call)
+
+
 def currencies(call: Call) -> Response:
     """Currencies; `term` keeps those whose code or name holds it."""
     term = call.query.get("term", "").casefold()
-    render = call.resource.shape(call)
+    render = call.shape
     rows = [row for row in call.rows.rows.values() if term in f"{row['code']} {row['name']}".casefold()]
     return json_response({"success": True, "data": v1_list(call, [render(row) for row in rows])})
 
@@ -99,13 +148,13 @@ def require_parent(call: Call) -> Row:
 
 def _cursor(call: Call, condition: Check | None) -> Response:
     rows, following = cursor_page(call, keeps(call, condition))
-    render = call.resource.shape(call)
+    render = call.shape
     return cursor_response(call, [render(row) for row in rows], following)
 
 
 def _offset(call: Call, condition: Check | None) -> Response:
     rows, has_more = offset_page(call, keeps(call, condition))
-    render = call.resource.shape(call)
+    render = call.shape
     return offset_response(call, [render(row) for row in rows], has_more)
 
 
@@ -132,7 +181,7 @@ def lead_fields(call: Call) -> Response:
     store = call.state.store
     custom = [row for row in definitions(call.state, "dealFields") if row["is_custom_field"]]
     rows = [store["leadFields"].rows[key[2]] for key in store["leadFields"].view("numeric_id")] + custom
-    start, limit, render = call.query.get("start", 0), call.query["limit"], call.resource.shape(call)
+    start, limit, render = call.query.get("start", 0), call.query["limit"], call.shape
     page = [render(row) for row in rows[start : start + limit]]
     return offset_response(call, page, len(rows) > start + limit)
 
@@ -169,7 +218,7 @@ def wrapped_messages(call: Call) -> Response:
     """Mail messages below a record, each wrapped as `{object, timestamp, data}`."""
     require_parent(call)
     rows, has_more = offset_page(call, keeps(call))
-    render = call.resource.shape(call)
+    render = call.shape
     shown = [
         {"object": "mailMessage", "timestamp": with_space(row["message_time"]), "data": render(row)} for row in rows
     ]
@@ -179,7 +228,7 @@ def wrapped_messages(call: Call) -> Response:
 def relationships(call: Call) -> Response:
     """Relationships of one organization, seen from it."""
     org_id = call.query["org_id"]
-    render = call.resource.shape(call)
+    render = call.shape
     sides = ("rel_owner_org_id", "rel_linked_org_id")
     found = [row for row in call.rows.rows.values() if row["active_flag"] and org_id in (row[side] for side in sides)]
     shown = [render(row) for row in found]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pipedrive_sandbox.call import Call
-from pipedrive_sandbox.rules.bodies import refuse_key
-from pipedrive_sandbox.rules.errors import forbidden
-from pipedrive_sandbox.rules.sanitise import sanitise
-from pipedrive_sandbox.rules.shapes import CONTACT_SYNC
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.actions.deals import company_currency
+from pipedrive_sandbox.limits.errors import forbidden
+from pipedrive_sandbox.model.bodies import refuse_key
+from pipedrive_sandbox.model.resource import CONTACT_SYNC, Call
+from pipedrive_sandbox.model.sanitise import sanitise
+from pipedrive_sandbox.store.collection import Row
 
 ASSIGNEES_AT_MOST = 10
 LINKS = ("deal_id", "lead_id", "project_id")
@@ -74,10 +74,10 @@ def _type_name(call: Call, key: str) -> str:
     return next((row["name"] for row in rows if row["key_string"] == key), "Call")
 
 
-def product(_call: Call, row: Row, body: Row, before: Row | None) -> None:
+def product(call: Call, row: Row, body: Row, before: Row | None) -> None:
     """Prices belong to the product; without any there is a zero in the default currency."""
     if before is None and "prices" not in body:
-        row["prices"] = [{"price": 0, "currency": "EUR", "cost": 0, "direct_cost": None, "notes": ""}]
+        row["prices"] = [{"price": 0, "currency": company_currency(call), "cost": 0, "direct_cost": None, "notes": ""}]
     row["prices"] = [{**price, "product_id": row["id"]} for price in row["prices"]]
 
 
@@ -90,7 +90,8 @@ def deal_product(call: Call, row: Row, _body: Row, before: Row | None) -> None:
     discount = row["discount"] if row["discount_type"] == "amount" else amount * row["discount"] / 100
     row["sum"] = round(amount - discount, 2)
     if before is None:
-        row["order_nr"] = row["id"]
+        others = call.rows.having("deal_id", row["deal_id"])
+        row["order_nr"] = max((each["order_nr"] or 0 for each in others), default=-1) + 1
 
 
 def appended(call: Call, row: Row, _body: Row, before: Row | None) -> None:
@@ -121,16 +122,27 @@ def note(call: Call, row: Row, body: Row, before: Row | None) -> None:
     for flag, parent in PINNED_BY.items():
         if body.get(flag) and row.get(parent) is None:
             raise refuse_key(call, flag, f"{flag} is only allowed together with {parent}")
+    if before is None:
+        link_like_deal(call, row)
     row["last_update_user_id"] = call.user_id if before else None
     row["content"] = sanitise(row["content"])
 
 
-def lead(call: Call, row: Row, _body: Row, before: Row | None) -> None:
-    """A lead needs a person or an organization."""
+def link_like_deal(call: Call, row: Row) -> None:
+    """What is made with a deal alone belongs to the deal's person and organization too, as recorded answers show."""
+    deal = call.state.store.find("deals", row.get("deal_id"))
+    if deal and row["person_id"] is None and row["org_id"] is None:
+        row.update({name: deal[name] for name in ("person_id", "org_id")})
+
+
+def lead(call: Call, row: Row, body: Row, before: Row | None) -> None:
+    """A lead needs a person or an organization; archiving is stamped."""
     if row.get("person_id") is None and row.get("organization_id") is None:
         raise refuse_key(call, "person_id", 'One of the "person_id" or "organization_id" must be set.')
     if before is None:
         row["source_name"] = row["origin"] = "API"
+    if "is_archived" in body:
+        row["archive_time"] = call.now() if body["is_archived"] else None
 
 
 def comment(call: Call, row: Row, _body: Row, _before: Row | None) -> None:

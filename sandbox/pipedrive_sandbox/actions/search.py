@@ -10,24 +10,37 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipedrive_sandbox.call import Call, custom_keys
+from pipedrive_sandbox.limits.errors import v1_error, v2_error
 from pipedrive_sandbox.messages import Refusal, Response, json_response
-from pipedrive_sandbox.rules.errors import v1_error, v2_error
-from pipedrive_sandbox.rules.paging import cursor_response, offset_response, slice_page
-from pipedrive_sandbox.state import State
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.paging import cursor_response, offset_response, slice_page
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.clock import to_text
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.definitions import custom_keys
+from pipedrive_sandbox.store.state import State
 
 SEARCHABLE_TYPES = ("address", "varchar", "text", "varchar_auto", "double", "monetary", "phone")
 NARROWED_AT_MOST = 2_000
 NOTE_COLUMN = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "leads": "lead_id"}
-NOUNS = {"deals": "deal", "persons": "person", "organizations": "organization", "products": "product", "leads": "lead"}
+NOTE_COLUMN["projects"] = "project_id"
+NOUNS = {
+    "deals": "deal",
+    "persons": "person",
+    "organizations": "organization",
+    "products": "product",
+    "leads": "lead",
+    "projects": "project",
+}
 FIELDS = {
     "deals": ("dealFields", "title"),
     "leads": ("dealFields", "title"),
     "persons": ("personFields", "name"),
     "organizations": ("organizationFields", "name"),
     "products": ("productFields", "name"),
+    "projects": ("projectFields", "title"),
 }
+
+_COLLECTIONS = {noun: collection for collection, noun in NOUNS.items()}
 
 Texts = dict[str, list[str]]
 
@@ -70,6 +83,28 @@ def search_all(call: Call) -> Response:
     return cursor_response(call, {"items": page, "related_items": []}, following)
 
 
+def search_field(call: Call) -> Response:
+    """Distinct values of one field that hold a term; upper and lower case differ."""
+    return cursor_response(call, *slice_page(call, _field_hits(call)))
+
+
+def _field_hits(call: Call) -> list[Row]:
+    query, match = call.query, call.query.get("match", "exact")
+    rows = call.state.store[_COLLECTIONS[query["entity_type"]]].rows.values()
+    found = []
+    for row in rows:
+        value = row.get("custom_fields", {}).get(query["field"], row.get(query["field"]))
+        if isinstance(value, str) and not row.get("is_deleted") and _fits(value, query["term"], match):
+            found.append({"id": row["id"], "name": value})
+    return found
+
+
+def _fits(value: str, term: str, match: str) -> bool:
+    if match == "exact":
+        return value == term
+    return value.startswith(term) if match == "beginning" else term in value
+
+
 def find_hits(call: Call, collection: str) -> list[Hit]:
     """Matching live rows, best first. Raises 400 for a term that is too short."""
     is_exact = call.query.get("exact_match", False)
@@ -107,7 +142,7 @@ def _indexed(state: State, collection: str) -> Iterator[tuple[Row, Texts, Texts]
     cache: dict[Any, tuple[Row, Texts, Texts]] = state.search_texts.setdefault(collection, {})
     for current in rows.rows.values():
         row = rows.as_of(current, moment)
-        if row is None or row.get("is_deleted") or current.get("invisible"):
+        if row is None or current.get("invisible") or _is_forgotten(state, collection, row, moment):
             continue
         known = cache.get(row["id"])
         if known is None or known[0] is not row:
@@ -117,6 +152,14 @@ def _indexed(state: State, collection: str) -> Iterator[tuple[Row, Texts, Texts]
         yield known
 
 
+def _is_forgotten(state: State, collection: str, row: Row, moment: float) -> bool:
+    # Seen with the real API: deleted organizations stay in the index, unmarked, and persons for a while.
+    if not row.get("is_deleted") or collection == "organizations":
+        return False
+    kept = state.settings.deleted_persons_searchable
+    return collection != "persons" or (row["update_time"] or "") < to_text(moment - kept)
+
+
 def _texts(state: State, collection: str, row: Row) -> Texts:
     fields, title = FIELDS[collection]
     return {
@@ -124,6 +167,7 @@ def _texts(state: State, collection: str, row: Row) -> Texts:
         "email": [each["value"] for each in row.get("emails") or ()],
         "phone": [each["value"] for each in row.get("phones") or ()],
         "code": [row["code"]] if row.get("code") else [],
+        "description": [row["description"]] if collection == "projects" and row["description"] else [],
         "address": [row["address"]["value"]] if row.get("address") else [],
         "custom_fields": _custom_texts(state, fields, row.get("custom_fields") or {}),
     }
@@ -168,10 +212,11 @@ def _match(term: str, value: str, is_exact: bool) -> float:
 
 def _is_narrowed_out(call: Call, row: Row) -> bool:
     query = call.query
-    organization_id = row.get("org_id", row.get("organization_id"))
+    people = row.get("person_ids", [row.get("person_id")])
+    organizations = row.get("org_ids", [row.get("org_id", row.get("organization_id"))])
     return (
-        ("person_id" in query and row.get("person_id") != query["person_id"])
-        or ("organization_id" in query and organization_id != query["organization_id"])
+        ("person_id" in query and query["person_id"] not in people)
+        or ("organization_id" in query and query["organization_id"] not in organizations)
         or ("status" in query and row.get("status") not in query["status"])
     )
 
@@ -185,11 +230,12 @@ def _shown(state: State, collection: str, hit: Hit, call: Call) -> dict[str, Any
     summary = {
         "id": row["id"],
         "type": NOUNS[collection],
-        "visible_to": int(row["visible_to"]),
         "owner": {"id": row["owner_id"]},
         "custom_fields": hit.texts.get("custom_fields", []),
         **SUMMARIES[collection](state, row, hit.texts),
     }
+    if collection != "projects":
+        summary["visible_to"] = int(row["visible_to"])
     if collection != "products":
         summary["notes"] = hit.texts["notes"]
     for name in call.query.get("include_fields", ()):
@@ -204,6 +250,7 @@ def _deal(state: State, row: Row, _texts: Texts) -> Row:
         "currency": row["currency"],
         "status": row["status"],
         "stage": _named(state, "stages", row["stage_id"]),
+        "pipeline": _named(state, "pipelines", row["pipeline_id"]),
         "person": _named(state, "persons", row["person_id"]),
         "organization": _organization(state, row["org_id"]),
         "is_archived": row["is_archived"],
@@ -212,7 +259,9 @@ def _deal(state: State, row: Row, _texts: Texts) -> Row:
 
 def _person(state: State, row: Row, texts: Texts) -> Row:
     organization = _organization(state, row["org_id"])
-    return {"name": row["name"], **_contacts(texts), "organization": organization}
+    primary = next((each["value"] for each in row.get("emails") or () if each["primary"]), None)
+    stamped = {"primary_email": primary, "update_time": row["update_time"]}
+    return {"name": row["name"], **_contacts(texts), **stamped, "organization": organization}
 
 
 def _contacts(texts: Texts) -> Row:
@@ -242,6 +291,19 @@ def _lead(state: State, row: Row, _texts: Texts) -> Row:
     }
 
 
+def _project(state: State, row: Row, _texts: Texts) -> Row:
+    first = {name: next(iter(row[name]), None) for name in ("deal_ids", "person_ids", "org_ids")}
+    deal = state.store.find("deals", first["deal_ids"])
+    return {
+        **{name: row[name] for name in ("title", "status", "board_id", "description", "end_date")},
+        "phase": _named(state, "phases", row["phase_id"]),
+        "person": _named(state, "persons", first["person_ids"]),
+        "organization": _organization(state, first["org_ids"]),
+        "deal": None if deal is None else {"id": deal["id"], "title": deal["title"]},
+        "deal_count": len(row["deal_ids"]),
+    }
+
+
 def _named(state: State, collection: str, row_id: Any) -> dict[str, Any] | None:
     row = state.store.find(collection, row_id)
     return None if row is None else {"id": row["id"], "name": row["name"]}
@@ -258,4 +320,5 @@ SUMMARIES: dict[str, Callable[[State, Row, Texts], Row]] = {
     "organizations": _plain_organization,
     "products": _product,
     "leads": _lead,
+    "projects": _project,
 }

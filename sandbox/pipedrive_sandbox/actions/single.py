@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.limits.errors import invalid, not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.errors import invalid, not_found
-from pipedrive_sandbox.rules.filtering import is_deleted, is_visible
-from pipedrive_sandbox.store import Row, RowId
+from pipedrive_sandbox.model.filtering import is_deleted, is_visible
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row, RowId
 
+#: Seen in recorded answers.
+WITH_ADDITIONAL_DATA = ("products", "deal_products")
 COMPANY = {
     "company_id": 7001,
     "company_name": "Sandbox Ltd",
@@ -24,7 +26,18 @@ def show(call: Call) -> Response:
     by_id = call.state.settings.deleted_by_id
     if is_deleted(call.resource, row) and by_id != 200:
         raise not_found(call.resource.version, call.resource.noun, by_id)
-    return json_response({"success": True, "data": call.resource.shape(call)(row)})
+    return wrapped(call, row)
+
+
+def show_with_nothing(call: Call) -> Response:
+    """The record in the path, with `additional_data: null`."""
+    return json_response({"success": True, "data": call.shape(find(call)), "additional_data": None})
+
+
+def wrapped(call: Call, row: Row) -> Response:
+    """One record as the answer."""
+    beside = {"additional_data": None} if call.resource.rows in WITH_ADDITIONAL_DATA else {}
+    return json_response({"success": True, "data": call.shape(row), **beside})
 
 
 def me(call: Call) -> Response:
@@ -32,7 +45,7 @@ def me(call: Call) -> Response:
     row = call.state.store.find("users", call.user_id)
     if row is None:
         raise not_found("v1", "User")
-    return json_response({"success": True, "data": {**call.resource.shape(call)(row), **COMPANY}})
+    return json_response({"success": True, "data": {**call.shape(row), **COMPANY}})
 
 
 def find(call: Call) -> Row:
@@ -49,6 +62,8 @@ def path_id(call: Call) -> RowId:
     if call.resource.id_kind != "integer":
         return text
     if not text.isdigit():
+        if call.state.settings.non_numeric_id == 404:
+            raise not_found(call.resource.version, call.resource.noun)
         raise invalid(call.resource.version, [f"{name}: The value is not a valid 'integer'"])
     return int(text)
 
@@ -58,5 +73,5 @@ def show_by_number(call: Call) -> Response:
     number = call.path["id"]
     for row in call.definitions():
         if str(row["numeric_id"]) == number:
-            return json_response({"success": True, "data": call.resource.shape(call)(row)})
+            return json_response({"success": True, "data": call.shape(row)})
     raise not_found("v1", "The field is", 410)

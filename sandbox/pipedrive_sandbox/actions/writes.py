@@ -7,14 +7,17 @@ from typing import Any
 
 from pipedrive_sandbox.actions.changes import log_changes
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.actions.single import find
-from pipedrive_sandbox.blanks import BLANKS
-from pipedrive_sandbox.call import Call
+from pipedrive_sandbox.actions.single import find, wrapped
+from pipedrive_sandbox.actions.touch import touch_parents
+from pipedrive_sandbox.limits.errors import forbidden, not_found
 from pipedrive_sandbox.messages import Response, json_response
-from pipedrive_sandbox.rules.bodies import read_body
-from pipedrive_sandbox.rules.errors import forbidden, not_found
-from pipedrive_sandbox.rules.filtering import is_deleted
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.model.bodies import read_body
+from pipedrive_sandbox.model.filtering import is_deleted
+from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.store.collection import Row
+
+#: Seen in recorded answers: these have no `update_time` until they are first touched; all others have one at once.
+UNSTAMPED = ("deals", "persons", "organizations")
 
 
 def create(call: Call) -> Response:
@@ -61,16 +64,20 @@ def remove(call: Call) -> Row:
 
 def add(call: Call, body: Row) -> Row:
     """Store a new record from a checked body."""
-    blank, now = BLANKS.get(call.resource.rows, {}), call.now()
+    blank, now = call.resource.blank, call.now()
     stamped: Row = {}
     stamped.update((name, now) for name in ("add_time", "update_time") if name in blank)
+    if call.resource.rows in UNSTAMPED:
+        stamped["update_time"] = None
     row = {**blank, **stamped, **_owners(call, blank), **body, "id": _new_id(call)}
     if call.resource.parent_column and "id" in call.path:
         row[call.resource.parent_column] = int(call.path["id"])
     _merge_custom_fields(row, body, {})
     if call.resource.prepare:
         call.resource.prepare(call, row, body, None)
-    return call.save(row)
+    call.save(row)
+    touch_parents(call, row)
+    return row
 
 
 def change(call: Call, before: Row, body: Row) -> Row:
@@ -103,7 +110,7 @@ def find_to_write(call: Call) -> Row:
 
 def answer(call: Call, row: Row) -> Response:
     """The record as the answer of a write."""
-    return json_response({"success": True, "data": call.resource.shape(call)(row)})
+    return wrapped(call, row)
 
 
 def _new_id(call: Call) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from pipedrive_sandbox import blanks
-from pipedrive_sandbox.blanks import BLANKS
+from pipedrive_sandbox.model.column import definitions_of
+from pipedrive_sandbox.model.registry import RESOURCES, blank_row
 from pipedrive_sandbox.seeds import words
-from pipedrive_sandbox.seeds.definitions import add_built_in
-from pipedrive_sandbox.state import State
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.definitions import add_field, new_options
+from pipedrive_sandbox.store.state import State
 
 PERMISSION_SETS = tuple(
     (str(uuid.UUID(int=number)), name, app)
@@ -17,6 +17,8 @@ PERMISSION_SETS = tuple(
         (("Deals admin", "sales"), ("Global admin", "global"), ("Account settings", "account_settings")), start=1
     )
 )
+#: Fields whose collection is not that of the custom ones.
+OWN_FIELDS = {"leads": "leadFields", "notes": "noteFields"}
 CONTENTS = ["can_add_products", "can_use_api", "can_see_other_users", "can_delete_deals"]
 SELLERS = {"id": 2, "name": "Sellers", "parent_role_id": 1, "level": 2}
 ACCESS = tuple({"app": app, "admin": True, "permission_set_id": key} for key, _, app in PERMISSION_SETS)
@@ -29,24 +31,43 @@ def add_account(state: State) -> None:
     add_pipelines(state, 1)
     store = state.store
     store["currencies"].load(
-        {**blanks.CURRENCY, "id": number, "code": code, "name": name, "decimal_points": points, "symbol": symbol}
+        {
+            **blank_row("currencies"),
+            "id": number,
+            "code": code,
+            "name": name,
+            "decimal_points": points,
+            "symbol": symbol,
+        }
         for number, (code, name, points, symbol) in enumerate(words.CURRENCIES, start=1)
     )
     store["activityTypes"].load(_activity_types())
     store["leadLabels"].load(
-        {**blanks.LEAD_LABEL, "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, name)), "name": name, "color": color}
+        {**blank_row("leadLabels"), "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, name)), "name": name, "color": color}
         for name, color in words.LEAD_LABELS
     )
     store["permissionSets"].load(_permission_sets())
-    store["roles"].load([{**BLANKS["roles"], "id": 1, "name": "Admins"}, {**BLANKS["roles"], **SELLERS}])
+    store["roles"].load([{**blank_row("roles"), "id": 1, "name": "Admins"}, {**blank_row("roles"), **SELLERS}])
     store["leadSources"].load({"id": number, "name": name} for number, name in enumerate(words.LEAD_SOURCES, start=1))
+
+
+def add_built_in(state: State) -> None:
+    """The definitions of the columns that every account has."""
+    for name in ("deals", "persons", "organizations", "products", "activities", "projects", "leads", "notes"):
+        resource = next(each for each in RESOURCES if each.name == name)
+        collection = OWN_FIELDS.get(name, resource.fields)
+        for code, (label, field_type, *options) in definitions_of(resource.columns).items():
+            made = (
+                new_options(state, list(options[0]), list(getattr(options[0], "values", tuple)())) if options else None
+            )
+            add_field(state, collection, code, label, field_type, made, is_custom_field=False)
 
 
 def add_users(state: State, count: int) -> None:
     """The first users; number 1 owns the API token, the last of six is inactive."""
     state.store["users"].load(_user(number) for number in range(1, count + 1))
     state.store["role_assignments"].load(
-        {**BLANKS["role_assignments"], "id": number, "user_id": number, "role_id": 1 if number == 1 else 2}
+        {**blank_row("role_assignments"), "id": number, "user_id": number, "role_id": 1 if number == 1 else 2}
         for number in range(1, count + 1)
     )
     state.store["permission_assignments"].load(
@@ -61,25 +82,31 @@ def add_pipelines(state: State, count: int) -> None:
     for number, (_, names) in enumerate(words.PIPELINES[:count], start=1):
         for order, name in enumerate(names, start=1):
             share = round(100 * order / len(names))
-            row = {**blanks.STAGE, "name": name, "order_nr": order, "pipeline_id": number, "deal_probability": share}
+            row = {
+                **blank_row("stages"),
+                "name": name,
+                "order_nr": order,
+                "pipeline_id": number,
+                "deal_probability": share,
+            }
             stages.append({**row, "id": len(stages) + 1})
     state.store["stages"].load(stages)
     state.store["pipelines"].load(
-        {**blanks.PIPELINE, "id": number, "name": name, "order_nr": number}
+        {**blank_row("pipelines"), "id": number, "name": name, "order_nr": number}
         for number, (name, _) in enumerate(words.PIPELINES[:count], start=1)
     )
 
 
 def _permission_sets() -> list[Row]:
     return [
-        {**BLANKS["permissionSets"], "id": key, "name": name, "app": app, "type": "admin", "contents": CONTENTS}
+        {**blank_row("permissionSets"), "id": key, "name": name, "app": app, "type": "admin", "contents": CONTENTS}
         for key, name, app in PERMISSION_SETS
     ]
 
 
 def _user(number: int) -> Row:
     name, email, is_active = words.USERS[(number - 1) % len(words.USERS)]
-    row = {**blanks.USER, "id": number, "name": name, "email": email, "active_flag": is_active}
+    row = {**blank_row("users"), "id": number, "name": name, "email": email, "active_flag": is_active}
     if number > len(words.USERS):
         row.update(name=f"{name} {number}", email=email.replace("@", f"{number}@"), active_flag=True)
     if number == 1:
@@ -90,7 +117,7 @@ def _user(number: int) -> Row:
 def _activity_types() -> list[Row]:
     return [
         {
-            **blanks.ACTIVITY_TYPE,
+            **blank_row("activityTypes"),
             "id": number,
             "name": name,
             "icon_key": icon,

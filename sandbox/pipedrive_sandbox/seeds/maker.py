@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from pipedrive_sandbox.clock import to_text
+from pipedrive_sandbox.model.column import Columns, blank
 from pipedrive_sandbox.seeds.values import Source, custom_values
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.store.clock import to_text
+from pipedrive_sandbox.store.collection import Row
 
 FIRST_MOMENT = 1_672_531_200
 LAST_MOMENT = 1_793_500_000
@@ -63,3 +64,9 @@ class Maker:
     def owner(self) -> int:
         """Some user's id."""
         return self.random.choice(self.source.users)
+
+
+def made(maker: Maker, columns: Columns, **values: Any) -> Row:
+    """A blank row with times, where it has any, and values."""
+    row = blank(columns)
+    return {**row, **{name: value for name, value in maker.times().items() if name in row}, **values}

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from pipedrive_sandbox.seeds import words
-from pipedrive_sandbox.store import Row
+from pipedrive_sandbox.store.collection import Row
 
 FILLED = 0.6
 FIRST_DAY = date(2023, 1, 1)

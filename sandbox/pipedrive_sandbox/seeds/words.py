@@ -1,99 +1,22 @@
 """Words that example rows are made of."""
 
-FIRST_NAMES = [
-    "Anna",
-    "Ben",
-    "Carla",
-    "David",
-    "Eva",
-    "Felix",
-    "Greta",
-    "Hugo",
-    "Ida",
-    "Jan",
-    "Kaja",
-    "Liis",
-    "Maria",
-    "Nils",
-    "Olga",
-    "Peeter",
-    "Quinn",
-    "Rosa",
-    "Sven",
-    "Tiina",
-    "Ursula",
-    "Victor",
-    "Wanda",
-    "Xenia",
-    "Yusuf",
-    "Zoë",
-    "Иван",
-    "Ольга",
-    "太郎",
-    "さくら",
-    "José",
-    "François",
-]
-LAST_NAMES = [
-    "Kask",
-    "Tamm",
-    "Saar",
-    "Mägi",
-    "Schmidt",
-    "Müller",
-    "Novak",
-    "Rossi",
-    "García",
-    "O'Neill",
-    "Nguyen",
-    "Silva",
-    "Kowalski",
-    "Jensen",
-    "Virtanen",
-    "Петров",
-    "Соколова",
-    "田中",
-    "佐藤",
-    "Lefèvre",
-    "Brown",
-    "Taylor",
-    "Okafor",
-    "Haddad",
-    "Cohen",
-]
-COMPANY_WORDS = [
-    "Nordic",
-    "Blue",
-    "Baltic",
-    "Solar",
-    "Prime",
-    "Quiet",
-    "Bright",
-    "Urban",
-    "Alpine",
-    "Delta",
-    "Amber",
-    "Maple",
-    "Granite",
-    "Velvet",
-    "Copper",
-    "Lumen",
-    "Harbor",
-    "Orchid",
-    "Falcon",
-    "Juniper",
-]
+FIRST_NAMES = (
+    *("Anna", "Ben", "Carla", "David", "Eva", "Felix", "Greta", "Hugo", "Ida", "Jan", "Kaja", "Liis"),
+    *("Maria", "Nils", "Olga", "Peeter", "Quinn", "Rosa", "Sven", "Tiina", "Ursula", "Victor", "Wanda"),
+    *("Xenia", "Yusuf", "Zoë", "Иван", "Ольга", "太郎", "さくら", "José", "François"),
+)
+LAST_NAMES = (
+    *("Kask", "Tamm", "Saar", "Mägi", "Schmidt", "Müller", "Novak", "Rossi", "García", "O'Neill", "Nguyen"),
+    *("Silva", "Kowalski", "Jensen", "Virtanen", "Петров", "Соколова", "田中", "佐藤", "Lefèvre", "Brown"),
+    *("Taylor", "Okafor", "Haddad", "Cohen"),
+)
+COMPANY_WORDS = (
+    *("Nordic", "Blue", "Baltic", "Solar", "Prime", "Quiet", "Bright", "Urban", "Alpine", "Delta", "Amber"),
+    *("Maple", "Granite", "Velvet", "Copper", "Lumen", "Harbor", "Orchid", "Falcon", "Juniper"),
+)
 COMPANY_KINDS = (
-    "Software",
-    "Logistics",
-    "Foods",
-    "Energy",
-    "Studio",
-    "Labs",
-    "Consulting",
-    "Motors",
-    "Textiles",
-    "Systems",
+    *("Software", "Logistics", "Foods", "Energy", "Studio", "Labs", "Consulting", "Motors", "Textiles"),
+    *("Systems",),
 )
 LEGAL_FORMS = ("Ltd", "GmbH", "OÜ", "Inc", "SA", "株式会社", "ООО")
 CITIES = (
@@ -108,13 +31,9 @@ DEAL_WORDS = ("renewal", "pilot", "upgrade", "rollout", "licence", "integration"
 PRODUCT_WORDS = ("Desk", "Lamp", "Server", "Licence", "Chair", "Cable", "Panel", "Sensor", "Router", "Training")
 SUBJECTS = ("Call back", "Send offer", "Demo", "Lunch", "Check contract", "Follow up ☎️", "Встреча")
 SENTENCES = (
-    "Asked for a second quote.",
-    "Wants to start next quarter.",
-    "Decision is with the board 🙂.",
-    "Prefers e-mail over phone.",
-    "Просил перезвонить в пятницу.",
-    "来週また連絡する。",
-    "<b>Discount</b> of 10&nbsp;% agreed.",
+    *("Asked for a second quote.", "Wants to start next quarter.", "Decision is with the board 🙂."),
+    *("Prefers e-mail over phone.", "Просил перезвонить в пятницу.", "来週また連絡する。"),
+    *("<b>Discount</b> of 10&nbsp;% agreed.",),
 )
 EMOJI = ("🚀", "🎯", "✨", "🔥")
 USERS = (

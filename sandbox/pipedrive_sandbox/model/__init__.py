@@ -1,0 +1,1 @@
+"""What requests and rows look like."""

@@ -1,0 +1,155 @@
+"""Activities and their types.
+
+Source: https://developers.pipedrive.com/docs/api/v1
+"""
+
+from __future__ import annotations
+
+from pipedrive_sandbox.actions import lists, prepare, writes
+from pipedrive_sandbox.actions.routes import old_record, record
+from pipedrive_sandbox.model import shapes
+from pipedrive_sandbox.model.column import TIMES, Column, Key, blank, plain
+from pipedrive_sandbox.model.keys import (
+    ADDRESS,
+    BOOLEAN,
+    DATE,
+    DEAL,
+    INTEGER,
+    LEAD,
+    OPTIONAL_INTEGER,
+    ORGANIZATION,
+    OWNER,
+    PROJECT,
+    TEXT,
+    TITLE,
+)
+from pipedrive_sandbox.model.params import PAGE, SORT_TIMES, SORTED, UPDATED
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds.maker import Maker
+from pipedrive_sandbox.seeds.values import day
+from pipedrive_sandbox.store.collection import Row
+
+COLUMNS = (
+    Column("id", field=("ID", "int")),
+    Column("subject", "Call", write=Key("string", longest=255), field=("Subject", "varchar")),
+    Column("type", "call", write=Key("activity_type"), field=("Type", "enum")),
+    Column("owner_id", 1, write=OWNER, field=("Assigned to user", "user")),
+    Column("creator_user_id", 1),
+    Column("is_deleted", False),
+    *TIMES,
+    Column("deal_id", write=DEAL, field=("Deal", "deal")),
+    Column("lead_id", write=LEAD, field=("Lead", "lead")),
+    Column("person_id", field=("Contact person", "people")),
+    Column("org_id", write=ORGANIZATION, field=("Organization", "org")),
+    Column("project_id", write=PROJECT, field=("Project", "project")),
+    Column("due_date", write=DATE, field=("Due date", "date")),
+    Column("due_time", write=Key("clock"), field=("Due time", "time")),
+    Column("duration", write=Key("clock"), field=("Duration", "time")),
+    Column("busy", False, write=BOOLEAN),
+    Column("done", False, write=BOOLEAN, field=("Done", "boolean")),
+    Column("marked_as_done_time"),
+    Column("location", write=ADDRESS, field=("Location", "address")),
+    Column("participants", [], write=Key("participants")),
+    Column("conference_meeting_client", is_optional=True),
+    Column("conference_meeting_url", is_optional=True),
+    Column("conference_meeting_id", is_optional=True),
+    Column("public_description", write=TEXT),
+    Column("priority", write=INTEGER, field=("Priority", "enum", ("High", "Medium", "Low"))),
+    Column("note", write=Key("string", longest=100_000), field=("Note", "text")),
+    Column("outcome", write=OPTIONAL_INTEGER),
+    Column("attendees", [], write=Key("attendees"), is_shown=False),
+)
+
+ICONS = (
+    *("task", "email", "meeting", "deadline", "call", "lunch", "calendar", "downarrow", "document"),
+    *("smartphone", "camera", "scissors", "cogs", "bubble", "uparrow", "checkbox", "signpost", "shuffle"),
+    *("addressbook", "linegraph", "picture", "car", "world", "search", "clip", "sound", "brush", "key"),
+    *("padlock", "pricetag", "suitcase", "finish", "plane", "loop", "wifi", "truck", "cart", "bulb", "bell"),
+    *("presentation"),
+)
+TYPE_COLUMNS = (
+    Column("id"),
+    Column("name", "", write=TITLE),
+    Column("icon_key", "task", write=Key("string", required=True, choices=ICONS)),
+    Column("color", "FFFFFF", write=TEXT),
+    Column("order_nr", 0, update=INTEGER),
+    Column("key_string", ""),
+    *plain("active_flag", "is_custom_flag", default=True),
+    *TIMES,
+)
+
+
+def activity(maker: Maker, _number: int) -> Row:
+    """An activity, mostly below a deal, some below a lead."""
+    random = maker.random
+    person_id, is_done = maker.pick("persons", 0.7), random.random() < 0.5
+    times = maker.times()
+    deal_id = maker.pick("deals", 0.7)
+    return {
+        **blank(COLUMNS),
+        **times,
+        "subject": random.choice(words.SUBJECTS),
+        "type": random.choice(("call", "meeting", "task", "email")),
+        "owner_id": maker.owner(),
+        "deal_id": deal_id,
+        "lead_id": None if deal_id else maker.pick("leads", 0.3),
+        "person_id": person_id,
+        "org_id": maker.pick("organizations", 0.5),
+        "due_date": day(random) if random.random() < 0.9 else None,
+        "due_time": f"{random.randrange(8, 18):02}:00" if random.random() < 0.5 else None,
+        "duration": "00:30" if random.random() < 0.5 else None,
+        "done": is_done,
+        "marked_as_done_time": times["update_time"] if is_done else None,
+        "participants": [{"person_id": person_id, "primary": True}] if person_id else [],
+        "note": random.choice(words.SENTENCES) if random.random() < 0.4 else None,
+        "is_deleted": random.random() < 0.02,
+    }
+
+
+ACTIVITIES = Resource(
+    "activities",
+    "Activity",
+    "v2",
+    columns=COLUMNS,
+    scopes=("activities",),
+    shape=shapes.activity,
+    fields="activityFields",
+    prepare=prepare.activity,
+    filters={name: name for name in ("deal_id", "lead_id", "person_id", "org_id", "owner_id", "done")},
+    sortable=(*SORT_TIMES, "due_date"),
+    include_fields=("attendees",),
+    routes=(
+        Route(
+            "GET",
+            "/activities",
+            10,
+            lists.by_cursor,
+            (
+                *("filter_id", "ids", "owner_id", "deal_id", "lead_id", "person_id", "org_id", "done"),
+                *(*UPDATED, *SORTED, "include_fields", *PAGE),
+            ),
+        ),
+        *record("/activities", query=("include_fields",)),
+    ),
+    seed=activity,
+)
+
+ACTIVITY_TYPES = Resource(
+    "activityTypes",
+    "Activity type",
+    "v1",
+    columns=TYPE_COLUMNS,
+    scopes=("r:activities", "admin"),
+    shape=shapes.spaced_times,
+    deleted="",
+    order="order_nr",
+    prepare=prepare.activity_type,
+    routes=(
+        Route("GET", "/activityTypes", 20, lists.whole),
+        *old_record("/activityTypes", show=None, delete=writes.delete_and_show),
+    ),
+)
+
+
+TABLES = (ACTIVITIES, ACTIVITY_TYPES)

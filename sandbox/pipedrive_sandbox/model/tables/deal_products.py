@@ -1,0 +1,201 @@
+"""What a deal is made of: products, discounts, installments.
+
+Source: https://developers.pipedrive.com/docs/api/v1
+"""
+
+from __future__ import annotations
+
+from pipedrive_sandbox.actions import children, deal_products, lists, prepare, writes
+from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank
+from pipedrive_sandbox.model.keys import (
+    BILLING_FREQUENCY,
+    BOOLEAN,
+    CYCLES,
+    NUMBER,
+    OPTIONAL_DATE,
+    POSITIVE,
+    REQUIRED_TEXT,
+    TEXT,
+)
+from pipedrive_sandbox.model.params import PAGE, SORTED
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.seeds.maker import Maker, made
+from pipedrive_sandbox.seeds.values import day
+from pipedrive_sandbox.store.collection import Row
+
+COLUMNS = (
+    Column("id"),
+    Column("sum", 0),
+    Column("tax", 0, write=NUMBER),
+    Column("deal_id"),
+    Column("name", ""),
+    Column("product_id", write=Key("integer", required=True, refers="products")),
+    Column("product_variation_id", write=Key("integer", nullable=True, refers="product_variations")),
+    Column("order_nr"),
+    *TIMES,
+    Column("comments", "", write=TEXT),
+    Column("currency", "EUR"),
+    Column("discount", 0, write=NUMBER),
+    Column("discount_type", "percentage", write=Key("string", choices=("percentage", "amount"))),
+    Column("quantity", 1, write=Key("number", required=True)),
+    Column("item_price", 0, write=Key("number", required=True)),
+    Column("tax_method", "inclusive", write=Key("string", choices=("exclusive", "inclusive", "none"))),
+    Column("is_enabled", True, write=BOOLEAN),
+    Column("billing_frequency", "one-time", write=BILLING_FREQUENCY),
+    Column("billing_frequency_cycles", write=CYCLES),
+    Column("billing_start_date", write=OPTIONAL_DATE),
+)
+
+DISCOUNT_COLUMNS = (
+    Column("id"),
+    Column("type", "percentage", write=Key("string", required=True, choices=("percentage", "amount"))),
+    Column("amount", 1, write=POSITIVE),
+    Column("description", "", write=REQUIRED_TEXT),
+    Column("deal_id"),
+    Column("created_at", MOMENT),
+    Column("created_by", 1),
+    Column("updated_at", MOMENT),
+    Column("updated_by", 1),
+)
+
+INSTALLMENT_COLUMNS = (
+    Column("id"),
+    Column("amount", 1, write=POSITIVE),
+    Column("billing_date", "2026-01-01", write=Key("date", required=True)),
+    Column("description", "", write=REQUIRED_TEXT),
+    Column("deal_id"),
+)
+
+
+def deal_product(maker: Maker, number: int) -> Row:
+    """A product of a deal."""
+    random = maker.random
+    quantity, price = random.randrange(1, 6), round(random.uniform(5, 500), 2)
+    product_id = maker.pick("products")
+    return {
+        **blank(COLUMNS),
+        **maker.times(),
+        "deal_id": maker.pick("deals"),
+        "product_id": product_id,
+        "name": f"Product {product_id}",
+        "quantity": quantity,
+        "item_price": price,
+        "sum": round(quantity * price, 2),
+        "order_nr": number,
+    }
+
+
+def discount(maker: Maker, number: int) -> Row:
+    """A discount of a deal."""
+    times = maker.times()
+    moments = {"created_at": times["add_time"], "updated_at": times["update_time"]}
+    return made(
+        maker,
+        DISCOUNT_COLUMNS,
+        description=f"Discount {number}",
+        amount=number % 9 + 1,
+        deal_id=maker.pick("deals"),
+        **moments,
+    )
+
+
+def installment(maker: Maker, number: int) -> Row:
+    """An installment of a deal."""
+    text, deal_id = f"Instalment {number}", maker.pick("deals")
+    return made(
+        maker,
+        INSTALLMENT_COLUMNS,
+        description=text,
+        amount=number * 10,
+        deal_id=deal_id,
+        billing_date=day(maker.random),
+    )
+
+
+DEAL_PRODUCTS = Resource(
+    "deal_products",
+    "Deal product",
+    "v2",
+    columns=COLUMNS,
+    scopes=("deals", "products"),
+    prepare=prepare.deal_product,
+    filters={"deal_ids": "deal_id"},
+    sortable=("id", "add_time", "update_time", "order_nr", "deal_id"),
+    parent="deals",
+    parent_column="deal_id",
+    routes=(
+        Route("GET", "/deals/products", 10, lists.by_cursor, ("deal_ids", *PAGE, *SORTED)),
+        Route("GET", "/deals/{id}/products", 10, lists.children, (*PAGE, *SORTED)),
+        *record(
+            "/deals/{id}/products",
+            name="product_attachment_id",
+            status=201,
+            create=deal_products.add_one,
+            show=None,
+            update=deal_products.change_one,
+            delete=deal_products.delete_one,
+        ),
+        Route("POST", "/deals/{id}/products/bulk", 25, deal_products.add_many, status=201),
+        Route("DELETE", "/deals/{id}/products", 15, deal_products.delete_many, ("ids",)),
+    ),
+    seed=deal_product,
+)
+
+DISCOUNTS = Resource(
+    "discounts",
+    "Discount",
+    "v2",
+    columns=DISCOUNT_COLUMNS,
+    scopes=("deals",),
+    id_kind="uuid",
+    order="created_at",
+    parent="deals",
+    parent_column="deal_id",
+    prepare=prepare.discount,
+    routes=(
+        Route("GET", "/deals/{id}/discounts", 10, lists.whole_of_parent),
+        *record(
+            "/deals/{id}/discounts",
+            name="discount_id",
+            status=201,
+            create=writes.create_below,
+            show=None,
+            delete=children.purge,
+        ),
+    ),
+    seed=discount,
+)
+
+INSTALLMENTS = Resource(
+    "installments",
+    "Installment",
+    "v2",
+    columns=INSTALLMENT_COLUMNS,
+    scopes=("deals",),
+    parent="deals",
+    parent_column="deal_id",
+    filters={"deal_ids": "deal_id"},
+    sortable=("id", "billing_date", "deal_id"),
+    routes=(
+        Route(
+            "GET",
+            "/deals/installments",
+            10,
+            lists.by_cursor,
+            ("deal_ids", "cursor", "limit", "sort_by", "sort_direction"),
+        ),
+        *record(
+            "/deals/{id}/installments",
+            name="installment_id",
+            create=writes.create_below,
+            show=None,
+            delete=children.purge,
+        ),
+    ),
+    feature="installments",
+    seed=installment,
+)
+
+
+TABLES = (DEAL_PRODUCTS, DISCOUNTS, INSTALLMENTS)

@@ -1,0 +1,148 @@
+"""Leads, their labels and sources.
+
+Source: https://developers.pipedrive.com/docs/api/v1
+"""
+
+from __future__ import annotations
+
+from pipedrive_sandbox.actions import leads, lists, prepare
+from pipedrive_sandbox.actions.routes import old_record
+from pipedrive_sandbox.model import shapes_v1
+from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
+from pipedrive_sandbox.model.keys import (
+    BOOLEAN,
+    DATE,
+    OPTIONAL_DATE,
+    OPTIONAL_INTEGER,
+    OPTIONAL_TEXT,
+    ORGANIZATION,
+    OWNER,
+    PERSON,
+    TITLE,
+)
+from pipedrive_sandbox.model.params import OFFSET
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds.maker import Maker
+from pipedrive_sandbox.seeds.values import day
+from pipedrive_sandbox.store.collection import Row
+
+COLUMNS = (
+    Column("id", field=("ID", "varchar")),
+    Column("title", "", write=TITLE, field=("Title", "varchar")),
+    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
+    Column("creator_id", 1),
+    Column("label_ids", [], write=Key("lead_labels"), field=("Labels", "set")),
+    Column(
+        "person_id",
+        write=PERSON,
+        update=Key("integer", nullable=True, refers="persons"),
+        field=("Contact person", "people"),
+    ),
+    Column(
+        "organization_id",
+        write=ORGANIZATION,
+        update=Key("integer", nullable=True, refers="organizations"),
+        field=("Organization", "org"),
+    ),
+    *plain("source_name", "origin", default="API"),
+    Column("origin_id", write=OPTIONAL_TEXT, update=FIXED),
+    Column("channel", write=OPTIONAL_INTEGER),
+    Column("channel_id", write=OPTIONAL_TEXT),
+    Column("source_deal_id"),
+    Column("is_archived", False, update=BOOLEAN),
+    Column("archive_time"),
+    Column("was_seen", False, write=BOOLEAN),
+    Column("value", write=Key("lead_value", nullable=True), field=("Value", "monetary")),
+    Column("expected_close_date", write=DATE, update=OPTIONAL_DATE, field=("Expected close date", "date")),
+    Column("next_activity_id"),
+    *TIMES,
+    Column("visible_to", "3", write=Key("string", choices=("1", "3", "5", "7"))),
+    Column("cc_email", "sandbox@pipedrivemail.example"),
+    Column("is_deleted", False, is_shown=False),
+    Column("custom_fields", {}, is_shown=False),
+)
+
+LABEL_COLORS = ("blue", "brown", "dark-gray", "gray", "green", "orange", "pink", "purple", "red", "yellow")
+LABEL_COLUMNS = (
+    Column("id"),
+    Column("name", "", write=TITLE),
+    Column("color", "blue", write=Key("string", required=True, choices=LABEL_COLORS)),
+    *TIMES,
+)
+
+
+def lead(maker: Maker, number: int) -> Row:
+    """A lead, tied to a person or an organization; one in six archived."""
+    random = maker.random
+    person_id, times = maker.pick("persons", 0.8), maker.times()
+    is_archived = random.random() < 0.17
+    amount = {"amount": random.randrange(1, 500) * 10, "currency": random.choice(("EUR", "USD"))}
+    return {
+        **blank(COLUMNS),
+        **times,
+        "title": f"{random.choice(words.COMPANY_WORDS)} lead {number}",
+        "owner_id": maker.owner(),
+        "label_ids": random.sample(maker.lead_labels, random.choice((0, 1, 2))),
+        "person_id": person_id,
+        "organization_id": maker.pick("organizations", 0.4 if person_id else 1),
+        "is_archived": is_archived,
+        "archive_time": times["update_time"] if is_archived else None,
+        "was_seen": random.random() < 0.5,
+        "value": amount if random.random() < 0.6 else None,
+        "expected_close_date": day(random) if random.random() < 0.3 else None,
+        **maker.custom("dealFields"),
+    }
+
+
+LEAD_FILTERS = ("owner_id", "person_id", "organization_id", "filter_id")
+
+LEAD_SORT = ("id", "title", "owner_id", "creator_id", "was_seen", "expected_close_date", "next_activity_id")
+
+LEADS = Resource(
+    "leads",
+    "Lead",
+    "v1",
+    columns=COLUMNS,
+    scopes=("leads",),
+    shape=shapes_v1.lead,
+    fields="dealFields",
+    id_kind="uuid",
+    order="add_time",
+    prepare=prepare.lead,
+    filters={name: name for name in ("owner_id", "person_id", "organization_id")},
+    sortable=(*LEAD_SORT, "add_time", "update_time"),
+    routes=(
+        Route("GET", "/leads", 20, lists.leads, (*OFFSET, *LEAD_FILTERS, "updated_since", "sort")),
+        Route("GET", "/leads/archived", 40, lists.archived_leads, (*OFFSET, *LEAD_FILTERS, "sort")),
+        *old_record("/leads", verb="PATCH", status=201, create=leads.create_lead, update=leads.update_lead),
+    ),
+    seed=lead,
+)
+
+LEAD_LABELS = Resource(
+    "leadLabels",
+    "Lead label",
+    "v1",
+    columns=LABEL_COLUMNS,
+    scopes=("leads",),
+    shape=shapes_v1.lead_label,
+    id_kind="uuid",
+    order="add_time",
+    routes=(
+        Route("GET", "/leadLabels", 10, lists.whole),
+        *old_record("/leadLabels", verb="PATCH", show=None),
+    ),
+)
+
+LEAD_SOURCES = Resource(
+    "leadSources",
+    "Lead source",
+    "v1",
+    columns=(Column("name"),),
+    scopes=("leads",),
+    routes=(Route("GET", "/leadSources", 2, lists.whole),),
+)
+
+
+TABLES = (LEADS, LEAD_LABELS, LEAD_SOURCES)

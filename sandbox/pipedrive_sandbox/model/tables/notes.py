@@ -1,0 +1,150 @@
+"""Notes and their comments.
+
+Source: https://developers.pipedrive.com/docs/api/v1
+"""
+
+from __future__ import annotations
+
+from pipedrive_sandbox.actions import lists, prepare, writes
+from pipedrive_sandbox.actions.routes import old_record
+from pipedrive_sandbox.model import shapes, shapes_v1
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
+from pipedrive_sandbox.model.keys import (
+    CONTENT,
+    DEAL,
+    FLAG,
+    LEAD,
+    ORGANIZATION,
+    OWNER,
+    PERSON,
+    PROJECT,
+    SPACED_DATETIME,
+)
+from pipedrive_sandbox.model.params import OFFSET, ZERO_ONE
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds.maker import Maker, made
+from pipedrive_sandbox.store.collection import Row
+
+COLUMNS = (
+    Column("id"),
+    Column("active_flag", True),
+    Column("add_time", MOMENT, write=SPACED_DATETIME),
+    Column("content", "", write=CONTENT, field=("Content", "text")),
+    Column("deal_id", write=DEAL, field=("Deal", "deal")),
+    Column("lead_id", write=LEAD),
+    Column("last_update_user_id"),
+    Column("org_id", write=ORGANIZATION, field=("Organization", "org")),
+    Column("person_id", write=PERSON, field=("Person", "people")),
+    Column("project_id", write=PROJECT),
+    Column("task_id", write=Key("integer", refers="tasks")),
+    Column("pinned_to_lead_flag", False, write=FLAG),
+    Column(
+        "pinned_to_deal_flag",
+        False,
+        write=FLAG,
+        field=("Note is pinned to deal", "enum", ("No", "Yes")),
+    ),
+    Column("pinned_to_organization_flag", False, write=FLAG),
+    Column("pinned_to_person_flag", False, write=FLAG),
+    Column("pinned_to_project_flag", False, write=FLAG),
+    Column("pinned_to_task_flag", False, write=FLAG),
+    Column("update_time", MOMENT),
+    Column("user_id", 1, write=OWNER, field=("User", "user")),
+)
+
+COMMENT_COLUMNS = (
+    Column("uuid", ""),
+    Column("active_flag", True),
+    Column("company_id", 7001),
+    Column("content", "", write=CONTENT, update=CONTENT),
+    Column("object_id", ""),
+    Column("object_type", "note"),
+    *plain("updater_id", "user_id", default=1),
+    *TIMES,
+    Column("note_id", is_shown=False),
+)
+
+PINS = tuple(f"pinned_to_{parent}_flag" for parent in ("lead", "deal", "organization", "person", "project", "task"))
+
+LONG_NOTE = 10_000
+
+
+def note(maker: Maker, number: int) -> Row:
+    """A note below a deal, person, organization or lead; one in twenty is 10 kB long."""
+    random = maker.random
+    parents = {"deal_id": "deals", "person_id": "persons", "org_id": "organizations", "lead_id": "leads"}
+    column = random.choice([name for name, kind in parents.items() if maker.ids.get(kind)] or ["deal_id"])
+    text = random.choice(words.SENTENCES)
+    return {
+        **blank(COLUMNS),
+        **maker.times(),
+        "content": text * (LONG_NOTE // len(text) + 1) if number % 20 == 0 else f"{text} ({number})",
+        "user_id": maker.owner(),
+        column: maker.pick(parents[column]),
+        "pinned_to_deal_flag": column == "deal_id" and random.random() < 0.2,
+        "active_flag": random.random() > 0.02,
+    }
+
+
+def comment(maker: Maker, _number: int) -> Row:
+    """A comment below a note."""
+    note_id = maker.pick("notes")
+    text = maker.random.choice(words.SENTENCES)
+    return made(maker, COMMENT_COLUMNS, content=text, note_id=note_id, object_id=str(note_id), user_id=maker.owner())
+
+
+NOTES = Resource(
+    "notes",
+    "Note",
+    "v1",
+    columns=COLUMNS,
+    scopes=("deals", "contacts"),
+    shape=shapes_v1.note,
+    deleted="active_flag",
+    prepare=prepare.note,
+    filters={
+        name: name for name in ("user_id", "lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id", *PINS)
+    },
+    params=dict.fromkeys(PINS, ZERO_ONE),
+    sortable=("id", "user_id", "deal_id", "person_id", "org_id", "content", "add_time", "update_time"),
+    routes=(
+        Route(
+            "GET",
+            "/notes",
+            20,
+            lists.by_offset,
+            (
+                *("user_id", "lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id", *OFFSET, "sort"),
+                *("start_date", "end_date", "updated_since", *PINS),
+            ),
+        ),
+        *old_record("/notes", delete=writes.delete_without_id),
+    ),
+    seed=note,
+)
+
+COMMENTS = Resource(
+    "comments",
+    "Comment",
+    "v1",
+    columns=COMMENT_COLUMNS,
+    scopes=("deals", "contacts"),
+    shape=shapes.millisecond_times,
+    id_kind="uuid",
+    order="add_time",
+    deleted="active_flag",
+    parent="notes",
+    parent_column="note_id",
+    prepare=prepare.comment,
+    routes=(
+        Route("GET", "/notes/{id}/comments", 20, lists.children_by_offset, OFFSET),
+        *old_record(
+            "/notes/{id}/comments", name="commentId", create=writes.create_below, delete=writes.delete_without_id
+        ),
+    ),
+    seed=comment,
+)
+
+
+TABLES = (NOTES, COMMENTS)

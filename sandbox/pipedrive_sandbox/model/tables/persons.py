@@ -1,0 +1,130 @@
+"""Persons.
+
+Source: https://developers.pipedrive.com/docs/api/v1
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from pipedrive_sandbox.actions import account_reads, lists, prepare
+from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.model import shapes
+from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, blank
+from pipedrive_sandbox.model.keys import (
+    ADDRESS,
+    CONTACTS,
+    CUSTOM_FIELDS,
+    DATE,
+    DATETIME,
+    LABELS,
+    ORGANIZATION,
+    OWNER,
+    TEXT,
+    VISIBLE_TO,
+)
+from pipedrive_sandbox.model.params import CONTACT_LIST, DEAL_COUNTERS, MAIL_TIMES, OF_EVERYONE, RECORD, SORT_TIMES
+from pipedrive_sandbox.model.resource import Resource, Route, read_only
+from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds.maker import Maker
+from pipedrive_sandbox.store.collection import Row
+
+COLUMNS = (
+    Column("id", field=("ID", "int")),
+    Column("name", "", write=Key("string", longest=255), field=("Name", "varchar")),
+    Column("first_name", write=TEXT, field=("First name", "varchar")),
+    Column("last_name", write=TEXT, field=("Last name", "varchar")),
+    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
+    Column("org_id", write=ORGANIZATION, field=("Organization", "org")),
+    Column("add_time", MOMENT, write=DATETIME, update=FIXED, field=("Created", "date")),
+    Column("update_time", MOMENT, field=("Updated", "date")),
+    Column("emails", [], write=CONTACTS, field=("Email", "varchar")),
+    Column("phones", [], write=CONTACTS, field=("Phone", "phone")),
+    Column("is_deleted", False),
+    Column("visible_to", 3, write=VISIBLE_TO, field=("Visible to", "visible_to")),
+    Column(
+        "label_ids",
+        [],
+        write=LABELS,
+        field=("Labels", "set", {"Customer": "green", "Prospect": "orange", "Partner": "purple"}),
+    ),
+    Column("picture_id", field=("Picture", "picture"), is_optional=True),
+    Column("postal_address", write=ADDRESS, is_optional=True),
+    Column("notes", write=TEXT, is_optional=True),
+    Column("im", [], write=CONTACTS, is_optional=True),
+    Column("birthday", write=DATE, is_optional=True),
+    Column("job_title", write=TEXT, is_optional=True),
+    Column(
+        "marketing_status",
+        "no_consent",
+        write=Key("string", choices=("no_consent", "unsubscribed", "subscribed", "archived")),
+        is_shown=False,
+    ),
+    Column("doi_status", 1, is_shown=False),
+    Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
+)
+
+OF_PERSONS = (
+    *OF_EVERYONE,
+    *DEAL_COUNTERS,
+    *MAIL_TIMES,
+    "participant_open_deals_count",
+    "participant_closed_deals_count",
+    "marketing_status",
+    "doi_status",
+)
+
+
+def person(maker: Maker, number: int) -> Row:
+    """A person; some have a second e-mail address, some none."""
+    random = maker.random
+    first, last = random.choice(words.FIRST_NAMES), random.choice(words.LAST_NAMES)
+    return {
+        **blank(COLUMNS),
+        **maker.times(),
+        "name": f"{first} {last}",
+        "first_name": first,
+        "last_name": last,
+        "owner_id": maker.owner(),
+        "org_id": maker.pick("organizations", 0.8),
+        "emails": _emails(random, number),
+        "phones": [{"value": f"+372 5{number:07}", "primary": True, "label": "work"}] if random.random() < 0.7 else [],
+        "label_ids": maker.some_labels("personFields"),
+        "is_deleted": random.random() < 0.02,
+        **maker.custom("personFields"),
+    }
+
+
+def _emails(random: Random, number: int) -> list[Row]:
+    if random.random() < 0.1:
+        return []
+    emails = [{"value": f"person{number}@company{number % 60 + 1}.example", "primary": True, "label": "work"}]
+    if random.random() < 0.2:
+        emails.append({"value": f"Home.{number}@Mail.Example", "primary": False, "label": "home"})
+    return emails
+
+
+PERSONS = Resource(
+    "persons",
+    "Person",
+    "v2",
+    columns=COLUMNS,
+    scopes=("contacts",),
+    shape=shapes.record,
+    fields="personFields",
+    prepare=prepare.person,
+    filters={name: name for name in ("owner_id", "org_id")},
+    sortable=SORT_TIMES,
+    include_fields=OF_PERSONS,
+    routes=(
+        Route("GET", "/persons", 10, lists.persons, (*CONTACT_LIST, "org_id", "deal_id")),
+        *record("/persons", query=RECORD),
+    ),
+    seed=person,
+)
+
+
+PICTURE = read_only(
+    "/persons/{id}/picture", 1, account_reads.picture, "contacts", version="v2", collection="persons", noun="Person"
+)
+TABLES = (PERSONS, PICTURE)

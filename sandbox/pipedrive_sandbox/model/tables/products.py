@@ -1,0 +1,158 @@
+"""Products, their variations and pictures.
+
+Source: https://developers.pipedrive.com/docs/api/v1
+"""
+
+from __future__ import annotations
+
+from pipedrive_sandbox.actions import children, lists, prepare, writes
+from pipedrive_sandbox.actions.routes import record
+from pipedrive_sandbox.model import shapes
+from pipedrive_sandbox.model.column import MOMENT, Column, Key, blank, plain
+from pipedrive_sandbox.model.keys import (
+    BILLING_FREQUENCY,
+    BOOLEAN,
+    CUSTOM_FIELDS,
+    CYCLES,
+    NUMBER,
+    OWNER,
+    TEXT,
+    TITLE,
+    VISIBLE_TO,
+)
+from pipedrive_sandbox.model.params import PAGE, SORTED
+from pipedrive_sandbox.model.resource import Resource, Route
+from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds.maker import Maker, made
+from pipedrive_sandbox.store.collection import Row
+
+COLUMNS = (
+    Column("id", field=("ID", "int")),
+    Column("name", "", write=TITLE, field=("Name", "varchar")),
+    Column("code", write=TEXT, field=("Product code", "varchar")),
+    Column("description", "", write=TEXT, field=("Description", "text")),
+    Column("unit", write=TEXT, field=("Unit", "varchar")),
+    Column("tax", 0, write=NUMBER, field=("Tax", "double")),
+    Column("category", write=NUMBER, field=("Category", "enum", ("Hardware", "Software", "Service"))),
+    Column("is_linkable", True, write=BOOLEAN, field=("Active", "boolean")),
+    Column("is_deleted", False),
+    Column("visible_to", 3, write=VISIBLE_TO, field=("Visible to", "visible_to")),
+    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
+    Column("add_time", MOMENT, field=("Created", "date")),
+    Column("update_time", MOMENT, field=("Updated", "date")),
+    Column("billing_frequency", "one-time", write=BILLING_FREQUENCY, field=("Billing frequency", "billing_frequency")),
+    Column("billing_frequency_cycles", write=CYCLES),
+    Column("prices", [], write=Key("prices"), field=("Unit prices", "price_list")),
+    Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
+)
+
+VARIATION_COLUMNS = (
+    Column("id"),
+    Column("name", "", write=TITLE),
+    Column("product_id"),
+    Column("prices", [], write=Key("prices")),
+)
+
+IMAGE_COLUMNS = (
+    *plain("id", "product_id"),
+    Column("company_id", "7001"),
+    Column("public_url", "https://images.example/product.png"),
+    Column("add_time", MOMENT),
+    Column("mime_type", "image/png"),
+    Column("name", "product.png"),
+    Column("update_time", MOMENT, is_shown=False),
+)
+
+
+def product(maker: Maker, number: int) -> Row:
+    """A product with one or two prices."""
+    random = maker.random
+    currencies = ("EUR", "USD")[: random.choice((1, 1, 2))]
+    price = round(random.uniform(5, 2000), 2)
+    about = {"product_id": number, "cost": round(price / 2, 2), "direct_cost": None, "notes": ""}
+    return {
+        **blank(COLUMNS),
+        **maker.times(),
+        "name": f"{random.choice(words.PRODUCT_WORDS)} {number}",
+        "code": f"SKU-{number:05}" if random.random() < 0.8 else None,
+        "description": random.choice(words.SENTENCES) if random.random() < 0.3 else None,
+        "tax": random.choice((0, 9, 20)),
+        "owner_id": maker.owner(),
+        "prices": [{**about, "price": price, "currency": currency} for currency in currencies],
+        "is_deleted": random.random() < 0.02,
+        **maker.custom("productFields"),
+    }
+
+
+def variation(maker: Maker, number: int) -> Row:
+    """A variation of a product with a price."""
+    price = {"product_variation_id": number, "price": 5, "currency": "EUR", "cost": 2, "direct_cost": None, "notes": ""}
+    return made(maker, VARIATION_COLUMNS, name=f"Variation {number}", product_id=maker.pick("products"), prices=[price])
+
+
+def image(maker: Maker, _number: int) -> Row:
+    """A picture of a product."""
+    return made(maker, IMAGE_COLUMNS, product_id=maker.pick("products"))
+
+
+PRODUCTS = Resource(
+    "products",
+    "Product",
+    "v2",
+    columns=COLUMNS,
+    scopes=("products",),
+    shape=shapes.product,
+    fields="productFields",
+    prepare=prepare.product,
+    filters={"owner_id": "owner_id"},
+    sortable=("id", "name", "add_time", "update_time"),
+    routes=(
+        Route(
+            "GET",
+            "/products",
+            10,
+            lists.by_cursor,
+            ("owner_id", "ids", "filter_id", *PAGE, *SORTED, "updated_since", "custom_fields"),
+        ),
+        *record("/products", status=201),
+    ),
+    seed=product,
+)
+
+VARIATIONS = Resource(
+    "product_variations",
+    "Product variation",
+    "v2",
+    columns=VARIATION_COLUMNS,
+    scopes=("products",),
+    parent="products",
+    parent_column="product_id",
+    prepare=prepare.variation,
+    routes=(
+        Route("GET", "/products/{id}/variations", 10, lists.children, PAGE),
+        *record(
+            "/products/{id}/variations",
+            name="product_variation_id",
+            status=201,
+            create=writes.create_below,
+            show=None,
+            delete=children.purge,
+        ),
+    ),
+    seed=variation,
+)
+
+IMAGES = Resource(
+    "product_images",
+    "Image",
+    "v2",
+    columns=IMAGE_COLUMNS,
+    scopes=("products",),
+    parent="products",
+    parent_column="product_id",
+    routes=(Route("GET", "/products/{id}/images", 10, children.show_image),),
+    seed=image,
+)
+
+
+TABLES = (PRODUCTS, VARIATIONS, IMAGES)

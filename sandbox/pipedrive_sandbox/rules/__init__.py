@@ -1,1 +1,0 @@
-"""The rules of the API: authentication, budgets, parameters, bodies, paging, custom fields, search, faults."""

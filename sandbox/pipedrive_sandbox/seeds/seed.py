@@ -1,0 +1,143 @@
+"""Deterministic example data: the same seed gives the same rows, another seed others."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from pipedrive_sandbox.model.registry import RESOURCES, blank_row
+from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds.account import add_account, add_pipelines, add_users
+from pipedrive_sandbox.seeds.custom_fields import CUSTOM, add_custom
+from pipedrive_sandbox.seeds.maker import Maker
+from pipedrive_sandbox.seeds.values import Source
+from pipedrive_sandbox.store.collection import Row
+from pipedrive_sandbox.store.definitions import custom_keys, definitions
+from pipedrive_sandbox.store.state import State
+
+COUNTS = {
+    "organizations": 60,
+    "persons": 120,
+    "products": 30,
+    "deals": 100,
+    "leads": 40,
+    "activities": 150,
+    "notes": 60,
+    "files": 20,
+    "deal_products": 60,
+    "followers": 60,
+    "deal_participants": 40,
+    "changes": 120,
+    "discounts": 12,
+    "installments": 12,
+    "product_variations": 12,
+    "product_images": 8,
+    "comments": 20,
+    "mail_threads": 15,
+    "mail_messages": 40,
+    "organizationRelationships": 10,
+    "filters": 4,
+    "goals": 4,
+    "webhooks": 2,
+    "callLogs": 10,
+    "legacyTeams": 2,
+    "boards": 2,
+    "phases": 6,
+    "projects": 12,
+    "tasks": 24,
+    "projectTemplates": 2,
+    "project_changes": 20,
+}
+#: What another kind must exist for.
+NEEDS = {
+    "deal_products": ("deals", "products"),
+    "followers": ("deals", "persons", "organizations", "products"),
+    "deal_participants": ("deals", "persons"),
+    "changes": ("deals", "persons", "organizations"),
+    "discounts": ("deals",),
+    "installments": ("deals",),
+    "product_variations": ("products",),
+    "product_images": ("products",),
+    "comments": ("notes",),
+    "mail_messages": ("mail_threads",),
+    "organizationRelationships": ("organizations",),
+    "phases": ("boards",),
+    "tasks": ("projects",),
+    "projectTemplates": ("boards",),
+    "project_changes": ("projects",),
+}
+#: These stay few however large the account is.
+FEW = ("filters", "goals", "webhooks", "legacyTeams", "boards", "phases", "projectTemplates")
+UUIDS = ("leads", "discounts", "comments")
+HEXES = ("goals", "callLogs")
+MAKERS = {resource.rows: resource.seed for resource in RESOURCES if resource.seed}
+
+
+def seed_account(state: State) -> None:
+    """What a new account holds."""
+    add_account(state)
+
+
+def seed_rows(state: State, seed: int, scale: float, counts: Mapping[str, int]) -> None:
+    """Add example rows. Raises ValueError for counts of an unknown kind."""
+    unknown = set(counts) - {*COUNTS, "users"}
+    if unknown:
+        raise ValueError(f"no seed for {sorted(unknown)}; known: users, {', '.join(COUNTS)}")
+    add_users(state, counts.get("users", len(words.USERS)))
+    add_pipelines(state, len(words.PIPELINES))
+    _age_a_stage(state)
+    add_custom(state, seed)
+    maker = _maker(state, Random(seed))
+    for name, at_scale_1 in COUNTS.items():
+        count = counts.get(name, round(at_scale_1 * (min(scale, 1) if name in FEW else scale)))
+        if not all(maker.ids.get(needed) for needed in NEEDS.get(name, ())):
+            continue
+        rows = _rows(state, maker, name, count)
+        state.store[name].load(rows)
+        _remember(maker, name, [row["id"] for row in rows if not row.get("is_deleted")])
+
+
+def _rows(state: State, maker: Maker, name: str, count: int) -> list[Row]:
+    first = state.store[name].last_id + 1
+    rows = [{**MAKERS[name](maker, number), "id": number} for number in range(first, first + count)]
+    if name in UUIDS + HEXES:
+        for row in rows:
+            made = uuid.UUID(int=maker.random.getrandbits(128), version=4)
+            row["id"] = made.hex if name in HEXES else str(made)
+    if name == "comments":
+        rows = [{**row, "uuid": row["id"]} for row in rows]
+    return rows
+
+
+def _maker(state: State, random: Random) -> Maker:
+    store = state.store
+    users = [row["id"] for row in store["users"].rows.values() if row["active_flag"]]
+    source = Source(random, users, [], [])
+    fields = {name: list(custom_keys(state, name).values()) for name in CUSTOM}
+    labels = {
+        name: [
+            option["id"]
+            for row in definitions(state, name)
+            if row["field_code"] == "label_ids"
+            for option in row["options"]
+        ]
+        for name in ("dealFields", "personFields", "organizationFields")
+    }
+    stages = [row for row in store["stages"].rows.values() if not row["is_deleted"]]
+    return Maker(random, source, fields, labels, stages, sorted(store["leadLabels"].rows))
+
+
+def _remember(maker: Maker, name: str, ids: list[Any]) -> None:
+    maker.ids[name] = ids
+    if name == "organizations":
+        maker.source.organizations = ids
+    elif name == "persons":
+        maker.source.persons = ids
+
+
+def _age_a_stage(state: State) -> None:
+    stages = state.store["stages"]
+    old = {**blank_row("stages"), **stages.rows[1], "update_time": None, "add_time": "2014-03-01T09:00:00Z"}
+    stages.load([old])

@@ -1,0 +1,1 @@
+"""The sandbox as a whole, over HTTP and behind `requests_mock`."""
