@@ -18,8 +18,12 @@ from pipedrive_client.errors import Interrupted
 from pipedrive_client.lenient_json import dumps
 from pipedrive_client.process import Output, Stopping, end, supervise
 from source_pipedrive.config.config import Config
+from source_pipedrive.records.problems import CHANGES
 from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
+
+#: How a value that could not be read is told. Source: AirbyteRecordMessageMetaChange of the Airbyte protocol.
+_NULLED = {"change": "NULLED", "reason": "SOURCE_SERIALIZATION_ERROR"}
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -74,11 +78,17 @@ class _MemoryGuard:
 
 
 def _line(message: AirbyteMessage) -> str:
-    """One line of stdout. The CDK leaves out a record's nulls; "cleared" and "never sent" would look the same."""
+    """One line of stdout. The CDK leaves out a record's nulls; "cleared" and "never sent" would look the same.
+
+    What could not be read and is null for that reason is told in `meta.changes`, as the protocol has it.
+    """
     record = message.record
     if record is None:
         return Entrypoint.airbyte_message_to_string(message)
+    nulled = record.data.pop(CHANGES, ())
     content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
+    if nulled:
+        content["meta"] = {"changes": [{"field": place, **_NULLED} for place in nulled]}
     return dumps({"type": "RECORD", "record": content}).decode()
 
 

@@ -14,8 +14,9 @@ from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import UNREADABLE, converter
 from source_pipedrive.records.custom_columns import CustomColumns
 from source_pipedrive.records.optional_fields import Extras
+from source_pipedrive.records.problems import Problems
 from source_pipedrive.records.reference_data import Reference
-from source_pipedrive.records.transformer import Problems, RecordTransformer
+from source_pipedrive.records.transformer import RecordTransformer
 from source_pipedrive.streams.schemas import read_as
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import STREAMS
@@ -70,7 +71,10 @@ class RunContext:
 
 
 class RecordMaker:
-    """Makes the records of one stream; the plan is compiled when the first row comes, so an empty read asks nothing."""
+    """Makes the records of one stream. Safe to use from several threads.
+
+    The plan is compiled when the first row comes, so an empty read asks nothing.
+    """
 
     def __init__(self, spec: StreamSpec, account: RunContext, label: str = "") -> None:
         """``label``: what the stream's requests count under, when it is not its name."""
@@ -101,7 +105,7 @@ class RecordMaker:
 
     def left_out(self, key: str) -> None:
         """Count a row that cannot be emitted for want of a key."""
-        self._problems.without_key[key] += 1
+        self._problems.leave_out(key)
 
     def shaped(self, row: Row) -> Row:
         """The record of one row of the API."""
@@ -114,7 +118,8 @@ class RecordMaker:
         if missing:
             self.left_out(missing)
             return
-        self._account.records[self._spec.name] += 1
+        with self._lock:
+            self._account.records[self._spec.name] += 1
         yield record
 
     def warn(self) -> None:
