@@ -9,7 +9,8 @@ from typing import Any
 from destination_pipedrive.fields.parsing import identifier
 from destination_pipedrive.flow import MappedRecord, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.matching.retrieval import Pay, RowReader, gone
+from destination_pipedrive.matching.retrieval import Pay
+from destination_pipedrive.matching.row_reader import RowReader, gone
 from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener, parent_id, parent_of
 from destination_pipedrive.objects.spec import Below, ObjectSpec
