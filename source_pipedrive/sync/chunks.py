@@ -6,7 +6,7 @@ An item for each record would cost more than making the record does.
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
@@ -18,8 +18,6 @@ from airbyte_cdk.sources.types import Record
 from pipedrive_client.lenient_json import dumps
 
 Row = dict[str, Any]
-#: Records below parents that make one chunk; a list's chunk is its page.
-SIZE: Final = 500
 
 
 @dataclass(frozen=True)
@@ -59,20 +57,3 @@ class ChunkSource(ConcurrentSource):
         for message in concurrent_stream_processor.on_record(Record({}, queue_item.stream)):
             yield queue_item if message.type is Type.RECORD else message  # type: ignore[misc]
         concurrent_stream_processor._record_counter[queue_item.stream] += queue_item.count - 1
-
-
-def chunked(records: Iterable[Row]) -> Iterator[list[Row]]:
-    """Up to SIZE records at a time. What was read before a failure comes before it."""
-    found: list[Row] = []
-    try:
-        for record in records:
-            found.append(record)
-            if len(found) == SIZE:
-                yield found
-                found = []
-    except Exception:
-        if found:
-            yield found
-        raise
-    if found:
-        yield found

@@ -3,7 +3,7 @@
 Parents come in the order of their change, so a slice that is done is a resume point as soon as all before it are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,14 @@ from pipedrive_client.pagination import pages
 from source_pipedrive.records.converters import id_or_none, utc_or_none
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import ChildSpec, StreamSpec
-from source_pipedrive.sync.chunks import chunked
 from source_pipedrive.sync.parent_requests import Asking
 from source_pipedrive.sync.parent_spool import Parent, ParentSpool
 from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
 from source_pipedrive.sync.state import RowVersion, StreamState
+
+#: Records below parents that are handed on together.
+CHUNK_SIZE = 500
 
 Row = dict[str, Any]
 
@@ -215,3 +217,20 @@ def may_have(parent: Row, name: str) -> bool:
         return int(parent[name] or 0) != 0
     except (TypeError, ValueError):
         return True
+
+
+def chunked(records: Iterable[Row]) -> Iterator[list[Row]]:
+    """Up to CHUNK_SIZE records at a time. What was read before a failure comes before it."""
+    found: list[Row] = []
+    try:
+        for record in records:
+            found.append(record)
+            if len(found) == CHUNK_SIZE:
+                yield found
+                found = []
+    except Exception:
+        if found:
+            yield found
+        raise
+    if found:
+        yield found

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from source_pipedrive.sync.chunks import SIZE, Chunk, chunked
+from source_pipedrive.sync.chunks import Chunk
 from source_pipedrive.sync.parent_spool import ParentSpool
+from source_pipedrive.sync.substream_retriever import CHUNK_SIZE, chunked
 
 
 def open_files() -> int:
@@ -31,12 +32,12 @@ def test_what_was_read_before_a_failure_comes_before_it() -> None:
     """A chunk that is not full is not lost."""
 
     def rows() -> Iterator[dict[str, Any]]:
-        yield from ({"id": n} for n in range(SIZE + 2))
+        yield from ({"id": n} for n in range(CHUNK_SIZE + 2))
         raise OSError("cut off")
 
     chunks = chunked(rows())
 
-    assert [len(next(chunks)), len(next(chunks))] == [SIZE, 2]
+    assert [len(next(chunks)), len(next(chunks))] == [CHUNK_SIZE, 2]
     with pytest.raises(OSError, match="cut off"):
         next(chunks)
 
