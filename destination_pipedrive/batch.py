@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from destination_pipedrive.drafting import Drafting, Report
 from destination_pipedrive.flow import (
     Change,
     Create,
@@ -21,9 +20,10 @@ from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.planning.coalescing import HeldChanges, RowChange
 from destination_pipedrive.planning.decisions import Decider
 from destination_pipedrive.planning.planner import Decision, Intent, alike
+from destination_pipedrive.preparation import Preparation, Report
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
-from destination_pipedrive.writing.apply import Applier, told
+from destination_pipedrive.writing.apply import Applier, as_rejection
 from destination_pipedrive.writing.failures import NO_START, Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
@@ -63,8 +63,8 @@ class BatchProcessor:
         self._deferred = deferred
         self._held = held
         self._applier = applier
-        self._decider = Decider(objects.matcher, objects.planner, told)
-        self._drafting = Drafting(objects, applier.set_aside, context, report)
+        self._decider = Decider(objects.matcher, objects.planner, as_rejection)
+        self._preparation = Preparation(objects, applier.set_aside, context, report)
         self._report = report
         self._may_wait = True
         self._start = NO_START
@@ -77,7 +77,7 @@ class BatchProcessor:
         """
         self._may_wait = may_wait
         self._start = self._failures.begin_batch()
-        mapped = [record for record in records if record.is_mapped or self._drafting.map(record, self._start)]
+        mapped = [record for record in records if record.is_mapped or self._preparation.map(record, self._start)]
         if self._deferred.oldest is not None:
             mapped = [record for record in mapped if not self._waits_behind(record)]
         plan = self._plan(mapped)
@@ -92,7 +92,7 @@ class BatchProcessor:
 
     def release_held(self) -> None:
         """Write the changes that are held."""
-        self._applier.apply(self._held.take_all(), self.replan)
+        self._applier.apply(self._held.pop_all(), self.replan)
 
     def late_events(self) -> Iterator[str]:
         """A sentence for each stream whose actions met events that came too late."""
@@ -132,7 +132,7 @@ class BatchProcessor:
         self._references.look_up(record.mapped for record in first)
         left = {id(record) for record in first if not self._is_linked(record)}
         for record in first:
-            record.identity = (*record.identity, *self._drafting.identity(record))
+            record.identity = (*record.identity, *self._preparation.identity(record))
         return [record for record in records if id(record) not in left]
 
     def _is_linked(self, record: InFlightRecord) -> bool:
@@ -182,7 +182,7 @@ class BatchProcessor:
                 self._applier.set_aside(record, error, self._start)
         except Refused as error:
             for record in owners:
-                self._finish(record, told(record, error))
+                self._finish(record, as_rejection(record, error))
         return False
 
     def _needed(self, record: InFlightRecord) -> list[str]:
@@ -202,7 +202,7 @@ class BatchProcessor:
             self._applier.set_aside(record, error, self._start)
             return
         except (Rejected, Refused) as error:
-            change = told(record, error)
+            change = as_rejection(record, error)
         self._enter(record, change, plan)
 
     def _change(self, record: InFlightRecord, decision: Decision) -> Change:
@@ -251,7 +251,7 @@ class BatchProcessor:
             plan.rows[row_id] = RowChange(change, [(record, change)])
             return
         row_id = change.row_id if isinstance(change, Update | Delete | NoOp) else _only(record.match)
-        open_change = plan.rows.get(row_id) or self._held.take(row_id)
+        open_change = plan.rows.get(row_id) or self._held.pop(row_id)
         if open_change:
             plan.rows[row_id] = open_change
         if isinstance(change, Reject) or not (open_change or isinstance(change, Update | Delete)):
@@ -268,7 +268,7 @@ class BatchProcessor:
 
     def _finish(self, record: InFlightRecord, change: Change) -> None:
         """A record without anything to write."""
-        self._failures.settle(self._start, "unchanged")
+        self._failures.record_outcome(self._start, "unchanged")
         if isinstance(change, Reject):
             self._applier.refuse(record, change)
         elif isinstance(change, Skip):

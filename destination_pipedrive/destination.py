@@ -180,7 +180,7 @@ class DestinationPipedrive(Destination):
         states = StateBarrier(session.ledger, self._output, session.config.dry_run)
         for message in messages:
             if message["type"] == "STATE":
-                states.take(message, 0, clock.monotonic())
+                states.add(message, 0, clock.monotonic())
         states.release(None)
 
     def _summary(self, session: Session | None, failed: bool) -> None:

@@ -57,12 +57,12 @@ class Pipeline:
                     self._tick()
                 else:
                     self._last_message = clock.monotonic()
-                    self._take(message)
+                    self._handle(message)
             self._drain()
             self._open.clear()
             self._release_deferred()
             self._release_held()
-            self._reject_all(self._failures.take_rest())
+            self._reject_all(self._failures.pop_rest())
             self._let_states_out()
             self._report_unmapped()
             self._pruning.check(self._syncs.values())
@@ -72,12 +72,12 @@ class Pipeline:
         finally:
             self._deferred.close()
 
-    def _take(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         if message["type"] == "RECORD":
             self._record(message)
         elif message["type"] == "STATE":
             self._drain()
-            self._states.take(message, self._sequence, clock.monotonic())
+            self._states.add(message, self._sequence, clock.monotonic())
             self._release_due()
             self._let_states_out()
         elif message["type"] == UNREADABLE:
@@ -135,8 +135,8 @@ class Pipeline:
         self._batches[name].process(records, may_wait)
         self._unsettled.difference_update(record.sequence for record in records if record.is_deferred)
         if self._pruning.is_open(None):
-            self._pruning.note(records)
-        self._reject_all(self._failures.take())
+            self._pruning.remember(records)
+        self._reject_all(self._failures.pop_passed())
 
     def _report(self, record: InFlightRecord, outcome: Outcome) -> None:
         """Count the one outcome of a record, and keep it when it was rejected."""
@@ -176,7 +176,7 @@ class Pipeline:
             self._release_deferred()
             if self._syncs[stream].mirrors:
                 self._release_held()
-                self._reject_all(self._failures.take_rest())
+                self._reject_all(self._failures.pop_rest())
             self._let_states_out()
             self._pruning.complete(self._syncs[stream])
             self._states.free()
@@ -212,7 +212,7 @@ class Pipeline:
         for batch in self._batches.values():
             if batch.holds:
                 batch.release_held()
-        self._reject_all(self._failures.take())
+        self._reject_all(self._failures.pop_passed())
 
     def _let_states_out(self) -> None:
         """Let the states go before which every record has its outcome, and is kept where results are kept."""

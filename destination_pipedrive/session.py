@@ -9,7 +9,6 @@ from typing import Any
 from destination_pipedrive.account.directory import LISTS, Account
 from destination_pipedrive.batch import BatchProcessor
 from destination_pipedrive.config.config import Config
-from destination_pipedrive.drafting import Report
 from destination_pipedrive.flow import Create
 from destination_pipedrive.mapping.compiler import SyncCompiler
 from destination_pipedrive.mapping.stream_sync import StreamSync
@@ -20,6 +19,7 @@ from destination_pipedrive.objects.settings import LEAD_LABELS
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.planning.coalescing import HeldChanges
 from destination_pipedrive.planning.planner import Planner, defaults_of
+from destination_pipedrive.preparation import Report
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import ReferenceResolver
 from destination_pipedrive.results.dead_letters import DeadLetters

@@ -42,7 +42,7 @@ LAYERS = {
         {"mapping"},
         {"planning", "results"},
         {"writing"},
-        {"references", "drafting"},
+        {"references", "preparation"},
         {"batch"},
         {"session"},
         {"commands", "pipeline"},

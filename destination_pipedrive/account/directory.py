@@ -148,13 +148,13 @@ class Account:
         with self._lock:
             if path in LISTS.values():
                 self._planned.setdefault(path, []).append(row)
-            self.note(path, row)
+            self.update_list(path, row)
 
     def loaded(self, path: str) -> list[dict[str, Any]]:
         """The rows of a list that was needed already; none when it was not."""
         return self._lists.get(path, [])
 
-    def note(self, path: str, row: Mapping[str, Any]) -> None:
+    def update_list(self, path: str, row: Mapping[str, Any]) -> None:
         """Enter what this run wrote into a list that was read: it need not be read again."""
         with self._lock:
             if path in self._lists:
@@ -172,7 +172,7 @@ class Account:
             if path not in self._lists:
                 self._lists[path] = list(rows(self._client.labelled("account"), path))
                 for row in self._planned.get(path, ()):
-                    self.note(path, row)
+                    self.update_list(path, row)
             return self._lists[path]
 
 

@@ -43,7 +43,7 @@ class RowFile(ABC):
         return {"streams": [{**entry, "destination_sync_mode": "append_dedup"}]}
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _readable(self) -> Iterator[None]:
         """Errors of reading as one sentence."""
         try:
             yield
@@ -58,7 +58,7 @@ class CsvFile(RowFile):
 
     def rows(self) -> Iterator[Row]:
         """All values are texts."""
-        with self._told(), self._open() as file:
+        with self._readable(), self._open() as file:
             reader = self._reader(file)
             names = self._names(reader)
             try:
@@ -70,7 +70,7 @@ class CsvFile(RowFile):
 
     def properties(self) -> dict[str, Schema]:
         """Texts, one for each name of the header."""
-        with self._told(), self._open() as file:
+        with self._readable(), self._open() as file:
             return {name: {"type": ["null", "string"]} for name in self._names(self._reader(file)) if name}
 
     def _open(self) -> io.TextIOBase:
@@ -106,7 +106,7 @@ class JsonlFile(RowFile):
 
     def rows(self) -> Iterator[Row]:
         """The objects as they are."""
-        with self._told(), self.path.open("rb") as file:
+        with self._readable(), self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
                 if text.strip():
@@ -137,13 +137,13 @@ class ParquetFile(RowFile):
 
     def rows(self) -> Iterator[Row]:
         """Dates and times are texts in the form of ISO 8601."""
-        with self._told():
+        with self._readable():
             for batch in self._open().iter_batches():
                 yield from batch.to_pylist()
 
     def properties(self) -> dict[str, Schema]:
         """The columns with the JSON types that their values become."""
-        with self._told():
+        with self._readable():
             return {each.name: _arrow_schema(str(each.type)) for each in self._open().schema_arrow}
 
     def _open(self) -> Any:

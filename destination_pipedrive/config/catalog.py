@@ -86,8 +86,8 @@ def _id(value: Any) -> str:
 
 def _replaces(entry: Mapping[str, Any]) -> bool:
     """Whether rows of earlier syncs are to go: so the platform sends `overwrite` to a destination with refreshes."""
-    least, current = entry.get("minimum_generation_id"), entry.get("generation_id")
-    return isinstance(least, int) and least > 0 and least == current
+    minimum, current = entry.get("minimum_generation_id"), entry.get("generation_id")
+    return isinstance(minimum, int) and minimum > 0 and minimum == current
 
 
 def _names(keys: Any) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def read_yaml(text: str) -> tuple[Node, tuple[Flaw, ...]]:
     builder = _Builder()
     try:
         for event in yaml.parse(_without_tabs(text), Loader=yaml.SafeLoader):
-            builder.take(event)
+            builder.handle(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise NotReadable(mark.line + 1 if mark else 1, _plain(error.problem or str(error))) from None
@@ -177,7 +177,7 @@ class _Builder:
         self._anchors: dict[str, Node] = {}
         self._documents = 0
 
-    def take(self, event: Any) -> None:
+    def handle(self, event: Any) -> None:
         """One event. Raises NotReadable."""
         line = event.start_mark.line + 1
         if isinstance(event, yaml.DocumentStartEvent):

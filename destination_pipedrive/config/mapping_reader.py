@@ -122,18 +122,20 @@ class _Reader:
                 self.problems.append(f"`{where}` is nested too deep.")
                 return None
             except ValidationError as error:
-                found = [place for each in error.errors(include_url=False) for place in self._note(each, where, wrong)]
+                found = [
+                    place for each in error.errors(include_url=False) for place in self._report(each, where, wrong)
+                ]
                 wrong |= set(found) if not wrong.issuperset(found) else {()}
         return None
 
-    def _note(self, error: ErrorDetails, where: str, known: set[Path]) -> Iterator[Path]:
+    def _report(self, error: ErrorDetails, where: str, known: set[Path]) -> Iterator[Path]:
         """Take on the sentence of an error; what is to be left out for it. What was left out may be missed: no news."""
         context, path = error.get("ctx", {}), _path(error["loc"])
         at = "action" if error["type"] in _NO_ACTION else context.get("at")
-        told = (*path, at) if at else path
-        if told not in known:
-            self.problems.append(f"`{where}{pointer(told)}`{_sentence(error)}")
-        yield told
+        place = (*path, at) if at else path
+        if place not in known:
+            self.problems.append(f"`{where}{pointer(place)}`{_sentence(error)}")
+        yield place
         if error["type"] == "missing":
             yield path[:-1]
         elif at:

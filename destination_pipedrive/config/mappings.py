@@ -108,7 +108,7 @@ class LinkRule(Entry):
         """The name of the link."""
         return self._parent
 
-    @property
+    @cached_property
     def by(self) -> str:
         """By what the parent is known."""
         return self.known_by or LINKS[self._parent][0]

@@ -149,7 +149,7 @@ class Field:
         """True when lists hold this field only if they are asked for it."""
         return self.custom or self.on_request
 
-    @property
+    @cached_property
     def merging(self) -> str:
         """How a list is written: `add`, `replace` or `remove`; empty for what is no list."""
         return self.rule.merge or self.type.merges

@@ -63,9 +63,9 @@ def warnings(stream: ConfiguredStream, rules: Rules, columns: RecordMapper) -> I
         types = json_types(schema)
         for field in columns.takers(name):
             if types and not types & field.type.takes:
-                told = " or ".join(sorted(types))
+                named = " or ".join(sorted(types))
                 yield (
-                    f"Stream `{rules.stream}`: column `{name}` holds values of the type {told}, and `{field.name}` "
+                    f"Stream `{rules.stream}`: column `{name}` holds values of the type {named}, and `{field.name}` "
                     f"takes {field.type.name}; records that have such a value are rejected."
                 )
 

@@ -90,7 +90,7 @@ class Bindings:
         #: True when several rules go to one field, so that their order counts.
         self.has_order = len({key for key, _ in bound}) < len(bound)
         self.constants = problems.each(lambda pair: self._constant(*pair), rules.constants.items())
-        self.least = dict(problems.each(lambda pair: self._least(*pair), rules.min_change.items()))
+        self.min_change = dict(problems.each(lambda pair: self._min_change(*pair), rules.min_change.items()))
         self.translations = dict(problems.each(lambda pair: self._translation(*pair), rules.value_maps.items()))
         self.owner = problems.attempt(partial(self.bind, "owner", "owner"), None) if rules.owner else None
         problems.check()
@@ -172,20 +172,20 @@ class Bindings:
             self.fields[field.key] = field if kept == field.rule else replace(field, rule=kept)
             self.waiting.update([field.key] * field.is_put_off)
 
-    def settle(self, key: str, made: Field) -> None:
+    def replace_field(self, key: str, made: Field) -> None:
         """Put a field that was created with its first choices in the place of the one that waited for them."""
 
         made = replace(made, rule=self.fields[key].rule)
 
-        def settled(binding: Binding) -> Binding:
+        def replaced(binding: Binding) -> Binding:
             return replace(binding, place=replace(binding.place, field=made)) if binding.key == key else binding
 
         del self.fields[key]
         self.waiting.discard(key)
         self.use_field(made)
         for held in (self._columns, self._explicit):
-            held.update({column: tuple(map(settled, bound)) for column, bound in held.items() if bound})
-        self.constants = [(settled(binding), value) for binding, value in self.constants]
+            held.update({column: tuple(map(replaced, bound)) for column, bound in held.items() if bound})
+        self.constants = [(replaced(binding), value) for binding, value in self.constants]
         self.modes.update({made.key: self.modes.pop(key)} if key in self.modes else {})
         self.nulls.update({made.key: self.nulls.pop(key)} if key in self.nulls else {})
         self.lenient.update({made.key} if key in self.lenient else ())
@@ -225,12 +225,12 @@ class Bindings:
             raise ConfigError(f"`{self.rules.where}/{where}`: Pipedrive's API cannot empty `{name}`.")
         return self.use(replace(binding, mode=rule.mode, null=rule.null, rank=rule.number))
 
-    def _least(self, name: str, least: float) -> tuple[str, float]:
+    def _min_change(self, name: str, size: float) -> tuple[str, float]:
         where = f"min_change/{escaped(name)}"
         field = self.bind(name, where).place.field
         if not field.type.has_size:
             raise ConfigError(f"`{self.rules.where}/{where}`: `{field.name}` is no number.")
-        return field.key, least
+        return field.key, size
 
     def _translation(self, name: str, pairs: Mapping[str, str]) -> tuple[str, Translation]:
         """A map whose right side the account has: what was renamed or deleted is named. Raises ConfigError."""

@@ -23,7 +23,7 @@ class LinkReader:
             (parent, key, [each for each in rules.links if each.parent == parent]) for parent, key in parents
         ]
 
-    def take(self, values: dict[str, Any], record: Mapping[str, Any]) -> Iterator[Reference]:
+    def read(self, values: dict[str, Any], record: Mapping[str, Any]) -> Iterator[Reference]:
         """The parents to look for; a name among the values is taken out of them. Raises Rejected."""
         for parent, key, rules in self._parents:
             named = values.get(key)

@@ -64,9 +64,9 @@ class RecordMapper:
         return self._bindings.modes
 
     @property
-    def least(self) -> Mapping[str, float]:
+    def min_change(self) -> Mapping[str, float]:
         """Body key -> the smallest change that is written."""
-        return self._bindings.least
+        return self._bindings.min_change
 
     @property
     def unmapped(self) -> Counter[str]:
@@ -93,14 +93,14 @@ class RecordMapper:
         found = {name: record[column] for name, column in self._bindings.spelled.items() if column in record}
         return {**found, **record} if found else record
 
-    def draft(self, record: Record) -> MappedRecord:
+    def map(self, record: Record) -> MappedRecord:
         """The values of a record. Raises Rejected with the field and the reason."""
-        draft = MappedRecord({})
+        mapped = MappedRecord({})
         try:
-            self._fill(draft, record)
+            self._fill(mapped, record)
         finally:
-            draft.left_out = self._columns.count()
-        return draft
+            mapped.left_out = self._columns.count()
+        return mapped
 
     def columns_of(self, name: str, record: Record) -> dict[str, Any]:
         """The columns of a record, with their values, that give a field or a parent; named as messages name it."""
@@ -111,12 +111,12 @@ class RecordMapper:
         found |= {column: self._bindings.value(record, column) for column in named}
         return {column: value for column, value in found.items() if not is_nothing(value)}
 
-    def _fill(self, draft: MappedRecord, record: Record) -> None:
+    def _fill(self, mapped: MappedRecord, record: Record) -> None:
         given = self._columns.parts(record)
         if self._bindings.waiting:
             self._make_waiting(given)
         self._place_stage(given)
-        values, needed = draft.values, self.needed
+        values, needed = mapped.values, self.needed
         for key, parts in given.items():
             try:
                 value = self._value(key, parts, record)
@@ -128,15 +128,16 @@ class RecordMapper:
             if value is not None or self._clears(key, parts):
                 values[key] = value
         if self._id_column:
-            self._set_id(draft, self._bindings.value(record, self._id_column))
-        draft.references.extend(self._links.take(values, record))
+            self._set_id(mapped, self._bindings.value(record, self._id_column))
+        mapped.references.extend(self._links.read(values, record))
         if self.rules.updated_at_field:
-            draft.changed_at = self._bindings.value(record, self.rules.updated_at_field)
+            mapped.changed_at = self._bindings.value(record, self.rules.updated_at_field)
 
     def _value(self, key: str, parts: Parts, record: Record) -> Any:
         field = self._bindings.fields[key]
         try:
-            value = field.parse(self._translated(field, parts), self._lookups)
+            given = self._translated(field, parts) if self._bindings.translations else parts
+            value = field.parse(given, self._lookups)
         except UNREADABLE as error:
             value = self._otherwise(field, parts, record, error)
         if value is not None and key in self._unavailable:
@@ -212,7 +213,7 @@ class RecordMapper:
             labels = self._choices(self.fields[key], given[key])
             if labels and self._fallbacks.new_choices:
                 made = self._fallbacks.new_choices(self.fields[key], labels)
-                self._bindings.settle(key, made)
+                self._bindings.replace_field(key, made)
                 given[made.key] = given.pop(key)
 
     def _choices(self, field: Field, parts: Parts) -> list[str]:
@@ -230,11 +231,11 @@ class RecordMapper:
     def _clears(self, key: str, parts: Parts) -> bool:
         return self._bindings.nulls.get(key) == "clear" and all(is_nothing(value) for value in parts.values())
 
-    def _set_id(self, draft: MappedRecord, value: Any) -> None:
+    def _set_id(self, mapped: MappedRecord, value: Any) -> None:
         if is_nothing(value):
             return
         try:
-            draft.row_id = text(value) if self.directory.spec.text_ids else identifier(value)
+            mapped.row_id = text(value) if self.directory.spec.text_ids else identifier(value)
         except BadValue as error:
             raise Rejected("invalid_value", f"`id` {error}.", "id") from None
 

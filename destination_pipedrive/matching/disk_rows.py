@@ -24,10 +24,8 @@ class DiskRows:
 
     def __init__(self) -> None:
         self._database: sqlite3.Connection | None = None
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
+        #: How many rows are here.
+        self.count = 0
 
     def add(self, rows: Iterable[tuple[Row, Values]]) -> None:
         """Take rows, each with its keys."""
@@ -38,21 +36,21 @@ class DiskRows:
             hashes += [(key, hash(value), row["id"]) for key, forms in values for value in forms]
         base.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?)", contents)
         base.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", hashes)
-        self._count += len(contents)
+        self.count += len(contents)
 
-    def take(self, key: int, values: Iterable[str]) -> Iterator[Row]:
+    def pop(self, key: int, values: Iterable[str]) -> Iterator[Row]:
         """The rows that may have one of these values of a key; they are not here any more."""
         query = "SELECT id, content FROM keys JOIN rows USING (id) WHERE key = ? AND hash = ?"
         for value in values:
-            yield from self._take(query, (key, hash(value)))
+            yield from self._pop(query, (key, hash(value)))
 
-    def take_row(self, row_id: Any) -> Row | None:
+    def pop_row(self, row_id: Any) -> Row | None:
         """The row of an id, which is not here any more; None when it was not."""
-        return next(self._take("SELECT id, content FROM rows WHERE id = ?", (row_id,)), None)
+        return next(self._pop("SELECT id, content FROM rows WHERE id = ?", (row_id,)), None)
 
-    def take_all(self) -> Iterator[Row]:
+    def pop_all(self) -> Iterator[Row]:
         """Every row."""
-        yield from self._take("SELECT id, content FROM rows", ())
+        yield from self._pop("SELECT id, content FROM rows", ())
 
     def holds(self, row_id: Any) -> bool:
         """Whether a row is here."""
@@ -63,14 +61,14 @@ class DiskRows:
         """Forget everything."""
         if self._database:
             self._database.close()
-        self._database, self._count = None, 0
+        self._database, self.count = None, 0
 
-    def _take(self, query: str, values: tuple[Any, ...]) -> Iterator[Row]:
+    def _pop(self, query: str, values: tuple[Any, ...]) -> Iterator[Row]:
         if not self._database:
             return
         for row_id, content in self._database.execute(query, values).fetchall():
             self._database.execute("DELETE FROM rows WHERE id = ?", (row_id,))
-            self._count -= 1
+            self.count -= 1
             row: Row = pickle.loads(content)
             yield row
 

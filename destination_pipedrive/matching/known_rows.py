@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cachetools import FIFOCache
-
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Row
 from destination_pipedrive.matching.keys import MatchKey
@@ -13,9 +11,6 @@ from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.errors import Gone
-
-#: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
-MOST_CREATED = 5_000
 
 
 class KnownRows:
@@ -26,7 +21,6 @@ class KnownRows:
         self._flattener = flattener
         self._store = store
         self._loader = loader
-        self._created: Shared[FIFOCache[Any, None]] = Shared(FIFOCache(MOST_CREATED))
 
     @property
     def floor(self) -> int | None:
@@ -50,8 +44,8 @@ class KnownRows:
 
     def is_own(self, row_id: Any) -> bool:
         """True for a row that was there before, or that this run created a moment ago."""
-        with self._created as created:
-            return row_id in created or self.knows(row_id)
+        with self._store as store:
+            return store.is_own(row_id)
 
     def row(self, row_id: Any, needed: Iterable[str] = ()) -> Row:
         """A row as it is on the server, read again (1 token) when it was read without these fields, or is not here."""
@@ -83,15 +77,13 @@ class KnownRows:
         with self._store as store:
             return store.put(flat)
 
-    def settle(self, planned_id: Any, row: Mapping[str, Any], is_flat: bool) -> Row:
+    def replace_planned(self, planned_id: Any, row: Mapping[str, Any], is_flat: bool) -> Row:
         """Enter a row that this run created in the place of the planned one; ``is_flat``: not as the API shows it."""
         flat = dict(row) if is_flat else self._flattener.flat(row, every=True)
-        with self._created as created:
-            created[flat["id"]] = None
         with self._store as store:
             if self._spec.has_floor:
                 store.raise_floor((flat["id"],))
-            return store.settle(planned_id, flat)
+            return store.replace_planned(planned_id, flat)
 
     def add_planned(self, flat: Row) -> Row:
         """Enter a flat row that exists in a plan only; like an answer it holds every custom field."""

@@ -53,7 +53,7 @@ class Matcher:
         """
         own = record_keys(self.spec, record, keys)
         with self._store as store:
-            match, tried = _find(store, own, self._wanted(record, alike))
+            match, tried = _find(store, own, self._wanted(record, alike) if alike else [])
         is_asked = all(self._loader.has_asked(record, key, values) for key, values in own[:tried] if values)
         if is_asked and (not record.references or match.key == "id" or not _is_open(record, keys, alike)):
             return match
@@ -69,7 +69,7 @@ class Matcher:
 
     def _wanted(self, record: MappedRecord, alike: Alike) -> list[tuple[Field, Any]]:
         """What a row must hold besides the key, as far as the record says it."""
-        values = self.spec.prepare(record.values, None) if alike and self.spec.prepare else record.values
+        values = self.spec.prepare(record.values, None) if self.spec.prepare else record.values
         return [(field, values[key]) for key, field in alike.items() if key in values]
 
 
@@ -88,9 +88,9 @@ def _find(store: RowStore, own: Sequence[KeyValues], wanted: Sequence[tuple[Fiel
             continue
         first = first or key.name
         found = store.ids(key, values)
-        if not key.is_id:
+        if found and wanted and not key.is_id:
             found = _alike(store, found, wanted)
-        kept, apart = _split(store, found, key, own[:place])
+        kept, apart = _split(store, found, key, own[:place]) if found and place else (found, NO_OTHERS)
         if kept or key.is_id or apart.differs in external:
             return Match(key.name, _in_order(store, kept), apart), place + 1
         others = others if others.ids else apart
@@ -105,7 +105,7 @@ def _alike(store: RowStore, found: Set[Any], wanted: Sequence[tuple[Field, Any]]
         key = MatchKey.of(field.key, field, "content")
         values = key_values(key, {field.key: value}) if is_indexed(field) else []
         found = found & store.ids(key, values) if values else found
-    return {row_id for row_id in found if _holds(store.rows[row_id], wanted)} if wanted else found
+    return {row_id for row_id in found if _holds(store.rows[row_id], wanted)}
 
 
 def _holds(row: Row, wanted: Sequence[tuple[Field, Any]]) -> bool:

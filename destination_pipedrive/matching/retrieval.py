@@ -189,13 +189,12 @@ class ListLoader:
     def _is_listed(self) -> bool:
         return self._listing is not None and self._listing.is_complete
 
-    def _terms(self, record: MappedRecord, keys: Sequence[MatchKey]) -> Iterator[Term]:
+    def _terms(self, record: MappedRecord, keys: Sequence[MatchKey]) -> list[Term]:
         """The keys and values by which a record is to be looked up, ids apart."""
         if record.row_id is not None and keys and keys[0].is_id:
-            return
-        for key, values in record_keys(self._spec, record, keys):
-            if not key.is_id:
-                yield from ((key, value) for value in values)
+            return []
+        known_by = record_keys(self._spec, record, keys)
+        return [(key, value) for key, values in known_by if not key.is_id for value in values]
 
     def _look_up(self, terms: list[Term]) -> None:
         if not terms:

@@ -8,16 +8,20 @@ from collections.abc import Iterable, Mapping, Set
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from cachetools import FIFOCache
+
 from destination_pipedrive.flow import Row
 from destination_pipedrive.matching.disk_rows import DiskRows
+from destination_pipedrive.matching.key_index import KeyIndex
 from destination_pipedrive.matching.keys import MatchKey, key_values
 
 T = TypeVar("T")
+#: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
+MOST_RECENT = 5_000
 #: Up to this many rows are looked at one by one; of more, sets are intersected.
 FEW = 20
 #: So many of the rows that a run created stay in memory, the latest ones; those before them are kept on disk.
 MOST_IN_MEMORY = 5_000
-NO_IDS: frozenset[Any] = frozenset()
 
 
 class Shared(Generic[T]):
@@ -33,61 +37,6 @@ class Shared(Generic[T]):
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-
-
-class KeyIndex:
-    """Ids of rows by the normal forms of one key. Entering and leaving cost the same however many share a value."""
-
-    def __init__(self, key: MatchKey, rows: Iterable[Row]) -> None:
-        self._key = key
-        # A value that one row has, as most have, holds its id alone: a set takes four times the memory.
-        self._one: dict[str, Any] = {}
-        self._several: dict[str, set[Any]] = {}
-        self._without: set[Any] | None = None
-        for row in rows:
-            self.enter(row)
-
-    def enter(self, row: Row) -> None:
-        """Enter a row under its values."""
-        values, row_id = key_values(self._key, row), row["id"]
-        for value in values:
-            if value in self._several:
-                self._several[value].add(row_id)
-            elif self._one.setdefault(value, row_id) != row_id:
-                self._several[value] = {self._one.pop(value), row_id}
-        if self._without is not None and not values:
-            self._without.add(row_id)
-
-    def leave(self, row: Row) -> None:
-        """Take a row out that was entered as it is."""
-        for value in key_values(self._key, row):
-            if value in self._several:
-                self._several[value].discard(row["id"])
-            else:
-                self._one.pop(value, None)
-        if self._without is not None:
-            self._without.discard(row["id"])
-
-    def ids(self, values: Iterable[str]) -> Set[Any]:
-        """Ids of the rows that have one of these values; to be read, not changed."""
-        found = [self._of(value) for value in values]
-        return found[0] if len(found) == 1 else NO_IDS.union(*found)
-
-    def is_shared(self, values: Iterable[str]) -> bool:
-        """Whether several rows have one of these values."""
-        return any(value in self._several for value in values)
-
-    def without(self, rows: Mapping[Any, Row]) -> Set[Any]:
-        """Ids of the rows that have no value; counted when first asked for."""
-        if self._without is None:
-            self._without = {row_id for row_id, row in rows.items() if not key_values(self._key, row)}
-        return self._without
-
-    def _of(self, value: str) -> Set[Any]:
-        several = self._several.get(value)
-        if several is not None:
-            return several
-        return frozenset((self._one[value],)) if value in self._one else NO_IDS
 
 
 class RowStore:
@@ -112,6 +61,7 @@ class RowStore:
         #: Created rows in memory, the oldest first, and those that are not in memory any more.
         self._created: dict[Any, None] = {}
         self._disk = DiskRows()
+        self._recent: FIFOCache[Any, None] = FIFOCache(MOST_RECENT)
 
     def add_keys(self, keys: Iterable[MatchKey]) -> None:
         """Find rows by these keys too; rows that are here already are entered under them."""
@@ -130,8 +80,8 @@ class RowStore:
         if row_id in self._planned:
             self._base[row_id] = row
             row = {**row, **self._planned[row_id]}
-        if not self._take_out(row_id) and self._disk:
-            self._disk.take_row(row_id)
+        if not self._take_out(row_id) and self._disk.count:
+            self._disk.pop_row(row_id)
         self.rows[row_id] = row
         if self.is_passing and row_id not in self._new:
             self._passing.add(row_id)
@@ -144,7 +94,7 @@ class RowStore:
     def add(self, row: Row) -> Row:
         """Enter a row that was created; one that was deleted before may come back under its id."""
         self._gone.discard(row["id"])
-        self._created[row["id"]] = None
+        self._created[row["id"]] = self._recent[row["id"]] = None
         return self.put(row)
 
     def add_planned(self, row: Row) -> Row:
@@ -176,12 +126,24 @@ class RowStore:
         elif base is not None and row_id in self.rows:
             self.put(base)
 
-    def settle(self, planned_id: Any, row: Row) -> Row:
+    def replace_planned(self, planned_id: Any, row: Row) -> Row:
         """Enter the row that Pipedrive created in the place of the planned one."""
+        row_id, planned = row["id"], self.rows.get(planned_id)
         self._planned.pop(planned_id, None)
         self._undoable.discard(planned_id)
-        self.drop(planned_id)
-        return self.add(row)
+        if planned is None or row_id in self.rows or self.is_passing:
+            self.drop(planned_id)
+            return self.add(row)
+        self._new.discard(planned_id)
+        self._gone.discard(row_id)
+        del self.rows[planned_id]
+        self.rows[row_id] = row
+        self._created[row_id] = self._recent[row_id] = None
+        for index in self._indexes.values():
+            index.replace(planned, row)
+        if isinstance(row_id, int):
+            self.highest_id = max(self.highest_id, row_id)
+        return row
 
     def undelete(self, row: Row) -> None:
         """A row that was buried is there after all."""
@@ -203,8 +165,8 @@ class RowStore:
 
     def drop(self, row_id: Any) -> None:
         """Forget a row."""
-        if not self._take_out(row_id) and self._disk:
-            self._disk.take_row(row_id)
+        if not self._take_out(row_id) and self._disk.count:
+            self._disk.pop_row(row_id)
         self._passing.discard(row_id)
         self._created.pop(row_id, None)
         self._new.discard(row_id)
@@ -250,14 +212,18 @@ class RowStore:
     def get(self, row_id: Any) -> Row | None:
         """A row, from wherever it is kept; None when it is not known."""
         row = self.rows.get(row_id)
-        if row is None and self._disk:
-            row = self._disk.take_row(row_id)
+        if row is None and self._disk.count:
+            row = self._disk.pop_row(row_id)
             return self.add(row) if row else None
         return row
 
     def knows(self, row_id: Any) -> bool:
         """Whether a row is kept."""
-        return row_id in self.rows or (bool(self._disk) and self._disk.holds(row_id))
+        return row_id in self.rows or (self._disk.count > 0 and self._disk.holds(row_id))
+
+    def is_own(self, row_id: Any) -> bool:
+        """Whether a row is kept, or was created a moment ago."""
+        return row_id in self._recent or self.knows(row_id)
 
     def all_rows(self) -> dict[Any, Row]:
         """Every row by its id."""
@@ -268,9 +234,10 @@ class RowStore:
         """Ids of the rows that have one of these values; to be read, not changed."""
         if key.is_id:
             return frozenset(value for value in values if self.get(value) is not None)
-        self.add_keys((key,))
-        if self._disk:
-            for row in list(self._disk.take(list(self._indexes).index(key), values)):
+        if key not in self._indexes:
+            self.add_keys((key,))
+        if self._disk.count:
+            for row in list(self._disk.pop(list(self._indexes).index(key), values)):
                 self.add(row)
         return self._indexes[key].ids(values)
 
@@ -280,12 +247,12 @@ class RowStore:
             return found
         if len(found) <= FEW:
             wanted = set(values)
-            held = {row_id: key_values(key, self.rows[row_id]) for row_id in found}
-            return {row_id for row_id, each in held.items() if not each or not wanted.isdisjoint(each)}
+            values_of = {row_id: key_values(key, self.rows[row_id]) for row_id in found}
+            return {row_id for row_id, each in values_of.items() if not each or not wanted.isdisjoint(each)}
         return (found & self.ids(key, values)) | (found & self._indexes[key].without(self.rows))
 
     def _bring_back_all(self) -> None:
-        for row in list(self._disk.take_all()) if self._disk else ():
+        for row in list(self._disk.pop_all()) if self._disk.count else ():
             self.add(row)
 
     def _take_out(self, row_id: Any) -> bool:

@@ -39,6 +39,10 @@ class RowFlattener:
         for target in targets:
             self._targets.update({target.key: target} if target.custom else {})
             (self._custom if target.custom else self._on_request).update([target.key] * target.is_asked_for)
+            beside = (self._spec.read_beside or {}).get(target.key)
+            if beside and beside not in self._on_request:
+                self._on_request.add(beside)
+                self._kept |= {beside}
 
     def request(self) -> None:
         """From now on lists are read with the custom fields that are known to be required."""

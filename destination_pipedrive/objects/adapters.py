@@ -8,11 +8,13 @@ from pipedrive_client.normalization import text_key
 Values = dict[str, Any]
 
 
-def prepare_deal(values: Values, current: Mapping[str, Any] | None) -> Values:  # noqa: ARG001
-    """A pipeline beside a stage is left out: where the two differ, each write would undo the one before."""
-    if values.get("stage_id") is None or "pipeline_id" not in values:
-        return values
-    return {key: value for key, value in values.items() if key != "pipeline_id"}
+def prepare_deal(values: Values, current: Mapping[str, Any] | None) -> Values:
+    """A pipeline beside a stage is left out, and the value of a deal that has products, which Pipedrive sets by them:
+    each write would undo the one before.
+    """
+    dropped = {"pipeline_id"} if values.get("stage_id") is not None else set()
+    dropped |= {"value"} if current and current.get("products_count") else set()
+    return values if dropped.isdisjoint(values) else {key: value for key, value in values.items() if key not in dropped}
 
 
 #: Fields of a person that the API takes instead of the name, never beside it. Source: the v2 migration guide.

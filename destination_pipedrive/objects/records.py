@@ -156,6 +156,7 @@ DEALS = ObjectSpec(
         *("undone_activities_count", "participants_count", "last_incoming_mail_time"),
         *("last_outgoing_mail_time", "smart_bcc_email"),
     ),
+    read_beside={"value": "products_count"},
     prepare=prepare_deal,
 )
 PRODUCTS = ObjectSpec(

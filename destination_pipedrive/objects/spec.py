@@ -82,7 +82,8 @@ class ObjectSpec:
     match key, tell rows apart. ``below``: whose rows these are. ``is_small``: the list is short and read whole before
     anything is written. ``reads_one``: the API shows one row. ``sent_along``: fields that every update must carry.
     ``inside``: the key under ``data`` that holds the row that was written. ``sends_form``: updates are forms, not JSON.
-    ``new_body``: what of a new row's values is sent.
+    ``new_body``: what of a new row's values is sent. ``read_beside``: field -> what else lists are asked for where it
+    is written, because ``prepare`` looks at it.
     ``keeps_inactive``: a row whose ``active_flag`` is false is switched off, not deleted.
     ``feature``: what an account must have bought for it.
     """
@@ -110,6 +111,7 @@ class ObjectSpec:
     text_ids: bool = False
     flat_custom: bool = False
     prepare: Prepare | None = None
+    read_beside: Mapping[str, str] | None = None
     new_body: NewBody | None = None
     operations: frozenset[str] = EVERYTHING
     narrowed_by: tuple[str, ...] = ()
@@ -141,9 +143,14 @@ class ObjectSpec:
             if key not in keys:
                 raise ValueError(f"Object `{self.name}`: `{key}` is not one of its fields.")
 
+    @cached_property
+    def by_key(self) -> Mapping[str, FieldSpec]:
+        """The built-in fields by their body keys."""
+        return {each.key: each for each in self.fields}
+
     def field(self, key: str) -> FieldSpec | None:
         """The built-in field of a body key, or None."""
-        return next((each for each in self.fields if each.key == key), None)
+        return self.by_key.get(key)
 
     def missing(self, keys: Set[str]) -> tuple[str, ...]:
         """The first required field that a new row of these fields lacks, or those of which it needs one."""

@@ -82,7 +82,7 @@ class HeldChanges:
         self._by_row[row_id] = change
         self._records += len(change.parts)
 
-    def take(self, row_id: Any) -> RowChange | None:
+    def pop(self, row_id: Any) -> RowChange | None:
         """The change that is held of a row, which is not held any more."""
         change = self._by_row.pop(row_id, None)
         self._records -= len(change.parts) if change else 0
@@ -90,12 +90,12 @@ class HeldChanges:
 
     def due(self) -> list[RowChange]:
         """The oldest ones, half of them, once they are too many."""
-        return self._take(len(self._by_row) // 2 + 1) if self._records > self._most else []
+        return self._pop(len(self._by_row) // 2 + 1) if self._records > self._most else []
 
-    def take_all(self) -> list[RowChange]:
+    def pop_all(self) -> list[RowChange]:
         """Everything."""
-        return self._take(len(self._by_row))
+        return self._pop(len(self._by_row))
 
-    def _take(self, count: int) -> list[RowChange]:
-        found = (self.take(row_id) for row_id in list(self._by_row)[:count])
+    def _pop(self, count: int) -> list[RowChange]:
+        found = (self.pop(row_id) for row_id in list(self._by_row)[:count])
         return [change for change in found if change]

@@ -9,10 +9,10 @@ from destination_pipedrive.fields.parsing import BadValue, moment
 from destination_pipedrive.flow import Rejected
 
 
-def is_small(current: Any, wanted: Any, least: float) -> bool:
-    """Whether both are numbers, of one currency where they have any, that differ by less than ``least``."""
+def is_small(current: Any, wanted: Any, min_change: float) -> bool:
+    """Whether both are numbers, of one currency where they have any, that differ by less than ``min_change``."""
     try:
-        return _currency(current) == _currency(wanted) and abs(_number(current) - _number(wanted)) < least
+        return _currency(current) == _currency(wanted) and abs(_number(current) - _number(wanted)) < min_change
     except (TypeError, ValueError):
         return False
 
@@ -45,9 +45,9 @@ class Newest:
 
     def remember(self, row: Mapping[str, Any], changed_at: Any) -> None:
         """Remember the time of the record that a row was just written from."""
-        held = last_change(row)
+        current_time = last_change(row)
         try:
-            times = moment(held), moment(changed_at)
+            times = moment(current_time), moment(changed_at)
         except BadValue:
             return
         with self._lock:
@@ -62,9 +62,9 @@ class Newest:
             sent = moment(changed_at)
         except BadValue as error:
             raise Rejected("invalid_value", f"{error.about(column)}, for `newest_wins`.", column) from None
-        held = last_change(current)
-        if held is None:
+        current_time = last_change(current)
+        if current_time is None:
             return False
         with self._lock:
             written, meant = self._written.get(current["id"], ("", ""))
-        return (meant if written == moment(held) else moment(held)) > sent
+        return (meant if written == moment(current_time) else moment(current_time)) > sent

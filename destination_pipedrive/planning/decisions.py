@@ -12,14 +12,14 @@ from pipedrive_client.errors import Refused
 
 
 class Decider:
-    """Decides about the records of one object. ``told``: a refusal as what a record is told."""
+    """Decides about the records of one object. ``as_rejection``: a refusal as what a record is told."""
 
     def __init__(
-        self, matcher: Matcher, planner: Planner, told: Callable[[InFlightRecord, Rejected | Refused], Reject]
+        self, matcher: Matcher, planner: Planner, as_rejection: Callable[[InFlightRecord, Rejected | Refused], Reject]
     ) -> None:
         self._matcher = matcher
         self._planner = planner
-        self._told = told
+        self._as_rejection = as_rejection
 
     def decisions(self, records: list[InFlightRecord]) -> dict[int, Decision]:
         """Decisions about the records that have nothing in common with earlier ones; the others are decided on once
@@ -61,7 +61,7 @@ class Decider:
         if below and record.mapped.values.get(below.key) in (None, ""):
             return Reject("match_key_missing", f"`{below.key}` is empty, and the row belongs to it.", below.key)
         refusal = self._matcher.refusal(record.mapped)
-        return self._told(record, refusal) if refusal else None
+        return self._as_rejection(record, refusal) if refusal else None
 
     def _is_equal(self, record: InFlightRecord, row_id: Any) -> bool:
         return not self._planner.difference(record.sync, record.mapped, self._matcher.rows.row(row_id))

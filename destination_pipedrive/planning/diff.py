@@ -24,9 +24,9 @@ def changed_fields(wanted: Row, current: Row, fields: Fields, currency: str = ""
         field = fields[key]
         if field.create_only:
             continue
-        held = current.get(key)
-        merged = field.merge(held, value, currency)
-        if merged is not held and not field.equal(held, merged):
+        before = current.get(key)
+        merged = field.merge(before, value, currency)
+        if merged is not before and not field.equal(before, merged):
             found[key] = merged
     return found
 

@@ -44,7 +44,7 @@ class Known(Protocol):
 def planned_row(spec: ObjectSpec, values: Mapping[str, Any], account: Known, now: str) -> dict[str, Any]:
     """A new row of these values, completed by what Pipedrive will add."""
     row = {"add_time": now, "update_time": now, **DEFAULTS.get(spec.name, {})}
-    row.update((key, account.me().get("id")) for key in OWNERS if spec.field(key))
+    row.update((key, account.me().get("id")) for key in OWNERS if key in spec.by_key)
     if spec.name == "deals":
         row |= {"currency": account.currency(), "stage_change_time": now, **_stage_of(values, account)}
     if spec.name == "products":

@@ -121,7 +121,7 @@ def _is_compared(field: Field) -> bool:
 
 def _is_lenient(sync: StreamSync, key: str) -> bool:
     """Whether a row may differ from the record in a field without a write."""
-    return key in sync.columns.least or sync.fills(key)
+    return key in sync.columns.min_change or sync.fills(key)
 
 
 def allowed(decision: Decision, may_create: bool) -> Decision:
@@ -208,7 +208,7 @@ def _is_kept(sync: StreamSync, key: str, current: Any, wanted: Any) -> bool:
     """Whether a field that differs is left as it is: it is filled already, or differs too little."""
     if sync.fills(key) and not sync.fields[key].is_empty(current):
         return True
-    return key in sync.columns.least and is_small(current, wanted, sync.columns.least[key])
+    return key in sync.columns.min_change and is_small(current, wanted, sync.columns.min_change[key])
 
 
 def late(noun: str) -> Skip:

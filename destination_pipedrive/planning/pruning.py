@@ -83,7 +83,7 @@ class Pruning:
         for sync in syncs:
             _check(sync, syncs)
 
-    def note(self, items: Iterable[InFlightRecord]) -> None:
+    def remember(self, items: Iterable[InFlightRecord]) -> None:
         """Remember the ids of records that were mapped, whatever became of them."""
         for item in items:
             seen = self._seen.get(id(item.sync))

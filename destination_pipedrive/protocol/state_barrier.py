@@ -54,7 +54,7 @@ class StateBarrier:
         self._held: deque[Held] = deque()
         self._kept: list[Held] = []
 
-    def take(self, message: Message, after: int, now: float) -> None:
+    def add(self, message: Message, after: int, now: float) -> None:
         """Accept a state that follows record ``after``; ``now`` is the time of the run's clock."""
         self._held.append(Held(message, self._ledger.close(_counted(message["state"])), after, now))
 

@@ -57,13 +57,13 @@ class DeferredQueue:
         with self._lock:
             known = self._query("SELECT DISTINCT awaits FROM waiting")
         ready = [(awaits,) for (awaits,) in known if not any(map(may_come, filter(None, awaits.split(","))))]
-        yield from self._take("awaits IN (SELECT awaits FROM ready)", ready)
+        yield from self._pop("awaits IN (SELECT awaits FROM ready)", ready)
 
     def due(self, now: float) -> Iterator[tuple[str, list[InFlightRecord]]]:
         """Records that have waited long enough, and those of their rows."""
         with self._lock:
             late = self._query("SELECT DISTINCT awaits FROM waiting WHERE arrived <= ?", (now - LONGEST_WAIT,))
-        yield from self._take("awaits IN (SELECT awaits FROM ready)", late)
+        yield from self._pop("awaits IN (SELECT awaits FROM ready)", late)
 
     def is_due(self, now: float) -> bool:
         """True when a record has waited long enough; ``now`` is the time of the run's clock."""
@@ -82,7 +82,7 @@ class DeferredQueue:
                 self._folder.cleanup()
             self._database = self._folder = None
 
-    def _take(self, condition: str, ready: list[Any]) -> Iterator[tuple[str, list[InFlightRecord]]]:
+    def _pop(self, condition: str, ready: list[Any]) -> Iterator[tuple[str, list[InFlightRecord]]]:
         """Records of a condition on what they await, removed batch by batch."""
         if not ready:
             return

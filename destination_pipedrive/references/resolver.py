@@ -210,7 +210,7 @@ class ReferenceResolver:
             # Each record that needs it fails of this one request.
             self._objects(planned.spec).ids.refuse(row_id, error)
         else:
-            self._failures.settle(start, "created")
+            self._failures.record_outcome(start, "created")
 
     def _is_rejected(self, reference: Reference) -> bool:
         name, known_by = PARENTS[reference.parent], self._keys.of(reference.parent, reference.kinds)

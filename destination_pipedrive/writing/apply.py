@@ -118,11 +118,11 @@ class Applier:
                 self._one_by_one(row, replan)
                 return
             self._undo(row.change)
-            self._failures.settle(start, "rejected")
-            self.refuse(row.record, told(row.record, error))
+            self._failures.record_outcome(start, "rejected")
+            self.refuse(row.record, as_rejection(row.record, error))
         else:
             for record, each in _outcomes(row, outcome):
-                self._failures.settle(start, each.kind)
+                self._failures.record_outcome(start, each.kind)
                 self.finish(record, each)
 
     def _write_in_turn(self, rows: Sequence[RowChange], replan: Replan) -> None:
@@ -162,10 +162,10 @@ class Applier:
             self.set_aside(record, error, start)
         except (Rejected, Refused) as error:
             self._undo(change)
-            self._failures.settle(start, "rejected")
-            self.refuse(record, told(record, error))
+            self._failures.record_outcome(start, "rejected")
+            self.refuse(record, as_rejection(record, error))
         else:
-            self._failures.settle(start, outcome.kind)
+            self._failures.record_outcome(start, outcome.kind)
             self.finish(record, outcome)
 
     def _carry_out(self, record: InFlightRecord, change: Change, fields: Fields) -> Outcome:
@@ -216,7 +216,7 @@ class Applier:
 
     def set_aside(self, record: InFlightRecord, error: TryLater, start: Start) -> None:
         """Let a record on which Pipedrive keeps failing wait for others to tell why. Raises TryLater in an outage."""
-        self._failures.add(error, start, lambda final: self.refuse(record, told(record, failing(final))))
+        self._failures.add(error, start, lambda final: self.refuse(record, as_rejection(record, failing(final))))
 
     def refuse(self, record: InFlightRecord, change: Reject) -> None:
         """Reject a record; its children will say so."""
@@ -224,7 +224,7 @@ class Applier:
         self._report(record, Outcome.of_rejection(change))
 
 
-def told(record: InFlightRecord, error: Rejected | Refused) -> Reject:
+def as_rejection(record: InFlightRecord, error: Rejected | Refused) -> Reject:
     """The rejection; one by Pipedrive tells by which key the record is known, so that it can be found."""
     if isinstance(error, Refused):
         error = rejected(error)

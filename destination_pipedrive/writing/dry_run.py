@@ -25,25 +25,25 @@ class DryRunExecutor:
 
     def create(self, values: Mapping[str, Any], fields: Fields) -> tuple[Row, bool]:
         """Note a new row. It has no id: it keeps the planned one."""
-        told = (f"{self._name(fields[key])}: {self._shown(fields[key], each)}" for key, each in values.items())
-        self._note("create", "new", ", ".join(told))
+        parts = (f"{self._name(fields[key])}: {self._shown(fields[key], each)}" for key, each in values.items())
+        self._add_line("create", "new", ", ".join(parts))
         return dict(values), True
 
     def update(self, row_id: Any, changed: Mapping[str, Any], fields: Fields, before: Mapping[str, Any]) -> Row:
         """Note changed fields with their values before and after."""
-        told = (
+        parts = (
             f"{self._name(fields[key])}: {self._shown(fields[key], before.get(key))} → {self._shown(fields[key], each)}"
             for key, each in changed.items()
         )
         is_restored = bool(before.get("is_archived") and "is_archived" in changed)
-        self._note("update", self._ids.name(row_id) or str(row_id), ", ".join(told))
+        self._add_line("update", self._ids.name(row_id) or str(row_id), ", ".join(parts))
         if is_restored and len(changed) > 1:
             self._plan.pay(self._spec.update_method, self._spec.item_path)
         return dict(changed)
 
     def delete(self, row_id: Any) -> bool:
         """Note a deletion."""
-        self._note("delete", self._ids.name(row_id) or str(row_id), "")
+        self._add_line("delete", self._ids.name(row_id) or str(row_id), "")
         return True
 
     def _name(self, field: Field) -> str:
@@ -61,7 +61,7 @@ class DryRunExecutor:
         name = labels.get(value) if isinstance(value, int | str) else None
         return self._ids.name(value) or name or shown(value)
 
-    def _note(self, action: Literal["create", "update", "delete"], row: str, what: str) -> None:
+    def _add_line(self, action: Literal["create", "update", "delete"], row: str, what: str) -> None:
         method = {"create": "POST", "update": self._spec.update_method, "delete": "DELETE"}[action]
         path = self._spec.path if action == "create" else self._spec.item_path
         self._plan.add(Line(action, self._spec.name, row, what), method, path)

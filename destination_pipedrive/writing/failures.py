@@ -71,7 +71,7 @@ class Failures:
             self._started += 1
             return Start(self._started, self._settled_before)
 
-    def settle(self, start: Start, kind: OutcomeKind) -> None:
+    def record_outcome(self, start: Start, kind: OutcomeKind) -> None:
         """A record came to its outcome."""
         with self._lock:
             self._settled += 1
@@ -88,14 +88,14 @@ class Failures:
         if len(in_a_row) >= MOST_ASIDE:
             raise error
 
-    def take(self) -> list[Failing]:
+    def pop_passed(self) -> list[Failing]:
         """Those that others passed: they are no longer aside, and to be rejected."""
         with self._lock:
             passed = [each for each in self._aside if self._is_passed(each)]
             self._aside = [each for each in self._aside if not self._is_passed(each)]
         return passed
 
-    def take_rest(self) -> list[Failing]:
+    def pop_rest(self) -> list[Failing]:
         """Those that are left when no more records come. Raises TryLater when nothing tells them from an outage."""
         with self._lock:
             doubtful = next((each for each in self._aside if self._is_doubtful(each)), None)

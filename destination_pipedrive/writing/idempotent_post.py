@@ -82,12 +82,12 @@ class LostRow:
 
     def find(self, values: Mapping[str, Any], fields: Fields) -> Row | None:
         """The flat row, or None. Newest ids first, back to what was there before."""
-        told = {key: value for key, value in values.items() if _is_telling(fields[key])}
+        expected = {key: value for key, value in values.items() if _is_telling(fields[key])}
         for row in self.rows.newest(values):
             if not self.spec.is_read_whole and self._is_past(row) and self.spec.newest_first:
                 return None
             is_new = self.spec.is_read_whole or self._may_be_new(row, "add_time" in values)
-            if is_new and not self.rows.is_own(row["id"]) and _is_written(row, told, fields):
+            if is_new and not self.rows.is_own(row["id"]) and _is_written(row, expected, fields):
                 return row
         return None
 
@@ -111,5 +111,5 @@ def _is_telling(field: Field) -> bool:
     return not field.type.is_rewritten and not field.detail and not field.hidden
 
 
-def _is_written(row: Row, told: Mapping[str, Any], fields: Fields) -> bool:
-    return all(fields[key].holds(row.get(key), value) for key, value in told.items())
+def _is_written(row: Row, expected: Mapping[str, Any], fields: Fields) -> bool:
+    return all(fields[key].holds(row.get(key), value) for key, value in expected.items())

@@ -90,9 +90,9 @@ class ObjectWriter:
             self.rows.keep(change.row_id)
             self.account.plan(self.spec.path, {"active_flag": True, **self.rows.row(change.row_id)})
             return change.row_id
-        self.account.note(self.spec.path, row)
-        flat = self.rows.settle(change.row_id, row, is_flat)
-        self.ids.settle(change.row_id, flat["id"])
+        self.account.update_list(self.spec.path, row)
+        flat = self.rows.replace_planned(change.row_id, row, is_flat)
+        self.ids.resolve(change.row_id, flat["id"])
         return flat["id"]
 
     def update(self, change: Update, fields: Fields) -> None:
@@ -109,14 +109,14 @@ class ObjectWriter:
         known = {**change.before, **changed}
         built_in = {key: value for key, value in known.items() if not (key in fields and fields[key].custom)}
         row = {**built_in, **own_id(self.spec, change.row_id), **answer}
-        self.account.note(self.spec.path, row)
+        self.account.update_list(self.spec.path, row)
         self.rows.put(row)
 
     def delete(self, change: Delete) -> bool:
         """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
         is_deleted = self.executor.delete(change.row_id)
-        note = self.account.plan if self.is_dry else self.account.note
-        note(self.spec.path, {"id": change.row_id, "is_deleted": True})
+        update_list = self.account.plan if self.is_dry else self.account.update_list
+        update_list(self.spec.path, {"id": change.row_id, "is_deleted": True})
         self.rows.drop(change.row_id)
         return is_deleted
 

@@ -10,6 +10,8 @@ from pipedrive_client.errors import TryLater
 
 #: Far below every number that a record holds.
 FIRST = -(10**15)
+#: What is never a planned id in itself, nor holds one.
+SIMPLE = (str, bool, float, type(None))
 #: A planned id that is a text, alone or behind that of its parent.
 PLANNED_TEXT = re.compile(r"(?:^|/)(?:new)?(-\d{16,})$")
 
@@ -42,7 +44,7 @@ class PlannedIds:
                     each.pop(number, None)
             self._rows.clear()
 
-    def settle(self, planned: Any, real: Any) -> None:
+    def resolve(self, planned: Any, real: Any) -> None:
         """Pipedrive has given the real id."""
         self._real[planned] = real
 
@@ -64,9 +66,9 @@ class PlannedIds:
         if isinstance(value, int):
             return self._realized_id(value) if value <= FIRST else value
         if isinstance(value, list):
-            return [each if isinstance(each, str) else self.realized(each) for each in value]
+            return [each if isinstance(each, SIMPLE) else self.realized(each) for each in value]
         if isinstance(value, Mapping):
-            return {key: each if isinstance(each, str) else self.realized(each) for key, each in value.items()}
+            return {key: each if isinstance(each, SIMPLE) else self.realized(each) for key, each in value.items()}
         return value
 
     def _realized_id(self, planned: int) -> Any:

@@ -88,7 +88,7 @@ class Provisioning:
         except TryLater as error:
             self._ids.refuse(number, error)
         else:
-            self._ids.settle(number, number if made is None else made)
+            self._ids.resolve(number, number if made is None else made)
 
     def _lead_label(self, option: PlannedOption) -> Any:
         """10 tokens."""

@@ -78,3 +78,23 @@ def test_odd_numbers_in_answers_are_told(account: Account) -> None:
 
     assert run.summary["objects"]["persons"]["unchanged"] == 1, row_id
     assert [text for text in run.logs("WARN") if "`visible_to`: 1 value left null" in text]
+
+
+def test_t67_products_and_a_value_do_not_undo_each_other(account: Account) -> None:
+    """T67: Pipedrive sets the value of a deal by its products; the value of the record is left out from then on."""
+    org, bolt = account.put("organizations", name="Acme"), account.put("products", name="Bolt", code="B-1")
+    rows = [
+        record("deals", title="Big", organization_id=org, value=100),
+        record("deals", title="Plain", organization_id=org, value=70),
+        record("deal_products", deal="Big", product_id=bolt, item_price=30, quantity=2),
+    ]
+    links = {"deal": {"by": "name", "from": "deal"}}
+    mappings = [{"stream": "deals", "match_on": ["title"]}, {"stream": "deal_products", "links": links}]
+    account.write(rows, mappings=mappings)
+    again = account.write(rows, mappings=mappings)
+
+    assert account.writes() == []
+    assert again.summary["objects"]["deals"]["unchanged"] == 2
+    assert {row["title"]: row["value"] for row in account.rows("deals")} == {"Big": 60, "Plain": 70}
+    account.write([record("deals", title=title, value=80) for title in ("Big", "Plain")], mappings=mappings)
+    assert account.bodies("PATCH") == [{"value": 80}]

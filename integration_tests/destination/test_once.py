@@ -1,17 +1,28 @@
 """The way of a record: each step once, however many records and parents take part."""
 
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
+import destination_pipedrive
+import pipedrive_client
 from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.matching.matcher import Matcher
+from destination_pipedrive.pipeline import Pipeline
 from destination_pipedrive.planning.planner import Planner
-from integration_tests.destination.account import Account, record
+from integration_tests.destination.account import Account, catalog_of, record
 
-STEPS = ((RecordMapper, "draft"), (Matcher, "match"), (Planner, "decide"), (Planner, "create"), (Planner, "new"))
+#: Calls of our functions for one more person with a company of its own, and how many of them there are in all.
+MOST_CALLS, MOST_FUNCTIONS = 440, 325
+#: Where our code is.
+OURS = tuple(str(Path(package.__file__ or "").parent) for package in (destination_pipedrive, pipedrive_client))
+STEPS = ((RecordMapper, "map"), (Matcher, "match"), (Planner, "decide"), (Planner, "create"), (Planner, "new"))
 
 
 @pytest.fixture
@@ -41,7 +52,7 @@ def test_a_person_and_its_company_are_mapped_matched_and_planned_once(account: A
     assert {name: counts["created"] for name, counts in run.summary["objects"].items()} == dict.fromkeys(
         ("persons", "organizations"), 1
     )
-    assert calls == {"draft": 1, "decide": 1, "create": 1, "match": 2, "new": 2}
+    assert calls == {"map": 1, "decide": 1, "create": 1, "match": 2, "new": 2}
 
 
 def test_records_that_change_nothing_are_matched_once(account: Account, calls: Counter[str]) -> None:
@@ -52,4 +63,50 @@ def test_records_that_change_nothing_are_matched_once(account: Account, calls: C
     account.write(rows)
 
     assert account.writes() == []
-    assert calls == {"draft": 20, "match": 20, "decide": 20}
+    assert calls == {"map": 20, "match": 20, "decide": 20}
+
+
+@pytest.fixture
+def functions(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each named function of ours is called inside `Pipeline.run`, by any thread."""
+    found: Counter[str] = Counter()
+    run, lock = Pipeline.run, threading.Lock()
+
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(OURS) and not code.co_name.startswith("<"):
+            with lock:
+                found[f"{Path(code.co_filename).parent.name}/{Path(code.co_filename).name}: {code.co_qualname}"] += 1
+
+    def watched(self: Pipeline, messages: Any) -> None:
+        threading.setprofile(count)
+        sys.setprofile(count)
+        try:
+            run(self, messages)
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+
+    monkeypatch.setattr(Pipeline, "run", watched)
+    return found
+
+
+def test_a_person_with_a_company_takes_few_functions(account: Account, functions: Counter[str]) -> None:
+    """Two rows, two requests: what one more record of them calls, and how many different functions there are."""
+    columns = {name: {"type": "string"} for name in ("name", "email", "company")}
+    catalog = catalog_of("persons")
+    catalog["streams"][0]["stream"]["json_schema"]["properties"] = columns
+    link = {"by": "name", "from": "company", "create_if_missing": True}
+    totals = []
+    for count in (4, 14):
+        account.sandbox.reset(seed=1, scale=0)
+        functions.clear()
+        people = [
+            record("persons", name=f"P{n}", email=f"p{n}@acme.test", company=f"Company {n}") for n in range(count)
+        ]
+        account.write(people, catalog, mappings=[{"stream": "persons", "links": {"organization": link}}])
+        assert len(account.rows("organizations")) == len(account.rows("persons")) == count
+        totals.append(functions.total())
+
+    assert (totals[1] - totals[0]) / 10 < MOST_CALLS
+    assert len(functions) < MOST_FUNCTIONS

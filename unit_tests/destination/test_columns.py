@@ -72,12 +72,12 @@ def test_columns_are_found_in_any_case() -> None:
         "_AIRBYTE_RAW_ID": "x",
         "_AB_CDC_LSN": 1,
     }
-    draft = made.draft(record)
+    mapped = made.map(record)
 
-    assert draft.row_id == 5
-    assert draft.values == {"name": "Ann", "emails": [{"value": "a@b.test"}], "owner_id": 7, "a" * 40: 1}
-    assert draft.references[0].by == (("domain", "acme.test"),)
-    assert draft.changed_at == "2026-05-01T00:00:00Z"
+    assert mapped.row_id == 5
+    assert mapped.values == {"name": "Ann", "emails": [{"value": "a@b.test"}], "owner_id": 7, "a" * 40: 1}
+    assert mapped.references[0].by == (("domain", "acme.test"),)
+    assert mapped.changed_at == "2026-05-01T00:00:00Z"
     assert made.unmapped == {}
     assert made.spelled(record)["score"] == 7
     plain = {"score": 5}
@@ -87,7 +87,7 @@ def test_columns_are_found_in_any_case() -> None:
 def test_leads_take_the_sources_names_of_columns() -> None:
     """A deal field whose name a column of deals has is called in leads as the source calls it there."""
     made = mapper("leads")
-    made.draft({"id": "x", "status_dddddddd": "Paused"})
+    made.map({"id": "x", "status_dddddddd": "Paused"})
 
     assert set(made.fields) == {"d" * 40}
     assert made.unmapped == {}
@@ -99,12 +99,12 @@ def test_invalid_values_are_left_out_by_rule(options: dict[str, FieldOptions]) -
     options.update({"day": lenient, "second": lenient, "tier": lenient})
     rules = [("first", "email"), ("second", "email"), ("day", "Signed")]
     made = mapper("persons", *rules, ("tier", "Tier"))
-    draft = made.draft({"first": "a@b.test", "second": "nonsense", "day": "soon", "tier": "Bronze", "name": "Ann"})
+    mapped = made.map({"first": "a@b.test", "second": "nonsense", "day": "soon", "tier": "Bronze", "name": "Ann"})
 
-    assert draft.values == {"name": "Ann", "emails": [{"value": "a@b.test"}]}
+    assert mapped.values == {"name": "Ann", "emails": [{"value": "a@b.test"}]}
     assert made.left_out == {"second": 1, "day": 1, "tier": 1}
     with pytest.raises(Rejected, match="e-mail"):
-        made.draft({"first": "nonsense", "second": "a@b.test"})
+        made.map({"first": "nonsense", "second": "a@b.test"})
 
 
 def test_a_rule_says_how_dates_are_written(options: dict[str, FieldOptions]) -> None:
@@ -112,12 +112,12 @@ def test_a_rule_says_how_dates_are_written(options: dict[str, FieldOptions]) -> 
     options["day"] = FieldOptions(format="%d.%m.%Y")
     made = mapper("persons", ("day", "Signed"))
 
-    assert made.draft({"day": "01.05.2026"}).values == {"b" * 40: "2026-05-01"}
+    assert made.map({"day": "01.05.2026"}).values == {"b" * 40: "2026-05-01"}
     with pytest.raises(Rejected, match="format"):
-        made.draft({"day": "2026-05-01"})
+        made.map({"day": "2026-05-01"})
     options["day"] = replace(options["day"], on_invalid="leave_out")
     lenient = mapper("persons", ("day", "Signed"))
-    assert lenient.draft({"day": "2026-05-01"}).values == {}
+    assert lenient.map({"day": "2026-05-01"}).values == {}
     assert lenient.left_out == {"day": 1}
 
 
@@ -125,12 +125,12 @@ def test_a_rule_says_how_lists_are_merged(options: dict[str, FieldOptions]) -> N
     """The field of the rule carries it to where rows are compared, with the account's country."""
     options.update({"mobile": FieldOptions(merge="replace"), "email": FieldOptions(primary=True)})
     made = mapper("persons", ("mobile", "phone"), ("email", "email"))
-    draft = made.draft({"mobile": "030 1", "phones": None, "email": "a@b.test", "emails": ["c@d.test"]})
+    mapped = made.map({"mobile": "030 1", "phones": None, "email": "a@b.test", "emails": ["c@d.test"]})
 
     assert made.fields["phones"].merging == "replace"
     assert made.fields["phones"].rule.default_country == "DE"
     assert made.fields["emails"].merging == "add"
-    assert draft.values["emails"] == [{"value": "c@d.test"}, {"value": "a@b.test", "primary": True}]
+    assert mapped.values["emails"] == [{"value": "c@d.test"}, {"value": "a@b.test", "primary": True}]
 
 
 def test_a_rule_that_makes_no_sense_is_told(options: dict[str, FieldOptions]) -> None:
@@ -149,7 +149,7 @@ def test_value_maps_translate_lists(given: Any, wanted: Any) -> None:
     name, key, ours = ("Tier", "a", "Gold") if wanted == 1 else ("Tags", "c", "Food, Drinks")
     made = mapper("persons", value_maps={name: {"SQL": ours}})
 
-    assert made.draft({name: given}).values == {key * 40: wanted}
+    assert made.map({name: given}).values == {key * 40: wanted}
 
 
 def test_options_are_created_once_a_record_names_them() -> None:
@@ -162,9 +162,9 @@ def test_options_are_created_once_a_record_names_them() -> None:
 
     made = mapper("persons", fallbacks=Fallbacks(create), on_unknown_option="create")
 
-    assert made.draft({"Tier": 2025}).values == {"a" * 40: 101}
-    assert made.draft({"Tags": '["Tennis", "Food, Drinks"]'}).values == {"c" * 40: [102, 1]}
-    assert made.draft({"Tier": "2025", "Tags": "tennis"}).values == {"a" * 40: 101, "c" * 40: [102]}
+    assert made.map({"Tier": 2025}).values == {"a" * 40: 101}
+    assert made.map({"Tags": '["Tennis", "Food, Drinks"]'}).values == {"c" * 40: [102, 1]}
+    assert made.map({"Tier": "2025", "Tags": "tennis"}).values == {"a" * 40: 101, "c" * 40: [102]}
     assert asked == ["2025", "Tennis"]
 
 
@@ -173,12 +173,12 @@ def test_a_placeholder_names_no_parent(value: Any) -> None:
     """Neither a link nor a name in its place is looked for."""
     made = mapper("persons", links=link("name", "company_name"))
 
-    assert made.draft({"company_name": value, "name": "Ann"}).references == []
-    assert mapper("persons").draft({"organization": value, "name": "Ann"}).references == []
+    assert made.map({"company_name": value, "name": "Ann"}).references == []
+    assert mapper("persons").map({"organization": value, "name": "Ann"}).references == []
 
 
 def test_a_link_that_is_no_text_is_refused() -> None:
     """A value that cannot be a name rejects the record, and not the run."""
     made = mapper("persons", links=link("name", "company_name"))
     with pytest.raises(Rejected, match="needs text"):
-        made.draft({"company_name": {"x": 1}})
+        made.map({"company_name": {"x": 1}})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.matching import row_store
+from destination_pipedrive.matching import key_index, row_store
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.row_store import RowStore
 
@@ -27,13 +27,13 @@ def filled(count: int, name: str = "Acme") -> RowStore:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Row]:
     """Every row whose values for a key are worked out."""
     seen: list[Row] = []
-    read = row_store.key_values
+    read = key_index.key_values
 
     def counted(key: MatchKey, row: Row) -> list[str]:
         seen.append(row)
         return read(key, row)
 
-    monkeypatch.setattr(row_store, "key_values", counted)
+    monkeypatch.setattr(key_index, "key_values", counted)
     return seen
 
 

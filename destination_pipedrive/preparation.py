@@ -1,6 +1,6 @@
 """The first step of a batch: what each record says about its row, and what it has in common with others."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from operator import itemgetter
 
@@ -17,7 +17,7 @@ from pipedrive_client.expressions.nodes import Context
 Report = Callable[[InFlightRecord, Outcome], None]
 
 
-class Drafting:
+class Preparation:
     """Maps the records of one object. ``set_aside`` takes those for which Pipedrive keeps failing."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Drafting:
     def map(self, record: InFlightRecord, start: Start) -> bool:
         """Whether the record can be written. Otherwise it has its outcome, or is set aside."""
         try:
-            self._draft(record)
+            self._map(record)
             return True
         except Rejected as error:
             is_gone = record.sync.operation == "delete" and error.change.field in self._objects.spec.narrowed_by
@@ -47,10 +47,12 @@ class Drafting:
             self._report(record, Outcome("rejected", code="invalid_value", reason=reason))
         return False
 
-    def _draft(self, record: InFlightRecord) -> None:
+    def _map(self, record: InFlightRecord) -> None:
         sync, data = record.sync, record.data
-        record.mapped = sync.columns.draft(data)
-        record.mapped.replace(self._objects.ids.realized(record.mapped.values))
+        record.mapped = sync.columns.map(data)
+        values = self._objects.ids.realized(record.mapped.values)
+        if values is not record.mapped.values:
+            record.mapped.replace(values)
         needed = sync.columns.needed
         if needed is not None:
             # No parent is created for the sake of a deletion.
@@ -61,16 +63,16 @@ class Drafting:
         record.identity = tuple(self.identity(record))
         record.is_mapped = True
 
-    def identity(self, record: InFlightRecord) -> Iterator[Hashable]:
+    def identity(self, record: InFlightRecord) -> list[Hashable]:
         """What two records have in common that may be the same row."""
         mapped = record.mapped
+        known_by = record_keys(self._objects.spec, mapped, record.sync.keys)
+        found: list[Hashable] = [(key.key, value) for key, values in known_by if not key.is_id for value in values]
         if record.sync.operation == "insert":
-            yield repr(sorted(mapped.values.items(), key=itemgetter(0)))
+            found.append(repr(sorted(mapped.values.items(), key=itemgetter(0))))
         if mapped.row_id:
-            yield "id", mapped.row_id
+            found.append(("id", mapped.row_id))
         if mapped.references:
             keys = {key.key for key in record.sync.keys}
-            yield from ((each.key, each.by) for each in mapped.references if each.key in keys)
-        for key, values in record_keys(self._objects.spec, mapped, record.sync.keys):
-            if not key.is_id:
-                yield from ((key.key, value) for value in values)
+            found += ((each.key, each.by) for each in mapped.references if each.key in keys)
+        return found
