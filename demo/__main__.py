@@ -117,11 +117,14 @@ class Demo:
         self.sandbox.call("PATCH", f"api/v2/deals/{first['id']}", {"status": "won"})
         self.sandbox.call("PATCH", f"api/v2/deals/{second['id']}", {"is_archived": True})
         email = [{"value": "ada@analytical.example", "primary": True, "label": "work"}]
-        self.sandbox.call("POST", "api/v2/persons", {"name": "Ada Newcomer", "emails": email})
+        ada = self.sandbox.call("POST", "api/v2/persons", {"name": "Ada Newcomer", "emails": email})
+        # A row that was only made has no change time yet; the source looks for such rows once a day.
+        phone = {"phones": [{"value": "+372 5550100"}]}
+        self.sandbox.call("PATCH", f"api/v2/persons/{ada['data']['id']}", phone)
         return [
             f"Won: deal {first['id']}, {first['title']}.",
             f"Archived: deal {second['id']}, {second['title']}. It stays in the table, with is_archived set.",
-            "Added: Ada Newcomer.",
+            "Added: Ada Newcomer, and then her phone number.",
         ]
 
     def write(self, rows: activation.Rows, heading: str) -> dict[str, Any]:
