@@ -47,9 +47,13 @@ class Problems:
         """This thread makes another record."""
         self._record.places = {}
 
-    def count(self, place: str) -> None:
-        """One value more that could not be read: of a column, or of a part of one such as ``prices[].cost``."""
-        self._record.places[place] = None
+    def count(self, place: str, is_lost: bool = True) -> None:
+        """One value more that could not be read: of a column, or of a part of one such as ``prices[].cost``.
+
+        ``is_lost`` is False for one that was null in a list already.
+        """
+        if is_lost:
+            self._record.places[place] = None
         with self._lock:
             self._unreadable[place] += 1
 

@@ -340,6 +340,7 @@ STREAMS: tuple[StreamSpec, ...] = (
             "goal_id",
             needs=("duration", "interval", "title", "expected_outcome"),
             read=results_of_goals,
+            none=(404,),
             daily=True,
             size=SINGLES_A_SLICE,
         ),
