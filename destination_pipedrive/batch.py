@@ -26,7 +26,7 @@ from destination_pipedrive.writing.apply import Applier, as_rejection
 from destination_pipedrive.writing.failures import NO_START, Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
-from pipedrive_client.errors import Refused, TryLater
+from pipedrive_client.errors import Refused, TransientError
 from pipedrive_client.expressions.nodes import Context
 
 
@@ -172,7 +172,7 @@ class BatchProcessor:
         try:
             self._rows.row_or_none(row_id, keys)
             return True
-        except TryLater as error:
+        except TransientError as error:
             for record in owners:
                 self._applier.set_aside(record, error, self._start)
         except Refused as error:
@@ -193,7 +193,7 @@ class BatchProcessor:
         except Awaited:
             self._defer(record)
             return
-        except TryLater as error:
+        except TransientError as error:
             self._applier.set_aside(record, error, self._start)
             return
         except (Rejected, Refused) as error:
@@ -287,7 +287,7 @@ class BatchProcessor:
         self._applier.make_ready([change])
         try:
             self._held.put(row_id, change.realized(self._objects.ids.realized))
-        except (Rejected, TryLater):
+        except (Rejected, TransientError):
             return False
         return True
 

@@ -51,7 +51,7 @@ class Loader(Protocol):
         """Read everything anew from now on."""
 
     def read(self, row_id: Any) -> Row:
-        """Read one row now. Raises Gone when it does not exist any more."""
+        """Read one row now. Raises NotFound when it does not exist any more."""
 
     def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
         """The rows beside ``values`` as they are now, flat and the newest first, as they come."""
@@ -121,7 +121,7 @@ class ListLoader:
         self.release()
 
     def read(self, row_id: Any) -> Row:
-        """Read one row now (1 token). Raises Gone when it does not exist any more."""
+        """Read one row now (1 token). Raises NotFound when it does not exist any more."""
         if is_planned(row_id):
             for path in [self._spec.item_path] if self._spec.reads_one else [path for path, _ in lists_of(self._spec)]:
                 self._pay("GET", path)

@@ -8,7 +8,7 @@ from destination_pipedrive.matching.rows import RowFlattener
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_IDS
-from pipedrive_client.errors import Gone, Refused
+from pipedrive_client.errors import NotFound, Refused
 from pipedrive_client.pagination import rows
 
 #: Up to this many rows a GET each (1 token) costs no more than one archived page (20 tokens).
@@ -25,7 +25,7 @@ class RowReader:
         self._flattener = flattener
 
     def one(self, row_id: Any) -> Row:
-        """One row, flat. Raises Gone when it does not exist."""
+        """One row, flat. Raises NotFound when it does not exist."""
         params = self._flattener.includes
         answer = self._client.request("GET", self._spec.item_path, params=params, id=row_id).get("data") or {}
         if self._flattener.is_gone(answer):
@@ -52,7 +52,7 @@ class RowReader:
         for row_id in ids:
             try:
                 yield self.one(row_id)
-            except Gone:
+            except NotFound:
                 continue
             except Refused as error:
                 self.refused[row_id] = error
@@ -62,6 +62,6 @@ class RowReader:
         return iter(self._flattener.live(rows(self._client, path, params)))
 
 
-def gone(spec: ObjectSpec) -> Gone:
+def gone(spec: ObjectSpec) -> NotFound:
     """What is raised for a row that does not exist any more."""
-    return Gone(f"The {spec.noun} was deleted.", status=404, path=spec.path)
+    return NotFound(f"The {spec.noun} was deleted.", status=404, path=spec.path)

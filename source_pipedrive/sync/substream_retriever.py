@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import Stop
+from pipedrive_client.errors import RunStopped
 from pipedrive_client.pagination import pages
 from source_pipedrive.records.converters import id_or_none, utc_or_none
 from source_pipedrive.streams.schemas import load
@@ -66,7 +66,7 @@ class ChildReader:
     def slices(self) -> Iterator[Slice]:
         """The parents in slices, once all of them are known.
 
-        Raises what reading the parents raised, and Stop once no request may start any more.
+        Raises what reading the parents raised, and RunStopped once no request may start any more.
         """
         try:
             for part in self._slices():
@@ -123,13 +123,13 @@ class ChildReader:
     # rows
 
     def records(self, part: Slice) -> Iterator[list[Row]]:
-        """The records below the parents of one slice. Raises what the client raises, Stop only once or twice."""
+        """The records below the parents of one slice. Raises what the client raises, RunStopped only once or twice."""
         try:
             if self._is_over:
                 return
             yield from self._records(part)
             part.is_read = True
-        except Stop:
+        except RunStopped:
             self._is_over = True
             raise
         finally:
