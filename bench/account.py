@@ -31,6 +31,7 @@ PER_DEAL = {
     "callLogs": 0.025,
     "projects": 0.025,
     "tasks": 0.05,
+    "project_changes": 0.05,
 }
 #: What stays few however large an account is.
 FEW = {"filters": 4, "goals": 4, "webhooks": 2, "legacyTeams": 2, "boards": 2, "phases": 6, "projectTemplates": 2}

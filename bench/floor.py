@@ -123,26 +123,43 @@ def below_others(sandbox: Sandbox) -> Price:
     persons, organizations = _ids(sandbox, "persons"), _ids(sandbox, "organizations")
     products, notes = _ids(sandbox, "products"), _ids(sandbox, "notes")
     threads = [row for row in sandbox.rows("mail_threads") if not row["deleted_flag"] and row["folders"]]
-    return account_details(sandbox) | {
-        "person_followers": each("api/v2/persons/{id}/followers", having(sandbox, "followers", "person_id", persons)),
-        "person_mail_messages": each(
-            "v1/persons/{id}/mailMessages", having(sandbox, "mail_messages", "person_id", persons)
-        ),
-        "person_changelog": each("v1/persons/{id}/changelog", persons),
-        "organization_followers": each(
-            "api/v2/organizations/{id}/followers", having(sandbox, "followers", "org_id", organizations)
-        ),
-        "organization_mail_messages": each(
-            "v1/organizations/{id}/mailMessages", having(sandbox, "mail_messages", "org_id", organizations)
-        ),
-        "organization_persons": 0,
-        "organization_relationships": each("v1/organizationRelationships", organizations),
-        "organization_changelog": each("v1/organizations/{id}/changelog", organizations),
-        "product_followers": each("api/v2/products/{id}/followers", products),
-        "product_variations": each("api/v2/products/{id}/variations", products),
-        "product_images": each("api/v2/products/{id}/images", products),
-        "note_comments": each("v1/notes/{id}/comments", notes),
-        "mail_messages": each("v1/mailbox/mailThreads/{id}/mailMessages", threads),
+    return (
+        account_details(sandbox)
+        | figures(sandbox)
+        | {
+            "person_followers": each(
+                "api/v2/persons/{id}/followers", having(sandbox, "followers", "person_id", persons)
+            ),
+            "person_mail_messages": each(
+                "v1/persons/{id}/mailMessages", having(sandbox, "mail_messages", "person_id", persons)
+            ),
+            "person_changelog": each("v1/persons/{id}/changelog", persons),
+            "organization_followers": each(
+                "api/v2/organizations/{id}/followers", having(sandbox, "followers", "org_id", organizations)
+            ),
+            "organization_mail_messages": each(
+                "v1/organizations/{id}/mailMessages", having(sandbox, "mail_messages", "org_id", organizations)
+            ),
+            "organization_persons": 0,
+            "organization_relationships": each("v1/organizationRelationships", organizations),
+            "project_changelog": each("api/v2/projects/{id}/changelog", _ids(sandbox, "projects")),
+            "organization_changelog": each("v1/organizations/{id}/changelog", organizations),
+            "product_followers": each("api/v2/products/{id}/followers", products),
+            "product_variations": each("api/v2/products/{id}/variations", products),
+            "product_images": each("api/v2/products/{id}/images", products),
+            "note_comments": each("v1/notes/{id}/comments", notes),
+            "mail_messages": each("v1/mailbox/mailThreads/{id}/mailMessages", threads),
+        }
+    )
+
+
+def figures(sandbox: Sandbox) -> Price:
+    """Figures of a period, for the current one and the one before; a second read on the same day takes nothing."""
+    pipelines = _ids(sandbox, "pipelines")
+    statistics = each("v1/pipelines/{id}/conversion_statistics", pipelines)
+    return {
+        "goal_results": 2 * each("v1/goals/{id}/results", _ids(sandbox, "goals")),
+        "pipeline_statistics": 2 * (statistics + each("v1/pipelines/{id}/movement_statistics", pipelines)),
     }
 
 

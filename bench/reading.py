@@ -87,7 +87,13 @@ def _paths() -> Iterator[tuple[str, str]]:
             yield spec.detail.path, spec.name
 
 
-_BY_PATH = dict(_paths())
+#: Operations that a function of the table calls.
+_FIGURES = {
+    "v1/goals/{id}/results": "goal_results",
+    "v1/pipelines/{id}/conversion_statistics": "pipeline_statistics",
+    "v1/pipelines/{id}/movement_statistics": "pipeline_statistics",
+}
+_BY_PATH = {**_FIGURES, **dict(_paths())}
 
 
 def _configured(stream: dict[str, Any]) -> dict[str, Any]:

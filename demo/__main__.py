@@ -29,7 +29,7 @@ STREAMS = (
 )
 INCREMENTAL = ("deals", "persons", "organizations", "activities", "products", "leads", "notes")
 NAMED_COLUMNS = """
-    SELECT title, value, currency, lead_source, products_of_interest, budget, budget_currency, signing_date
+    SELECT title, value, currency, lead_source, products_of_interest, budget, budget_currency, istochnik
     FROM deals WHERE lead_source IS NOT NULL AND budget IS NOT NULL ORDER BY id LIMIT 5
 """
 
@@ -86,9 +86,6 @@ class Demo:
         user = self.sandbox.call("GET", "v1/users/me")["data"]
         say(f"A stand-in for the Pipedrive API runs on {self.sandbox.url}.")
         say(f"The company is {user['company_name']}, the token belongs to {user['name']}.")
-        labels = self.sandbox.delete_fields_in_other_scripts()
-        say("PyAirbyte names columns in Latin letters only, so these custom fields were deleted first:")
-        say(", ".join(labels))
 
     def read_all(self) -> int:
         """First sync."""
@@ -100,7 +97,7 @@ class Demo:
     def show_custom_fields(self) -> None:
         """Some columns that were 40-character keys in the API."""
         say("")
-        say("Custom fields are columns named by their labels, with options as text:")
+        say("Custom fields are columns named by their labels, with options as text; `Источник` is `istochnik`:")
         say("")
         table(*self.warehouse.query(NAMED_COLUMNS))
 

@@ -16,9 +16,6 @@ import requests
 
 TOKEN = "sandbox"
 START_SECONDS = 60
-FIELD_LISTS = ("api/v2/dealFields", "api/v2/personFields", "api/v2/organizationFields", "api/v2/productFields")
-#: Letters, none of them Latin. Such a column makes PyAirbyte stop.
-OTHER_SCRIPT = re.compile(r"(?=.*\w)[^A-Za-z0-9]+")
 LISTENING = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -97,13 +94,3 @@ class SandboxProcess:
             cursor = (page.get("additional_data") or {}).get("next_cursor")
             if not cursor:
                 return rows
-
-    def delete_fields_in_other_scripts(self) -> list[str]:
-        """Delete the custom fields that PyAirbyte cannot name a column after; answers their labels."""
-        deleted = []
-        for path in FIELD_LISTS:
-            for field in self.rows(path):
-                if field["is_custom_field"] and OTHER_SCRIPT.fullmatch(field["field_name"]):
-                    self.call("DELETE", f"{path}/{field['field_code']}")
-                    deleted.append(field["field_name"])
-        return deleted

@@ -8,7 +8,6 @@ from destination_pipedrive.flow import (
     Change,
     Create,
     Delete,
-    Match,
     NoOp,
     Outcome,
     Reject,
@@ -18,7 +17,7 @@ from destination_pipedrive.flow import (
 )
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.planning.coalescing import HeldChanges, RowChange
-from destination_pipedrive.planning.decisions import Decider
+from destination_pipedrive.planning.decisions import Decider, needs_parents
 from destination_pipedrive.planning.planner import Decision, Intent, alike
 from destination_pipedrive.preparation import Preparation, Report
 from destination_pipedrive.references.deferral import DeferredQueue
@@ -27,7 +26,7 @@ from destination_pipedrive.writing.apply import Applier, as_rejection
 from destination_pipedrive.writing.failures import NO_START, Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
-from pipedrive_client.errors import Refused, TryLater
+from pipedrive_client.errors import Refused, TransientError
 from pipedrive_client.expressions.nodes import Context
 
 
@@ -85,14 +84,10 @@ class BatchProcessor:
         self._references.finish()
         self._objects.forget_batch()
 
-    @property
-    def holds(self) -> bool:
-        """Whether changes are held."""
-        return len(self._held) > 0
-
     def release_held(self) -> None:
         """Write the changes that are held."""
-        self._applier.apply(self._held.pop_all(), self.replan)
+        if len(self._held):
+            self._applier.apply(self._held.pop_all(), self.replan)
 
     def late_events(self) -> Iterator[str]:
         """A sentence for each stream whose actions met events that came too late."""
@@ -115,7 +110,7 @@ class BatchProcessor:
             self._rows.require_fields(sync.columns.fields.values(), sync.keys)
             self._matcher.prepare([record.mapped for record in records if record.sync is sync], sync.keys)
         decisions = self._decider.decisions(records)
-        wanted = [record for record in records if _needs_parents(decisions.get(id(record)))]
+        wanted = [record for record in records if needs_parents(decisions.get(id(record)))]
         self._references.look_up(record.mapped for record in wanted)
         unreadable = self._read_whole(decisions, records)
         plan = _Plan(decisions, {})
@@ -177,7 +172,7 @@ class BatchProcessor:
         try:
             self._rows.row_or_none(row_id, keys)
             return True
-        except TryLater as error:
+        except TransientError as error:
             for record in owners:
                 self._applier.set_aside(record, error, self._start)
         except Refused as error:
@@ -198,7 +193,7 @@ class BatchProcessor:
         except Awaited:
             self._defer(record)
             return
-        except TryLater as error:
+        except TransientError as error:
             self._applier.set_aside(record, error, self._start)
             return
         except (Rejected, Refused) as error:
@@ -250,7 +245,7 @@ class BatchProcessor:
             change = replace(change, row_id=row_id)
             plan.rows[row_id] = RowChange(change, [(record, change)])
             return
-        row_id = change.row_id if isinstance(change, Update | Delete | NoOp) else _only(record.match)
+        row_id = change.row_id if isinstance(change, Update | Delete | NoOp) else (record.match and record.match.first)
         open_change = plan.rows.get(row_id) or self._held.pop(row_id)
         if open_change:
             plan.rows[row_id] = open_change
@@ -272,7 +267,9 @@ class BatchProcessor:
         if isinstance(change, Reject):
             self._applier.refuse(record, change)
         elif isinstance(change, Skip):
-            self._report(record, Outcome("skipped", _only(record.match), code=change.code, reason=change.reason))
+            self._report(
+                record, Outcome("skipped", record.match and record.match.first, code=change.code, reason=change.reason)
+            )
         else:
             assert isinstance(change, NoOp)
             self._applier.finish(record, Outcome("unchanged", change.row_id))
@@ -290,7 +287,7 @@ class BatchProcessor:
         self._applier.make_ready([change])
         try:
             self._held.put(row_id, change.realized(self._objects.ids.realized))
-        except (Rejected, TryLater):
+        except (Rejected, TransientError):
             return False
         return True
 
@@ -299,12 +296,3 @@ class BatchProcessor:
         client raises.
         """
         return self._after_gone(record) if is_gone else self._change(record, self._decider.decide(record))
-
-
-def _needs_parents(decision: Decision | None) -> bool:
-    """False for a record that will not be written: no parent is looked for, or created, for its sake."""
-    return decision is None or (isinstance(decision, Intent) and decision.action != "delete")
-
-
-def _only(match: Match | None) -> Any:
-    return match.ids[0] if match and match.ids else None

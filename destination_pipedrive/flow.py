@@ -110,6 +110,11 @@ class Match:
     asked: bool = True
 
     @property
+    def first(self) -> Any:
+        """The id of the oldest row; None without any."""
+        return self.ids[0] if self.ids else None
+
+    @property
     def is_unknown_id(self) -> bool:
         """True when the record names an id that does not exist."""
         return self.key == "id" and not self.ids

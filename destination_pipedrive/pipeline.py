@@ -210,8 +210,7 @@ class Pipeline:
 
     def _release_held(self) -> None:
         for batch in self._batches.values():
-            if batch.holds:
-                batch.release_held()
+            batch.release_held()
         self._reject_all(self._failures.pop_passed())
 
     def _let_states_out(self) -> None:

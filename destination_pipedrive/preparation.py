@@ -10,7 +10,7 @@ from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.matching.rows import record_keys
 from destination_pipedrive.writing.failures import Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
-from pipedrive_client.errors import TryLater
+from pipedrive_client.errors import TransientError
 from pipedrive_client.expressions.nodes import Context
 
 #: Tells how a record ended.
@@ -23,7 +23,7 @@ class Preparation:
     def __init__(
         self,
         objects: ObjectWriter,
-        set_aside: Callable[[InFlightRecord, TryLater, Start], None],
+        set_aside: Callable[[InFlightRecord, TransientError, Start], None],
         context: Context,
         report: Report,
     ) -> None:
@@ -40,7 +40,7 @@ class Preparation:
         except Rejected as error:
             is_gone = record.sync.operation == "delete" and error.change.field in self._objects.spec.narrowed_by
             self._report(record, Outcome("unchanged") if is_gone else Outcome.of_rejection(error.change))
-        except TryLater as error:
+        except TransientError as error:
             self._set_aside(record, error, start)
         except UNREADABLE as error:
             reason = f"the record cannot be read ({type(error).__name__})."

@@ -1,5 +1,6 @@
 """Fixtures of the integration tests. The helpers are in ``harness.py``."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from integration_tests.harness import Connector, Sandbox
 from integration_tests.openapi import FOLDER, Documents
 from pipedrive_sandbox import Sandbox as InProcessSandbox
 from pipedrive_sandbox.messages import Request, Response
+
+# A shell that starts the tests in the background has them, and the processes they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -223,10 +223,7 @@ def test_r18_a_read_without_memory_ends_in_order(
 
 def test_a_failure_in_the_middle_is_an_error(large: Sandbox, source: Connector, catalog: Any) -> None:
     """Where a read breaks off in a way that nobody foresaw, the summary says Error as the exit code does."""
-    patch = (
-        "import source_pipedrive.entrypoint as e; line = e._line; "
-        "e._line = lambda message: 1 / (message.record is None) and line(message)"
-    )
+    patch = "import source_pipedrive.sync.chunks as c; c.ChunkSource._handle_item = lambda *_: 1 / 0"
     arguments = patched(source, patch, config=large.config(), catalog=catalog)
     done = subprocess.run(
         arguments, capture_output=True, text=True, encoding="utf-8", env=environment(), timeout=SECONDS

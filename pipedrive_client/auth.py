@@ -10,7 +10,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pipedrive_client import clock, headers
 from pipedrive_client.base_urls import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
-from pipedrive_client.errors import InvalidCredentials, PipedriveError, TryLater, said_by
+from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError, said_by
 from pipedrive_client.secrets import add_to_secrets
 
 #: Refresh this many seconds before the access token expires (it lives about an hour).
@@ -85,7 +85,7 @@ class OAuth(AuthBase):
 
     def _refresh(self) -> None:
         again = Retrying(
-            retry=retry_if_exception_type(TryLater),
+            retry=retry_if_exception_type(TransientError),
             stop=stop_after_attempt(TOKEN_TRIES),
             wait=wait_exponential(min=1, max=30),
             sleep=clock.sleep,
@@ -104,7 +104,7 @@ class OAuth(AuthBase):
                 proxies=proxies_for(self._token_url),
             )
         except requests.RequestException as error:
-            raise TryLater(
+            raise TransientError(
                 f"Pipedrive's OAuth server could not be reached ({type(error).__name__}). Try again later."
             ) from None
         answer = _json(response)
@@ -143,7 +143,7 @@ def _refresh_error(status: int, answer: dict[str, Any]) -> PipedriveError:
     said = str(answer.get("error_description") or "") or said_by(answer)
     quoted = f" Pipedrive said: {said}." if said else ""
     if status in (200, 429) or status >= 500:
-        return TryLater(
+        return TransientError(
             f"Pipedrive's OAuth server could not refresh the token (status {status}).{quoted} Try again later."
         )
     return InvalidCredentials(

@@ -18,7 +18,7 @@ from pipedrive_client.auth import OAuth
 from pipedrive_client.base_urls import api_path
 from pipedrive_client.config import Settings
 from pipedrive_client.endpoints import Endpoint, endpoint
-from pipedrive_client.errors import AnswerLost, PipedriveError, Stop, TryLater, error_for, said_by
+from pipedrive_client.errors import OutcomeUnknown, PipedriveError, RunStopped, TransientError, error_for, said_by
 from pipedrive_client.process import Stopping
 from pipedrive_client.repairs import Repairs
 from pipedrive_client.token_budget import TOKENS_LEFT_HEADER, Meter, PipedriveBudget
@@ -53,13 +53,13 @@ CHECK_SECONDS = 45.0
 def for_check(call: Callable[[], T]) -> T:
     """What a check asks with a client of the patience ``CHECK``, for CHECK_SECONDS at most.
 
-    Raises what the client raises, TryLater when the time is over, and CannotSend when this machine refuses something.
+    Raises what the client raises, TransientError when the time is over, CannotSend when this machine refuses it.
     """
     try:
         return Stopping().wait_for(call, CHECK_SECONDS)
     except TimeoutError:
         text = f"Pipedrive did not answer within {CHECK_SECONDS:.0f} seconds. Check the network, then try again."
-        raise TryLater(text) from None
+        raise TransientError(text) from None
     except OSError as error:
         raise transport.cannot_send(error) from None
 
@@ -152,7 +152,7 @@ class PipedriveClient:
 
         ``path`` is a template of the endpoint table, ``path_args`` fill it; a body is ``json`` or a ``form``.
         GET, PUT, PATCH and DELETE are repeated on transient failures; a POST only when it was certainly not applied.
-        Raises Stop, Refused (Gone), TryLater or AnswerLost.
+        Raises RunStopped, Refused (NotFound), TransientError or OutcomeUnknown.
         """
         row = endpoint(method, path)
         filled = path.format(**{name: quote(str(value), safe="") for name, value in path_args.items()})
@@ -161,7 +161,7 @@ class PipedriveClient:
             return self._retrying(call)(self._send, call)
         except _Again as again:
             raise self._given_up(again) from None
-        except Stop as error:
+        except RunStopped as error:
             raise self.budget.stop(error) from None
 
     def _retrying(self, call: _Call) -> Retrying:
@@ -226,8 +226,8 @@ class PipedriveClient:
         self.budget.count(self.label, call.row.cost, charged=sent)
         text = f"Pipedrive did not answer ({type(error).__name__})."
         if call.may_repeat or not sent:
-            return _Again(TryLater(f"{text} Check the network, then try again.", path=call.path))
-        return AnswerLost(f"{text} Whether the record was written is unknown.", path=call.path)
+            return _Again(TransientError(f"{text} Check the network, then try again.", path=call.path))
+        return OutcomeUnknown(f"{text} Whether the record was written is unknown.", path=call.path)
 
     def _limited(self, call: _Call, response: requests.Response) -> Exception:
         """A 429: the day is over, or the burst window is full and everybody waits."""
@@ -239,7 +239,7 @@ class PipedriveClient:
         if response.headers.get("x-ratelimit-remaining") == "0":
             clock.catch_up(wait or 0.0)
         text = "Rate limit exceeded: too many calls in two seconds."
-        again = _Again(TryLater(text, status=429, path=call.path), wait)
+        again = _Again(TransientError(text, status=429, path=call.path), wait)
         again.tells_tokens = TOKENS_LEFT_HEADER in response.headers
         return again
 
@@ -270,8 +270,8 @@ class PipedriveClient:
 
     def _failed(self, call: _Call, text: str, status: int) -> Exception:
         if call.may_repeat:
-            return _Again(TryLater(f"{text} Try again later.", status=status, path=call.path))
-        return AnswerLost(f"{text} Whether the record was written is unknown.", status=status, path=call.path)
+            return _Again(TransientError(f"{text} Try again later.", status=status, path=call.path))
+        return OutcomeUnknown(f"{text} Whether the record was written is unknown.", status=status, path=call.path)
 
 
 _exponential = wait_exponential_jitter(initial=1.0, max=MAX_WAIT, jitter=0.5)

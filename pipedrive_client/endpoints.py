@@ -161,6 +161,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "api/v2/products/{id}/variations", 10, "cursor"),
     Endpoint("GET", "api/v2/products/{id}/images", 10, "object"),
     Endpoint("GET", "v1/notes/{id}/comments", 20, "offset"),
+    Endpoint("GET", "v1/pipelines/{id}/conversion_statistics", 40, "object"),
+    Endpoint("GET", "v1/pipelines/{id}/movement_statistics", 40, "object"),
     # lists below records that no stream reads yet: a stream of one needs a row of its own and a schema only
     Endpoint("GET", "v1/deals/{id}/files", 20, "offset", 100),
     Endpoint("GET", "v1/deals/{id}/participantsChangelog", 10, "cursor"),
@@ -175,7 +177,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "api/v2/persons/{id}/followers/changelog", 10, "cursor"),
     Endpoint("GET", "api/v2/organizations/{id}/followers/changelog", 10, "cursor"),
     Endpoint("GET", "api/v2/products/{id}/followers/changelog", 10, "cursor"),
-    Endpoint("GET", "api/v2/projects/{id}/changelog", 10, "cursor"),
     Endpoint("GET", "api/v2/users/{id}/followers", 10, "cursor"),
     # mail, account, administration
     Endpoint("GET", "v1/mailbox/mailThreads", 20, "offset"),
@@ -187,6 +188,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "v1/filters/{id}", 2),
     *_changes("v1/filters"),
     Endpoint("GET", "v1/goals/find", 20, inside="goals"),
+    Endpoint("GET", "v1/goals/{id}/results", 20, "object"),
     *_changes("v1/goals"),
     Endpoint("GET", "v1/webhooks", 10),
     *_relation("v1/webhooks", "/{id}", 10),
@@ -203,6 +205,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     # projects
     *_crud("api/v2/projects"),
     Endpoint("GET", "api/v2/projects/archived", 10, "cursor"),
+    Endpoint("GET", "api/v2/projects/{id}/changelog", 10, "cursor"),
     *_crud("api/v2/tasks"),
     Endpoint("GET", "api/v2/boards", 10),
     Endpoint("GET", "api/v2/phases", 10),

@@ -3,16 +3,16 @@
 The exception tree, grouped by what happens next::
 
     PipedriveError                 worded for people, typed for the platform
-    ├── Stop                       nothing further is sent in this run
+    ├── RunStopped                 nothing further is sent in this run
     │   ├── BudgetExhausted        daily pool, reserve or token_budget is used up (config: try later)
     │   ├── AbuseBlock             403 with an HTML page: the network in front of the API blocks us
     │   ├── CannotSend             certificates or a proxy of this machine are not as they are set
     │   └── InvalidCredentials     401: token wrong, revoked or expired beyond refresh
     ├── Refused                    this request was refused for good: 400, 402, 403, 404, 410, 415, 422, 423 …
-    │   └── Gone                   404 or 410: the one thing asked for does not exist (any more)
-    ├── TryLater                   still failing after every repetition (transient for the platform)
+    │   └── NotFound               404 or 410: the one thing asked for does not exist (any more)
+    ├── TransientError             still failing after every repetition (transient for the platform)
     ├── Interrupted                the run was told to end before it was done
-    └── AnswerLost                 a non-idempotent request whose outcome is unknown: look before sending again
+    └── OutcomeUnknown             a non-idempotent request whose outcome is unknown: look before sending again
 
 Status codes: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
 """
@@ -55,31 +55,31 @@ class PipedriveError(WordedError):
         self.said = said
 
 
-class Stop(PipedriveError):
+class RunStopped(PipedriveError):
     """Nothing further is sent in this run."""
 
     default_type: FailureType = "config_error"
 
-    def again(self) -> "Stop":
+    def again(self) -> "RunStopped":
         """The same error, to be raised once more: a raised exception grows by its way through the code each time."""
         return type(self)(
             self.message, status=self.status, path=self.path, said=self.said, failure_type=self.failure_type
         )
 
 
-class BudgetExhausted(Stop):
+class BudgetExhausted(RunStopped):
     """The daily pool, the reserve or ``token_budget`` is used up; the message says when to come back."""
 
 
-class AbuseBlock(Stop):
+class AbuseBlock(RunStopped):
     """403 with an HTML page, sent after rate limits were ignored."""
 
 
-class CannotSend(Stop):
+class CannotSend(RunStopped):
     """This machine cannot send requests: a certificate file is missing, a proxy's address is none."""
 
 
-class InvalidCredentials(Stop):
+class InvalidCredentials(RunStopped):
     """The token is wrong, revoked, could not be refreshed, or came with a host to which it must not be sent."""
 
 
@@ -87,11 +87,11 @@ class Refused(PipedriveError):
     """The request was refused for good; repeating it cannot help."""
 
 
-class Gone(Refused):
+class NotFound(Refused):
     """404 or 410: the thing asked for does not exist, was deleted or merged, or is not visible."""
 
 
-class TryLater(PipedriveError):
+class TransientError(PipedriveError):
     """Still failing after every repetition."""
 
     default_type: FailureType = "transient_error"
@@ -108,7 +108,7 @@ class Interrupted(PipedriveError):
         return cls(f"The run was asked to stop ({cause}). The next run goes on from the last state.")
 
 
-class AnswerLost(PipedriveError):
+class OutcomeUnknown(PipedriveError):
     """A POST was sent and its outcome is unknown; it must be looked for before it is sent again."""
 
     default_type: FailureType = "transient_error"
@@ -144,9 +144,9 @@ MEANINGS: dict[int, Meaning] = {
         "Give the user the permission, or use the token of a user who has it",
         "config_error",
     ),
-    404: Meaning(Gone, "it does not exist or is not visible to the token's user", "Check that it still exists"),
+    404: Meaning(NotFound, "it does not exist or is not visible to the token's user", "Check that it still exists"),
     405: Meaning(Refused, "Pipedrive does not offer this operation", "Update the connector"),
-    410: Meaning(Gone, "it was removed for good or merged into another record", "Use the record that survived"),
+    410: Meaning(NotFound, "it was removed for good or merged into another record", "Use the record that survived"),
     415: Meaning(
         Refused,
         "the feature is not switched on for this account",

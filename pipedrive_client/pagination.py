@@ -9,7 +9,7 @@ from typing import Any
 
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import Endpoint, endpoint
-from pipedrive_client.errors import TryLater
+from pipedrive_client.errors import TransientError
 from pipedrive_client.lenient_json import Found, dumps
 from pipedrive_client.repairs import PAGE, ROW
 
@@ -80,8 +80,8 @@ def pages(
     """Every page of the list at ``path``. ``start`` is the first offset of a v1 offset list.
 
     ``null_is_empty``: a page that is ``data: null`` each time it is asked for counts as empty and is noted; only for
-    callers to whom a row too few does no harm. Raises what the client raises, and TryLater when an answer holds no
-    readable rows, and when pages go round in a circle or stay empty although more are promised.
+    callers to whom a row too few does no harm. Raises what the client raises, and TransientError when an answer holds
+    no readable rows, and when pages go round in a circle or stay empty although more are promised.
     """
     listing = Listing(client, path, params or {}, path_args, null_is_empty)
     paging = listing.row.paging
@@ -140,7 +140,7 @@ class _Walked:
         self._empty = 0
 
     def turn(self, data: list[Row], place: str | int) -> None:
-        """A page was read and ``place`` is the next cursor, or the offset of this page. Raises TryLater."""
+        """A page was read and ``place`` is the next cursor, or the offset of this page. Raises TransientError."""
         self._empty = 0 if data else self._empty + 1
         if self._empty > MAX_EMPTY_PAGES:
             raise self._error(f"promise more, but {self._empty} in a row were empty")
@@ -154,9 +154,9 @@ class _Walked:
         """The walk steps back by itself, and may meet a page again."""
         self._pages.clear()
 
-    def _error(self, what: str) -> TryLater:
+    def _error(self, what: str) -> TransientError:
         # With a status: Pipedrive did answer, and one list that does so says nothing about the next.
-        return TryLater(f"The pages of GET /{self._path} {what}. Try again later.", status=200, path=self._path)
+        return TransientError(f"The pages of GET /{self._path} {what}. Try again later.", status=200, path=self._path)
 
 
 def _content(data: list[Row]) -> int:
@@ -184,7 +184,7 @@ def _readable(
     if data is None and listing.null_is_empty:
         listing.note(PAGE)
         return [], extra
-    raise TryLater(
+    raise TransientError(
         f"Pipedrive's answer to GET /{listing.path} holds no list of rows. Try again later.",
         status=200,
         path=listing.path,

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipedrive_client import clock, headers
 from pipedrive_client.endpoints import SEARCH_CALLS_PER_WINDOW, Endpoint
-from pipedrive_client.errors import BudgetExhausted, Stop, daily_budget_message, own_limit_message
+from pipedrive_client.errors import BudgetExhausted, RunStopped, daily_budget_message, own_limit_message
 from pipedrive_client.rate_limit import MovingWindow, Pacing, Place, RoundTrips
 
 #: Longest that requests wait for the first answer of a run under a reserve, in seconds.
@@ -89,7 +89,7 @@ class PipedriveBudget:
         self._tokens_limit: int | None = None
         self._spent = 0
         self._in_flight = 0
-        self._stopped: Stop | None = None
+        self._stopped: RunStopped | None = None
         self._is_over = threading.Event()
         self._now = now
         self._lock = threading.Lock()
@@ -102,7 +102,7 @@ class PipedriveBudget:
     def acquire(self, row: Endpoint) -> Flight:
         """Wait for the burst window, then charge a request; ``answered`` or ``not_answered`` ends it.
 
-        Raises Stop when no request may start.
+        Raises RunStopped when no request may start.
         """
         self.check()
         flight = Flight(row)
@@ -111,7 +111,7 @@ class PipedriveBudget:
             for window in windows:
                 flight.places.append(self._place(window))
             self._charge(row.cost)
-        except Stop:
+        except RunStopped:
             self._leave(flight, was_sent=False)
             raise
         for place in flight.places:
@@ -140,7 +140,7 @@ class PipedriveBudget:
             self._settled.notify_all()
 
     def check(self) -> None:
-        """Raises Stop once no request may start any more."""
+        """Raises RunStopped once no request may start any more."""
         if self._stopped:
             raise self._stopped.again()
 
@@ -159,7 +159,7 @@ class PipedriveBudget:
         self.pacing.refuse()
         self._window.pause(seconds)
 
-    def stop(self, error: Stop) -> Stop:
+    def stop(self, error: RunStopped) -> RunStopped:
         """Let no further request start in this run; answers the first reason, as an exception to be raised."""
         with self._settled:
             self._stopped = self._stopped or error.again()
@@ -168,7 +168,7 @@ class PipedriveBudget:
             return self._stopped.again()
 
     @property
-    def stopped(self) -> Stop | None:
+    def stopped(self) -> RunStopped | None:
         """Why no request may start any more, or None. To be raised through ``check``, never itself."""
         return self._stopped
 
@@ -177,7 +177,7 @@ class PipedriveBudget:
         left = _number(told.get(TOKENS_LEFT_HEADER))
         return left is not None and left < cost
 
-    def day_over(self, detail: str = "") -> Stop:
+    def day_over(self, detail: str = "") -> RunStopped:
         """The error of an exhausted daily pool; stops the run."""
         return self.stop(self._exhausted(detail or self._used_up()))
 
@@ -239,7 +239,7 @@ class PipedriveBudget:
         is_waiting = self.limits.daily_token_reserve and not self._is_answered and self._in_flight
         return bool(is_waiting and not self._stopped)
 
-    def _shortage(self, cost: int) -> Stop | None:
+    def _shortage(self, cost: int) -> RunStopped | None:
         budget, reserve = self.limits.token_budget, self.limits.daily_token_reserve
         if budget is not None and self._spent + cost > budget:
             detail = f"`token_budget` allows {budget} tokens per run, {self._spent} are spent"
@@ -254,7 +254,7 @@ class PipedriveBudget:
         return _own_limit(f"{left}, {keeps}", cost, self._come_back())
 
 
-def _own_limit(detail: str, cost: int, back: str) -> Stop:
+def _own_limit(detail: str, cost: int, back: str) -> RunStopped:
     return BudgetExhausted(own_limit_message(f"{detail}, and the next request costs {cost}.", back))
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from pipedrive_client.endpoints import MAX_IDS, endpoint
 from pipedrive_client.field_definitions import FIELD_PATHS
 from pipedrive_client.scopes import Scopes, read_scopes
+from source_pipedrive.streams.period_figures import CONVERSION, MOVEMENT, RESULTS
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import ListSpec, StreamSpec
 from source_pipedrive.streams.table import BY_NAME, STREAMS
@@ -90,7 +91,11 @@ BY_FUNCTION = {
         f"{{cost}} per {MAX_IDS} deals with a person + {{cost}} per deal with participants",
     ),
     "organization_persons": ("api/v2/persons", "nothing beyond the listing of persons"),
+    "goal_results": (RESULTS, "{cost} per goal and period"),
+    "pipeline_statistics": (CONVERSION, "{cost} + {cost} per pipeline and month"),
 }
+#: Further operations of such a function.
+ALSO = {"pipeline_statistics": (MOVEMENT,)}
 #: What a counter counts, where its name is not the word for it.
 COUNTED = {"email_messages_count": "e-mails", "assignment_count": "assignments"}
 
@@ -108,7 +113,8 @@ def price(spec: StreamSpec) -> str:
 def unchanged(spec: StreamSpec) -> str:
     """What an incremental sync costs when nothing changed."""
     if spec.child:
-        return "no call" if spec.cursor else "as a full read"
+        daily = "no call, but once a day those of the current period" if spec.child.daily else "no call"
+        return daily if spec.cursor else "as a full read"
     whole = [part for part in spec.lists if not (part.filtered or part.ordered)]
     if whole:
         return "the full listing and details" if spec.detail and not spec.cursor else "the full listing"
@@ -151,9 +157,9 @@ GROUPS = (
     ("Leads", r"leads|lead_(?!fields)\w+"),
     ("Products", r"products|product_(?!fields)\w+"),
     ("Activities, notes, files, calls", r"activities|activity_types|notes|note_comments|files|call_logs"),
-    ("Pipelines", r"pipelines|stages"),
+    ("Pipelines", r"pipelines|stages|pipeline_statistics"),
     ("Mail", r"mail_\w+"),
-    ("Projects", r"projects|tasks|boards|phases|project_templates"),
+    ("Projects", r"projects|project_changelog|tasks|boards|phases|project_templates"),
     ("Definitions of fields", r"\w+_fields"),
     ("Account", r"\w+"),
 )
@@ -239,7 +245,7 @@ def _group(spec: StreamSpec) -> int:
 def _own_paths(spec: StreamSpec) -> list[str]:
     paths = [part.path for part in spec.lists]
     if spec.child:
-        paths += [spec.child.path or BY_FUNCTION.get(spec.name, ("", ""))[0]]
+        paths += [spec.child.path or BY_FUNCTION.get(spec.name, ("", ""))[0], *ALSO.get(spec.name, ())]
     if spec.detail:
         paths += [spec.detail.path]
     return list(dict.fromkeys(filter(None, paths)))

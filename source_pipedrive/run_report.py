@@ -8,7 +8,7 @@ from typing import Any
 from airbyte_cdk.models import AirbyteErrorTraceMessage, AirbyteMessage, FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from pipedrive_client.errors import Stop, WordedError
+from pipedrive_client.errors import RunStopped, WordedError
 from pipedrive_client.token_budget import Usage
 from source_pipedrive.sync.run_context import RunContext
 
@@ -35,7 +35,7 @@ class _WordedErrors(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         error = error.__cause__ if isinstance(error, AirbyteTracedException) and error.__cause__ else error
-        if isinstance(error, Stop):
+        if isinstance(error, RunStopped):
             is_first, self._has_stopped = not self._has_stopped, True
             record.msg, record.args, record.exc_info = error.message, (), None
             return is_first

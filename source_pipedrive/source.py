@@ -128,7 +128,8 @@ class SourcePipedrive(Source):
         failed = True
         try:
             specs = specs_of(catalog, account.table)
-            account.reference.known = known_columns(catalog)
+            account.columns.known = known_columns(catalog)
+            self.stopping.wait_for(lambda: _check_names(account, specs))
             parents = [spec.child.parent for spec in specs if spec.child]
             self.stopping.wait_for(lambda: check_selections(account, [*names, *parents]))
             states = {spec.name: state_of(spec, given, spec.name in whole) for spec in specs}
@@ -167,8 +168,15 @@ def _checked(config: Mapping[str, Any], logger: logging.Logger) -> Mapping[str, 
     """Who the token acts as. Raises what makes the config unusable."""
     account = RunContext.connect(Config.parse(config), logger, CHECK)
     me = account.client.request("GET", "v1/users/me").get("data")
+    account.columns.check()
     check_selections(account, account.config.selections, with_names=True)
     return me if isinstance(me, dict) else {}
+
+
+def _check_names(account: RunContext, specs: list[StreamSpec]) -> None:
+    """Hold `column_names` against the account where the catalog does not name the columns. Raises ConfigError."""
+    if any(spec.fields and not account.columns.known.get(spec.name) for spec in specs):
+        account.columns.check()
 
 
 def _concurrent_source(
@@ -205,7 +213,7 @@ def _discovered(spec: StreamSpec, account: RunContext) -> Mapping[str, Any]:
         return schema_of(spec, whole)
     own = whole if mode in WITH_OBJECT else {}
     try:
-        names = account.reference.column_names(spec, mode)
+        names = account.columns.names(spec)
     except Refused as error:
         account.logger.warning(f"Stream `{spec.name}` is listed without custom fields: {error.message}")
         return schema_of(spec, own)

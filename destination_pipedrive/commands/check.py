@@ -13,7 +13,7 @@ from destination_pipedrive.session import Session
 from pipedrive_client.auth import OAuth
 from pipedrive_client.config import ConfigError
 from pipedrive_client.endpoints import endpoint
-from pipedrive_client.errors import PipedriveError, Refused, Stop, TryLater
+from pipedrive_client.errors import PipedriveError, Refused, RunStopped, TransientError
 
 #: Apps of a user's ``access`` whose admins see all rows. Source: the answer of users/me.
 ADMIN_APPS = frozenset({"sales", "global"})
@@ -36,7 +36,7 @@ def problems(session: Session) -> Iterator[str]:
         try:
             yield from _scope_problems(session, spec) if is_written else ()
             _read_one(session, spec)
-        except (Stop, TryLater) as error:
+        except (RunStopped, TransientError) as error:
             yield str(error)
             return
         except (PipedriveError, ConfigError) as error:

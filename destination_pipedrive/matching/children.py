@@ -9,14 +9,15 @@ from typing import Any
 from destination_pipedrive.fields.parsing import identifier
 from destination_pipedrive.flow import MappedRecord, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
-from destination_pipedrive.matching.retrieval import Pay, RowReader, gone
+from destination_pipedrive.matching.retrieval import Pay
+from destination_pipedrive.matching.row_reader import RowReader, gone
 from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener, parent_id, parent_of
 from destination_pipedrive.objects.spec import Below, ObjectSpec
 from destination_pipedrive.results.refusals import parent_not_found, rejected
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_IDS
-from pipedrive_client.errors import Gone, Refused
+from pipedrive_client.errors import NotFound, Refused
 from pipedrive_client.pagination import rows
 
 #: How many parents' rows are kept; beyond that all are let go of, so that memory stays flat.
@@ -61,7 +62,7 @@ class ChildLoader:
         """Why the parent's rows could not be read; None when they could."""
         parent = parent_of(self._below, record)
         error = self._answers.get(parent) if parent is not None else None
-        if isinstance(error, Gone):
+        if isinstance(error, NotFound):
             return parent_not_found(self._below.key)
         return rejected(error) if error else None
 
@@ -80,7 +81,7 @@ class ChildLoader:
             store.clear()
 
     def read(self, row_id: Any) -> Row:
-        """One row, by its own path or with the others of its parent. Raises Gone when it was deleted meanwhile."""
+        """One row, by its own path or with the others of its parent. Raises NotFound when it was deleted meanwhile."""
         if self._spec.reads_one and not self._spec.is_nested:
             return self._read_one(row_id)
         with self._store as store:

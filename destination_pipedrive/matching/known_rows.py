@@ -10,7 +10,7 @@ from destination_pipedrive.matching.retrieval import Loader
 from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.errors import Gone
+from pipedrive_client.errors import NotFound
 
 
 class KnownRows:
@@ -54,7 +54,7 @@ class KnownRows:
         return row if row is not None and all(key in row for key in needed) else self.read(row_id)
 
     def read(self, row_id: Any) -> Row:
-        """Read one row now (1 token). Raises Gone when it was deleted meanwhile."""
+        """Read one row now (1 token). Raises NotFound when it was deleted meanwhile."""
         return self._loader.read(row_id)
 
     def read_all(self) -> None:
@@ -120,7 +120,7 @@ class KnownRows:
         """A row with these fields, read again when it was read without; None when it is gone."""
         try:
             return self.row(row_id, needed)
-        except Gone:
+        except NotFound:
             self.drop(row_id)
             return None
 

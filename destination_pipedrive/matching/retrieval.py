@@ -14,19 +14,17 @@ from typing import Any, Protocol
 from destination_pipedrive.flow import MappedRecord, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.listing import Listing, Term, lists_of
+from destination_pipedrive.matching.row_reader import RowReader, gone
 from destination_pipedrive.matching.row_store import RowStore, Shared
 from destination_pipedrive.matching.rows import RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import rejected
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.endpoints import MAX_IDS
-from pipedrive_client.errors import Gone, Refused
-from pipedrive_client.pagination import pages, rows
+from pipedrive_client.errors import Refused
+from pipedrive_client.pagination import pages
 
 #: How far behind the search may be, generously: the vendor gives no figure, others saw seconds.
 SEARCH_LAG = timedelta(minutes=10)
-#: Up to this many rows a GET each (1 token) costs no more than one archived page (20 tokens).
-MOST_SINGLE_READS = 20
 #: Is told method and path of a request that a run would send and a plan does not.
 Pay = Callable[[str, str], None]
 
@@ -53,57 +51,10 @@ class Loader(Protocol):
         """Read everything anew from now on."""
 
     def read(self, row_id: Any) -> Row:
-        """Read one row now. Raises Gone when it does not exist any more."""
+        """Read one row now. Raises NotFound when it does not exist any more."""
 
     def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
         """The rows beside ``values`` as they are now, flat and the newest first, as they come."""
-
-
-class RowReader:
-    """Reads rows by their ids. What the client raises ends the run, but for a row that is gone or alone is refused."""
-
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, flattener: RowFlattener) -> None:
-        self.refused: dict[Any, Refused] = {}
-        self._client = client
-        self._spec = spec
-        self._flattener = flattener
-
-    def one(self, row_id: Any) -> Row:
-        """One row, flat. Raises Gone when it does not exist."""
-        params = self._flattener.includes
-        answer = self._client.request("GET", self._spec.item_path, params=params, id=row_id).get("data") or {}
-        if self._flattener.is_gone(answer):
-            raise gone(self._spec)
-        return self._flattener.flat(self._flattener.completed(answer), every=True)
-
-    def some(self, ids: Sequence[Any]) -> Iterator[Row]:
-        """Those of these rows that exist, flat."""
-        if not self._spec.reads_ids:
-            yield from self._singly(ids)
-            return
-        for start in range(0, len(ids), MAX_IDS):
-            yield from self._batch(ids[start : start + MAX_IDS])
-
-    def _batch(self, ids: Sequence[Any]) -> Iterator[Row]:
-        found = list(self._rows_at(self._spec.path, ids))
-        yield from found
-        missing = sorted(set(ids) - {row["id"] for row in found})
-        if missing and self._spec.archived_path:
-            many = len(missing) > MOST_SINGLE_READS
-            yield from self._rows_at(self._spec.archived_path, missing) if many else self._singly(missing)
-
-    def _singly(self, ids: Sequence[Any]) -> Iterator[Row]:
-        for row_id in ids:
-            try:
-                yield self.one(row_id)
-            except Gone:
-                continue
-            except Refused as error:
-                self.refused[row_id] = error
-
-    def _rows_at(self, path: str, ids: Sequence[Any]) -> Iterator[Row]:
-        params = {"ids": ",".join(map(str, ids)), **self._flattener.params}
-        return iter(self._flattener.live(rows(self._client, path, params)))
 
 
 class ListLoader:
@@ -170,7 +121,7 @@ class ListLoader:
         self.release()
 
     def read(self, row_id: Any) -> Row:
-        """Read one row now (1 token). Raises Gone when it does not exist any more."""
+        """Read one row now (1 token). Raises NotFound when it does not exist any more."""
         if is_planned(row_id):
             for path in [self._spec.item_path] if self._spec.reads_one else [path for path, _ in lists_of(self._spec)]:
                 self._pay("GET", path)
@@ -298,8 +249,3 @@ class ListLoader:
         with self._store as store:
             for row in live:
                 store.put(row)
-
-
-def gone(spec: ObjectSpec) -> Gone:
-    """What is raised for a row that does not exist any more."""
-    return Gone(f"The {spec.noun} was deleted.", status=404, path=spec.path)

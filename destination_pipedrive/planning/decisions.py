@@ -65,3 +65,8 @@ class Decider:
 
     def _is_equal(self, record: InFlightRecord, row_id: Any) -> bool:
         return not self._planner.difference(record.sync, record.mapped, self._matcher.rows.row(row_id))
+
+
+def needs_parents(decision: Decision | None) -> bool:
+    """False for a record that will not be written: no parent is looked for, or created, for its sake."""
+    return decision is None or (isinstance(decision, Intent) and decision.action != "delete")

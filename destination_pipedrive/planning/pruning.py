@@ -26,7 +26,7 @@ from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.config import ConfigError
-from pipedrive_client.errors import Gone, Refused, TryLater
+from pipedrive_client.errors import NotFound, Refused, TransientError
 
 #: The number of the platform's attempt at a job, from 0. Source: airbyte-platform, RuntimeEnvVarFactory.
 ATTEMPT = "WORKER_JOB_ATTEMPT"
@@ -153,7 +153,7 @@ class Pruning:
             try:
                 self._delete(sync, row_id)
                 in_a_row = 0
-            except TryLater as error:
+            except TransientError as error:
                 in_a_row += 1
                 if in_a_row >= MOST_ASIDE:
                     raise
@@ -167,7 +167,7 @@ class Pruning:
             is_same = key_values(key, matcher.rows.read(row_id)) == before
             if is_same and self._objects(sync.spec).delete(Delete(row_id)):
                 self._counts.add_other(sync.spec.name, "deleted")
-        except Gone:
+        except NotFound:
             matcher.rows.drop(row_id)
         except (Rejected, Refused) as error:
             self._logger.warning(f"{sync.spec.noun} {row_id} could not be deleted: {error}")

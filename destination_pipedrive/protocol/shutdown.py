@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from destination_pipedrive.protocol.output import Output
-from pipedrive_client.errors import FailureType, Stop
+from pipedrive_client.errors import FailureType, RunStopped
 from pipedrive_client.process import CLOSED, LOOK_SECONDS, Stopping
 
 #: Seconds from the wish to stop to the end, and the same for SIGTERM while writes are under way.
@@ -30,7 +30,7 @@ CUT_SHORT = (
 NOBODY_READS = "Standard output was closed, so no state can be handed on, and the run stopped."
 
 
-class Stopped(Stop):
+class Stopped(RunStopped):
     """The run was asked to stop."""
 
     default_type: FailureType = "transient_error"

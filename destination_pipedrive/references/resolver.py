@@ -17,7 +17,7 @@ from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
 from destination_pipedrive.writing.placeholders import planned_in
-from pipedrive_client.errors import TryLater
+from pipedrive_client.errors import TransientError
 
 #: How many refused parents, and keys of rejected rows, are remembered.
 MOST_REMEMBERED = 100_000
@@ -206,7 +206,7 @@ class ReferenceResolver:
             parent = planned.reference.parent
             why = Reject("parent_rejected", f"its {parent} was rejected: {error.change.reason}", parent)
             self._objects(planned.spec).ids.refuse(row_id, why)
-        except TryLater as error:
+        except TransientError as error:
             # Each record that needs it fails of this one request.
             self._objects(planned.spec).ids.refuse(row_id, error)
         else:

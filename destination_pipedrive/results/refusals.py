@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from destination_pipedrive.flow import Rejected
 from destination_pipedrive.objects.spec import ObjectSpec
-from pipedrive_client.errors import PipedriveError, Refused, TryLater
+from pipedrive_client.errors import PipedriveError, Refused, TransientError
 
 #: Statuses of a refusal for what the account has not bought, and words by which Pipedrive says so.
 STATUSES = frozenset({402, 403, 415})
@@ -68,7 +68,7 @@ class RefusedRecord(Rejected):
     """What Pipedrive did not take of a record, with the request that showed it."""
 
 
-class KeepsFailing(TryLater):
+class KeepsFailing(TransientError):
     """A write that fails however often it is sent. That of a change may have been applied all the same."""
 
     def __init__(self, method: str, error: PipedriveError) -> None:
@@ -88,7 +88,7 @@ def rejected(error: Refused, method: str = "GET") -> RefusedRecord:
     return RefusedRecord(code, f"Pipedrive said: {said.rstrip('.')} (status {error.status}{asked}).")
 
 
-def failing(error: TryLater) -> RefusedRecord:
+def failing(error: TransientError) -> RefusedRecord:
     """The rejection of a record on which Pipedrive keeps failing while others go through."""
     asked = error.asked if isinstance(error, KeepsFailing) else f"GET /{error.path}"
     status = f"status {error.status}" if error.status else "no usable answer"

@@ -12,7 +12,7 @@ from destination_pipedrive.results.refusals import failing, rejected
 from destination_pipedrive.writing.actions import ActionRunner, Row
 from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.ordering import conflict_groups, run_groups
-from pipedrive_client.errors import Refused, TryLater
+from pipedrive_client.errors import Refused, TransientError
 
 Report = Callable[[InFlightRecord, Outcome], None]
 
@@ -53,7 +53,7 @@ class ActionQueue:
             fail = partial(self._fail, record, outcome, action, report)
             try:
                 runner.run(action, outcome.row_id, data)
-            except TryLater as error:
+            except TransientError as error:
                 self._failures.add(error, start, lambda final, fail=fail: fail(failing(final)))  # type: ignore[misc]
                 return
             except Refused as error:

@@ -29,7 +29,7 @@ from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import conflict_groups, run_groups
 from destination_pipedrive.writing.placeholders import planned_in
 from destination_pipedrive.writing.provisioning import Provisioning
-from pipedrive_client.errors import Gone, Refused, TryLater
+from pipedrive_client.errors import NotFound, Refused, TransientError
 
 Report = Callable[[InFlightRecord, Outcome], None]
 #: Plans one record anew, against the rows as they are; True when its row was deleted meanwhile. Raises Rejected, and
@@ -105,11 +105,11 @@ class Applier:
         start = self._failures.start()
         try:
             outcome = self._carry_out(row.record, row.change, row.fields)
-        except Gone:
+        except NotFound:
             self._rows.drop(row.change.row_id)
             for record, _ in row.parts:
                 self._alone(record, replan, is_gone=True)
-        except TryLater as error:
+        except TransientError as error:
             self._undo(row.change)
             for record, _ in row.parts:
                 self.set_aside(record, error, start)
@@ -152,12 +152,12 @@ class Applier:
             if isinstance(change, Create):
                 change = Create(change.after, self._objects.enter_planned(change.after))
             outcome = self._carry_out(record, change, record.sync.fields)
-        except Gone:
+        except NotFound:
             # Another row may have the key; the one that is gone is not found again.
             assert isinstance(change, Update | Delete)
             self._rows.drop(change.row_id)
             self._alone(record, replan, is_gone=True)
-        except TryLater as error:
+        except TransientError as error:
             self._undo(change)
             self.set_aside(record, error, start)
         except (Rejected, Refused) as error:
@@ -169,7 +169,7 @@ class Applier:
             self.finish(record, outcome)
 
     def _carry_out(self, record: InFlightRecord, change: Change, fields: Fields) -> Outcome:
-        """Raises Rejected, Gone, and what the client raises."""
+        """Raises Rejected, NotFound, and what the client raises."""
         if isinstance(change, Update) and change.recheck:
             change = self._rechecked(record, change)
         if isinstance(change, Create):
@@ -214,8 +214,8 @@ class Applier:
         elif isinstance(change, Create | Update | NoOp):
             self._objects.forget_planned(change.row_id)
 
-    def set_aside(self, record: InFlightRecord, error: TryLater, start: Start) -> None:
-        """Let a record on which Pipedrive keeps failing wait for others to tell why. Raises TryLater in an outage."""
+    def set_aside(self, record: InFlightRecord, error: TransientError, start: Start) -> None:
+        """Let a record on which Pipedrive keeps failing wait for others. Raises TransientError in an outage."""
         self._failures.add(error, start, lambda final: self.refuse(record, as_rejection(record, failing(final))))
 
     def refuse(self, record: InFlightRecord, change: Reject) -> None:

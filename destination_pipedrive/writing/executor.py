@@ -11,7 +11,7 @@ from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import KeepsFailing, RefusedFields, rejected
 from destination_pipedrive.writing.idempotent_post import CLOCK_SKEW, LostRow, NewestRows, post_once
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import Gone, Refused, TryLater
+from pipedrive_client.errors import NotFound, Refused, TransientError
 
 Fields = Mapping[str, Field]
 
@@ -23,7 +23,7 @@ class Executor(Protocol):
         """A new row, and whether it is flat. Raises Rejected when it is refused."""
 
     def update(self, row_id: Any, changed: Mapping[str, Any], fields: Fields, before: Mapping[str, Any]) -> Row:
-        """Changed fields; the row as the answer has it. Raises Gone when it does not exist, Rejected when refused."""
+        """Changed fields; the row as answered. Raises NotFound when it does not exist, Rejected when refused."""
 
     def delete(self, row_id: Any) -> bool:
         """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
@@ -99,9 +99,9 @@ class HttpExecutor:
         try:
             with self._under_way:
                 self._client.request("DELETE", self._spec.item_path, **item_args(self._spec, row_id))
-        except Gone:
+        except NotFound:
             return False
-        except TryLater as error:
+        except TransientError as error:
             raise KeepsFailing("DELETE", error) from None
         except Refused as error:
             raise rejected(error, "DELETE") from None
@@ -113,9 +113,9 @@ class HttpExecutor:
         try:
             with self._under_way:
                 answer = self._client.request(method, self._spec.item_path, **content, **item_args(self._spec, row_id))
-        except Gone:
+        except NotFound:
             raise
-        except TryLater as error:
+        except TransientError as error:
             raise KeepsFailing(method, error) from None
         except Refused as error:
             self._refused.learn(error, changed)
@@ -125,7 +125,7 @@ class HttpExecutor:
     def _refusal(self, error: Refused) -> Rejected:
         """A refusal of a new row; where the path names its parent, 404 is about that."""
         below = self._spec.below
-        if isinstance(error, Gone) and self._spec.is_nested and below:
+        if isinstance(error, NotFound) and self._spec.is_nested and below:
             said = (error.said or "not found").rstrip(".")
             return Rejected("parent_not_found", f"Pipedrive said: {said}.", below.key)
         return rejected(error, "POST")

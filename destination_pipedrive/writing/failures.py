@@ -15,14 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from destination_pipedrive.flow import MOST_ASIDE, OutcomeKind
-from pipedrive_client.errors import TryLater
+from pipedrive_client.errors import TransientError
 
 #: Status of a request that fails by itself; 502 to 504, and silence, speak of Pipedrive as a whole.
 OWN_FAULT = 500
 #: Outcomes of a record for which something was written.
 WRITTEN = frozenset({"created", "updated", "deleted"})
 #: Rejects a record for an error.
-Refuse = Callable[[TryLater], None]
+Refuse = Callable[[TransientError], None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ NO_START = Start(0, 0)
 class Failing:
     """A record that was set aside, and how it is rejected."""
 
-    error: TryLater
+    error: TransientError
     start: Start
     refuse: Refuse
 
@@ -78,8 +78,8 @@ class Failures:
             if kind in WRITTEN:
                 self._last_through = max(self._last_through, start.number)
 
-    def add(self, error: TryLater, start: Start, refuse: Refuse) -> None:
-        """Set a record aside; records that failed of one request have one error. Raises TryLater when this is an
+    def add(self, error: TransientError, start: Start, refuse: Refuse) -> None:
+        """Set a record aside; records that failed of one request have one error. Raises TransientError when this is an
         outage.
         """
         with self._lock:
@@ -96,7 +96,7 @@ class Failures:
         return passed
 
     def pop_rest(self) -> list[Failing]:
-        """Those that are left when no more records come. Raises TryLater when nothing tells them from an outage."""
+        """Those that are left at the end. Raises TransientError when nothing tells them from an outage."""
         with self._lock:
             doubtful = next((each for each in self._aside if self._is_doubtful(each)), None)
             if doubtful:

@@ -10,7 +10,7 @@ from destination_pipedrive.flow import Row
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import KeepsFailing
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import AnswerLost, TryLater
+from pipedrive_client.errors import OutcomeUnknown, TransientError
 
 Fields = Mapping[str, Field]
 Answer = Mapping[str, Any]
@@ -36,13 +36,13 @@ def post_once(
     ``result`` takes what was made from an answer, or None; ``look_for`` finds it, or None. Raises KeepsFailing when it
     stays unknown, and what the client raises.
     """
-    lost: AnswerLost | None = None
+    lost: OutcomeUnknown | None = None
     for _ in range(MAX_POSTS):
         try:
             answer = client.request("POST", path, json=body, **path_args)
-        except AnswerLost as error:
+        except OutcomeUnknown as error:
             answer, lost = None, error
-        except TryLater as error:
+        except TransientError as error:
             raise KeepsFailing("POST", error) from None
         made = result(answer) if answer else None
         if made is None:
@@ -54,7 +54,7 @@ def post_once(
             return made
         if answer:
             break
-    raise KeepsFailing("POST", lost or TryLater("Its answer does not show what was made.", path=path))
+    raise KeepsFailing("POST", lost or TransientError("Its answer does not show what was made.", path=path))
 
 
 class NewestRows(Protocol):

@@ -96,7 +96,7 @@ class ObjectWriter:
         return flat["id"]
 
     def update(self, change: Update, fields: Fields) -> None:
-        """Write changed fields. Raises Gone when the row does not exist any more, Rejected when they are refused."""
+        """Write changed fields. Raises NotFound when the row is not there any more, Rejected when they are refused."""
         changed = self.ids.realized(change.changed)
         answer = self.executor.update(change.row_id, changed, fields, change.before)
         if self.is_dry:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.flow import Reject, Rejected
-from pipedrive_client.errors import TryLater
+from pipedrive_client.errors import TransientError
 
 #: Far below every number that a record holds.
 FIRST = -(10**15)
@@ -23,7 +23,7 @@ class PlannedIds:
         self._last = FIRST
         self._names: dict[int, str] = {}
         self._real: dict[int, Any] = {}
-        self._refused: dict[int, Reject | TryLater] = {}
+        self._refused: dict[int, Reject | TransientError] = {}
         self._rows: list[int] = []
         self._lock = threading.Lock()
 
@@ -48,7 +48,7 @@ class PlannedIds:
         """Pipedrive has given the real id."""
         self._real[planned] = real
 
-    def refuse(self, planned: Any, why: Reject | TryLater) -> None:
+    def refuse(self, planned: Any, why: Reject | TransientError) -> None:
         """There will be none: whoever needs it is rejected, or fails as it did."""
         self._refused[planned] = why
 
@@ -60,7 +60,7 @@ class PlannedIds:
         return self._names.get(planned) if isinstance(planned, int) else None
 
     def realized(self, value: Any) -> Any:
-        """A value with real ids. Raises Rejected when one of them was refused, TryLater when Pipedrive kept failing."""
+        """A value with real ids. Raises Rejected when one was refused, TransientError when Pipedrive kept failing."""
         if not self._names:
             return value
         if isinstance(value, int):
@@ -73,7 +73,7 @@ class PlannedIds:
 
     def _realized_id(self, planned: int) -> Any:
         refused = self._refused.get(planned)
-        if isinstance(refused, TryLater):
+        if isinstance(refused, TransientError):
             raise refused
         if refused:
             raise Rejected(refused.code, refused.reason, refused.field)

@@ -15,7 +15,7 @@ from destination_pipedrive.results.plan_report import Line, PlanReport
 from destination_pipedrive.writing.idempotent_post import post_once
 from destination_pipedrive.writing.placeholders import PlannedIds
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import Refused, TryLater
+from pipedrive_client.errors import Refused, TransientError
 from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog, Option
 
 #: A new label needs a colour; everybody can choose another one later.
@@ -85,7 +85,7 @@ class Provisioning:
         except Rejected as error:
             said = f"`{option.field.name}` takes no new label ({error.change.reason.rstrip('.')})."
             self._ids.refuse(number, Reject("unknown_option", said, option.field.name))
-        except TryLater as error:
+        except TransientError as error:
             self._ids.refuse(number, error)
         else:
             self._ids.resolve(number, number if made is None else made)

@@ -73,6 +73,7 @@ def test_r2_nothing_changed_no_child_call(pipedrive: Sandbox, source: InProcess)
     assert not second.records()
     paths = {request["path"] for request in pipedrive.requests()}
     lists = {"deals", "deals/archived", "persons", "organizations", "products", "notes", "mailbox/mailThreads"}
+    lists |= {"projects", "projects/archived", "pipelines", "goals/find"}
     assert {path.removeprefix("/api/v2/").removeprefix("/v1/") for path in paths} == lists
 
 

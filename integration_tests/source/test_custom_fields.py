@@ -181,7 +181,7 @@ def test_r10_equal_labels_scripts_and_built_ins(pipedrive: Sandbox, source: InPr
 
     names = columns(source).keys()
 
-    assert {f"status_{keys['Status'][:8]}", "wert", "名前", f"field_{keys['...'][:8]}"} <= names
+    assert {f"status_{keys['Status'][:8]}", "wert", "mingqian", f"field_{keys['...'][:8]}"} <= names
     assert {f"twin_field_{key[:8]}" for key in twins} <= names
     assert {f"sum_{money[:8]}", f"sum_{money[:8]}_currency", f"sum_currency_{clash[:8]}"} <= names
     assert not {"twin_field", "sum", "sum_currency"} & names

@@ -10,6 +10,7 @@ import pendulum
 from pipedrive_client.config import ConfigError, Settings, whole_number
 from pipedrive_client.config_errors import Problems
 from pipedrive_client.expressions.comparison import Moment
+from source_pipedrive.config.column_names import ColumnName, parse_column_names
 from source_pipedrive.config.selections import Selection, parse_selections
 from source_pipedrive.streams.official import STREAMS_BY_NAME
 from source_pipedrive.streams.spec import StreamSpec
@@ -36,6 +37,8 @@ class Config:
     custom_fields: CustomFieldsMode
     deletions: Deletions
     num_workers: int
+    column_names: tuple[ColumnName, ...] = ()
+    mail_bodies: bool = False
     suppress_extended_requests: bool = False
     max_deleted_share: float | None = None
     selections: Mapping[str, Selection] = field(default_factory=dict)
@@ -50,6 +53,8 @@ class Config:
         rest: dict[str, Any] = {
             "start_date": take(partial(_start_date, config), None),
             "custom_fields": take(partial(_choice, config, "custom_fields", MODES), MODES[0]),
+            "column_names": take(partial(parse_column_names, config), ()),
+            "mail_bodies": take(partial(_flag, config, "mail_bodies"), False),
             "deletions": take(partial(_choice, config, "deletions", DELETIONS), DELETIONS[0]),
             "num_workers": take(partial(whole_number, config, "num_workers", 8, 1, 20), 8),
             "suppress_extended_requests": take(partial(_flag, config, "suppress_extended_requests"), False),

@@ -15,8 +15,8 @@ from pipedrive_client.expressions.comparison import Moment
 from pipedrive_client.lenient_json import is_64_bit
 
 Converter = Callable[[Any], Any]
-#: Told the place of a part that could not be read, such as ``prices[].cost``.
-Report = Callable[[str], None]
+#: Told the place of a part that could not be read, such as ``prices[].cost``, and whether the part was something.
+Report = Callable[[str, bool], None]
 #: What a value of an unexpected shape raises where it is read.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
@@ -150,7 +150,7 @@ def anything(value: Any) -> Any:
     return value
 
 
-def _untold(place: str) -> None:
+def _untold(place: str, is_lost: bool) -> None:
     """Nobody wants to know."""
 
 
@@ -181,7 +181,7 @@ def _array(convert: Converter, place: str, report: Report) -> Converter:
                 return convert(item)
         except UNREADABLE:
             pass
-        report(place)
+        report(place, item is not None)
         return None
 
     def read(value: Any) -> Any:
@@ -197,7 +197,7 @@ def _object(parts: Mapping[str, Converter], place: str, report: Report) -> Conve
         try:
             return parts[name](item)
         except UNREADABLE:
-            report(f"{place}.{name}")
+            report(f"{place}.{name}", True)
             return None
 
     def read(value: Any) -> Any:

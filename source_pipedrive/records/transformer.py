@@ -3,16 +3,17 @@
 Compiled once per stream; the per-record path is one walk over the row's keys.
 """
 
-from collections import Counter
+import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pipedrive_client.field_definitions import Field
 from pipedrive_client.normalization import domain_of, primary_email
-from pipedrive_client.repairs import some
 from source_pipedrive.records.converters import UNREADABLE, Converter, converter
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Write, lead_values
+from source_pipedrive.records.problems import CHANGES, Problems
 
 Row = dict[str, Any]
 Derive = Callable[[Row], Any]
@@ -26,33 +27,8 @@ class Lookups:
     labels: Callable[[], Mapping[Any, str | None]]
 
 
-@dataclass
-class Problems:
-    """What a stream's rows held that the schema does not: keys dropped, values that had another type, rows without key.
-
-    ``unreadable`` counts by the place of the value: a column, or a part of one such as ``prices[].cost``.
-    """
-
-    undeclared: set[str] = field(default_factory=set)
-    unreadable: Counter[str] = field(default_factory=Counter)
-    without_key: Counter[str] = field(default_factory=Counter)
-
-    def sentences(self) -> Iterable[str]:
-        """One warning for each kind of problem."""
-        if self.undeclared:
-            yield f"not declared in the schema and left out: {', '.join(sorted(self.undeclared))}"
-        for place, count in sorted(self.unreadable.items()):
-            yield f"`{place}` had another type in {some(count, 'row')} and is null there"
-        for column, count in sorted(self.without_key.items()):
-            yield f"{some(count, 'row')} left out, without a readable `{column}`, their key"
-
-    def count(self, place: str) -> None:
-        """One value more that could not be read."""
-        self.unreadable[place] += 1
-
-
 class RecordTransformer:
-    """Turns rows of one stream into records. Not shared between threads."""
+    """Turns rows of one stream into records. Safe to use from several threads once it is built."""
 
     def __init__(
         self,
@@ -76,8 +52,9 @@ class RecordTransformer:
         self._customs = customs
 
     def record(self, row: Row) -> Row:
-        """The record of one row. Nothing of the row is changed."""
+        """The record of one row; ``CHANGES`` names what could not be read. Nothing of the row is changed."""
         out: Row = {}
+        self.problems.begin()
         converters, customs = self._converters, self._customs
         for key, value in row.items():
             convert = converters.get(key)
@@ -92,6 +69,9 @@ class RecordTransformer:
         for name, derive in self._derived.items():
             if out.get(name) is None:
                 out[name] = derive(out)
+        nulled = self.problems.nulled()
+        if nulled:
+            out[CHANGES] = nulled
         return out
 
     def _convert(self, key: str, convert: Converter, value: Any, out: Row) -> None:
@@ -105,7 +85,7 @@ class RecordTransformer:
         """A key that the schema does not declare: another spelling of one that it does, or left out and named."""
         name = self._aliases.get(key)
         if name is None:
-            self.problems.undeclared.add(key)
+            self.problems.undeclare((key,))
         elif value is not None:
             self._convert(name, self._converters[name], value, out)
 
@@ -162,33 +142,48 @@ class ColumnCustoms(NoCustoms):
         flat: bool,
         fresh: Callable[[], "ColumnCustoms"] | None = None,
     ) -> None:
-        self._fields = tuple(fields)
-        self._names = names
-        self._plan = plan
-        self._keys = frozenset(field.key for field in self._fields)
+        self._plan = _Plan(tuple(fields), names, plan, fresh)
         self._flat = flat
-        self._fresh = fresh
+        self._lock = threading.Lock()
 
     def owns(self, key: str) -> bool:
         """``custom_fields``, or in leads a 40-character key with or without a suffix."""
-        return key[:40] in self._keys if self._flat else key == CUSTOM_FIELDS
+        return key[:40] in self._plan.keys if self._flat else key == CUSTOM_FIELDS
 
     def write(self, row: Row, out: Row, problems: Problems) -> None:
         """Write every custom field's columns into the record."""
-        values = lead_values(self._fields, row) if self._flat else _custom_fields(row, problems) or {}
-        if not self._flat and self._fresh and not values.keys() <= self._keys:
-            self._become(self._fresh())
-        for key, write in self._plan.items():
+        plan = self._plan
+        values = lead_values(plan.fields, row) if self._flat else _custom_fields(row, problems) or {}
+        if not self._flat and not values.keys() <= plan.keys:
+            plan = self._renewed(plan)
+            problems.undeclare(values.keys() - plan.keys)
+        for key, write in plan.writers.items():
             try:
                 write(values.get(key), out)
             except UNREADABLE:
-                problems.count(self._names[key])
-        problems.undeclared.update(values.keys() - self._keys)
+                problems.count(plan.names[key])
 
-    def _become(self, other: "ColumnCustoms") -> None:
-        """Take over a fresh plan; asked once, a key that is still unknown stays so."""
-        self._fields, self._names, self._plan = other._fields, other._names, other._plan
-        self._keys, self._fresh = other._keys, None
+    def _renewed(self, plan: "_Plan") -> "_Plan":
+        """A newer plan, made once for all threads: a key that is unknown to it stays so."""
+        with self._lock:
+            if self._plan is plan and plan.fresh is not None:
+                self._plan = replace(plan.fresh()._plan, fresh=None)
+            return self._plan
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What columns are written by; one plan takes the place of another as a whole, as several threads use it."""
+
+    fields: tuple[Field, ...]
+    names: Mapping[str, str]
+    writers: Mapping[str, Write]
+    fresh: Callable[[], ColumnCustoms] | None
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Keys of the fields."""
+        return frozenset(field.key for field in self.fields)
 
 
 class ObjectAndColumns(NoCustoms):

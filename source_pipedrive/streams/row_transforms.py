@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from pipedrive_client.lenient_json import dumps
+from source_pipedrive.records.converters import utc_or_none
 
 Row = dict[str, Any]
 
@@ -80,14 +81,14 @@ def change(row: Row) -> Row:
 
 
 def numbered(changes: list[Row]) -> list[Row]:
-    """Changes with their number among those of the same field in the same second, the earliest is 0.
+    """Changes with their number among those of the same field (if they name one) in the same second; the earliest is 0.
 
     The API gives the newest first and all of them each time, so a number never changes.
     """
     counts = Counter[str]()
     earliest_first = []
     for row in reversed(changes):
-        key = f"{row.get('time')} {row.get('field_key')}"
+        key = f"{utc_or_none(row.get('time')) or row.get('time')} {row.get('field_key')}"
         earliest_first.append(row | {"change_number": counts[key]})
         counts[key] += 1
     return earliest_first[::-1]

@@ -23,6 +23,11 @@ V1_BY_CHANGE = {"sort": "update_time ASC"}
 SINGLES_A_SLICE = 10
 
 
+#: Keys of a parent's row whose children are asked for daily: today's date by Pipedrive's clock, and the day of the last
+#: read, None before the first.
+TODAY, READ_UNTIL = "today", "read_until"
+
+
 @dataclass(frozen=True)
 class ListSpec:
     """One list that feeds a stream.
@@ -59,6 +64,8 @@ class ChildSpec:
     of its lists, and this key gets their names. ``hints``: a column whose values below a parent help a sibling, the one
     that names this stream as ``told_by``: they are in the parent's row under this stream's name, when they are known.
     ``together``: a named function that adds to the rows below one parent what only all of them tell.
+    ``daily``: they change by themselves, so that every parent is asked again once a day; its row then has ``TODAY`` and
+    ``READ_UNTIL``. ``bodies``: parameters that add the bodies of e-mails.
     """
 
     parent: str
@@ -76,6 +83,8 @@ class ChildSpec:
     hints: str = ""
     told_by: str = ""
     together: Callable[[list[Row]], list[Row]] | None = None
+    daily: bool = False
+    bodies: Mapping[str, str] = field(default_factory=dict)
     size: int = 0
 
     @property

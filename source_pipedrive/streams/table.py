@@ -1,6 +1,7 @@
 """THE TABLE: one row a stream. Adding a stream is a row here and a file in ``schemas/``."""
 
 from source_pipedrive.streams.custom_retrievers import PERSON_COLUMNS, persons_of_deals, persons_of_organizations
+from source_pipedrive.streams.period_figures import results_of_goals, statistics_of_pipelines
 from source_pipedrive.streams.row_transforms import (
     activity,
     change,
@@ -11,7 +12,15 @@ from source_pipedrive.streams.row_transforms import (
     relationship,
     v1_field,
 )
-from source_pipedrive.streams.spec import V1_BY_CHANGE, V2_BY_CHANGE, ChildSpec, Detail, ListSpec, StreamSpec
+from source_pipedrive.streams.spec import (
+    SINGLES_A_SLICE,
+    V1_BY_CHANGE,
+    V2_BY_CHANGE,
+    ChildSpec,
+    Detail,
+    ListSpec,
+    StreamSpec,
+)
 
 # Extras cost nothing more. Source: `include_fields` of the v2 operations,
 # https://developers.pipedrive.com/docs/api/v1
@@ -93,7 +102,8 @@ def _followers(name: str, parent: str, key: str, gate: tuple[str, ...] = ("follo
 
 def _mail(name: str, parent: str, key: str) -> StreamSpec:
     """Mail messages of a record."""
-    child = ChildSpec(parent, key, f"v1/{parent}/{{id}}/mailMessages", gate=("email_messages_count",))
+    path, bodies = f"v1/{parent}/{{id}}/mailMessages", {"include_body": "1"}
+    child = ChildSpec(parent, key, path, gate=("email_messages_count",), bodies=bodies)
     return StreamSpec(name, primary_key=(key, "id"), cursor=CHANGED, child=child, prepare=mail_item)
 
 
@@ -297,6 +307,14 @@ STREAMS: tuple[StreamSpec, ...] = (
         ),
         note="Once a thread, whatever folders it is in.",
     ),
+    StreamSpec(
+        "pipeline_statistics",
+        primary_key=("pipeline_id", "period_start"),
+        cursor="period_end",
+        child=ChildSpec("pipelines", "pipeline_id", read=statistics_of_pipelines, daily=True, size=SINGLES_A_SLICE),
+        note="Asked once a day: the current month, those that ended since the last read, and at first the one before. "
+        "Deals of the token's user only.",
+    ),
     # account and administration
     StreamSpec(
         "filters",
@@ -312,6 +330,21 @@ STREAMS: tuple[StreamSpec, ...] = (
             ListSpec("v1/goals/find", "inactive", {"is_active": "false"}),
         ),
         prepare=goal,
+    ),
+    StreamSpec(
+        "goal_results",
+        primary_key=("goal_id", "period_start"),
+        cursor="period_end",
+        child=ChildSpec(
+            "goals",
+            "goal_id",
+            needs=("duration", "interval", "title", "expected_outcome"),
+            read=results_of_goals,
+            none=(404,),
+            daily=True,
+            size=SINGLES_A_SLICE,
+        ),
+        note="Asked once a day: the current period, those that ended since the last read, and at first the one before.",
     ),
     StreamSpec("webhooks", (ListSpec("v1/webhooks"),), drop=("http_auth_password",)),
     StreamSpec("call_logs", (ListSpec("v1/callLogs"),)),
@@ -355,6 +388,13 @@ STREAMS: tuple[StreamSpec, ...] = (
         ),
         cursor="update_time",
         fields="projects",
+        feature=PROJECTS,
+    ),
+    StreamSpec(
+        "project_changelog",
+        primary_key=("project_id", "time", "change_number"),
+        cursor=CHANGED,
+        child=ChildSpec("projects", "project_id", "api/v2/projects/{id}/changelog", together=numbered),
         feature=PROJECTS,
     ),
     StreamSpec("tasks", (ListSpec("api/v2/tasks"),), cursor="update_time", feature=PROJECTS),

@@ -226,7 +226,7 @@ class ParentSlices(PartitionGenerator):
         self._room.release()
 
     def generate(self) -> Iterable[Partition]:
-        """One partition per slice. Raises Stop once no request may start any more."""
+        """One partition per slice. Raises RunStopped once no request may start any more."""
         total = 0
         for part in self._reader.slices():
             total += 1

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
+from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
 from airbyte_cdk.sources.concurrent_source.concurrent_read_processor import ConcurrentReadProcessor
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 from airbyte_cdk.sources.types import Record
 
 from pipedrive_client.lenient_json import dumps
+from source_pipedrive.records.problems import CHANGES
 
 Row = dict[str, Any]
+#: How a value that could not be read is told. Source: AirbyteRecordMessageMetaChange of the Airbyte protocol.
+_NULLED = {"change": "NULLED", "reason": "SOURCE_SERIALIZATION_ERROR"}
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,20 @@ class Chunk:
         """The chunk of some records, emitted now."""
         head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
         tail = b',"emitted_at":%d}}' % (time.time_ns() // 1_000_000)
-        return cls(stream, len(records), b"\n".join([head + dumps(record) + tail for record in records]))
+        return cls(stream, len(records), b"\n".join([head + _content(record) + tail for record in records]))
 
     def messages(self) -> Iterator[AirbyteMessage]:
         """The records as the CDK's messages."""
         for line in self.text.split(b"\n"):
-            yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(**orjson.loads(line)["record"]))
+            yield AirbyteMessageSerializer.load(orjson.loads(line))
+
+
+def _content(record: Row) -> bytes:
+    """A record's data, and in `meta.changes` what could not be read and is null for that reason."""
+    nulled = record.pop(CHANGES, None)
+    if not nulled:
+        return dumps(record)
+    return dumps(record) + b',"meta":' + orjson.dumps({"changes": [{"field": place, **_NULLED} for place in nulled]})
 
 
 class ChunkSource(ConcurrentSource):

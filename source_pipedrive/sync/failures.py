@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pipedrive_client.errors import PipedriveError, Refused, TryLater
+from pipedrive_client.errors import PipedriveError, Refused, TransientError
 
 #: ParentErrorPolicy without an answer in between after which it is not about single rows: Pipedrive has trouble.
 TOO_MANY: Final = 10
@@ -18,7 +18,7 @@ def is_about_one(error: PipedriveError) -> bool:
     """
     if isinstance(error, Refused):
         return True
-    return isinstance(error, TryLater) and error.status is not None and error.status != _LIMITED
+    return isinstance(error, TransientError) and error.status is not None and error.status != _LIMITED
 
 
 class ParentErrorPolicy:

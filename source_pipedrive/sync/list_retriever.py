@@ -30,6 +30,11 @@ MOST_UNSTAMPED = 1_000
 #: In place of a row's digest.
 READ_WHOLE = "-"
 
+#: Lists that can be asked for some of the custom fields. Source: `custom_fields` of the v2 operations.
+TAKES_CUSTOM_FIELDS = frozenset(
+    f"api/v2/{name}" for name in ("deals", "deals/archived", "persons", "organizations", "products")
+)
+
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
 
@@ -259,12 +264,12 @@ class StreamReader:
         if not self._emits and self._spool:
             needs = self._spool.needs | self._filter.columns
             part = replace(part, include=tuple(name for name in part.include if name in needs))
-            params |= self._least(params)
+            params |= self._least(part, params)
         return ListPages(self._account.extras.pages(self._client, part, params), is_ascending=part.ordered)
 
-    def _least(self, params: dict[str, str]) -> dict[str, str]:
+    def _least(self, part: ListSpec, params: dict[str, str]) -> dict[str, str]:
         """One custom field, or those that the selection needs, instead of all, for a list of mere parents."""
-        if not self.spec.fields or self.spec.flat_fields or "updated_since" in params:
+        if not self.spec.fields or part.path not in TAKES_CUSTOM_FIELDS or "updated_since" in params:
             return {}
         fields, keys = self._account.reference.fields.custom(self.spec.fields), self._filter.custom_keys()
         if not fields or keys is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import PipedriveError, Refused, TryLater
+from pipedrive_client.errors import PipedriveError, Refused, TransientError
 from pipedrive_client.repairs import some
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.sync.failures import FEW_TRIES, ParentErrorPolicy, is_about_one
@@ -56,7 +56,7 @@ class Asking:
                 found = self._fetched(group, fetch)
             except Refused as error:
                 todo.extendleft(reversed(self._without(group, fetch, error)))
-            except TryLater as error:
+            except TransientError as error:
                 if not is_about_one(error):
                     raise
                 todo.extendleft(reversed(_halves(group)))
@@ -134,7 +134,7 @@ class Asking:
             return self._fetched(group, fetch)
         except Refused as error:
             self._without(group, fetch, error)
-        except TryLater as error:
+        except TransientError as error:
             if not is_about_one(error) or not self._is_up(answers):
                 raise
             self._skip(group)
@@ -150,7 +150,7 @@ class Asking:
         fetch, group = self._witness
         try:
             fetch(self._client.patient(FEW_TRIES), group)
-        except TryLater:
+        except TransientError:
             return False
         except Refused:
             pass

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from pipedrive_client.errors import Stop
+from pipedrive_client.errors import RunStopped
 from pipedrive_client.lenient_json import dumps
 from source_pipedrive.sync.state import OrderCheck, RowVersion, StreamState
 from source_pipedrive.sync.unstamped_rows import Look
@@ -158,7 +158,7 @@ class ParentSpool:
                 if not self._done.is_set():
                     alone()
         self._done.wait()
-        if isinstance(self._error, Stop):
+        if isinstance(self._error, RunStopped):
             raise self._error.again()
         if self._error is not None:
             raise self._error

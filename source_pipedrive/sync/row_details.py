@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import Refused, TryLater
+from pipedrive_client.errors import Refused, TransientError
 from pipedrive_client.repairs import some
 from source_pipedrive.streams.spec import Detail, StreamSpec
 from source_pipedrive.sync.failures import FEW_TRIES, ParentErrorPolicy, is_about_one
@@ -32,13 +32,13 @@ class RowDetails:
         client = self._client.patient(FEW_TRIES) if self._failures.in_a_row else self._client
         try:
             answer = client.request("GET", self._detail.path, id=row["id"])
-        except (Refused, TryLater) as error:
+        except (Refused, TransientError) as error:
             self._pass_over(error)
             return {}
         self._failures.answered()
         return _taken(self._detail, answer)
 
-    def _pass_over(self, error: Refused | TryLater) -> None:
+    def _pass_over(self, error: Refused | TransientError) -> None:
         is_gone = isinstance(error, Refused) and error.status in GONE
         if not is_gone:
             if isinstance(error, Refused) or not is_about_one(error):

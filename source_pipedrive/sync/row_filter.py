@@ -248,10 +248,10 @@ class RowFilter:
         return ResolvedFilter(where, Context(selection.now, me), used, names)
 
     def _has_custom_columns(self) -> bool:
-        return self._spec.fields is not None and self._account.config.custom_fields != "object"
+        return self._spec.fields is not None and self._account.columns.are_columns
 
     def _custom_names(self) -> dict[str, str]:
-        return self._account.reference.column_names(self._spec, self._account.config.custom_fields)
+        return self._account.columns.names(self._spec)
 
     def _custom_columns(self) -> set[str]:
         fields = self._account.reference.fields.custom(self._spec.fields or "")

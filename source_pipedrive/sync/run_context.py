@@ -12,9 +12,11 @@ from typing import Any
 from pipedrive_client.client import RUN, Patience, PipedriveClient
 from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import UNREADABLE, converter
+from source_pipedrive.records.custom_columns import CustomColumns
 from source_pipedrive.records.optional_fields import Extras
+from source_pipedrive.records.problems import Problems
 from source_pipedrive.records.reference_data import Reference
-from source_pipedrive.records.transformer import Problems, RecordTransformer
+from source_pipedrive.records.transformer import RecordTransformer
 from source_pipedrive.streams.schemas import read_as
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import STREAMS
@@ -30,6 +32,7 @@ class RunContext:
     config: Config
     client: PipedriveClient
     reference: Reference
+    columns: CustomColumns
     extras: Extras
     logger: logging.Logger
     records: Counter[str] = field(default_factory=Counter)
@@ -62,11 +65,16 @@ class RunContext:
         """A client and its shared knowledge; nothing is sent yet."""
         client, extras = PipedriveClient(config.settings, logger, patience), Extras(logger)
         shared = [part for spec in STREAMS for part in spec.lists if part.shared]
-        return cls(config, client, Reference(client, extras, shared), extras, logger)
+        reference = Reference(client, extras, shared)
+        columns = CustomColumns(reference, config.custom_fields, config.column_names, logger)
+        return cls(config, client, reference, columns, extras, logger)
 
 
 class RecordMaker:
-    """Makes the records of one stream; the plan is compiled when the first row comes, so an empty read asks nothing."""
+    """Makes the records of one stream. Safe to use from several threads.
+
+    The plan is compiled when the first row comes, so an empty read asks nothing.
+    """
 
     def __init__(self, spec: StreamSpec, account: RunContext, label: str = "") -> None:
         """``label``: what the stream's requests count under, when it is not its name."""
@@ -97,7 +105,7 @@ class RecordMaker:
 
     def left_out(self, key: str) -> None:
         """Count a row that cannot be emitted for want of a key."""
-        self._problems.without_key[key] += 1
+        self._problems.leave_out(key)
 
     def shaped(self, row: Row) -> Row:
         """The record of one row of the API."""
@@ -107,7 +115,8 @@ class RecordMaker:
     def counted(self, records: list[Row]) -> list[Row]:
         """The records that are emitted, counted: those with a whole primary key."""
         whole = [record for record in records if self._is_whole(record)]
-        self._account.records[self._spec.name] += len(whole)
+        with self._lock:
+            self._account.records[self._spec.name] += len(whole)
         return whole
 
     def _is_whole(self, record: Row) -> bool:
@@ -128,6 +137,6 @@ class RecordMaker:
                 reference, spec = self._account.reference, self._spec
                 columns = read_as(spec)
                 shaper = RecordTransformer(columns, reference.lookups(spec), spec.aliases, spec.drop, self._problems)
-                shaper.use(reference.customs(spec, self._account.config.custom_fields))
+                shaper.use(self._account.columns.of(spec))
                 self._shaper = shaper
             return self._shaper

@@ -4,15 +4,16 @@ Parents come in the order of their change, so a slice that is done is a resume p
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import Stop
+from pipedrive_client.errors import RunStopped
 from pipedrive_client.pagination import pages
 from source_pipedrive.records.converters import id_or_none, utc_or_none
 from source_pipedrive.streams.schemas import load
-from source_pipedrive.streams.spec import ChildSpec, StreamSpec
+from source_pipedrive.streams.spec import READ_UNTIL, TODAY, ChildSpec, StreamSpec
 from source_pipedrive.sync.parent_requests import Asking
 from source_pipedrive.sync.parent_spool import Parent, ParentSpool
 from source_pipedrive.sync.row_filter import RowFilter
@@ -22,6 +23,8 @@ from source_pipedrive.sync.state import RowVersion, StreamState
 Row = dict[str, Any]
 #: Records below parents that are handed over at once.
 CHUNK_SIZE = 500
+#: In place of a digest of a parent's content, which is not what its children are asked for.
+DAILY = "daily"
 
 
 @dataclass
@@ -56,13 +59,14 @@ class ChildReader:
         self._hints = spool.hints.get(spec.name)
         self._told = spool.hints.get(self._child.told_by)
         self._is_over = False
+        self._today = date.min
 
     # slices
 
     def slices(self) -> Iterator[Slice]:
         """The parents in slices, once all of them are known.
 
-        Raises what reading the parents raised, and Stop once no request may start any more.
+        Raises what reading the parents raised, and RunStopped once no request may start any more.
         """
         try:
             for part in self._slices():
@@ -81,7 +85,8 @@ class ChildReader:
             self._told.wait()
         marks: dict[str, list[RowVersion]] = {}
         number, begin, end, asked = 0, 0, 0, 0
-        for parent, end in self._spool.parents():
+        self._today = self._client.server_clock.now().date()
+        for parent, end in self._parents():
             _keep_newest(marks, parent)
             asked += self._is_asked(parent)
             if asked == self._child.slice_size:
@@ -89,6 +94,19 @@ class ChildReader:
                 number, begin, asked, marks = number + 1, end, 0, {}
         if marks:
             yield Slice(number, begin, end, marks)
+
+    def _parents(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[Parent, int]]:
+        """Parents with the place behind them. One that is asked daily counts as changed today."""
+        for parent, place in self._spool.parents(begin, end):
+            if self._child.daily:
+                mark = RowVersion(f"{self._today}T00:00:00Z", parent.mark.key, digest=DAILY)
+                parent = replace(parent, mark=mark, row=self._with_days(parent))
+            yield parent, place
+
+    def _with_days(self, parent: Parent) -> Row:
+        start = self._start.get(parent.place)
+        last = (start.update_time or "")[:10] if start else ""
+        return parent.row | {TODAY: self._today, READ_UNTIL: last or None} if parent.row else {}
 
     def _is_asked(self, parent: Parent) -> bool:
         """Whether there may be something new below this parent."""
@@ -105,13 +123,13 @@ class ChildReader:
     # rows
 
     def records(self, part: Slice) -> Iterator[list[Row]]:
-        """The records below the parents of one slice. Raises what the client raises, Stop only once or twice."""
+        """The records below the parents of one slice. Raises what the client raises, RunStopped only once or twice."""
         try:
             if self._is_over:
                 return
             yield from self._records(part)
             part.is_read = True
-        except Stop:
+        except RunStopped:
             self._is_over = True
             raise
         finally:
@@ -120,7 +138,7 @@ class ChildReader:
 
     def _records(self, part: Slice) -> Iterator[list[Row]]:
         self._account.reference.meter_under(self.spec.name)
-        parents = [parent.row for parent, _ in self._spool.parents(part.begin, part.end) if self._is_asked(parent)]
+        parents = [parent.row for parent, _ in self._parents(part.begin, part.end) if self._is_asked(parent)]
         if parents and not self._asking.is_closed:
             yield from map(self._maker.counted, chunked(self._shaped(parents)))
 
@@ -165,13 +183,15 @@ class ChildReader:
             yield from ((parent, row) for row in (self._child.together(found) if self._child.together else found))
 
     def _ask(self, parent: Row, path: str, params: Row) -> list[Row]:
-        return self._asking.ask(parent, lambda client, _: _all(client, path, params=params))
+        named = {"id": parent["id"]} if "{id}" in path else {}
+        return self._asking.ask(parent, lambda client, _: _all(client, path, params=params, **named))
 
     def _fetch(self, client: PipedriveClient, parents: list[Row]) -> list[Row]:
         return _all(client, self._child.path, **self._arguments(parents))
 
     def _arguments(self, parents: list[Row]) -> dict[str, Any]:
-        child, params = self._child, dict(self._child.params)
+        child = self._child
+        params = {**child.params, **(child.bodies if self._account.config.mail_bodies else {})}
         if child.batch:
             return {"params": params | {child.batch: ",".join(str(parent["id"]) for parent in parents)}}
         if child.param:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.config import ConfigError
 from pipedrive_client.endpoints import MAX_IDS, endpoint
-from pipedrive_client.errors import Refused, TryLater
+from pipedrive_client.errors import Refused, TransientError
 from pipedrive_client.pagination import rows
 from source_pipedrive.sync.deletion_detection import Id, IdSnapshot, is_deleted
 from source_pipedrive.sync.failures import FEW_TRIES, ParentErrorPolicy, is_about_one
@@ -79,7 +79,7 @@ class Tombstones:
             return {}
         try:
             row = self._client.patient(FEW_TRIES).request("GET", self._by_id, id=one).get("data")
-        except (Refused, TryLater) as error:
+        except (Refused, TransientError) as error:
             if isinstance(error, Refused) and error.status in GONE:
                 self._failures.answered()
                 return {}

@@ -12,7 +12,7 @@ import requests
 import requests_mock
 
 from pipedrive_client.auth import TOKEN_TRIES, OAuth
-from pipedrive_client.errors import InvalidCredentials, PipedriveError, TryLater
+from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError
 
 from .conftest import API, DEALS, OAUTH, TOKEN_URL, FakeClock, answer, meeting, new_client, outcomes, response
 
@@ -262,7 +262,7 @@ def test_failing_token_endpoint_is_tried_again(failure: Any, fake_clock: FakeClo
 def test_token_endpoint_that_keeps_failing(failure: Any) -> None:
     """A token endpoint that keeps failing is a transient error, worded without secrets."""
     server = TokenServer(failure)
-    with pytest.raises(TryLater, match=r"Pipedrive's OAuth server could not .* Try again later\.") as caught:
+    with pytest.raises(TransientError, match=r"Pipedrive's OAuth server could not .* Try again later\.") as caught:
         new_oauth(server).token()
     assert (caught.value.failure_type, len(server.posts)) == ("transient_error", TOKEN_TRIES)
     assert not any(secret in str(caught.value) for secret in ("the-client-secret", OLD))

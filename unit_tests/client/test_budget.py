@@ -14,7 +14,7 @@ import requests_mock
 from pipedrive_client import clock
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import Endpoint, endpoint
-from pipedrive_client.errors import AnswerLost, BudgetExhausted, PipedriveError
+from pipedrive_client.errors import BudgetExhausted, OutcomeUnknown, PipedriveError
 from pipedrive_client.token_budget import Limits, PipedriveBudget
 from pipedrive_sandbox import Sandbox
 
@@ -348,7 +348,7 @@ def test_lost_answer_is_not_refunded(api: requests_mock.Mocker) -> None:
     """A request whose answer was lost stays charged against the budget."""
     api.post(DEALS, exc=requests.ReadTimeout("x"))
     client = new_client(token_budget=9)
-    for expected in (AnswerLost, BudgetExhausted):
+    for expected in (OutcomeUnknown, BudgetExhausted):
         with pytest.raises(PipedriveError) as caught:
             client.request("POST", "api/v2/deals", json={"title": "x"})
         assert type(caught.value) is expected

@@ -13,12 +13,12 @@ from pipedrive_client.client import MAX_TRIES, PipedriveClient
 from pipedrive_client.errors import (
     ABUSE_MESSAGE,
     AbuseBlock,
-    Gone,
     InvalidCredentials,
+    NotFound,
     PipedriveError,
     Refused,
-    Stop,
-    TryLater,
+    RunStopped,
+    TransientError,
     error_for,
     said_by,
 )
@@ -80,7 +80,7 @@ ROWS = [
     pytest.param(
         404,
         body("Deal not found"),
-        Gone,
+        NotFound,
         SYSTEM,
         "It does not exist or is not visible to the token's user (GET /api/v2/deals, status 404). Pipedrive said: "
         "Deal not found. Check that it still exists.",
@@ -98,7 +98,7 @@ ROWS = [
     pytest.param(
         410,
         body("The field is not found"),
-        Gone,
+        NotFound,
         SYSTEM,
         "It was removed for good or merged into another record (GET /api/v2/deals, status 410). Pipedrive said: "
         "The field is not found. Use the record that survived.",
@@ -184,7 +184,7 @@ def test_final_answer(
 def test_server_errors_run_out(api: requests_mock.Mocker, client: PipedriveClient, status: int) -> None:
     """A server error that stays is transient after the last try."""
     asked = api.get(DEALS, status_code=status, **body("Internal Server Error"))
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(TransientError) as caught:
         client.request("GET", "api/v2/deals")
     assert caught.value.message == (
         f"Pipedrive had a problem (status {status}). Pipedrive said: Internal Server Error. Try again later."
@@ -195,7 +195,7 @@ def test_server_errors_run_out(api: requests_mock.Mocker, client: PipedriveClien
 def test_web_page_of_a_server_error(api: requests_mock.Mocker, client: PipedriveClient) -> None:
     """A server error that is a web page is worded without the page."""
     api.get(DEALS, status_code=503, text=HTML)
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(TransientError) as caught:
         client.request("GET", "api/v2/deals")
     assert caught.value.message == "Pipedrive had a problem (status 503). Try again later."
 
@@ -204,7 +204,7 @@ def test_success_false_is_a_failure(api: requests_mock.Mocker, client: Pipedrive
     """A 200 that says `success: false` is tried again, then transient."""
     asked = api.get(DEALS, **body("Not now"))
     with pytest.raises(
-        TryLater, match=r"reported a failure \(status 200\)\. Pipedrive said: Not now\. Try again later\."
+        TransientError, match=r"reported a failure \(status 200\)\. Pipedrive said: Not now\. Try again later\."
     ):
         client.request("GET", "api/v2/deals")
     assert asked.call_count == MAX_TRIES
@@ -216,7 +216,7 @@ def test_stop_ends_the_run(api: requests_mock.Mocker, client: PipedriveClient, s
     asked = api.get(DEALS, status_code=status, text=HTML)
     other = api.get(DEAL, **answer({}))
     for path, arguments in (("api/v2/deals", {}), ("api/v2/deals/{id}", {"id": 1})):
-        with pytest.raises(Stop):
+        with pytest.raises(RunStopped):
             client.labelled(path).request("GET", path, **arguments)
     assert (asked.call_count, other.called) == (1, False)
 

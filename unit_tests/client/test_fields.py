@@ -126,8 +126,7 @@ def test_column_names(fields: list[Field], built_in: list[str], names: dict[str,
         pytest.param(["Fläche m²", "Fläche m³"], "Fläche km", id="superscripts"),
         pytest.param(["Größe", "Grosse", "Große"], "Große Größe", id="with and without marks"),
         pytest.param(["Señal", "Sefal?", "Senal"], "Señales", id="one underscore, one mark"),
-        pytest.param(["Город", "Адрес"], "Страна", id="no letter of ASCII"),
-        pytest.param(["名前", "住所"], "電話番号", id="two characters each"),
+        pytest.param(["Город", "Gorod"], "Gorods", id="as it is written in ASCII"),
     ],
 )
 def test_r26_names_that_ascii_makes_equal(labels: list[str], others: str) -> None:
@@ -161,6 +160,49 @@ def test_built_in_names_may_be_read_once() -> None:
     assert column_names([custom(A, "Size")], iter(taken)) == {A: f"size_{A}"}
 
 
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        pytest.param("Источник Лида", "istochnik_lida", id="Cyrillic"),
+        pytest.param("Область", "oblast", id="no apostrophe for a soft sign"),
+        pytest.param("名前", "mingqian", id="Chinese characters"),
+        pytest.param("리드", "lideu", id="Korean"),
+        pytest.param("مصدر العميل", "msdr_lmyl", id="Arabic"),
+        pytest.param("Ö", "o", id="a Latin letter that is not of ASCII"),
+        pytest.param("٣", "3", id="digits of another script"),
+        pytest.param("Ａ", "a", id="full width"),
+        pytest.param("Größe", "größe", id="some letters of ASCII"),
+        pytest.param("Вес kg", "вес_kg", id="two scripts"),
+        pytest.param("100 %", "100", id="digits"),
+        pytest.param("🔥", "field_aaaaaaaa", id="nothing to write"),
+        pytest.param("Ъ", "field_aaaaaaaa", id="a letter without a sound"),
+    ],
+)
+def test_names_without_a_letter_of_ascii(label: str, name: str) -> None:
+    """Such a label is written in letters of ASCII, so that no destination is left with underscores."""
+    assert column_names([custom(A, label)], []) == {A: name}
+
+
+def test_names_that_capitals_make_equal() -> None:
+    """Some destinations write capitals, and `ß` is `SS` there."""
+    assert column_names([custom(A, "Straße"), custom(B, "Strasse")], []) == {
+        A: "straße_aaaaaaaa",
+        B: "strasse_bbbbbbbb",
+    }
+
+
+def test_pinned_names() -> None:
+    """A pinned name stays, whatever it meets; the columns beside it follow, and another field gives way."""
+    fields = [custom(A, "Size", "monetary"), custom(B, "Budget"), custom(C, "Budget currency"), custom("d" * 40, "x")]
+
+    assert column_names(fields, ["title"], {A: "budget"}) == {
+        A: "budget",
+        B: "budget_bbbbbbbb",
+        C: "budget_currency_cccccccc",
+        "d" * 40: "x",
+    }
+
+
 def test_names_do_not_depend_on_the_order() -> None:
     """The order of the definitions changes no name."""
     fields = [custom(A, "x", "monetary"), custom(B, "x currency"), custom(C, "X"), custom("d" * 40, "y")]
@@ -188,7 +230,9 @@ def test_names_fit(type: str, letter: str) -> None:
     [
         pytest.param("a" * 63, "a" * 63, id="63 bytes fit"),
         pytest.param("a" * 64, "a" * 63, id="64 bytes are cut"),
-        pytest.param("ö" * 32, "ö" * 31, id="no half character"),
+        pytest.param("aö" + "ö" * 32, "a" + "ö" * 31, id="no half character"),
+        pytest.param("a" + "語" * 21, "a" + "語" * 20, id="no third of a character"),
+        pytest.param("ж" * 32 + " kg", "zh" * 31, id="ASCII behind the cut"),
         pytest.param("a" * 62 + " b", "a" * 62, id="no underscore at the cut"),
     ],
 )

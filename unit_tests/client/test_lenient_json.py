@@ -10,7 +10,7 @@ import pytest
 import requests_mock
 
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import TryLater
+from pipedrive_client.errors import TransientError
 from pipedrive_client.lenient_json import BYTES, MOST_DIGITS, NUMBER, TEXT, dumps, loads
 from pipedrive_client.pagination import rows
 
@@ -123,6 +123,6 @@ def test_an_unreadable_answer_is_named(
     """A 200 that is no JSON object is named as what it is."""
     api.get(DEALS, content=content, headers={"content-type": kind})
 
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(TransientError) as caught:
         client.request("GET", "api/v2/deals")
     assert says in (caught.value.message or "")

@@ -9,7 +9,7 @@ import pytest
 import requests_mock
 
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import TryLater
+from pipedrive_client.errors import TransientError
 from pipedrive_client.pagination import MAX_EMPTY_PAGES, UNREADABLE_TRIES, pages, rows
 from pipedrive_sandbox import Sandbox
 
@@ -122,7 +122,7 @@ def test_circles(api: requests_mock.Mocker, client: PipedriveClient, circle: lis
         )["json"],
     )
 
-    with pytest.raises(TryLater, match="circle"):
+    with pytest.raises(TransientError, match="circle"):
         list(rows(client, "api/v2/deals"))
     assert asked.call_count == len(circle) + 1
 
@@ -131,7 +131,7 @@ def test_new_cursors_to_the_same_page(api: requests_mock.Mocker, client: Pipedri
     """A list that ignores its cursor, and makes a new one each time, is an error at the second equal page."""
     asked = api.get(DEALS, [answer(some(1, 3), {"next_cursor": f"c{number}"}) for number in range(9)])
 
-    with pytest.raises(TryLater, match="circle"):
+    with pytest.raises(TransientError, match="circle"):
         list(rows(client, "api/v2/deals"))
     assert asked.call_count == 2
 
@@ -143,7 +143,7 @@ def test_empty_pages_end(api: requests_mock.Mocker, client: PipedriveClient) -> 
     assert ids(rows(client, "api/v2/deals")) == [7, 8]
 
     asked = api.get(FILES, **answer([], {"pagination": {"more_items_in_collection": True}}))
-    with pytest.raises(TryLater, match="promise more"):
+    with pytest.raises(TransientError, match="promise more"):
         list(rows(client, "v1/files"))
     assert asked.call_count == MAX_EMPTY_PAGES + 1
 
@@ -153,7 +153,7 @@ def test_offsets_that_are_ignored(api: requests_mock.Mocker, client: PipedriveCl
     more = {"pagination": {"more_items_in_collection": True}}
     asked = api.get(FILES, **answer(some(1, 100), more))
 
-    with pytest.raises(TryLater, match="circle"):
+    with pytest.raises(TransientError, match="circle"):
         list(rows(client, "v1/files"))
     assert asked.call_count == 2
 
@@ -189,7 +189,7 @@ def test_no_rows_is_not_an_empty_list(api: requests_mock.Mocker, client: Pipedri
     """A v2 answer without rows is asked for again and is then an error: it must not count as "nothing there"."""
     asked = api.get(DEALS, json=body)
 
-    with pytest.raises(TryLater, match="holds no list of rows"):
+    with pytest.raises(TransientError, match="holds no list of rows"):
         list(rows(client, "api/v2/deals"))
     assert asked.call_count == UNREADABLE_TRIES
 
@@ -208,7 +208,7 @@ def test_null_later_page(api: requests_mock.Mocker, client: PipedriveClient) -> 
     """`data: null` behind a cursor is an error: rows would be missed."""
     api.get(DEALS, [answer(some(1, 1), {"next_cursor": "c1"}), answer(None)])
 
-    with pytest.raises(TryLater, match=UNREADABLE):
+    with pytest.raises(TransientError, match=UNREADABLE):
         list(rows(client, "api/v2/deals"))
 
 
@@ -217,7 +217,7 @@ def test_no_list(api: requests_mock.Mocker, client: PipedriveClient, data: objec
     """An answer whose `data` is something else is an error, not an empty list."""
     api.get(DEALS, **answer(data))
 
-    with pytest.raises(TryLater, match=UNREADABLE):
+    with pytest.raises(TransientError, match=UNREADABLE):
         list(rows(client, "api/v2/deals"))
 
 
@@ -225,7 +225,7 @@ def test_null_with_a_next_cursor(api: requests_mock.Mocker, client: PipedriveCli
     """`data: null` with a next page is an error, on the first page too."""
     api.get(DEALS, **answer(None, {"next_cursor": "c1"}))
 
-    with pytest.raises(TryLater, match=UNREADABLE):
+    with pytest.raises(TransientError, match=UNREADABLE):
         list(rows(client, "api/v2/deals"))
 
 
@@ -339,7 +339,7 @@ def test_null_with_more(api: requests_mock.Mocker, client: PipedriveClient) -> N
     """`data: null` in a v1 list that promises more is an error."""
     api.get(LEADS, **answer(None, {"pagination": {"more_items_in_collection": True}}))
 
-    with pytest.raises(TryLater, match="holds no list of rows"):
+    with pytest.raises(TransientError, match="holds no list of rows"):
         list(rows(client, "v1/leads"))
 
 
@@ -415,7 +415,7 @@ def test_null_in_a_v1_cursor_list(api: requests_mock.Mocker, client: PipedriveCl
     """`data: null` where rows are promised is an error in v1 lists with cursors too."""
     api.get(f"{API}/v1/deals/5/changelog", script)
 
-    with pytest.raises(TryLater, match="holds no list of rows"):
+    with pytest.raises(TransientError, match="holds no list of rows"):
         list(rows(client, CHANGELOG, id=5))
 
 

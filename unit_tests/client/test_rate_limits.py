@@ -9,7 +9,7 @@ import pytest
 import requests_mock
 
 from pipedrive_client.client import MAX_TRIES, PipedriveClient
-from pipedrive_client.errors import BudgetExhausted, TryLater
+from pipedrive_client.errors import BudgetExhausted, TransientError
 from pipedrive_sandbox import Request, Response, Sandbox
 
 from .conftest import DEAL, DEALS, FakeClock, answer, outcomes, sandbox_client
@@ -181,7 +181,7 @@ def test_a_full_window_is_no_log_line(
 def test_burst_429_for_ever(api: requests_mock.Mocker, client: PipedriveClient) -> None:
     """429s that say tokens are left today are transient when tries run out."""
     api.get(DEALS, **limited(**{LEFT: "500"}))
-    with pytest.raises(TryLater, match="Rate limit exceeded: too many calls in two seconds") as caught:
+    with pytest.raises(TransientError, match="Rate limit exceeded: too many calls in two seconds") as caught:
         client.request("GET", "api/v2/deals")
     assert caught.value.failure_type == "transient_error"
 

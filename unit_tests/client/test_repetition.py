@@ -10,7 +10,7 @@ import requests_mock
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
 from pipedrive_client.client import MAX_TRIES, PipedriveClient
-from pipedrive_client.errors import AnswerLost, Gone, TryLater
+from pipedrive_client.errors import NotFound, OutcomeUnknown, TransientError
 from pipedrive_sandbox import Sandbox
 
 from .conftest import API, DEAL, DEALS, FakeClock, answer, sandbox_client
@@ -56,7 +56,7 @@ EMPTY = pytest.param({"text": ""}, id="empty 200")
 def test_post_is_not_repeated(api: requests_mock.Mocker, client: PipedriveClient, failure: dict[str, Any]) -> None:
     """A POST whose outcome is unknown is sent once; what is known about it is said."""
     asked = api.post(DEALS, [failure, DONE])
-    with pytest.raises(AnswerLost, match=r"\. Whether the record was written is unknown\.$") as caught:
+    with pytest.raises(OutcomeUnknown, match=r"\. Whether the record was written is unknown\.$") as caught:
         client.request("POST", "api/v2/deals", json={"title": "x"})
     assert asked.call_count == 1
     assert (caught.value.failure_type, caught.value.path) == ("transient_error", "api/v2/deals")
@@ -93,7 +93,7 @@ def test_put_is_repeated(api: requests_mock.Mocker, client: PipedriveClient) -> 
 def test_unsent_post_runs_out(api: requests_mock.Mocker, client: PipedriveClient) -> None:
     """A POST that can never be sent ends as transient, not as a lost answer."""
     asked = api.post(DEALS, exc=requests.ConnectTimeout("x"))
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(TransientError) as caught:
         client.request("POST", "api/v2/deals", json={"title": "x"})
     assert caught.value.message == ("Pipedrive did not answer (ConnectTimeout). Check the network, then try again.")
     assert asked.call_count == MAX_TRIES
@@ -102,7 +102,7 @@ def test_unsent_post_runs_out(api: requests_mock.Mocker, client: PipedriveClient
 def test_waits_grow(api: requests_mock.Mocker, client: PipedriveClient, fake_clock: FakeClock) -> None:
     """Waits between tries double from about one second and stay under a minute and a bit."""
     api.get(DEALS, status_code=500, json={})
-    with pytest.raises(TryLater):
+    with pytest.raises(TransientError):
         client.request("GET", "api/v2/deals")
     waits = [wait for wait in fake_clock.sleeps if wait >= 1]
     assert len(waits) == MAX_TRIES - 1
@@ -126,7 +126,7 @@ def test_repetition_is_announced(
 def test_lost_answer_of_an_applied_post(sandbox: Sandbox) -> None:
     """A POST that was applied before the connection broke leaves one record."""
     sandbox.set_faults({"kind": "apply_then_drop", "method": "POST"})
-    with pytest.raises(AnswerLost):
+    with pytest.raises(OutcomeUnknown):
         sandbox_client().request("POST", "api/v2/organizations", json={"name": "Acme"})
     assert [row["name"] for row in sandbox.rows("organizations")] == ["Acme"]
 
@@ -134,5 +134,5 @@ def test_lost_answer_of_an_applied_post(sandbox: Sandbox) -> None:
 def test_second_delete_of_an_applied_delete(api: requests_mock.Mocker, client: PipedriveClient) -> None:
     """A delete whose answer was lost is sent again and then finds the record gone."""
     api.delete(DEAL, [{"exc": requests.ReadTimeout("x")}, {"status_code": 410, "json": {"success": True}}])
-    with pytest.raises(Gone):
+    with pytest.raises(NotFound):
         client.request("DELETE", "api/v2/deals/{id}", id=1)

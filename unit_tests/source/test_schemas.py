@@ -25,11 +25,16 @@ PLACES = {
     "organization_mail_messages": "data.data",
     "person_mail_messages": "data.data",
 }
+# stream whose rows a function reads -> the operation
+BY_FUNCTION = {
+    "goal_results": "v1/goals/{id}/results",
+    "pipeline_statistics": "v1/pipelines/{id}/movement_statistics",
+}
 
 
 def _operation(spec: StreamSpec) -> str:
     """Version, list operation and place of the rows of a stream."""
-    path = spec.child.path if spec.child else spec.lists[0].path
+    path = BY_FUNCTION.get(spec.name) or (spec.child.path if spec.child else spec.lists[0].path)
     version, rest = ("v2", path[len("api/v2") :]) if path.startswith("api/v2") else ("v1", path[len("v1") :])
     return f"{version} {rest} {PLACES.get(spec.name, 'data')}"
 
@@ -49,6 +54,7 @@ EXCEPTIONS = {
         "related_item_id": "the deal again, as deal_id",
         "related_item_type": "always deal",
     },
+    "goal_results": {"goal": "the goals stream has it; the row keeps what tells the progress"},
     "webhooks": {"http_auth_password": "a secret; it does not belong into a warehouse"},
     "organizations": {"org_id": "only in the example, where it repeats a person's key"},
 }

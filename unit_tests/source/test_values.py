@@ -105,14 +105,16 @@ def test_a_nested_part_costs_itself_only() -> None:
     """A part that cannot be read is null and told with its place; what stands beside it stays."""
     cost = {"type": ["null", "number"]}
     prices = {"type": ["null", "array"], "items": {"type": ["null", "object"], "properties": {"cost": cost}}}
-    told: list[str] = []
-    convert = converter({"type": "object", "properties": {"prices": prices, "n": cost}}, "product", told.append)
+    told: list[tuple[str, bool]] = []
+    schema = {"type": "object", "properties": {"prices": prices, "n": cost}}
+    convert = converter(schema, "product", lambda place, is_lost: told.append((place, is_lost)))
 
     assert convert({"prices": [{"cost": "x", "more": 1}, None, "text", {"cost": 2}], "n": []}) == {
         "prices": [{"cost": None, "more": 1}, None, None, {"cost": 2}],
         "n": None,
     }
-    assert told == ["product.prices[].cost", "product.prices[]", "product.prices[]", "product.n"]
+    items = [("product.prices[].cost", True), ("product.prices[]", False), ("product.prices[]", True)]
+    assert told == [*items, ("product.n", True)]
     with pytest.raises(UNREADABLE):
         convert([])
 

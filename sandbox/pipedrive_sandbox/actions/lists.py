@@ -218,9 +218,14 @@ def wrapped_messages(call: Call) -> Response:
     """Mail messages below a record, each wrapped as `{object, timestamp, data}`."""
     require_parent(call)
     rows, has_more = offset_page(call, keeps(call))
-    render = call.shape
+    render, has_bodies = call.shape, call.query.get("include_body")
+
+    def body(row: Row) -> Row:
+        return {"body": f"<p>{row['subject']}</p>"} if has_bodies else {}
+
     shown = [
-        {"object": "mailMessage", "timestamp": with_space(row["message_time"]), "data": render(row)} for row in rows
+        {"object": "mailMessage", "timestamp": with_space(row["message_time"]), "data": render(row) | body(row)}
+        for row in rows
     ]
     return offset_response(call, shown, has_more)
 

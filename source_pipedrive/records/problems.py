@@ -1,0 +1,72 @@
+"""What was wrong with the rows of a stream, counted for its warnings, and told of each record."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+
+from pipedrive_client.repairs import some
+
+#: The key of a record under which the places are that became null. No column: the output takes it out.
+CHANGES = "\0changes"
+
+
+class _Record(threading.local):
+    """The record that a thread makes now."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, None] = {}
+
+
+class Problems:
+    """What a stream's rows held that the schema does not: keys dropped, values that had another type, rows without key.
+
+    Safe to use from several threads, each of which makes one record at a time.
+    """
+
+    def __init__(self) -> None:
+        self._undeclared: set[str] = set()
+        self._unreadable: Counter[str] = Counter()
+        self._without_key: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._record = _Record()
+
+    def sentences(self) -> list[str]:
+        """One warning for each kind of problem."""
+        with self._lock:
+            return list(self._sentences())
+
+    def _sentences(self) -> Iterable[str]:
+        if self._undeclared:
+            yield f"not declared in the schema and left out: {', '.join(sorted(self._undeclared))}"
+        for place, count in sorted(self._unreadable.items()):
+            yield f"`{place}` had another type in {some(count, 'row')} and is null there"
+        for column, count in sorted(self._without_key.items()):
+            yield f"{some(count, 'row')} left out, without a readable `{column}`, their key"
+
+    def begin(self) -> None:
+        """This thread makes another record."""
+        self._record.places = {}
+
+    def count(self, place: str, is_lost: bool = True) -> None:
+        """One value more that could not be read: of a column, or of a part of one such as ``prices[].cost``.
+
+        ``is_lost`` is False for one that was null in a list already.
+        """
+        if is_lost:
+            self._record.places[place] = None
+        with self._lock:
+            self._unreadable[place] += 1
+
+    def nulled(self) -> list[str]:
+        """The places that were counted since this thread began its record, each once."""
+        return list(self._record.places)
+
+    def undeclare(self, keys: Iterable[str]) -> None:
+        """Keys that no schema declares."""
+        with self._lock:
+            self._undeclared.update(keys)
+
+    def leave_out(self, column: str) -> None:
+        """One row more without a readable key."""
+        with self._lock:
+            self._without_key[column] += 1
