@@ -42,10 +42,11 @@ class Api:
         return self.call("DELETE", path, **query)
 
     def rows(self, path: str, **query: Any) -> Any:
-        """The `data` of a GET call that must succeed."""
+        """The `data` of a GET call that must succeed; an empty v1 list, which is null, as a list."""
         response = self.get(path, **query)
         assert response.status == 200, response.body
-        return response.json()["data"]
+        data = response.json()["data"]
+        return [] if data is None else data
 
     def created(self, path: str, **body: Any) -> Any:
         """The `data` of a POST call that must succeed."""

@@ -187,11 +187,12 @@ def test_flat_v1_pagination(api: Api) -> None:
 
 
 def test_empty_v1_list_may_be_null(api: Api) -> None:
-    """An empty v1 list is null when so set."""
-    assert api.rows("/v1/notes") == []
+    """An empty v1 list is null, or a list where so set; a v2 list stays a list."""
+    assert api.get("/v1/notes").json()["data"] is None
+    assert api.get("/api/v2/deals").json()["data"] == []
 
-    api.sandbox.change_settings(v1_empty="null")
-    assert api.rows("/v1/notes") is None
+    api.sandbox.change_settings(v1_empty="list")
+    assert api.get("/v1/notes").json()["data"] == []
 
 
 def test_v1_ignores_unknown_parameters(api: Api) -> None:

@@ -38,7 +38,7 @@ class Settings:
     abuse_after: int | None = 30
     limit_over_500: str = "reject"
     last_cursor: str = "null"
-    v1_empty: str = "list"
+    v1_empty: str = "null"
     v1_bad_query: str = "reject"
     non_numeric_id: int = 400
     unknown_path: int = 501
