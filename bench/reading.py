@@ -127,7 +127,8 @@ def _command(name: str, **files: Any) -> tuple[int, list[dict[str, Any]]]:
             path.write_text(json.dumps(content), encoding="utf-8")
             arguments += [f"--{key}", str(path)]
         code = main(arguments, lines.append)
-    return code, [json.loads(line) for line in lines]
+    # What is written at once may be many lines.
+    return code, [json.loads(line) for text in lines for line in text.split("\n")]
 
 
 class _Lines(logging.Handler):

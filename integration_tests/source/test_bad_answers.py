@@ -8,7 +8,7 @@ import pytest
 from integration_tests.source.conftest import InProcess
 from integration_tests.source.hostile import answers, put, rows_of
 from pipedrive_sandbox import Sandbox
-from source_pipedrive.entrypoint import Entrypoint
+from source_pipedrive.source import SourcePipedrive
 
 
 def test_bad_characters_are_replaced_and_named(pipedrive: Sandbox, source: InProcess) -> None:
@@ -131,7 +131,7 @@ def test_a_run_that_breaks_outside_the_reader_is_an_error(
 ) -> None:
     """SUMMARY says `Error` whenever the run ends with 1, also when a message could not be printed."""
     catalog = source.catalog("currencies")
-    read = Entrypoint.read
+    read = SourcePipedrive.read_chunks
 
     def broken(self: Any, *arguments: Any) -> Any:
         for number, message in enumerate(read(self, *arguments)):
@@ -139,7 +139,7 @@ def test_a_run_that_breaks_outside_the_reader_is_an_error(
                 raise TypeError("cannot be printed")
             yield message
 
-    monkeypatch.setattr(Entrypoint, "read", broken)
+    monkeypatch.setattr(SourcePipedrive, "read_chunks", broken)
     run = source.read_catalog(catalog)
 
     assert run.exit_code == 1
