@@ -22,7 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pipedrive_client.expressions.nodes import Expression, ExpressionError
+from pipedrive_client.expressions.expression import Expression
+from pipedrive_client.expressions.nodes import ExpressionError
 
 #: The type of the errors that carry an end of a sentence.
 SAID = "said"

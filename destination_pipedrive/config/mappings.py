@@ -23,7 +23,7 @@ from destination_pipedrive.config.entries import (
     ValueMap,
     said,
 )
-from pipedrive_client.expressions.nodes import Expression
+from pipedrive_client.expressions.expression import Expression
 
 #: Most of the managed rows that `mirror` deletes, unless the user says otherwise.
 MAX_DELETE_SHARE = 0.1

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from pipedrive_client.config import ConfigError
-from pipedrive_client.expressions.nodes import Expression, ExpressionError
+from pipedrive_client.expressions.expression import Expression
+from pipedrive_client.expressions.nodes import ExpressionError
 from source_pipedrive.streams.schemas import schema_of
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import RENAMED

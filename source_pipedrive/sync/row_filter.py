@@ -14,7 +14,8 @@ from pipedrive_client.config import ConfigError
 from pipedrive_client.endpoints import MAX_CUSTOM_FIELDS
 from pipedrive_client.errors import Refused
 from pipedrive_client.expressions.comparison import equal
-from pipedrive_client.expressions.nodes import Comparison, Context, Expression, Named
+from pipedrive_client.expressions.expression import Expression
+from pipedrive_client.expressions.nodes import Comparison, Context, Named
 from pipedrive_client.pagination import rows
 from source_pipedrive.config.selections import FLAGS, PARAMETERS, STATUSES, Selection, allowed_names, check_names
 from source_pipedrive.config.selections import built_in_names as built_in

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipedrive_client.expressions import nodes as expression
-from pipedrive_client.expressions.nodes import Context, Expression, ExpressionError, Named
+from pipedrive_client.expressions import parser
+from pipedrive_client.expressions.expression import Expression
+from pipedrive_client.expressions.nodes import Context, ExpressionError, Named
 
 MARI = Named(1, "Mari Admin", "mari@sandbox.example")
 CONTEXT = Context(datetime(2026, 5, 31, 12, 0, tzinfo=UTC), MARI)
@@ -192,8 +193,8 @@ def test_python_is_refused(text: str) -> None:
 
 
 def test_nothing_is_evaluated_as_python() -> None:
-    """The module calls Python's parser and neither eval, exec nor compile."""
-    tree = ast.parse(Path(expression.__file__).read_text(encoding="utf-8"))
+    """What reads an expression calls neither eval, exec nor compile."""
+    tree = ast.parse(Path(parser.__file__).read_text(encoding="utf-8"))
 
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
