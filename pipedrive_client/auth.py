@@ -10,8 +10,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pipedrive_client import clock, headers
 from pipedrive_client.base_urls import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
-from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError, said_by
-from pipedrive_client.secrets import add_to_secrets
+from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError, add_to_secrets, said_by
 
 #: Refresh this many seconds before the access token expires (it lives about an hour).
 REFRESH_MARGIN = 60.0

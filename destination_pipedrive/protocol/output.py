@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
-from pipedrive_client.errors import WordedError
+from pipedrive_client.errors import WordedError, filter_secrets
 from pipedrive_client.lenient_json import clean, dumps_exactly
-from pipedrive_client.secrets import filter_secrets
 
 #: Levels of the protocol. Source: https://docs.airbyte.com/platform/understanding-airbyte/airbyte-protocol
 _LEVELS = {logging.FATAL: "FATAL", logging.ERROR: "ERROR", logging.WARNING: "WARN", logging.DEBUG: "DEBUG"}
