@@ -82,6 +82,10 @@ bench-write: $(STAMP) ## Memory and speed of a write of 1,000,000 records into 1
 bench-read: $(STAMP) ## Memory and speed of reading 10,000 and 100,000 deals
 	@$(BIN)/python -m bench.read
 
+.PHONY: bench-speed
+bench-speed: $(STAMP) ## What a record costs the processor, beside a bare loop over the same list; takes a minute
+	@$(BIN)/python -m bench.speed
+
 .PHONY: bench-window
 bench-window: $(STAMP) ## How much of the burst window a read uses, under real waiting; takes a minute
 	@$(BIN)/python -m bench.window

@@ -37,16 +37,21 @@ def main(deals: int) -> dict[str, Any]:
 
 def start_read(folder: Path, config: dict[str, Any]) -> tuple[subprocess.Popen[str], Path]:
     """The real executable, with the file that it prints to."""
+    printed = folder / "printed"
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
+    with printed.open("w", encoding="utf-8") as out:
+        return subprocess.Popen(command(folder, config), stdout=out, text=True, env=environment), printed
+
+
+def command(folder: Path, config: dict[str, Any]) -> list[str]:
+    """How the deals are read; the files that it takes are in the folder."""
     stream = {"name": "deals", "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
     catalog = {"streams": [{"stream": stream, "destination_sync_mode": "append_dedup", "sync_mode": "incremental"}]}
     arguments = [executable("source-pipedrive"), "read"]
     for name, content in {"config": {**config, "plan": "ultimate"}, "catalog": catalog}.items():
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
         arguments += [f"--{name}", str(folder / f"{name}.json")]
-    printed = folder / "printed"
-    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
-    with printed.open("w", encoding="utf-8") as out:
-        return subprocess.Popen(arguments, stdout=out, text=True, env=environment), printed
+    return arguments
 
 
 if __name__ == "__main__":

@@ -145,6 +145,10 @@ def text(value: Any) -> str:
     raise ValueError("not a text")
 
 
+#: Converter -> the type whose values it returns as they are. Asking a type costs a fifth of calling a converter.
+AS_IS: Mapping[Converter, type] = {text: str, boolean: bool}
+
+
 def anything(value: Any) -> Any:
     """The value as it is."""
     return value

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipedrive_client.field_definitions import Field
 from pipedrive_client.normalization import domain_of, primary_email
-from source_pipedrive.records.converters import UNREADABLE, Converter, converter
+from source_pipedrive.records.converters import AS_IS, UNREADABLE, Converter, converter
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Write, lead_values
 from source_pipedrive.records.problems import CHANGES, Problems
 
@@ -45,6 +45,7 @@ class RecordTransformer:
         self._converters: dict[str, Converter] = {
             name: converter(schema, name, self.problems.count) for name, schema in properties.items()
         }
+        self._as_is = {name: AS_IS[convert] for name, convert in self._converters.items() if convert in AS_IS}
         self._customs: Customs = NoCustoms()
 
     def use(self, customs: "Customs") -> None:
@@ -55,8 +56,11 @@ class RecordTransformer:
         """The record of one row; ``CHANGES`` names what could not be read. Nothing of the row is changed."""
         out: Row = {}
         self.problems.begin()
-        converters, customs = self._converters, self._customs
+        converters, as_is, customs = self._converters, self._as_is, self._customs
         for key, value in row.items():
+            if type(value) is as_is.get(key):
+                out[key] = value
+                continue
             convert = converters.get(key)
             if convert is None:
                 if not customs.owns(key) and key not in self._drop:
@@ -157,11 +161,14 @@ class ColumnCustoms(NoCustoms):
         if not self._flat and not values.keys() <= plan.keys:
             plan = self._renewed(plan)
             problems.undeclare(values.keys() - plan.keys)
-        for key, write in plan.writers.items():
-            try:
-                write(values.get(key), out)
-            except UNREADABLE:
-                problems.count(plan.names[key])
+        out.update(plan.empty)
+        for key, value in values.items():
+            write = None if value is None else plan.writers.get(key)
+            if write is not None:
+                try:
+                    write(value, out)
+                except UNREADABLE:
+                    problems.count(plan.names[key])
 
     def _renewed(self, plan: "_Plan") -> "_Plan":
         """A newer plan, made once for all threads: a key that is unknown to it stays so."""
@@ -184,6 +191,14 @@ class _Plan:
     def keys(self) -> frozenset[str]:
         """Keys of the fields."""
         return frozenset(field.key for field in self.fields)
+
+    @cached_property
+    def empty(self) -> Row:
+        """The columns of a row in which no field has a value."""
+        out: Row = {}
+        for write in self.writers.values():
+            write(None, out)
+        return out
 
 
 class ObjectAndColumns(NoCustoms):
