@@ -45,7 +45,7 @@ from source_pipedrive.sync.chunks import Chunk, ChunkSource
 from source_pipedrive.sync.row_filter import check_selections
 from source_pipedrive.sync.run_context import RunContext
 from source_pipedrive.sync.state import StreamState
-from source_pipedrive.sync.stream_factory import Builder, unread
+from source_pipedrive.sync.stream_factory import StreamFactory, unread
 
 #: Chunks of records between the readers and stdout. Few, so that a run that dies has asked for little that it did not
 #: print, and holds little in memory.
@@ -153,7 +153,7 @@ class SourcePipedrive(Source):
         """What the CDK's concurrent source makes of the streams. Raises the reason for which the run has to stop."""
         queue = MessageQueue(READ_AHEAD, self.stopping)
         messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository())
-        builder = Builder(account, messages)
+        builder = StreamFactory(account, messages)
         streams = builder.build(specs, states)
         try:
             # Without a stream the CDK would wait for a first message for ever.

@@ -37,6 +37,22 @@ def test_r1_every_row_once_and_valid(pipedrive: Sandbox, source: InProcess) -> N
     assert not run.logs("WARN")
 
 
+def test_what_is_said_of_the_records_counts_each_of_them(pipedrive: Sandbox, source: InProcess) -> None:
+    """R1: lists of several pages and children alike: states, statuses, the log and SUMMARY agree with the records."""
+    pipedrive.put_rows("activities", [{"subject": f"Call {number}"} for number in range(1100)])
+    run = source.read("activities", "deals", "deal_changelog")
+    counts = run.record_counts()
+    told = dict.fromkeys(counts, 0.0)
+    for state in run.states():
+        told[state["stream"]["stream_descriptor"]["name"]] += state["sourceStats"]["recordCount"]
+
+    assert counts["activities"] > 1100
+    assert told == counts
+    assert {name: line["records"] for name, line in run.summary["streams"].items()} == counts
+    assert {f"Read {count} records from {name} stream" for name, count in counts.items()} <= set(run.logs())
+    assert run.statuses() == {key: ["STARTED", "RUNNING", "COMPLETE"] for key in counts}
+
+
 @pytest.mark.parametrize("stream", ["organizations", "activities", "products", "leads", "notes", "files", "persons"])
 def test_r1_rows_equal_those_of_the_server(pipedrive: Sandbox, source: InProcess, stream: str) -> None:
     """R1: the rows of the live lists are those that the server holds."""

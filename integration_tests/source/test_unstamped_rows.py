@@ -84,9 +84,9 @@ def test_more_new_rows_than_a_page(account: Sandbox, source: InProcess) -> None:
     third = source.read("persons", state=second.last_states())
 
     assert sorted(ids(second, "persons")) == new
-    assert set(ids(third, "persons")) <= set(new)
-    if account.settings.unstamped_rows == "excluded":
-        assert ids(third, "persons") == []
+    # A state remembers a thousand of them: where the list goes on showing them, those beyond come once more.
+    again = 100 if account.settings.unstamped_rows == "coalesced" else 0
+    assert ids(third, "persons") == new[:again]
 
 
 def test_a_first_read_from_a_start_date(account: Sandbox, source: InProcess) -> None:
@@ -109,10 +109,9 @@ def test_a_first_read_that_is_cut_off(account: Sandbox, source: InProcess, pages
     first = source.read("persons")
     account.set_faults()
     second = source.read("persons", state=first.last_states() or None)
-    third = source.read("persons", state=second.last_states())
 
     assert set(untouched) <= everything
-    assert {*ids(first, "persons"), *ids(second, "persons"), *ids(third, "persons")} >= everything
+    assert {*ids(first, "persons"), *ids(second, "persons")} >= everything
 
 
 def test_children_of_untouched_rows_are_read(account: Sandbox, source: InProcess) -> None:
@@ -123,7 +122,7 @@ def test_children_of_untouched_rows_are_read(account: Sandbox, source: InProcess
     second = source.read("deal_changelog", state=state)
 
     asked = [each["path"] for each in account.requests() if "changelog" in each["path"]]
-    assert asked == [f"/api/v2/deals/{new}/changelog"] or asked == [f"/v1/deals/{new}/changelog"]
+    assert [path.removeprefix("/api") for path in asked] == [f"/v1/deals/{new}/changelog"]
     account.clear_requests()
     source.read("deal_changelog", state=second.last_states())
     assert not [each for each in account.requests() if "changelog" in each["path"]]

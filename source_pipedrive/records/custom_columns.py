@@ -10,7 +10,7 @@ from source_pipedrive.config.column_names import ColumnName
 from source_pipedrive.config.config import WITH_OBJECT, CustomFieldsMode
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Names, compile_plan
 from source_pipedrive.records.pinned_columns import check_pinned, pinned
-from source_pipedrive.records.reference_data import Reference
+from source_pipedrive.records.reference_data import ReferenceData
 from source_pipedrive.records.transformer import (
     ColumnCustoms,
     Customs,
@@ -32,7 +32,7 @@ class CustomColumns:
     """
 
     def __init__(
-        self, reference: Reference, mode: CustomFieldsMode, entries: tuple[ColumnName, ...], logger: logging.Logger
+        self, reference: ReferenceData, mode: CustomFieldsMode, entries: tuple[ColumnName, ...], logger: logging.Logger
     ) -> None:
         """``entries``: the config's `column_names`."""
         self._reference = reference

@@ -9,12 +9,12 @@ from pipedrive_client.errors import Refused
 from pipedrive_client.pagination import Page, pages
 from source_pipedrive.streams.spec import ListSpec
 
-#: Extras that need the marketing app. Source: `include_fields` of GET /api/v2/persons.
+#: OptionalFields that need the marketing app. Source: `include_fields` of GET /api/v2/persons.
 PLAN_EXTRAS = ("marketing_status", "doi_status")
 _REFUSALS = (400, 402, 403)
 
 
-class Extras:
+class OptionalFields:
     """Which extras are still asked for in this run. Safe to use from several threads."""
 
     def __init__(self, logger: logging.Logger) -> None:

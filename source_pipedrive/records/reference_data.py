@@ -9,17 +9,17 @@ from pipedrive_client.errors import Refused
 from pipedrive_client.expressions.comparison import Named
 from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog
 from pipedrive_client.once import OncePerKey
-from source_pipedrive.records.optional_fields import Extras
+from source_pipedrive.records.optional_fields import OptionalFields
 from source_pipedrive.records.transformer import Lookups
 from source_pipedrive.streams.spec import ListSpec, StreamSpec
 
 Row = dict[str, Any]
 
 
-class Reference:
+class ReferenceData:
     """Shared, lazily read knowledge about the account. Safe to use from several threads; each list by itself."""
 
-    def __init__(self, client: PipedriveClient, extras: Extras, shared: Iterable[ListSpec]) -> None:
+    def __init__(self, client: PipedriveClient, extras: OptionalFields, shared: Iterable[ListSpec]) -> None:
         self._client = client
         self._extras = extras
         self._shared = {part.path: part for part in shared}

@@ -114,19 +114,21 @@ class StreamReader:
 
     def _list(self, part: ListSpec) -> Iterator[list[Row]]:
         progress = self._state.progress(part.name)
-        start, climb = progress.position, OrderCheck()
+        start, order = progress.position, OrderCheck()
         growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
-        walk, unstamped = self._walk(part, start), self._unstamped(part, start)
-        for page in walk.pages:
+        listing, unstamped = self._walk(part, start), self._unstamped(part, start)
+        for page in listing.pages:
             self._has_read = True
             self._now = self._server_time()
             unstamped.pass_page(page.rows, self._now)
             records, marks = self._page(part, start, page.rows)
             yield records
             growing.advance(marks, None if part.filtered else page.start)
-            if walk.is_ascending:
+            if listing.is_ascending:
                 # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
-                self._keep(progress, growing.position if climb.goes_on(marks) else start)
+                self._keep(progress, growing.position if order.goes_on(marks) else start)
+        # The list may have had no page at all.
+        unstamped.pass_page([], self._now)
         for rows in unstamped.further(partial(self._others, part, start)):
             records, marks = self._page(part, growing.position, rows)
             yield records

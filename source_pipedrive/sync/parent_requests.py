@@ -22,7 +22,7 @@ Fetch = Callable[[PipedriveClient, Group], list[Row]]
 MOST_NAMED = 10
 
 
-class Asking:
+class ParentRequests:
     """The calls of one child stream, to tell what fails for one parent from a stream that fails altogether."""
 
     def __init__(self, spec: StreamSpec, account: RunContext, client: PipedriveClient) -> None:

@@ -85,7 +85,7 @@ class ParentSpool:
         self.needs = needs
         self._gathers = gathers
         self._gathered: dict[str, tuple[RowVersion, Row]] = {}
-        self._climbs: dict[str, OrderCheck] = {}
+        self._orders: dict[str, OrderCheck] = {}
         self.children: list[StreamState] = []
         #: Oldest change first within each list, so that children may be done in that order.
         self.is_ordered = True
@@ -130,7 +130,7 @@ class ParentSpool:
         names[:] = dict.fromkeys([*names, *further, place])
 
     def _write(self, place: str, mark: RowVersion, kept: Row) -> None:
-        self.is_ordered &= self._climbs.setdefault(place, OrderCheck()).goes_on((mark,))
+        self.is_ordered &= self._orders.setdefault(place, OrderCheck()).goes_on((mark,))
         self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
     def finish(self, error: Exception | None = None) -> None:

@@ -13,9 +13,9 @@ from pipedrive_client.client import RUN, Patience, PipedriveClient
 from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import UNREADABLE, converter
 from source_pipedrive.records.custom_columns import CustomColumns
-from source_pipedrive.records.optional_fields import Extras
+from source_pipedrive.records.optional_fields import OptionalFields
 from source_pipedrive.records.problems import Problems
-from source_pipedrive.records.reference_data import Reference
+from source_pipedrive.records.reference_data import ReferenceData
 from source_pipedrive.records.transformer import RecordTransformer
 from source_pipedrive.streams.schemas import read_as
 from source_pipedrive.streams.spec import StreamSpec
@@ -31,9 +31,9 @@ class RunContext:
 
     config: Config
     client: PipedriveClient
-    reference: Reference
+    reference: ReferenceData
     columns: CustomColumns
-    extras: Extras
+    extras: OptionalFields
     logger: logging.Logger
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
@@ -63,9 +63,9 @@ class RunContext:
     @classmethod
     def connect(cls, config: Config, logger: logging.Logger, patience: Patience = RUN) -> "RunContext":
         """A client and its shared knowledge; nothing is sent yet."""
-        client, extras = PipedriveClient(config.settings, logger, patience), Extras(logger)
+        client, extras = PipedriveClient(config.settings, logger, patience), OptionalFields(logger)
         shared = [part for spec in STREAMS for part in spec.lists if part.shared]
-        reference = Reference(client, extras, shared)
+        reference = ReferenceData(client, extras, shared)
         columns = CustomColumns(reference, config.custom_fields, config.column_names, logger)
         return cls(config, client, reference, columns, extras, logger)
 

@@ -21,7 +21,7 @@ from source_pipedrive.sync.workers import Seats
 SLICES_A_WORKER = 2
 
 
-class Builder:
+class StreamFactory:
     """Builds the streams of one run, so that a parent is read once for all that need it."""
 
     def __init__(self, account: RunContext, messages: MessageRepository) -> None:

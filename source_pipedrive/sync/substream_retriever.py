@@ -14,7 +14,7 @@ from pipedrive_client.pagination import pages
 from source_pipedrive.records.converters import id_or_none, utc_or_none
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import READ_UNTIL, TODAY, ChildSpec, StreamSpec
-from source_pipedrive.sync.parent_requests import Asking
+from source_pipedrive.sync.parent_requests import ParentRequests
 from source_pipedrive.sync.parent_spool import Parent, ParentSpool
 from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
@@ -54,7 +54,7 @@ class ChildReader:
         self._maker = RecordMaker(spec, account)
         self._filter = RowFilter(spec, account)
         self._start = {name: progress.position for name, progress in state.lists.items()}
-        self._asking = Asking(spec, account, self._client)
+        self._asking = ParentRequests(spec, account, self._client)
         self._has_time = "parent_update_time" in load(spec.name)["properties"]
         self._hints = spool.hints.get(spec.name)
         self._told = spool.hints.get(self._child.told_by)

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
+from source_pipedrive.records.converters import utc
+
 Row = dict[str, Any]
 #: Pages of a list, read with these parameters in place of its own.
 Ask = Callable[[dict[str, str]], Iterator[list[Row]]]
@@ -41,8 +43,9 @@ class Look:
         """From its JSON form. Raises ValueError, TypeError or KeyError for anything but that and None."""
         if state is None:
             return None
-        time = str(state["time"])
-        datetime.fromisoformat(time)
+        time = utc(state["time"])
+        if time is None:
+            raise ValueError("no time")
         return cls(int(state["newest_id"]), time, bool(state["unstamped"]))
 
     def as_state(self) -> Row:
@@ -51,7 +54,9 @@ class Look:
 
     def is_due(self, now: str) -> bool:
         """Whether the list must be looked through at ``now``."""
-        return self.has_unstamped or datetime.fromisoformat(now) - datetime.fromisoformat(self.time) >= INTERVAL
+        passed = datetime.fromisoformat(now) - datetime.fromisoformat(self.time)
+        # A look in the future is one by a wrong clock.
+        return self.has_unstamped or not timedelta(0) <= passed < INTERVAL
 
 
 #: In place of a look, for a list that another connector has read so far: the page of the newest ids is enough.

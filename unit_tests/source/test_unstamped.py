@@ -80,3 +80,17 @@ def test_the_list_was_read_whole() -> None:
 
     assert list(tracker.further(api.ask)) == []
     assert tracker.look() == Look(9, NOW, True)
+
+
+@pytest.mark.parametrize("time", ["2026-11-29 09:00:00", "2026-11-29T11:00:00+02:00"])
+def test_a_time_in_another_spelling(time: str) -> None:
+    """A state that somebody edited is read as its time means."""
+    look = Look.read({"newest_id": 5, "time": time, "unstamped": False})
+
+    assert look == Look(5, "2026-11-29T09:00:00Z", False)
+    assert not look.is_due(NOW)
+
+
+def test_a_look_by_a_clock_that_ran_ahead_counts_for_nothing() -> None:
+    """Otherwise nobody would look until that time has come."""
+    assert Look(5, "2027-11-29T09:00:00Z", False).is_due(NOW)
