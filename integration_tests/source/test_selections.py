@@ -196,7 +196,7 @@ def test_a_row_that_changes_into_the_selection_comes(pipedrive: Sandbox, source:
     assert not third.records("deals")
 
 
-@pytest.mark.skipif(not openapi.FOLDER.exists(), reason="no OpenAPI documents beside the checkout")
+@pytest.mark.vendor_documents
 def test_only_documented_parameters_are_sent() -> None:
     """Every parameter of the table is documented for that very list: v2 refuses a request with another one."""
     documents = openapi.Documents()

@@ -1,0 +1,31 @@
+"""What all tests share: those that need the vendor's OpenAPI documents are left out where these are not at hand.
+
+The documents are not part of this repository. They lie beside a checkout that has them, in ``../shared``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+DOCUMENTS = Path(__file__).resolve().parent.parent / "shared" / "pipedrive-api" / "openapi"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what holds requests and answers against the documents, when there are none to hold against."""
+    if DOCUMENTS.exists():
+        return
+    needy = [item for item in items if item.get_closest_marker("vendor_documents")]
+    if needy:
+        config.hook.pytest_deselected(items=needy)
+        items[:] = [item for item in items if not item.get_closest_marker("vendor_documents")]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so, in one line."""
+    if not DOCUMENTS.exists():
+        terminalreporter.write_line(
+            "Left out: the contract tests, because the vendor's OpenAPI documents (../shared/pipedrive-api/openapi) "
+            "are not beside this checkout."
+        )
