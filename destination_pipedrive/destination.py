@@ -32,12 +32,13 @@ from destination_pipedrive.protocol.shutdown import Shutdown
 from destination_pipedrive.protocol.state_barrier import StateBarrier
 from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
-from pipedrive_client import clock
+from pipedrive_client import clock, secrets
 from pipedrive_client.client import CHECK, for_check
 from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import PipedriveError
 
 logger = logging.getLogger("airbyte")
+secrets.follow(update_secrets)
 
 #: Command -> its help and the files it needs.
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -130,7 +131,7 @@ class DestinationPipedrive(Destination):
     def _check(self, config_path: str) -> None:
         status = self.check(logger, self._config(config_path))
         content = {"status": status.status.value} | ({"message": status.message} if status.message else {})
-        self._output.send({"type": "CONNECTION_STATUS", "connectionStatus": content})
+        self._output.safely({"type": "CONNECTION_STATUS", "connectionStatus": content})
 
     def _discover(self, config_path: str) -> None:
         session = Session(Config.from_json(self._config(config_path)), logger)
@@ -199,7 +200,8 @@ class DestinationPipedrive(Destination):
         config = _read_json(path, "config")
         if not isinstance(config, Mapping):
             raise ConfigError(f"The config file {path} must hold a JSON object.")
-        update_secrets(get_secrets(self._spec()["connectionSpecification"], config))
+        secrets.forget()
+        secrets.hide(get_secrets(self._spec()["connectionSpecification"], config))
         return config
 
     def _spec(self) -> dict[str, Any]:

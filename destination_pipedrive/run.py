@@ -60,6 +60,7 @@ def main(arguments: Sequence[str], stdin: BinaryIO | None = None, stdout: TextIO
 def _execute(destination: "DestinationPipedrive", parsed: argparse.Namespace, output: "Output") -> int:
     from destination_pipedrive.protocol.output import UNEXPECTED
     from pipedrive_client.errors import WordedError
+    from pipedrive_client.secrets import filter_secrets
 
     logger = logging.getLogger("airbyte")
     logger.setLevel(logging.INFO)
@@ -71,7 +72,8 @@ def _execute(destination: "DestinationPipedrive", parsed: argparse.Namespace, ou
         if not isinstance(error, WordedError):
             logger.error(f"Unexpected {type(error).__name__}", exc_info=error)
         if is_for_people:
-            sys.stderr.write(f"{error.message if isinstance(error, WordedError) else UNEXPECTED}\n")
+            said = error.message if isinstance(error, WordedError) else UNEXPECTED
+            sys.stderr.write(f"{filter_secrets(said)}\n")
         else:
             output.error(error)
         return 1

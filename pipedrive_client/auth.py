@@ -10,7 +10,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pipedrive_client import clock, headers
 from pipedrive_client.base_urls import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
-from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError, add_to_secrets, said_by
+from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError, said_by
+from pipedrive_client.lenient_json import loads
+from pipedrive_client.secrets import hide
 
 #: Refresh this many seconds before the access token expires (it lives about an hour).
 REFRESH_MARGIN = 60.0
@@ -24,6 +26,12 @@ TOKEN_TIMEOUT = (10.0, 30.0)
 TOKEN_TRIES = 5
 
 Post = Callable[..., requests.Response]
+
+
+def is_token(value: Any) -> bool:
+    """Whether a value can travel in a header once spaces and line breaks around it are gone."""
+    text = value.strip() if isinstance(value, str) else ""
+    return bool(text) and text.isascii() and text.isprintable()
 
 
 class ApiTokenAuth(AuthBase):
@@ -62,6 +70,7 @@ class OAuth(AuthBase):
         self._token_url = f"{oauth_url}/oauth/token"
         self._post = post
         self._token = ""
+        hide(f"{client_id}:{client_secret}")
         self._expires_at = 0.0
         self._lock = threading.Lock()
 
@@ -107,17 +116,17 @@ class OAuth(AuthBase):
                 f"Pipedrive's OAuth server could not be reached ({type(error).__name__}). Try again later."
             ) from None
         answer = _json(response)
-        if response.status_code != 200 or not isinstance(answer.get("access_token"), str):
+        # Whatever the answer is, it may be quoted: in an error, in a log of what was odd about it.
+        hide(answer.get("access_token"), answer.get("refresh_token"))
+        if response.status_code != 200 or not is_token(answer.get("access_token")):
             raise _refresh_error(response.status_code, answer)
         return answer
 
     def _accept(self, answer: dict[str, Any]) -> None:
         self._follow(answer.get("api_domain"))
-        self._token = answer["access_token"]
-        add_to_secrets(self._token)
-        if isinstance(answer.get("refresh_token"), str):
-            self._refresh_token = answer["refresh_token"]
-            add_to_secrets(self._refresh_token)
+        self._token = answer["access_token"].strip()
+        if is_token(answer.get("refresh_token")):
+            self._refresh_token = answer["refresh_token"].strip()
         self.scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
         lifetime = headers.number(answer.get("expires_in"))
         lifetime = LIFETIME if lifetime is None or lifetime <= 0 else min(lifetime, LONGEST_LIFETIME)
@@ -139,7 +148,7 @@ class OAuth(AuthBase):
 
 
 def _refresh_error(status: int, answer: dict[str, Any]) -> PipedriveError:
-    said = str(answer.get("error_description") or "") or said_by(answer)
+    said = said_by(answer).rstrip(".")
     quoted = f" Pipedrive said: {said}." if said else ""
     if status in (200, 429) or status >= 500:
         return TransientError(
@@ -154,7 +163,7 @@ def _refresh_error(status: int, answer: dict[str, Any]) -> PipedriveError:
 
 def _json(response: requests.Response) -> dict[str, Any]:
     try:
-        body = response.json()
+        body, _ = loads(response.content)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

@@ -12,7 +12,11 @@ DEFAULT_OAUTH_URL = "https://oauth.pipedrive.com"
 _PIPEDRIVE_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.pipedrive\.com")
 _HOST = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^\s/?#\\:.]+(?:\.[^\s/?#\\:.]+)+)")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,15}://)")
-_PLAIN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[\w.\[\]:-]+/?", re.ASCII)
+#: Scheme, a host or an IPv6 address in brackets, a port, a slash: nothing that two readers of addresses could
+#: understand differently.
+_PLAIN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[1-9][0-9]{0,4})?/?", re.ASCII)
+#: Longest part of a host that is shown; a token is longer.
+MOST_SHOWN = 24
 
 
 def is_loopback(url: str) -> bool:
@@ -64,7 +68,7 @@ def _shown(url: object) -> str:
     if not isinstance(url, str):
         return f"a value of type {type(url).__name__}"
     host, scheme = _HOST.match(url), _SCHEME.match(url)
-    if host and "@" not in url:
+    if host and "@" not in url and all(len(part) <= MOST_SHOWN for part in host[1].split(".")):
         return f"host `{host[1][:80]}`"
     return f"an address of another kind that begins with `{scheme[1]}`" if scheme else "a text that is no address"
 

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 #: How often one request is tried in all.
 MAX_TRIES = 8
+#: How often one request has its OAuth token refreshed before the token counts as refused for good.
+MAX_REFRESHES = 3
 #: Longest wait between two tries, in seconds.
 MAX_WAIT = 60.0
 #: Requests whose repetition changes nothing; a repeated POST would create a second record.
@@ -86,7 +88,7 @@ class _Call:
     params: Mapping[str, Any] | None
     json: Any
     form: Mapping[str, Any] | None
-    refreshed: bool = False
+    refreshes: int = 0
 
     @property
     def method(self) -> str:
@@ -246,7 +248,9 @@ class PipedriveClient:
     def _body(self, call: _Call, response: requests.Response) -> Body:
         status, body = response.status_code, transport.decode(response, partial(self.repairs.note, self.label))
         if status == 401 and self._refreshed(call, response):
-            raise _Again(error_for(call.method, call.path, status, body), 0.0)
+            # A token may be refused that another program has just replaced, or that not all of Pipedrive knows yet.
+            wait = 2.0 ** (call.refreshes - 1) if call.refreshes > 1 else 0.0
+            raise _Again(error_for(call.method, call.path, status, body), wait)
         if status == 408:
             raise self._failed(call, f"Pipedrive waited too long for the request (status {status}).", status)
         if status >= 500 and status != 501:
@@ -260,11 +264,11 @@ class PipedriveClient:
         return body
 
     def _refreshed(self, call: _Call, response: requests.Response) -> bool:
-        """Refresh the OAuth token once per request; False when there is nothing (more) to refresh."""
+        """Refresh the OAuth token; False when there is none to refresh, or this request had it done too often."""
         auth = self.settings.auth
-        if call.refreshed or not isinstance(auth, OAuth):
+        if call.refreshes == MAX_REFRESHES or not isinstance(auth, OAuth):
             return False
-        call.refreshed = True
+        call.refreshes += 1
         auth.refused(response.request.headers.get("Authorization"))
         return True
 

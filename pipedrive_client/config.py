@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from pipedrive_client.auth import ApiTokenAuth, OAuth
+from pipedrive_client.auth import ApiTokenAuth, OAuth, is_token
 from pipedrive_client.base_urls import DEFAULT_API_URL, DEFAULT_OAUTH_URL, checked_base_url
 from pipedrive_client.config_errors import ConfigError, Problems
+from pipedrive_client.secrets import hide
 from pipedrive_client.token_budget import BURST_LIMITS, Limits
 
 __all__ = ("ConfigError", "Settings", "whole_number")
@@ -72,7 +73,7 @@ def _auth(config: Mapping[str, Any], oauth_url: str, api_url: str, root: str) ->
         client_id, client_secret, refresh_token = secrets
         return OAuth(client_id, client_secret, refresh_token, oauth_url, api_url)
     if kind != "api_token":
-        raise ConfigError(f"`{where}auth_type` must be `api_token` or `oauth2.0`, not `{kind}`.")
+        raise ConfigError(f"`{where}auth_type` must be `api_token` or `oauth2.0`.")
     if not credentials.get("api_token"):
         raise ConfigError(NO_CREDENTIALS)
     return ApiTokenAuth(_secret(credentials, "api_token", where))
@@ -80,10 +81,11 @@ def _auth(config: Mapping[str, Any], oauth_url: str, api_url: str, root: str) ->
 
 def _secret(credentials: Mapping[str, Any], key: str, where: str) -> str:
     value = credentials.get(key)
+    hide(value)
     text = value.strip() if isinstance(value, str) else ""
     if not text:
         raise ConfigError(f"`{where}{key}` is missing or empty.")
-    if not text.isascii() or not text.isprintable():
+    if not is_token(text):
         raise ConfigError(f"`{where}{key}` holds characters that a token cannot have; copy it again from Pipedrive.")
     return text
 
@@ -91,7 +93,7 @@ def _secret(credentials: Mapping[str, Any], key: str, where: str) -> str:
 def _plan(config: Mapping[str, Any], root: str) -> str:
     plan = "auto" if config.get("plan") in (None, "") else config["plan"]
     if plan not in PLANS:
-        raise ConfigError(f"`{root}plan` must be one of {', '.join(PLANS)}, not `{plan}`.")
+        raise ConfigError(f"`{root}plan` must be one of {', '.join(PLANS)}.")
     return str(plan)
 
 

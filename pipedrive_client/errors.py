@@ -20,6 +20,8 @@ Status codes: https://pipedrive.readme.io/docs/core-api-concepts-http-status-cod
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipedrive_client.secrets import filter_secrets
+
 #: What a platform does about a failure: ask its user, report it, or start again by itself.
 FailureType = Literal["config_error", "system_error", "transient_error"]
 
@@ -177,7 +179,7 @@ def said_by(body: Any) -> str:
     """Pipedrive's own sentence from an answer's body, at most 300 characters; empty when there is none."""
     if not isinstance(body, dict):
         return ""
-    said = body.get("error") or body.get("message") or body.get("errors") or ""
+    said = body.get("error_description") or body.get("error") or body.get("message") or body.get("errors") or ""
     # An answer may quote what was sent, and goes from here into logs, traces and files of rejected records.
     return filter_secrets(str(said))[:300]
 
@@ -202,21 +204,3 @@ def daily_budget_message(detail: str, back_at: str) -> str:
 def own_limit_message(detail: str, back_at: str) -> str:
     """The sentence for a limit that the user set; ``back_at`` says when to come back."""
     return f"The run stopped at your own limit: {detail} {KEPT} {back_at}"
-
-
-# Secrets that no log, error or trace may show. The CDK keeps their list, and filters its own lines by it; it is loaded
-# with the first secret or error, so that a module that only knows how to say something does without it.
-
-
-def add_to_secrets(secret: str) -> None:
-    """Hide one more text from now on."""
-    from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets as add
-
-    add(secret)
-
-
-def filter_secrets(text: str) -> str:
-    """The text with ``****`` in the place of every secret."""
-    from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets as hidden
-
-    return hidden(text)

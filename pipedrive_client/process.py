@@ -178,7 +178,11 @@ def _work(work: Callable[[], int], codes: list[int], note: int) -> None:
     try:
         codes.append(work())
     except BaseException:
-        traceback.print_exc(file=sys.__stderr__)
+        # Loaded with whatever does the work.
+        from pipedrive_client.secrets import filter_secrets
+
+        if sys.__stderr__:
+            sys.__stderr__.write(filter_secrets(traceback.format_exc()))
         codes.append(1)
     os.write(note, b"\0")
 

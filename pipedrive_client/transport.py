@@ -14,8 +14,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from pipedrive_client import __version__
 from pipedrive_client.base_urls import proxies_for
-from pipedrive_client.errors import CannotSend, filter_secrets
+from pipedrive_client.errors import CannotSend
 from pipedrive_client.lenient_json import Found, loads
+from pipedrive_client.secrets import filter_secrets
 
 #: Seconds to connect, and to wait for an answer.
 TIMEOUT = (10.0, 120.0)

@@ -4,16 +4,19 @@ import argparse
 import logging
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any, NoReturn
 
 import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
+from airbyte_cdk.models import AirbyteMessage, Type
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 from airbyte_cdk.utils.memory_monitor import MemoryMonitor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from pipedrive_client import secrets
 from pipedrive_client.errors import Interrupted, WordedError
 from pipedrive_client.process import Output, Stopping, end, supervise
 from source_pipedrive.config.config import Config
@@ -21,6 +24,8 @@ from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
 from source_pipedrive.sync.cdk_adapter import traced
 from source_pipedrive.sync.chunks import Chunk
+
+secrets.follow(update_secrets)
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -40,19 +45,18 @@ class Entrypoint(AirbyteEntrypoint):
         elif parsed_args.command == "spec":
             yield from super().run(parsed_args)
         else:
-            config = self.source.read_config(parsed_args.config)
+            config = self._config(parsed_args)
             command = {"check": self.check, "discover": self.discover}[parsed_args.command]
-            yield from map(self.airbyte_message_to_string, command(self.source.spec(self.logger), config))
+            yield from map(told, command(self.source.spec(self.logger), config))
 
     def _read(self, parsed_args: argparse.Namespace) -> Iterable[str]:
         try:
-            config = self.source.read_config(parsed_args.config)
+            config = self._config(parsed_args)
             catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
             Config.parse(config)
         except Exception:
             self.logger.info(f"SUMMARY {orjson.dumps(NOTHING_READ).decode()}")
             raise
-        self.set_up_secret_filter(config, self.source.spec(self.logger).connectionSpecification)
         counts: defaultdict[HashableStreamDescriptor, float] = defaultdict(float)
         for item in self._pipedrive.read_chunks(self.logger, config, catalog, state):
             if isinstance(item, Chunk):
@@ -60,7 +64,18 @@ class Entrypoint(AirbyteEntrypoint):
                 self._guard.check(item.count)
                 yield item.text.decode()
             else:
-                yield self.airbyte_message_to_string(self.handle_record_counts(item, counts))
+                yield told(self.handle_record_counts(item, counts))
+
+    def _config(self, parsed_args: argparse.Namespace) -> MutableMapping[str, Any]:
+        """The config file, its secrets hidden before anything can print them."""
+        secrets.forget()
+        config = self.source.read_config(parsed_args.config)
+        secrets.hide(get_secrets(self.source.spec(self.logger).connectionSpecification, config))
+        return config
+
+    @staticmethod
+    def set_up_secret_filter(config: Any, connection_specification: Any) -> None:
+        """The secrets of a config are hidden when it is read, in all their forms."""
 
     @staticmethod
     def validate_connection(source_spec: Any, config: Any) -> None:
@@ -116,14 +131,20 @@ def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: So
             write(line)
     except (WordedError, AirbyteTracedException) as error:
         known = traced(error) if isinstance(error, WordedError) else error
-        write(Entrypoint.airbyte_message_to_string(known.as_airbyte_message()))
+        write(told(known.as_airbyte_message()))
         return 1
     except Exception as error:
         entrypoint.logger.exception("Unexpected failure")
         unknown = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
-        write(Entrypoint.airbyte_message_to_string(unknown.as_airbyte_message()))
+        write(told(unknown.as_airbyte_message()))
         return 1
     return 0
+
+
+def told(message: AirbyteMessage) -> str:
+    """A message as its line; what is said to people and to the platform is without secrets."""
+    line = Entrypoint.airbyte_message_to_string(message)
+    return secrets.filter_secrets(line) if message.type in (Type.TRACE, Type.CONNECTION_STATUS) else line
 
 
 def _print(line: str) -> None:

@@ -14,7 +14,7 @@ from destination_pipedrive.results.ledger import OF_RECORD
 from destination_pipedrive.results.plan_report import Plan, PlanReport
 from destination_pipedrive.session import Session
 from pipedrive_client.config import ConfigError
-from pipedrive_client.errors import filter_secrets
+from pipedrive_client.secrets import filter_secrets
 
 #: Runs a session with a catalog over messages.
 Write = Callable[[Session, Any, Iterable[Message | None]], None]

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
-from pipedrive_client.errors import WordedError, filter_secrets
+from pipedrive_client.errors import WordedError
 from pipedrive_client.lenient_json import clean, dumps_exactly
+from pipedrive_client.secrets import filter_secrets
 
 #: Levels of the protocol. Source: https://docs.airbyte.com/platform/understanding-airbyte/airbyte-protocol
 _LEVELS = {logging.FATAL: "FATAL", logging.ERROR: "ERROR", logging.WARNING: "WARN", logging.DEBUG: "DEBUG"}
@@ -33,6 +34,10 @@ class Output:
         """Write one message and hand it on at once."""
         self._write(dumps_exactly(message).decode())
 
+    def safely(self, message: Mapping[str, Any]) -> None:
+        """Write one message, no record and no state, without secrets."""
+        self._write(filter_secrets(dumps_exactly(message).decode()))
+
     def text(self, text: str) -> None:
         """Write text as it is: a message that is JSON already, or text for people."""
         self._write(text.rstrip("\n"))
@@ -40,11 +45,11 @@ class Output:
     def error(self, error: BaseException) -> None:
         """Write the TRACE of an error: one sentence for people, typed for the platform."""
         worded = error if isinstance(error, WordedError) else None
-        text = filter_secrets(worded.message) if worded else UNEXPECTED
+        text = worded.message if worded else UNEXPECTED
         kind = worded.failure_type if worded else "system_error"
         inner = text if worded else type(error).__name__
         found = {"message": text, "internal_message": inner, "failure_type": kind}
-        self.send({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": time.time() * 1000, "error": found}})
+        self.safely({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": time.time() * 1000, "error": found}})
 
     def log_handler(self) -> logging.Handler:
         """A handler that writes log records as LOG messages, without secrets."""

@@ -72,8 +72,8 @@ class LocalStore(Store):
 class S3Store(Store):
     """Objects in a bucket; lines cannot be appended there, so each ``add`` makes a new numbered object."""
 
-    settings: Mapping[str, Any]
-    _client: Any = None
+    settings: Mapping[str, Any] = field(repr=False)
+    _client: Any = field(default=None, repr=False)
     _parts: dict[str, int] = field(default_factory=dict)
 
     def add(self, folder: str, name: str, lines: bytes) -> None:

@@ -118,5 +118,5 @@ def _share(config: Mapping[str, Any], key: str) -> float | None:
 def _choice(config: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
     value = config.get(key) or allowed[0]
     if value not in allowed:
-        raise ConfigError(f"`{key}` must be one of {', '.join(allowed)}, not {value!r}.")
+        raise ConfigError(f"`{key}` must be one of {', '.join(allowed)}.")
     return str(value)

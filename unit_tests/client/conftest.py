@@ -12,9 +12,8 @@ import orjson
 import pytest
 import requests
 import requests_mock
-from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 
-from pipedrive_client import clock
+from pipedrive_client import clock, secrets
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.config import Settings
 from pipedrive_sandbox import Sandbox
@@ -39,7 +38,7 @@ def _no_waiting() -> Iterator[None]:
     clock.skip_waits(True)
     yield
     clock.skip_waits(False)
-    update_secrets([])
+    secrets.forget()
 
 
 @pytest.fixture

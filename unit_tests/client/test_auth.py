@@ -12,6 +12,7 @@ import requests
 import requests_mock
 
 from pipedrive_client.auth import TOKEN_TRIES, OAuth
+from pipedrive_client.client import MAX_REFRESHES
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError
 
 from .conftest import API, DEALS, OAUTH, TOKEN_URL, FakeClock, answer, meeting, new_client, outcomes, response
@@ -155,14 +156,44 @@ def test_refresh_after_401(api: requests_mock.Mocker) -> None:
     assert calls == ["Bearer access-1", "Bearer access-2"]
 
 
-def test_second_401_is_final(api: requests_mock.Mocker) -> None:
-    """A new token that is refused too ends the run."""
+def test_a_token_refused_twice_is_no_invalid_key(api: requests_mock.Mocker, fake_clock: FakeClock) -> None:
+    """A new token may be refused by a server that does not know it yet: it is refreshed again, after a moment."""
+    api.post(TOKEN_URL, [{"json": granted(access_token=f"access-{number}")} for number in range(4)])
+    refused = {"status_code": 401, "json": {"success": False, "error": "unauthorized access"}}
+    api.get(DEALS, [refused, refused, answer([])])
+
+    assert new_client(credentials=OAUTH).request("GET", "api/v2/deals")["data"] == []
+    assert fake_clock.sleeps == [2.0]
+
+
+def test_a_401_that_stays_is_final(api: requests_mock.Mocker) -> None:
+    """New tokens that are all refused end the run."""
     api.post(TOKEN_URL, json=granted(access_token="access-1"))
     refused = api.get(DEALS, status_code=401, json={"success": False, "error": "unauthorized access"})
 
     with pytest.raises(InvalidCredentials, match="Invalid API key"):
         new_client(credentials=OAUTH).request("GET", "api/v2/deals")
-    assert refused.call_count == 2
+    assert refused.call_count == 1 + MAX_REFRESHES
+
+
+@pytest.mark.parametrize("odd", ["access-1\n", " access-1 ", "\r\naccess-1"])
+def test_a_token_with_a_line_break_around_it(api: requests_mock.Mocker, odd: str) -> None:
+    """White space around an access token is no part of it."""
+    api.post(TOKEN_URL, json=granted(access_token=odd))
+    deals = api.get(DEALS, **answer([]))
+    new_client(credentials=OAUTH).request("GET", "api/v2/deals")
+
+    assert deals.last_request.headers["Authorization"] == "Bearer access-1"
+
+
+@pytest.mark.parametrize("odd", ["secret-1\nsecret-2", "secret-1\x00", "secret-1é", "\n", "", 5, ["secret-1"], None])
+def test_a_token_that_fits_no_header(odd: object) -> None:
+    """An access token that cannot travel is a broken answer, asked for again and never quoted."""
+    server = TokenServer(response(200, granted(access_token=odd)))
+    with pytest.raises(TransientError, match="could not refresh the token") as caught:
+        new_oauth(server).token()
+    assert len(server.posts) == TOKEN_TRIES
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -245,6 +276,7 @@ TRANSIENT = [
     pytest.param(response(500, {"message": "oops"}), id="500"),
     pytest.param(response(503, b"<html></html>"), id="503 web page"),
     pytest.param(response(200, b'{"access_tok'), id="answer cut short"),
+    pytest.param(response(200, b"[" * 10_000 + b"]" * 10_000), id="10,000 levels"),
     pytest.param(response(200, {"token_type": "bearer"}), id="no token in the answer"),
 ]
 

@@ -15,7 +15,7 @@ from .conftest import API, OAUTH, TOKEN
 TYPED = {"credentials": {"auth_type": "api_token", "api_token": TOKEN}}
 URL = "`{}` must be an address such as https://yourcompany.pipedrive.com"
 COUNT = "`{}` must be a whole number of at least 0."
-PLAN = "`plan` must be one of auto, lite, growth, premium, ultimate, not `{}`."
+PLAN = "`plan` must be one of auto, lite, growth, premium, ultimate."
 EMPTY = "`credentials.{}` is missing or empty."
 STRANGE = "`credentials.{}` holds characters that a token cannot have; copy it again from Pipedrive."
 
@@ -68,12 +68,12 @@ def test_credentials(config: dict[str, Any], kind: type[object]) -> None:
         pytest.param({"credentials": [1]}, "`credentials` must be an object with `auth_type`.", id="list"),
         pytest.param(
             {"credentials": {"auth_type": "basic"}},
-            "`credentials.auth_type` must be `api_token` or `oauth2.0`, not `basic`.",
+            "`credentials.auth_type` must be `api_token` or `oauth2.0`.",
             id="unknown auth_type",
         ),
         pytest.param(
             {"credentials": {"auth_type": ["api_token"]}},
-            "`credentials.auth_type` must be `api_token` or `oauth2.0`, not `['api_token']`.",
+            "`credentials.auth_type` must be `api_token` or `oauth2.0`.",
             id="auth_type of another type",
         ),
         pytest.param({"credentials": {"api_token": 5}}, EMPTY.format("api_token"), id="token number"),
@@ -86,7 +86,7 @@ def test_credentials(config: dict[str, Any], kind: type[object]) -> None:
             for value in (None, "", 5)
         ),
         *(
-            pytest.param({**TYPED, "plan": plan}, PLAN.format(plan), id=f"plan {plan!r}")
+            pytest.param({**TYPED, "plan": plan}, PLAN, id=f"plan {plan!r}")
             for plan in ("gold", "LITE", 3, ["lite"], {"name": "lite"})
         ),
         *(
