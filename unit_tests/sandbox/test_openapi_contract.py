@@ -47,7 +47,7 @@ BODY_BEYOND = {"persons": {"first_name", "last_name"}}
 BODY_READ_ONLY = {"activities": {"person_id"}}
 # Seen in recorded answers, not in the documents.
 # The documents show followers of a person with `deal_id`.
-SHOWN_BEYOND = {"leads": {"archive_time"}, "v1 /persons/{id}/followers": {"person_id"}}
+SHOWN_BEYOND = {"leads": {"archive_time"}, "followers": {"person_id"}}
 # Documented as text in a list of field definitions, sent as an object or a number.
 LOOSE = re.compile(r"custom_fields|visible_to|options\[\]\.id|\.code$|\.value$|\.label_ids|\.priority$")
 
@@ -153,8 +153,8 @@ def answer(api: Api, resource: Resource, route: Route) -> Any:
 
 def some_id(api: Api, resource: Resource, route: Route, name: str) -> Any:
     """Id of a live record for a path parameter."""
-    rows = api.sandbox.rows(resource.rows)
-    if resource.collection == "conversions":
+    rows = api.sandbox.rows(resource.name)
+    if resource.name == "conversions":
         job = next(row for row in rows if ("lead_id" in row) == (resource.parent == "deals"))
         return job["source_id"] if name == "id" else job["id"]
     if resource.parent and name == "id":

@@ -146,9 +146,9 @@ def merge(call: Call) -> Response:
 
 
 def _move_children(call: Call, old: int, new: int) -> None:
-    column = MERGED[call.resource.rows]
+    column = MERGED[call.resource.name]
     for collection in ("deals", "persons", "activities", "notes", "files", "deal_products", "followers"):
-        if collection != call.resource.rows:
+        if collection != call.resource.name:
             for row in list(call.state.store[collection].having(column, old)):
                 call.state.put(collection, {**row, column: new})
 

@@ -51,13 +51,6 @@ def delete_participant(call: Call) -> Response:
     return json_response({"success": True, "data": {"id": row["id"]}})
 
 
-def purge(call: Call) -> Response:
-    """Remove a row for good."""
-    row = find_to_write(call)
-    call.rows.remove(row["id"])
-    return json_response({"success": True, "data": {"id": row["id"]}})
-
-
 def show_image(call: Call) -> Response:
     """The picture of a product. Raises 404 when it has none."""
     require_parent(call)

@@ -57,5 +57,5 @@ def _converted(call: Call, source: Row, collection: str, row: Row, key: str) -> 
     state.put(call.resource.parent, {**source, "is_deleted": True, "update_time": call.now()})
     job = str(uuid.uuid4())
     done = {"id": job, "source_id": source["id"], "conversion_id": job, "status": "completed", key: row["id"]}
-    state.put(call.resource.rows, done)
+    state.put(call.resource.name, done)
     return json_response({"success": True, "data": {"conversion_id": job}, "additional_data": None})

@@ -32,9 +32,9 @@ def create_field(call: Call) -> Response:
     if (field_type in WITH_OPTIONS) != (options is not None):
         raise refuse_key(call, "options", f"Options do not fit the field type '{field_type}'")
     made = new_options(call.state, [option["label"] for option in options]) if options else None
-    key = custom_key(f"{call.resource.rows}/{call.rows.version}/{body['field_name']}")
+    key = custom_key(f"{call.resource.name}/{call.rows.version}/{body['field_name']}")
     times = {"add_time": call.now(), "update_time": call.now()}
-    row = add_field(call.state, call.resource.rows, key, body.pop("field_name"), field_type, made, **body, **times)
+    row = add_field(call.state, call.resource.name, key, body.pop("field_name"), field_type, made, **body, **times)
     return answer(call, row)
 
 
@@ -90,7 +90,7 @@ def delete_options(call: Call) -> Response:
 
 
 def _clear_options(call: Call, key: str, ids: set[int]) -> None:
-    for collection in OF_FIELDS.get(call.resource.rows, ()):
+    for collection in OF_FIELDS.get(call.resource.name, ()):
         for row in list(call.state.store[collection].rows.values()):
             custom = dict(row["custom_fields"])
             old = custom.pop(key, None)

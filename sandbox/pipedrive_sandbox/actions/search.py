@@ -36,14 +36,14 @@ _COLLECTIONS = {noun: collection for collection, noun in NOUNS.items()}
 
 def search(call: Call) -> Response:
     """Matching records of one kind, a cursor page at a time."""
-    hits = [shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    hits = [shown(call.state, call.resource.name, hit, call) for hit in find_hits(call, call.resource.name)]
     page, following = slice_page(call, hits)
     return cursor_response(call, {"items": page}, following)
 
 
 def search_by_offset(call: Call) -> Response:
     """Matching records of one kind, an offset page at a time (v1)."""
-    hits = [shown(call.state, call.resource.rows, hit, call) for hit in find_hits(call, call.resource.rows)]
+    hits = [shown(call.state, call.resource.name, hit, call) for hit in find_hits(call, call.resource.name)]
     start, limit = call.query.get("start", 0), call.query["limit"]
     response = offset_response(call, hits[start : start + limit], len(hits) > start + limit)
     body = response.json()

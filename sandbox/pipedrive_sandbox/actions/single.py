@@ -36,7 +36,7 @@ def show_with_nothing(call: Call) -> Response:
 
 def wrapped(call: Call, row: Row) -> Response:
     """One record as the answer."""
-    beside = {"additional_data": None} if call.resource.rows in WITH_ADDITIONAL_DATA else {}
+    beside = {"additional_data": None} if call.resource.name in WITH_ADDITIONAL_DATA else {}
     return json_response({"success": True, "data": call.shape(row), **beside})
 
 
@@ -51,7 +51,7 @@ def me(call: Call) -> Response:
 def find(call: Call) -> Row:
     """The stored record in the path, deleted or not. Raises 404 when it is unknown or hidden."""
     row = call.rows.rows.get(path_id(call))
-    if row is None or not is_visible(row) or (call.resource.rows.endswith("Fields") and not row["active_flag"]):
+    if row is None or not is_visible(row) or (call.resource.name.endswith("Fields") and not row["active_flag"]):
         raise not_found(call.resource.version, call.resource.noun)
     return row
 

@@ -16,9 +16,9 @@ UNTRACKED = ("update_time", "custom_fields")
 
 def log_changes(call: Call, before: Row, row: Row) -> None:
     """Remember which keys of a deal, person or organization a write changed."""
-    if call.resource.rows == "projects":
+    if call.resource.name == "projects":
         _log_project(call, before, row)
-    column = TRACKED.get(call.resource.rows)
+    column = TRACKED.get(call.resource.name)
     if column is None:
         return
     old, new = before.get("custom_fields") or {}, row.get("custom_fields") or {}
@@ -59,7 +59,7 @@ OF_A_MONTH = {"weekly": 52 / 12, "monthly": 1, "quarterly": 1 / 3, "semi-annuall
 
 def touch_parents(call: Call, child: Row) -> None:
     """Move `update_time` of what a new record is linked to."""
-    if call.resource.rows in call.state.settings.touching_children:
+    if call.resource.name in call.state.settings.touching_children:
         for column, collection in LINKS.items():
             parent = call.state.store.find(collection, child.get(column))
             if parent is not None:

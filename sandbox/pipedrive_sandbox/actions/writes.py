@@ -61,12 +61,19 @@ def remove(call: Call) -> Row:
     return call.save({**row, **mark, "update_time": call.now()})
 
 
+def purge(call: Call) -> Response:
+    """Remove a row for good."""
+    row = find_to_write(call)
+    call.rows.remove(row["id"])
+    return json_response({"success": True, "data": {"id": row["id"]}})
+
+
 def add(call: Call, body: Row) -> Row:
     """Store a new record from a checked body."""
     blank, now = call.resource.blank, call.now()
     stamped: Row = {}
     stamped.update((name, now) for name in ("add_time", "update_time") if name in blank)
-    if call.resource.rows in UNSTAMPED:
+    if call.resource.name in UNSTAMPED:
         stamped["update_time"] = None
     row = {**blank, **stamped, **_owners(call, blank), **body, "id": _new_id(call)}
     if call.resource.parent_column and "id" in call.path:
@@ -120,7 +127,7 @@ def record(
     status: int = 200,
     create: Action = create,
     shown: Action | None = show,
-    update: Action = update,
+    update: Action | None = update,
     delete: Action = delete,
     costs: tuple[int, int, int, int] = (5, 1, 5, 3),
     verb: str = "PATCH",
@@ -128,8 +135,18 @@ def record(
     """Routes of one record of v2, at its usual costs. `query` is what showing it takes, `status` that of a new one."""
     one = f"{path}/{{{name}}}"
     found = () if shown is None else (Route("GET", one, costs[1], shown, query),)
-    changes = (Route(verb, one, costs[2], update), Route("DELETE", one, costs[3], delete))
-    return (Route("POST", path, costs[0], create, status=status), *found, *changes)
+    changed = () if update is None else (Route(verb, one, costs[2], update),)
+    return (
+        Route("POST", path, costs[0], create, status=status),
+        *found,
+        *changed,
+        Route("DELETE", one, costs[3], delete),
+    )
+
+
+def record_below(path: str, name: str, status: int = 200) -> tuple[Route, ...]:
+    """Routes of one record below another, which is removed for good and not shown alone."""
+    return record(path, name=name, status=status, create=create_below, shown=None, delete=purge)
 
 
 def old_record(path: str, verb: str = "PUT", **more: Any) -> tuple[Route, ...]:

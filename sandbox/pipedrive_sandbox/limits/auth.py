@@ -6,7 +6,6 @@ Sources: https://pipedrive.readme.io/docs/core-api-concepts-authentication and /
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qs, quote
@@ -104,12 +103,12 @@ def _grant_error(status: int, error: str, message: str) -> Exception:
     return refuse(status, {"success": False, "error": error, "error_description": message, "message": message})
 
 
-def accepted_scopes(words: Iterable[str], is_read: bool) -> set[str]:
+def accepted_scopes(words: str, is_read: bool) -> set[str]:
     """Scopes of which one is enough. A family has `:read` and `:full`; `r:` or `w:` limits one to reads or writes."""
-    return {scope for word in words for scope in _scopes(word, is_read)}
+    return {scope for word in words.split() for scope in _scopes(word, is_read)}
 
 
-def require_scope(words: Iterable[str], is_read: bool, granted: str) -> None:
+def require_scope(words: str, is_read: bool, granted: str) -> None:
     """Raises 403 when none of the granted scopes (joined by commas) fits."""
     if not accepted_scopes(words, is_read) & set(granted.split(",")):
         raise _mismatch()

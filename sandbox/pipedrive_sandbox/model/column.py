@@ -28,6 +28,21 @@ class Key:
 
 FIXED = Key("fixed")
 
+#: Column that links a child to its parent.
+LINKS = {
+    "deals": "deal_id",
+    "persons": "person_id",
+    "organizations": "org_id",
+    "products": "product_id",
+    "projects": "project_id",
+    "pipelines": "pipeline_id",
+    "stages": "stage_id",
+    "notes": "note_id",
+    "mail_threads": "mail_thread_id",
+    "roles": "role_id",
+    "permissionSets": "permission_set_id",
+}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,9 +66,9 @@ class Column:
 Columns = tuple[Column, ...]
 
 
-def plain(names: str, default: Any = None) -> Columns:
-    """Columns that nobody writes, alike but for their names, which are separated by spaces."""
-    return tuple(Column(name, default) for name in names.split())
+def plain(names: str, default: Any = None, **more: Any) -> Columns:
+    """Columns that are alike but for their names, which are separated by spaces."""
+    return tuple(Column(name, default, **more) for name in names.split())
 
 
 TIMES = plain("add_time update_time", default=MOMENT)

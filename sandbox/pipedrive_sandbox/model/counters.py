@@ -66,7 +66,7 @@ def counted(state: State, kind: str, name: str, row_id: Any) -> int:
 
 
 def _reader(call: Call, name: str) -> Callable[[Row], Any]:
-    state, kind = call.state, call.resource.rows
+    state, kind = call.state, call.resource.name
     if name in ("next_activity_id", "last_activity_id"):
         return _activity_reader(state, _ACTIVITY[kind], name == "next_activity_id")
     counter = COUNTERS.get(name)

@@ -46,10 +46,13 @@ Match = tuple[Resource, Route, dict[str, str]]
 
 def blank_row(collection: str) -> Row:
     """A row of defaults of a collection."""
-    if collection in FIRST_NUMBER:
-        return FIELD
-    own = (each.blank for each in RESOURCES if each.rows == collection and each.columns)
-    return next(own, {})
+    return FIELD if collection in FIRST_NUMBER else resource_of(collection).blank
+
+
+def resource_of(collection: str) -> Resource:
+    """The resource that says what columns a collection has; one without any for other collections."""
+    own = (each for each in RESOURCES if each.name == collection and each.columns)
+    return next(own, Resource(collection, "Record", "v1", ""))
 
 
 def find_route(method: str, path: str) -> Match | None:

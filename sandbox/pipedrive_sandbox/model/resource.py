@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from pipedrive_sandbox.messages import Request, Response
-from pipedrive_sandbox.model.column import Columns, Key, blank, changed_by, created_by
+from pipedrive_sandbox.model.column import LINKS, Columns, Key, blank, changed_by, created_by
 from pipedrive_sandbox.store.collection import Collection, Row
 from pipedrive_sandbox.store.state import State, custom_keys, definitions
 
@@ -17,6 +17,7 @@ CONTACT_SYNC = ("postal_address", "notes", "im", "birthday", "job_title")
 Action = Callable[["Call"], Response]
 Render = Callable[[Row], Row]
 Shape = Callable[["Call"], Render]
+Seed = Callable[..., Row]
 Prepare = Callable[["Call", Row, Row, Row | None], None]
 
 
@@ -47,11 +48,16 @@ class Route:
         return tuple(self.takes.split())
 
 
+def get(path: str, cost: int, action: Action, takes: str = "") -> Route:
+    """A read."""
+    return Route("GET", path, cost, action, takes)
+
+
 @dataclass(frozen=True)
 class Resource:
     """One kind of record and its operations.
 
-    `noun` names it in errors. `collection` is where its rows live (default: its name), `fields` the collection with the
+    `name` is that of the collection where its rows live, `noun` names it in errors, `fields` is the collection with the
     field definitions. `scopes` are families with `:read` and `:full`, and single scopes, one of which is enough; `r:`
     or `w:` limits one to reads or writes. `shape` prepares how rows appear (default: the columns, as
     stored), `feature` is the add-on that it needs, `prepare(call, row, body, before)` completes
@@ -62,12 +68,12 @@ class Resource:
     name: str
     noun: str
     version: str
-    routes: tuple[Route, ...]
-    scopes: tuple[str, ...]
+    scopes: str
     columns: Columns = ()
     shape: Shape | None = None
+    prepare: Prepare | None = None
+    seed: Seed | None = None
     feature: str = ""
-    collection: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, Param] = field(default_factory=dict)
     sortable: tuple[str, ...] = ()
@@ -76,18 +82,20 @@ class Resource:
     include_fields: tuple[str, ...] = ()
     search_fields: tuple[str, ...] = ()
     fields: str = ""
-    prepare: Prepare | None = None
     deleted: str = "is_deleted"
     parent: str = ""
     parent_column: str = ""
     page_limit: int = 500
     id_kind: str = "integer"
-    seed: Callable[..., Row] | None = None
+    routes: tuple[Route, ...] = ()
 
-    @property
-    def rows(self) -> str:
-        """Name of the collection that holds the rows."""
-        return self.collection or self.name
+    def at(self, *routes: Route, **different: Any) -> Resource:
+        """The records behind some routes, with what is different there."""
+        return replace(self, routes=routes, **different)
+
+    def below(self, parent: str, *routes: Route, **different: Any) -> Resource:
+        """Those of them that belong to one record of a parent, the `{id}` of the routes."""
+        return self.at(*routes, parent=parent, parent_column=LINKS[parent], **different)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -131,7 +139,7 @@ class Call:
     @property
     def rows(self) -> Collection:
         """The collection this resource lives in."""
-        return self.state.store[self.resource.rows]
+        return self.state.store[self.resource.name]
 
     @cached_property
     def shape(self) -> Render:
@@ -144,7 +152,7 @@ class Call:
 
     def save(self, row: Row) -> Row:
         """Store a row of this resource."""
-        return self.state.put(self.resource.rows, row)
+        return self.state.put(self.resource.name, row)
 
     def definitions(self) -> list[Row]:
         """Live field definitions of this resource, in their order."""
@@ -155,16 +163,9 @@ class Call:
         return custom_keys(self.state, self.resource.fields)
 
 
-def read_only(path: str, cost: int, action: Action, *scopes: str, query: str = "", **more: Any) -> Resource:
-    """A resource with one GET operation."""
-    version, noun = more.pop("version", "v1"), more.pop("noun", "Record")
-    route = Route("GET", path, cost, action, query)
-    return Resource(f"{version} {path}", noun, version, routes=(route,), scopes=scopes, **more)
-
-
 def plain(call: Call) -> Render:
     """The columns of the resource, as stored; optional ones are absent while empty, where so set."""
-    hidden = () if call.state.settings.contact_sync or call.resource.rows != "persons" else CONTACT_SYNC
+    hidden = () if call.state.settings.contact_sync or call.resource.name != "persons" else CONTACT_SYNC
     optional = call.resource.optional if call.state.settings.absent_empty_builtins else frozenset()
     columns = [name for name in call.resource.names if name not in hidden]
     always, sometimes = (

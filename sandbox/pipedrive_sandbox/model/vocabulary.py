@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipedrive_sandbox.model.column import Key
+from pipedrive_sandbox.model.column import LINKS, Key
 from pipedrive_sandbox.model.resource import Param
 
 TEXT = Key("string")
@@ -65,6 +65,11 @@ DEAL_COUNTERS = tuple(
 )
 MAIL_TIMES = ("last_incoming_mail_time", "last_outgoing_mail_time")
 
-#: Column that links a child to its parent.
-COLUMN = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "products": "product_id"}
+#: What followers and files hang below, with the column that links them and the family of scopes.
+COLUMN = {parent: LINKS[parent] for parent in ("deals", "persons", "organizations", "products")}
 SCOPE = {"deals": "deals", "persons": "contacts", "organizations": "contacts", "products": "products"}
+
+
+def same(names: str) -> dict[str, str]:
+    """Filters by columns of the same name."""
+    return {name: name for name in names.split()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from pipedrive_sandbox.model.column import definitions_of
-from pipedrive_sandbox.model.registry import RESOURCES, blank_row
+from pipedrive_sandbox.model.registry import blank_row, resource_of
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.store.collection import Row
 from pipedrive_sandbox.store.state import State, add_field, new_options
@@ -53,7 +53,7 @@ def add_account(state: State) -> None:
 def add_built_in(state: State) -> None:
     """The definitions of the columns that every account has."""
     for name in ("deals", "persons", "organizations", "products", "activities", "projects", "leads", "notes"):
-        resource = next(each for each in RESOURCES if each.name == name)
+        resource = resource_of(name)
         collection = OWN_FIELDS.get(name, resource.fields)
         for code, (label, field_type, *options) in definitions_of(resource.columns).items():
             made = (

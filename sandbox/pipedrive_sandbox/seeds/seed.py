@@ -71,7 +71,7 @@ NEEDS = {
 FEW = ("filters", "goals", "webhooks", "legacyTeams", "boards", "phases", "projectTemplates")
 UUIDS = ("leads", "discounts", "comments")
 HEXES = ("goals", "callLogs")
-MAKERS = {resource.rows: resource.seed for resource in RESOURCES if resource.seed}
+MAKERS = {resource.name: resource.seed for resource in RESOURCES if resource.seed}
 
 
 def seed_account(state: State) -> None:

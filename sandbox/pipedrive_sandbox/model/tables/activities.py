@@ -1,33 +1,13 @@
-"""Activities and their types.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Activities and their types."""
 
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import lists, prepare, writes
 from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, Route
-from pipedrive_sandbox.model.vocabulary import (
-    ADDRESS,
-    BOOLEAN,
-    DATE,
-    DEAL,
-    INTEGER,
-    LEAD,
-    OPTIONAL_INTEGER,
-    ORGANIZATION,
-    OWNER,
-    PAGE,
-    PROJECT,
-    SORT_TIMES,
-    SORTED,
-    TEXT,
-    TITLE,
-    UPDATED,
-)
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -37,30 +17,30 @@ COLUMNS = (
     Column("id", field=("ID", "int")),
     Column("subject", "Call", write=Key("string", longest=255), field=("Subject", "varchar")),
     Column("type", "call", write=Key("activity_type"), field=("Type", "enum")),
-    Column("owner_id", 1, write=OWNER, field=("Assigned to user", "user")),
+    Column("owner_id", 1, write=v.OWNER, field=("Assigned to user", "user")),
     Column("creator_user_id", 1),
     Column("is_deleted", False),
     *TIMES,
-    Column("deal_id", write=DEAL, field=("Deal", "deal")),
-    Column("lead_id", write=LEAD, field=("Lead", "lead")),
+    Column("deal_id", write=v.DEAL, field=("Deal", "deal")),
+    Column("lead_id", write=v.LEAD, field=("Lead", "lead")),
     Column("person_id", field=("Contact person", "people")),
-    Column("org_id", write=ORGANIZATION, field=("Organization", "org")),
-    Column("project_id", write=PROJECT, field=("Project", "project")),
-    Column("due_date", write=DATE, field=("Due date", "date")),
+    Column("org_id", write=v.ORGANIZATION, field=("Organization", "org")),
+    Column("project_id", write=v.PROJECT, field=("Project", "project")),
+    Column("due_date", write=v.DATE, field=("Due date", "date")),
     Column("due_time", write=Key("clock"), field=("Due time", "time")),
     Column("duration", write=Key("clock"), field=("Duration", "time")),
-    Column("busy", False, write=BOOLEAN),
-    Column("done", False, write=BOOLEAN, field=("Done", "boolean")),
+    Column("busy", False, write=v.BOOLEAN),
+    Column("done", False, write=v.BOOLEAN, field=("Done", "boolean")),
     Column("marked_as_done_time"),
-    Column("location", write=ADDRESS, field=("Location", "address")),
+    Column("location", write=v.ADDRESS, field=("Location", "address")),
     Column("participants", [], write=Key("participants")),
     Column("conference_meeting_client", is_optional=True),
     Column("conference_meeting_url", is_optional=True),
     Column("conference_meeting_id", is_optional=True),
-    Column("public_description", write=TEXT),
-    Column("priority", write=INTEGER, field=("Priority", "enum", ("High", "Medium", "Low"))),
+    Column("public_description", write=v.TEXT),
+    Column("priority", write=v.INTEGER, field=("Priority", "enum", ("High", "Medium", "Low"))),
     Column("note", write=Key("string", longest=100_000), field=("Note", "text")),
-    Column("outcome", write=OPTIONAL_INTEGER),
+    Column("outcome", write=v.OPTIONAL_INTEGER),
     Column("attendees", [], write=Key("attendees"), is_shown=False),
 )
 
@@ -73,14 +53,18 @@ ICONS = (
 )
 TYPE_COLUMNS = (
     Column("id"),
-    Column("name", "", write=TITLE),
+    Column("name", "", write=v.TITLE),
     Column("icon_key", "task", write=Key("string", required=True, choices=ICONS)),
-    Column("color", "FFFFFF", write=TEXT),
-    Column("order_nr", 0, update=INTEGER),
+    Column("color", "FFFFFF", write=v.TEXT),
+    Column("order_nr", 0, update=v.INTEGER),
     Column("key_string", ""),
     *plain("active_flag is_custom_flag", default=True),
     *TIMES,
 )
+
+
+LINKS = "deal_id lead_id person_id org_id owner_id done"
+QUERY = f"filter_id ids {LINKS} {v.UPDATED} {v.SORTED} include_fields {v.PAGE}"
 
 
 def activity(maker: Maker, _number: int) -> Row:
@@ -110,46 +94,32 @@ def activity(maker: Maker, _number: int) -> Row:
     }
 
 
-ACTIVITIES = Resource(
+ACTIVITY = Resource(
     "activities",
     "Activity",
     "v2",
-    columns=COLUMNS,
-    scopes=("activities",),
+    "activities",
+    COLUMNS,
     shape=shapes.activity,
     fields="activityFields",
     prepare=prepare.activity,
-    filters={name: name for name in ("deal_id", "lead_id", "person_id", "org_id", "owner_id", "done")},
-    sortable=(*SORT_TIMES, "due_date"),
-    include_fields=("attendees",),
-    routes=(
-        Route(
-            "GET",
-            "/activities",
-            10,
-            lists.by_cursor,
-            f"filter_id ids owner_id deal_id lead_id person_id org_id done {UPDATED} {SORTED} include_fields {PAGE}",
-        ),
-        *record("/activities", query="include_fields"),
-    ),
     seed=activity,
 )
-
-ACTIVITY_TYPES = Resource(
-    "activityTypes",
-    "Activity type",
-    "v1",
-    columns=TYPE_COLUMNS,
-    scopes=("r:activities", "admin"),
-    shape=shapes.spaced_times,
-    deleted="",
-    order="order_nr",
-    prepare=prepare.activity_type,
-    routes=(
-        Route("GET", "/activityTypes", 20, lists.whole),
+ACTIVITY_TYPE = Resource(
+    "activityTypes", "Activity type", "v1", "r:activities admin", TYPE_COLUMNS, shape=shapes.spaced_times, deleted=""
+)
+TABLES = (
+    ACTIVITY.at(
+        get("/activities", 10, lists.by_cursor, QUERY),
+        *record("/activities", query="include_fields"),
+        filters=v.same(LINKS),
+        sortable=(*v.SORT_TIMES, "due_date"),
+        include_fields=("attendees",),
+    ),
+    ACTIVITY_TYPE.at(
+        get("/activityTypes", 20, lists.whole),
         *old_record("/activityTypes", shown=None, delete=writes.delete_and_show),
+        order="order_nr",
+        prepare=prepare.activity_type,
     ),
 )
-
-
-TABLES = (ACTIVITIES, ACTIVITY_TYPES)

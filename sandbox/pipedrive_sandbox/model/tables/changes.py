@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pipedrive_sandbox.actions import feeds, lists
 from pipedrive_sandbox.model import shapes_account
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, Column, plain
-from pipedrive_sandbox.model.resource import Param, Resource, read_only
-from pipedrive_sandbox.model.vocabulary import COLUMN, OFFSET, WORD
+from pipedrive_sandbox.model.resource import Param, Resource, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -23,7 +23,7 @@ COLUMNS = (
     Column("change_source", "api"),
     Column("change_source_user_agent"),
     Column("is_bulk_update_flag", False),
-    *(Column(COLUMN[parent], is_shown=False) for parent in PARENTS),
+    *(Column(v.COLUMN[parent], is_shown=False) for parent in PARENTS),
 )
 
 
@@ -31,47 +31,27 @@ def change(maker: Maker, _number: int) -> Row:
     """An entry of a change log; its time lies in the past."""
     parent = maker.random.choice(PARENTS)
     key = maker.random.choice(CHANGED_KEYS) if parent == "deals" else "name"
-    row = made(maker, COLUMNS, **{COLUMN[parent]: maker.pick(parent)})
+    row = made(maker, COLUMNS, **{v.COLUMN[parent]: maker.pick(parent)})
     return {**row, "field_key": key, "old_value": "1", "new_value": "2", "time": maker.times()["update_time"]}
 
 
-def _changelog(parent: str) -> Resource:
-    return read_only(
-        f"/{parent}/{{id}}/changelog",
-        20,
-        lists.children,
-        "recents:read",
-        query="cursor limit",
-        noun="Change",
-        columns=COLUMNS,
-        collection="changes",
-        shape=shapes_account.change,
-        parent=parent,
-        parent_column=COLUMN[parent],
-        direction="desc",
-        seed=change,
-    )
-
-
-def _flow(parent: str) -> Resource:
-    return read_only(
-        f"/{parent}/{{id}}/flow",
-        40,
-        feeds.flow,
-        "recents:read",
-        query=f"{OFFSET} all_changes items",
-        params={"all_changes": WORD, "items": Param("keys")},
-        parent=parent,
-        parent_column=COLUMN[parent],
-    )
-
-
+CHANGE = Resource("changes", "Change", "v1", "recents:read", COLUMNS, shape=shapes_account.change, seed=change)
 TABLES = (
-    *(_changelog(parent) for parent in PARENTS),
-    *(_flow(parent) for parent in PARENTS),
-    read_only(
-        *("/recents", 20, feeds.recents, "recents:read", "search:read"),
-        query=f"since_timestamp items {OFFSET}",
+    *(
+        CHANGE.below(parent, get(f"/{parent}/{{id}}/changelog", 20, lists.children, v.PAGE), direction="desc")
+        for parent in PARENTS
+    ),
+    *(
+        CHANGE.below(
+            parent,
+            get(f"/{parent}/{{id}}/flow", 40, feeds.flow, f"{v.OFFSET} all_changes items"),
+            params={"all_changes": v.WORD, "items": Param("keys")},
+        )
+        for parent in PARENTS
+    ),
+    CHANGE.at(
+        get("/recents", 20, feeds.recents, f"since_timestamp items {v.OFFSET}"),
+        scopes="recents:read search:read",
         params={
             "since_timestamp": Param("spaced_datetime", required=True),
             "items": Param("choices", tuple(feeds.RECENT)),

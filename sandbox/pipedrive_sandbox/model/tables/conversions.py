@@ -6,39 +6,23 @@ Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Leads, Persons, Org
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import account, conversions
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import Column, plain
-from pipedrive_sandbox.model.resource import Action, Resource, Route
-from pipedrive_sandbox.model.vocabulary import INTEGER
+from pipedrive_sandbox.model.resource import Action, Resource, Route, get
 
 DEAL = "title value currency status stage_id pipeline_id"
-PLACE = (Column("stage_id", write=INTEGER), Column("pipeline_id", write=INTEGER))
+PLACE = plain("stage_id pipeline_id", write=v.INTEGER)
 
 
 def _merge(parent: str, noun: str, scope: str, columns: str) -> Resource:
-    return Resource(
-        f"{parent}_merge",
-        noun,
-        "v1",
-        columns=plain(f"id {columns} add_time update_time"),
-        scopes=(scope,),
-        collection=parent,
-        routes=(Route("PUT", f"/{parent}/{{id}}/merge", 40, account.merge),),
-    )
+    merged = Resource(parent, noun, "v1", scope, plain(f"id {columns} add_time update_time"))
+    return merged.at(Route("PUT", f"/{parent}/{{id}}/merge", 40, account.merge))
 
 
 def _conversion(source: str, noun: str, target: str, action: Action, columns: tuple[Column, ...] = ()) -> Resource:
-    return Resource(
-        f"{source}_conversions",
-        noun,
-        "v2",
-        columns=columns,
-        scopes=(source,),
-        collection="conversions",
-        parent=source,
-        routes=(
-            Route("POST", f"/{source}/{{id}}/convert/{target}", 40, action),
-            Route("GET", f"/{source}/{{id}}/convert/status/{{conversion_id}}", 1, conversions.status),
-        ),
+    return Resource("conversions", noun, "v2", source, columns, parent=source).at(
+        Route("POST", f"/{source}/{{id}}/convert/{target}", 40, action),
+        get(f"/{source}/{{id}}/convert/status/{{conversion_id}}", 1, conversions.status),
     )
 
 

@@ -1,26 +1,12 @@
-"""What a deal is made of: products, discounts, installments.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""What a deal is made of: products, discounts, installments."""
 
 from __future__ import annotations
 
-from pipedrive_sandbox.actions import children, deal_products, lists, prepare, writes
-from pipedrive_sandbox.actions.writes import record
+from pipedrive_sandbox.actions import deal_products, lists, prepare
+from pipedrive_sandbox.actions.writes import record, record_below
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank
-from pipedrive_sandbox.model.resource import Resource, Route
-from pipedrive_sandbox.model.vocabulary import (
-    BILLING_FREQUENCY,
-    BOOLEAN,
-    CYCLES,
-    NUMBER,
-    OPTIONAL_DATE,
-    PAGE,
-    POSITIVE,
-    REQUIRED_TEXT,
-    SORTED,
-    TEXT,
-)
+from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store.collection import Row
@@ -28,31 +14,31 @@ from pipedrive_sandbox.store.collection import Row
 COLUMNS = (
     Column("id"),
     Column("sum", 0),
-    Column("tax", 0, write=NUMBER),
+    Column("tax", 0, write=v.NUMBER),
     Column("deal_id"),
     Column("name", ""),
     Column("product_id", write=Key("integer", required=True, refers="products")),
     Column("product_variation_id", write=Key("integer", nullable=True, refers="product_variations")),
     Column("order_nr"),
     *TIMES,
-    Column("comments", "", write=TEXT),
+    Column("comments", "", write=v.TEXT),
     Column("currency", "EUR"),
-    Column("discount", 0, write=NUMBER),
+    Column("discount", 0, write=v.NUMBER),
     Column("discount_type", "percentage", write=Key("string", choices=("percentage", "amount"))),
     Column("quantity", 1, write=Key("number", required=True)),
     Column("item_price", 0, write=Key("number", required=True)),
     Column("tax_method", "inclusive", write=Key("string", choices=("exclusive", "inclusive", "none"))),
-    Column("is_enabled", True, write=BOOLEAN),
-    Column("billing_frequency", "one-time", write=BILLING_FREQUENCY),
-    Column("billing_frequency_cycles", write=CYCLES),
-    Column("billing_start_date", write=OPTIONAL_DATE),
+    Column("is_enabled", True, write=v.BOOLEAN),
+    Column("billing_frequency", "one-time", write=v.BILLING_FREQUENCY),
+    Column("billing_frequency_cycles", write=v.CYCLES),
+    Column("billing_start_date", write=v.OPTIONAL_DATE),
 )
 
 DISCOUNT_COLUMNS = (
     Column("id"),
     Column("type", "percentage", write=Key("string", required=True, choices=("percentage", "amount"))),
-    Column("amount", 1, write=POSITIVE),
-    Column("description", "", write=REQUIRED_TEXT),
+    Column("amount", 1, write=v.POSITIVE),
+    Column("description", "", write=v.REQUIRED_TEXT),
     Column("deal_id"),
     Column("created_at", MOMENT),
     Column("created_by", 1),
@@ -62,9 +48,9 @@ DISCOUNT_COLUMNS = (
 
 INSTALLMENT_COLUMNS = (
     Column("id"),
-    Column("amount", 1, write=POSITIVE),
+    Column("amount", 1, write=v.POSITIVE),
     Column("billing_date", "2026-01-01", write=Key("date", required=True)),
-    Column("description", "", write=REQUIRED_TEXT),
+    Column("description", "", write=v.REQUIRED_TEXT),
     Column("deal_id"),
 )
 
@@ -114,20 +100,20 @@ def installment(maker: Maker, number: int) -> Row:
     )
 
 
-DEAL_PRODUCTS = Resource(
-    "deal_products",
-    "Deal product",
-    "v2",
-    columns=COLUMNS,
-    scopes=("deals", "products"),
-    prepare=prepare.deal_product,
-    filters={"deal_ids": "deal_id"},
-    sortable=("id", "add_time", "update_time", "order_nr", "deal_id"),
-    parent="deals",
-    parent_column="deal_id",
-    routes=(
-        Route("GET", "/deals/products", 10, lists.by_cursor, f"deal_ids {PAGE} {SORTED}"),
-        Route("GET", "/deals/{id}/products", 10, lists.children, f"{PAGE} {SORTED}"),
+DEAL_PRODUCT = Resource(
+    "deal_products", "Deal product", "v2", "deals products", COLUMNS, prepare=prepare.deal_product, seed=deal_product
+)
+DISCOUNT = Resource(
+    "discounts", "Discount", "v2", "deals", DISCOUNT_COLUMNS, id_kind="uuid", prepare=prepare.discount, seed=discount
+)
+INSTALLMENT = Resource(
+    "installments", "Installment", "v2", "deals", INSTALLMENT_COLUMNS, feature="installments", seed=installment
+)
+TABLES = (
+    DEAL_PRODUCT.below(
+        "deals",
+        get("/deals/products", 10, lists.by_cursor, f"deal_ids {v.PAGE} {v.SORTED}"),
+        get("/deals/{id}/products", 10, lists.children, f"{v.PAGE} {v.SORTED}"),
         *record(
             "/deals/{id}/products",
             name="product_attachment_id",
@@ -139,58 +125,20 @@ DEAL_PRODUCTS = Resource(
         ),
         Route("POST", "/deals/{id}/products/bulk", 25, deal_products.add_many, status=201),
         Route("DELETE", "/deals/{id}/products", 15, deal_products.delete_many, "ids"),
+        filters={"deal_ids": "deal_id"},
+        sortable=("id", "add_time", "update_time", "order_nr", "deal_id"),
     ),
-    seed=deal_product,
-)
-
-DISCOUNTS = Resource(
-    "discounts",
-    "Discount",
-    "v2",
-    columns=DISCOUNT_COLUMNS,
-    scopes=("deals",),
-    id_kind="uuid",
-    order="created_at",
-    parent="deals",
-    parent_column="deal_id",
-    prepare=prepare.discount,
-    routes=(
-        Route("GET", "/deals/{id}/discounts", 10, lists.whole_of_parent),
-        *record(
-            "/deals/{id}/discounts",
-            name="discount_id",
-            status=201,
-            create=writes.create_below,
-            shown=None,
-            delete=children.purge,
-        ),
+    DISCOUNT.below(
+        "deals",
+        get("/deals/{id}/discounts", 10, lists.whole_of_parent),
+        *record_below("/deals/{id}/discounts", "discount_id", status=201),
+        order="created_at",
     ),
-    seed=discount,
-)
-
-INSTALLMENTS = Resource(
-    "installments",
-    "Installment",
-    "v2",
-    columns=INSTALLMENT_COLUMNS,
-    scopes=("deals",),
-    parent="deals",
-    parent_column="deal_id",
-    filters={"deal_ids": "deal_id"},
-    sortable=("id", "billing_date", "deal_id"),
-    routes=(
-        Route("GET", "/deals/installments", 10, lists.by_cursor, "deal_ids cursor limit sort_by sort_direction"),
-        *record(
-            "/deals/{id}/installments",
-            name="installment_id",
-            create=writes.create_below,
-            shown=None,
-            delete=children.purge,
-        ),
+    INSTALLMENT.below(
+        "deals",
+        get("/deals/installments", 10, lists.by_cursor, f"deal_ids {v.PAGE} {v.SORTED}"),
+        *record_below("/deals/{id}/installments", "installment_id"),
+        filters={"deal_ids": "deal_id"},
+        sortable=("id", "billing_date", "deal_id"),
     ),
-    feature="installments",
-    seed=installment,
 )
-
-
-TABLES = (DEAL_PRODUCTS, DISCOUNTS, INSTALLMENTS)

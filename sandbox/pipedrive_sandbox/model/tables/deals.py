@@ -1,7 +1,4 @@
-"""Deals and their participants.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Deals and their participants."""
 
 from __future__ import annotations
 
@@ -10,32 +7,9 @@ from random import Random
 from pipedrive_sandbox.actions import children, deals, lists
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_account
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, Route
-from pipedrive_sandbox.model.vocabulary import (
-    BOOLEAN,
-    CUSTOM_FIELDS,
-    DATE,
-    DATETIME,
-    LABELS,
-    MAIL_TIMES,
-    NUMBER,
-    OF_EVERYONE,
-    OFFSET,
-    OPTIONAL_TEXT,
-    ORGANIZATION,
-    OWNER,
-    PAGE,
-    PERCENT,
-    PERSON,
-    RECORD,
-    SORT_TIMES,
-    SORTED,
-    SPACED_DATETIME,
-    TITLE,
-    UPDATED,
-    VISIBLE_TO,
-)
+from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
@@ -43,36 +17,36 @@ from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
     Column("id", field=("ID", "int")),
-    Column("title", "", write=TITLE, field=("Title", "varchar")),
+    Column("title", "", write=v.TITLE, field=("Title", "varchar")),
     Column("creator_user_id", 1, field=("Creator", "user")),
-    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
-    Column("value", 0, write=NUMBER, field=("Value", "monetary")),
-    Column("person_id", write=PERSON, field=("Contact person", "people")),
-    Column("org_id", write=ORGANIZATION, field=("Organization", "org")),
+    Column("owner_id", 1, write=v.OWNER, field=("Owner", "user")),
+    Column("value", 0, write=v.NUMBER, field=("Value", "monetary")),
+    Column("person_id", write=v.PERSON, field=("Contact person", "people")),
+    Column("org_id", write=v.ORGANIZATION, field=("Organization", "org")),
     Column("stage_id", 1, write=Key("integer", refers="stages"), field=("Stage", "stage")),
     Column("pipeline_id", 1, write=Key("integer", refers="pipelines"), field=("Pipeline", "double")),
     Column("currency", "EUR", write=Key("currency"), field=("Currency", "varchar")),
-    Column("archive_time", write=SPACED_DATETIME, is_optional=True),
+    Column("archive_time", write=v.SPACED_DATETIME, is_optional=True),
     Column("add_time", MOMENT, field=("Created", "date")),
     Column("update_time", MOMENT, field=("Updated", "date")),
     Column("stage_change_time", field=("Last stage change", "date")),
     Column("status", "open", write=Key("string", choices=("open", "won", "lost")), field=("Status", "status")),
-    Column("is_archived", False, write=BOOLEAN),
-    Column("is_deleted", False, write=BOOLEAN),
-    Column("probability", write=PERCENT, field=("Probability", "int")),
-    Column("lost_reason", write=OPTIONAL_TEXT, field=("Lost reason", "varchar_options")),
-    Column("visible_to", 3, write=VISIBLE_TO, field=("Visible to", "visible_to")),
+    Column("is_archived", False, write=v.BOOLEAN),
+    Column("is_deleted", False, write=v.BOOLEAN),
+    Column("probability", write=v.PERCENT, field=("Probability", "int")),
+    Column("lost_reason", write=v.OPTIONAL_TEXT, field=("Lost reason", "varchar_options")),
+    Column("visible_to", 3, write=v.VISIBLE_TO, field=("Visible to", "visible_to")),
     Column("close_time", write=Key("datetime", nullable=True), field=("Closed", "date")),
-    Column("won_time", write=DATETIME, field=("Won time", "date")),
-    Column("lost_time", write=DATETIME, field=("Lost time", "date")),
+    Column("won_time", write=v.DATETIME, field=("Won time", "date")),
+    Column("lost_time", write=v.DATETIME, field=("Lost time", "date")),
     Column("local_won_date", is_optional=True),
     Column("local_lost_date", is_optional=True),
     Column("local_close_date", is_optional=True),
-    Column("expected_close_date", write=DATE, field=("Expected close date", "date"), is_optional=True),
-    Column("label_ids", [], write=LABELS, field=("Labels", "set", {"Hot": "red", "Warm": "yellow", "Cold": "blue"})),
+    Column("expected_close_date", write=v.DATE, field=("Expected close date", "date"), is_optional=True),
+    Column("label_ids", [], write=v.LABELS, field=("Labels", "set", {"Hot": "red", "Warm": "yellow", "Cold": "blue"})),
     Column("origin", "API"),
     *plain("origin_id channel channel_id source_lead_id acv arr mrr"),
-    Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
+    Column("custom_fields", {}, write=v.CUSTOM_FIELDS, is_shown=False),
 )
 
 PARTICIPANT_COLUMNS = (
@@ -90,7 +64,7 @@ PARTICIPANT_CHANGE_COLUMNS = (
     Column("time", MOMENT),
 )
 
-OF_DEALS = (*OF_EVERYONE, *MAIL_TIMES, "first_won_time", "products_count", "participants_count", "source_lead_id")
+OF_DEALS = (*v.OF_EVERYONE, *v.MAIL_TIMES, "first_won_time", "products_count", "participants_count", "source_lead_id")
 
 
 def deal(maker: Maker, number: int) -> Row:
@@ -144,57 +118,39 @@ def participant(maker: Maker, _number: int) -> Row:
 
 DEAL_FILTERS = "filter_id ids owner_id person_id org_id pipeline_id stage_id status"
 
-ARCHIVED_DEALS = f"{DEAL_FILTERS} {UPDATED} {SORTED} include_fields custom_fields {PAGE}"
+ARCHIVED_DEALS = f"{DEAL_FILTERS} {v.UPDATED} {v.SORTED} include_fields custom_fields {v.PAGE}"
 
-DEALS = Resource(
-    "deals",
-    "Deal",
-    "v2",
-    columns=COLUMNS,
-    scopes=("deals",),
-    shape=shapes.deal,
-    fields="dealFields",
-    prepare=deals.prepare,
-    filters={name: name for name in ("owner_id", "person_id", "org_id", "pipeline_id", "stage_id")},
-    sortable=SORT_TIMES,
-    include_fields=OF_DEALS,
-    routes=(
-        Route("GET", "/deals", 10, lists.deals, f"{DEAL_FILTERS} {UPDATED} {SORTED} {RECORD} {PAGE}"),
-        Route("GET", "/deals/archived", 20, lists.archived_deals, ARCHIVED_DEALS),
-        *record("/deals", query=RECORD, update=deals.update_deal),
-    ),
-    seed=deal,
+DEAL = Resource(
+    "deals", "Deal", "v2", "deals", COLUMNS, shape=shapes.deal, fields="dealFields", prepare=deals.prepare, seed=deal
 )
-
-PARTICIPANTS = Resource(
+PARTICIPANT = Resource(
     "deal_participants",
     "Participant",
     "v1",
-    columns=PARTICIPANT_COLUMNS,
-    scopes=("deals",),
+    "deals",
+    PARTICIPANT_COLUMNS,
     shape=shapes_account.participant,
-    parent="deals",
-    parent_column="deal_id",
-    routes=(
-        Route("GET", "/deals/{id}/participants", 10, lists.children_by_offset, OFFSET),
+    seed=participant,
+)
+PARTICIPANT_CHANGE = Resource(
+    "participant_changes", "Change", "v1", "deals", PARTICIPANT_CHANGE_COLUMNS, shape=shapes_account.change
+)
+TABLES = (
+    DEAL.at(
+        get("/deals", 10, lists.deals, f"{DEAL_FILTERS} {v.UPDATED} {v.SORTED} {v.RECORD} {v.PAGE}"),
+        get("/deals/archived", 20, lists.archived_deals, ARCHIVED_DEALS),
+        *record("/deals", query=v.RECORD, update=deals.update_deal),
+        filters=v.same("owner_id person_id org_id pipeline_id stage_id"),
+        sortable=v.SORT_TIMES,
+        include_fields=OF_DEALS,
+    ),
+    PARTICIPANT.below(
+        "deals",
+        get("/deals/{id}/participants", 10, lists.children_by_offset, v.OFFSET),
         Route("POST", "/deals/{id}/participants", 10, children.add_participant),
         Route("DELETE", "/deals/{id}/participants/{deal_participant_id}", 6, children.delete_participant),
     ),
-    seed=participant,
+    PARTICIPANT_CHANGE.below(
+        "deals", get("/deals/{id}/participantsChangelog", 10, lists.children, v.PAGE), direction="desc"
+    ),
 )
-
-PARTICIPANT_CHANGES = Resource(
-    "participant_changes",
-    "Change",
-    "v1",
-    columns=PARTICIPANT_CHANGE_COLUMNS,
-    scopes=("deals",),
-    shape=shapes_account.change,
-    parent="deals",
-    parent_column="deal_id",
-    direction="desc",
-    routes=(Route("GET", "/deals/{id}/participantsChangelog", 10, lists.children, "limit cursor"),),
-)
-
-
-TABLES = (DEALS, PARTICIPANTS, PARTICIPANT_CHANGES)

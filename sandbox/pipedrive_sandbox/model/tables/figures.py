@@ -8,76 +8,59 @@ from __future__ import annotations
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions import lists, statistics
 from pipedrive_sandbox.model import shapes_old
-from pipedrive_sandbox.model.resource import Action, Param, Resource, read_only
-from pipedrive_sandbox.model.vocabulary import DAY, ID, OFFSET, WORD, ZERO_ONE
+from pipedrive_sandbox.model import vocabulary as v
+from pipedrive_sandbox.model.resource import Param, Resource, get
 
 OLD_STATUS = Param("choice", ("open", "won", "lost", "deleted", "all_not_deleted"))
-FILTERS = {"user_id": "owner_id", **{name: name for name in ("person_id", "org_id", "pipeline_id", "stage_id")}}
+FILTERS = {"user_id": "owner_id", **v.same("person_id org_id pipeline_id stage_id")}
+CONVERTED = "totals_convert_currency"
+OF_DEALS = f"filter_id user_id everyone {v.OFFSET}"
 SUMMARY = "status filter_id user_id pipeline_id stage_id"
-TIMELINE = "start_date interval amount field_key user_id pipeline_id filter_id exclude_deals totals_convert_currency"
+TIMELINE = f"start_date interval amount field_key user_id pipeline_id filter_id exclude_deals {CONVERTED}"
 PARAMS = {
     "status": Param("choices", ("open", "won", "lost")),
-    "start_date": DAY,
-    "end_date": DAY,
+    "start_date": v.DAY,
+    "end_date": v.DAY,
     "interval": Param("choice", tuple(statistics.INTERVAL_DAYS), required=True),
     "amount": Param("integer", required=True),
     "field_key": Param("text", required=True),
-    **dict.fromkeys(("exclude_deals", "everyone", "get_summary"), ZERO_ONE),
-    "totals_convert_currency": WORD,
+    **dict.fromkeys(("exclude_deals", "everyone", "get_summary"), v.ZERO_ONE),
+    "totals_convert_currency": v.WORD,
 }
 
 
-def _of_deals(name: str, cost: int, action: Action, query: str) -> Resource:
-    kept = {"collection": "deals", "filters": FILTERS, "params": PARAMS}
-    return read_only(f"/deals/{name}", cost, action, "deals", query=query, **kept)
-
-
-def _of_pipeline(name: str, action: Action) -> Resource:
-    query, path = "start_date end_date user_id", f"/pipelines/{{id}}/{name}"
-    return read_only(path, 40, action, "deals", query=query, params=PARAMS, parent="pipelines")
-
-
-def _deals_below(parent: str, column: str, query: str) -> Resource:
-    return read_only(
-        f"/{parent}/{{id}}/deals",
-        20,
-        lists.live_deals_below,
-        "deals",
-        query=f"filter_id user_id everyone {query}",
-        collection="deals",
-        shape=shapes_old.deal,
-        parent=parent,
-        parent_column=column,
-        filters=FILTERS,
-        params=PARAMS,
-    )
-
-
+DEAL = Resource("deals", "Deal", "v1", "deals", shape=shapes_old.deal, filters=FILTERS, params=PARAMS)
+WITH_LINKS = DEAL.at(shape=shapes_old.deal_with_links)
+PERIOD = "start_date end_date user_id"
 TABLES = (
-    read_only(
-        *("/deals/archived", 40, lists.archived_old_deals, "deals"),
-        query=f"user_id filter_id person_id org_id product_id pipeline_id stage_id status {OFFSET} sort owned_by_you",
-        collection="deals",
-        shape=shapes_old.deal_with_links,
-        filters=FILTERS,
-        params={"status": OLD_STATUS, "product_id": ID, "owned_by_you": ZERO_ONE},
+    WITH_LINKS.at(
+        get(
+            *("/deals/archived", 40, lists.archived_old_deals),
+            f"user_id filter_id person_id org_id product_id pipeline_id stage_id status {v.OFFSET} sort owned_by_you",
+        ),
+        params={"status": OLD_STATUS, "product_id": v.ID, "owned_by_you": v.ZERO_ONE},
         sortable=("id", "title", "value", "add_time", "update_time"),
     ),
-    _of_deals("summary", 40, statistics.summary, SUMMARY),
-    _of_deals("summary/archived", 80, statistics.archived_summary, SUMMARY),
-    _of_deals("timeline", 20, statistics.timeline, TIMELINE),
-    _of_deals("timeline/archived", 40, statistics.archived_timeline, TIMELINE),
-    _of_pipeline("conversion_statistics", statistics.conversion),
-    _of_pipeline("movement_statistics", statistics.movement),
-    _deals_below("pipelines", "pipeline_id", f"stage_id {OFFSET} get_summary totals_convert_currency"),
-    _deals_below("stages", "stage_id", OFFSET),
-    read_only(
-        *("/products/{id}/deals", 20, lists.deals_of_product, "deals"),
-        query=f"{OFFSET} status",
-        collection="deals",
-        shape=shapes_old.deal_with_links,
+    DEAL.at(
+        get("/deals/summary", 40, statistics.summary, SUMMARY),
+        get("/deals/summary/archived", 80, statistics.archived_summary, SUMMARY),
+        get("/deals/timeline", 20, statistics.timeline, TIMELINE),
+        get("/deals/timeline/archived", 40, statistics.archived_timeline, TIMELINE),
+    ),
+    DEAL.below(
+        "pipelines",
+        get("/pipelines/{id}/conversion_statistics", 40, statistics.conversion, PERIOD),
+        get("/pipelines/{id}/movement_statistics", 40, statistics.movement, PERIOD),
+        get("/pipelines/{id}/deals", 20, lists.live_deals_below, f"{OF_DEALS} stage_id get_summary {CONVERTED}"),
+    ),
+    DEAL.below("stages", get("/stages/{id}/deals", 20, lists.live_deals_below, OF_DEALS)),
+    WITH_LINKS.at(
+        get("/products/{id}/deals", 20, lists.deals_of_product, f"{v.OFFSET} status"),
         parent="products",
         params={"status": OLD_STATUS},
+        filters={},
     ),
-    read_only(*("/persons/{id}/products", 20, reads.products_of_person, "contacts"), query=OFFSET, parent="persons"),
+    Resource("products", "Product", "v1", "contacts", parent="persons").at(
+        get("/persons/{id}/products", 20, reads.products_of_person, v.OFFSET)
+    ),
 )

@@ -1,35 +1,38 @@
-"""Goals.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Goals."""
 
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import account, statistics
 from pipedrive_sandbox.actions.writes import old_record
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import Column, Key
-from pipedrive_sandbox.model.resource import Resource, Route, read_only
-from pipedrive_sandbox.model.vocabulary import DAY, REQUIRED_OBJECT, TEXT, WORD, YES_NO
-from pipedrive_sandbox.seeds.maker import made
+from pipedrive_sandbox.model.resource import Resource, get
+from pipedrive_sandbox.seeds.maker import Maker, made
+from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
     Column("id"),
     Column("owner_id", 1),
-    Column("title", "", write=TEXT),
+    Column("title", "", write=v.TEXT),
     Column(
         "type",
         {"name": "deals_started", "params": {"pipeline_id": [1], "activity_type_id": [1]}},
-        write=REQUIRED_OBJECT,
+        write=v.REQUIRED_OBJECT,
     ),
-    Column("assignee", {"type": "person", "id": 1}, write=REQUIRED_OBJECT),
+    Column("assignee", {"type": "person", "id": 1}, write=v.REQUIRED_OBJECT),
     Column(
         "interval", "monthly", write=Key("string", required=True, choices=("weekly", "monthly", "quarterly", "yearly"))
     ),
-    Column("duration", {"start": "2026-01-01", "end": "2026-12-31"}, write=REQUIRED_OBJECT),
-    Column("expected_outcome", {"target": 10, "tracking_metric": "quantity"}, write=REQUIRED_OBJECT),
+    Column("duration", {"start": "2026-01-01", "end": "2026-12-31"}, write=v.REQUIRED_OBJECT),
+    Column("expected_outcome", {"target": 10, "tracking_metric": "quantity"}, write=v.REQUIRED_OBJECT),
     Column("is_active", True),
     Column("report_ids", []),
 )
+
+
+def goal(maker: Maker, number: int) -> Row:
+    """A goal; every third has ended."""
+    return made(maker, COLUMNS, title=f"Goal {number}", is_active=number % 3 != 0)
 
 
 GOAL_QUERY = (
@@ -38,31 +41,17 @@ GOAL_QUERY = (
     "period.start period.end"
 )
 
-GOALS = Resource(
-    "goals",
-    "Goal",
-    "v1",
-    columns=COLUMNS,
-    scopes=("goals",),
-    id_kind="text",
-    params={**dict.fromkeys(GOAL_QUERY.split(), WORD), "is_active": YES_NO},
-    routes=(
-        Route("GET", "/goals/find", 20, account.find_goals, GOAL_QUERY),
+GOAL = Resource("goals", "Goal", "v1", "goals", COLUMNS, id_kind="text", seed=goal)
+TABLES = (
+    GOAL.at(
+        get("/goals/find", 20, account.find_goals, GOAL_QUERY),
         *old_record(
             "/goals", create=account.create_goal, shown=None, update=account.update_goal, delete=account.delete_goal
         ),
+        params={**dict.fromkeys(GOAL_QUERY.split(), v.WORD), "is_active": v.YES_NO},
     ),
-    seed=lambda maker, number: made(maker, COLUMNS, title=f"Goal {number}", is_active=number % 3 != 0),
+    GOAL.at(
+        get("/goals/{id}/results", 20, statistics.goal_results, "period.start period.end"),
+        params={"period.start": v.DAY, "period.end": v.DAY},
+    ),
 )
-
-
-RESULTS = read_only(
-    *("/goals/{id}/results", 20, statistics.goal_results, "goals"),
-    query="period.start period.end",
-    columns=COLUMNS,
-    params={"period.start": DAY, "period.end": DAY},
-    noun="Goal",
-    collection="goals",
-    id_kind="text",
-)
-TABLES = (GOALS, RESULTS)

@@ -1,27 +1,13 @@
-"""Leads, their labels and sources.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Leads, their labels and sources."""
 
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import leads, lists, prepare
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, Route
-from pipedrive_sandbox.model.vocabulary import (
-    BOOLEAN,
-    DATE,
-    OFFSET,
-    OPTIONAL_DATE,
-    OPTIONAL_INTEGER,
-    OPTIONAL_TEXT,
-    ORGANIZATION,
-    OWNER,
-    PERSON,
-    TITLE,
-)
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -29,32 +15,32 @@ from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
     Column("id", field=("ID", "varchar")),
-    Column("title", "", write=TITLE, field=("Title", "varchar")),
-    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
+    Column("title", "", write=v.TITLE, field=("Title", "varchar")),
+    Column("owner_id", 1, write=v.OWNER, field=("Owner", "user")),
     Column("creator_id", 1),
     Column("label_ids", [], write=Key("lead_labels"), field=("Labels", "set")),
     Column(
         "person_id",
-        write=PERSON,
+        write=v.PERSON,
         update=Key("integer", nullable=True, refers="persons"),
         field=("Contact person", "people"),
     ),
     Column(
         "organization_id",
-        write=ORGANIZATION,
+        write=v.ORGANIZATION,
         update=Key("integer", nullable=True, refers="organizations"),
         field=("Organization", "org"),
     ),
     *plain("source_name origin", default="API"),
-    Column("origin_id", write=OPTIONAL_TEXT, update=FIXED),
-    Column("channel", write=OPTIONAL_INTEGER),
-    Column("channel_id", write=OPTIONAL_TEXT),
+    Column("origin_id", write=v.OPTIONAL_TEXT, update=FIXED),
+    Column("channel", write=v.OPTIONAL_INTEGER),
+    Column("channel_id", write=v.OPTIONAL_TEXT),
     Column("source_deal_id"),
-    Column("is_archived", False, update=BOOLEAN),
+    Column("is_archived", False, update=v.BOOLEAN),
     Column("archive_time"),
-    Column("was_seen", False, write=BOOLEAN),
+    Column("was_seen", False, write=v.BOOLEAN),
     Column("value", write=Key("lead_value", nullable=True), field=("Value", "monetary")),
-    Column("expected_close_date", write=DATE, update=OPTIONAL_DATE, field=("Expected close date", "date")),
+    Column("expected_close_date", write=v.DATE, update=v.OPTIONAL_DATE, field=("Expected close date", "date")),
     Column("next_activity_id"),
     *TIMES,
     Column("visible_to", "3", write=Key("string", choices=("1", "3", "5", "7"))),
@@ -66,7 +52,7 @@ COLUMNS = (
 LABEL_COLORS = ("blue", "brown", "dark-gray", "gray", "green", "orange", "pink", "purple", "red", "yellow")
 LABEL_COLUMNS = (
     Column("id"),
-    Column("name", "", write=TITLE),
+    Column("name", "", write=v.TITLE),
     Column("color", "blue", write=Key("string", required=True, choices=LABEL_COLORS)),
     *TIMES,
 )
@@ -95,51 +81,42 @@ def lead(maker: Maker, number: int) -> Row:
     }
 
 
-LEAD_FILTERS = "owner_id person_id organization_id filter_id"
+LEAD_FILTERS = "owner_id person_id organization_id"
 
 LEAD_SORT = ("id", "title", "owner_id", "creator_id", "was_seen", "expected_close_date", "next_activity_id")
 
-LEADS = Resource(
+LEAD = Resource(
     "leads",
     "Lead",
     "v1",
-    columns=COLUMNS,
-    scopes=("leads",),
+    "leads",
+    COLUMNS,
     shape=shapes_v1.lead,
+    prepare=prepare.lead,
     fields="dealFields",
     id_kind="uuid",
     order="add_time",
-    prepare=prepare.lead,
-    filters={name: name for name in ("owner_id", "person_id", "organization_id")},
-    sortable=(*LEAD_SORT, "add_time", "update_time"),
-    routes=(
-        Route("GET", "/leads", 20, lists.leads, f"{OFFSET} {LEAD_FILTERS} updated_since sort"),
-        Route("GET", "/leads/archived", 40, lists.archived_leads, f"{OFFSET} {LEAD_FILTERS} sort"),
-        *old_record("/leads", verb="PATCH", status=201, create=leads.create_lead, update=leads.update_lead),
-    ),
     seed=lead,
 )
-
-LEAD_LABELS = Resource(
+LEAD_LABEL = Resource(
     "leadLabels",
     "Lead label",
     "v1",
-    columns=LABEL_COLUMNS,
-    scopes=("leads",),
+    "leads",
+    LABEL_COLUMNS,
     shape=shapes_v1.lead_label,
     id_kind="uuid",
     order="add_time",
-    routes=(Route("GET", "/leadLabels", 10, lists.whole), *old_record("/leadLabels", verb="PATCH", shown=None)),
 )
-
-LEAD_SOURCES = Resource(
-    "leadSources",
-    "Lead source",
-    "v1",
-    columns=(Column("name"),),
-    scopes=("leads",),
-    routes=(Route("GET", "/leadSources", 2, lists.whole),),
+LEAD_SOURCE = Resource("leadSources", "Lead source", "v1", "leads", plain("name"))
+TABLES = (
+    LEAD.at(
+        get("/leads", 20, lists.leads, f"{v.OFFSET} {LEAD_FILTERS} filter_id updated_since sort"),
+        get("/leads/archived", 40, lists.archived_leads, f"{v.OFFSET} {LEAD_FILTERS} filter_id sort"),
+        *old_record("/leads", verb="PATCH", status=201, create=leads.create_lead, update=leads.update_lead),
+        filters=v.same(LEAD_FILTERS),
+        sortable=(*LEAD_SORT, "add_time", "update_time"),
+    ),
+    LEAD_LABEL.at(get("/leadLabels", 10, lists.whole), *old_record("/leadLabels", verb="PATCH", shown=None)),
+    LEAD_SOURCE.at(get("/leadSources", 2, lists.whole)),
 )
-
-
-TABLES = (LEADS, LEAD_LABELS, LEAD_SOURCES)

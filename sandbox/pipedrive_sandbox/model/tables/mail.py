@@ -1,15 +1,12 @@
-"""Mail threads and messages.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Mail threads and messages."""
 
 from __future__ import annotations
 
-from pipedrive_sandbox.actions import children, lists, prepare, single, writes
+from pipedrive_sandbox.actions import lists, prepare, single, writes
 from pipedrive_sandbox.model import shapes
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, plain
-from pipedrive_sandbox.model.resource import Param, Resource, Route
-from pipedrive_sandbox.model.vocabulary import COLUMN, DEAL, FLAG, LEAD, OFFSET, ZERO_ONE
+from pipedrive_sandbox.model.resource import Param, Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -24,14 +21,14 @@ COLUMNS = (
     Column("snippet_draft"),
     Column("snippet_sent", ""),
     Column("message_count", 1),
-    Column("read_flag", 1, update=FLAG),
+    Column("read_flag", 1, update=v.FLAG),
     *plain(
         "has_attachments_flag has_inline_attachments_flag has_real_attachments_flag has_draft_flag has_sent_flag",
         default=0,
     ),
-    Column("archived_flag", 0, update=FLAG),
+    Column("archived_flag", 0, update=v.FLAG),
     Column("deleted_flag", 0),
-    Column("shared_flag", 0, update=FLAG),
+    Column("shared_flag", 0, update=v.FLAG),
     Column("synced_flag", 1),
     *plain("external_deleted_flag smart_bcc_flag", default=0),
     Column("first_message_to_me_flag", 1),
@@ -40,9 +37,9 @@ COLUMNS = (
     *plain("last_message_timestamp first_message_timestamp", default=MOMENT),
     Column("last_message_sent_timestamp"),
     Column("last_message_received_timestamp", MOMENT),
-    Column("deal_id", update=DEAL),
+    Column("deal_id", update=v.DEAL),
     Column("deal_status"),
-    Column("lead_id", update=LEAD),
+    Column("lead_id", update=v.LEAD),
     *TIMES,
 )
 
@@ -83,7 +80,7 @@ def mail_thread(maker: Maker, number: int) -> Row:
 
 def mail_message(maker: Maker, number: int) -> Row:
     """A message of a thread, linked to a deal, a person or an organization."""
-    links = {column: maker.pick(kind, 0.6) for kind, column in COLUMN.items() if kind != "products"}
+    links = {column: maker.pick(kind, 0.6) for kind, column in v.COLUMN.items() if kind != "products"}
     party = {"id": number, "email_address": f"person{number}@mail.example", "name": "Sender", "linked_person_id": None}
     sender = [{**party, "linked_person_name": "", "mail_message_party_id": number}]
     row = made(
@@ -92,64 +89,41 @@ def mail_message(maker: Maker, number: int) -> Row:
     return {**row, "from": sender, "to": sender}
 
 
-MAIL_THREADS = Resource(
+THREAD = Resource(
     "mail_threads",
     "Mail thread",
     "v1",
-    columns=COLUMNS,
-    scopes=("mail",),
+    "mail",
+    COLUMNS,
     shape=shapes.millisecond_times,
-    params={"folder": FOLDER},
     prepare=prepare.mail_thread,
-    routes=(
-        Route("GET", "/mailbox/mailThreads", 20, lists.mail_threads, f"folder {OFFSET}"),
-        Route("GET", "/mailbox/mailThreads/{id}", 20, single.show),
-        Route("PUT", "/mailbox/mailThreads/{id}", 10, writes.update),
-        Route("DELETE", "/mailbox/mailThreads/{id}", 6, children.purge),
-    ),
     seed=mail_thread,
 )
-
-THREAD_MESSAGES = Resource(
+MESSAGE = Resource(
     "mail_messages",
     "Mail message",
     "v1",
-    columns=MESSAGE_COLUMNS,
-    scopes=("mail",),
+    "mail",
+    MESSAGE_COLUMNS,
     shape=shapes.millisecond_times,
-    parent="mail_threads",
-    parent_column="mail_thread_id",
-    routes=(Route("GET", "/mailbox/mailThreads/{id}/mailMessages", 20, lists.whole_of_parent),),
+    params={"include_body": v.ZERO_ONE},
     seed=mail_message,
 )
-
-MESSAGES = Resource(
-    "mail_message",
-    "Mail message",
-    "v1",
-    columns=MESSAGE_COLUMNS,
-    scopes=("mail",),
-    collection="mail_messages",
-    shape=shapes.millisecond_times,
-    params={"include_body": ZERO_ONE},
-    routes=(Route("GET", "/mailbox/mailMessages/{id}", 2, single.show, "include_body"),),
+TABLES = (
+    THREAD.at(
+        get("/mailbox/mailThreads", 20, lists.mail_threads, f"folder {v.OFFSET}"),
+        get("/mailbox/mailThreads/{id}", 20, single.show),
+        Route("PUT", "/mailbox/mailThreads/{id}", 10, writes.update),
+        Route("DELETE", "/mailbox/mailThreads/{id}", 6, writes.purge),
+        params={"folder": FOLDER},
+    ),
+    MESSAGE.below("mail_threads", get("/mailbox/mailThreads/{id}/mailMessages", 20, lists.whole_of_parent)),
+    MESSAGE.at(get("/mailbox/mailMessages/{id}", 2, single.show, "include_body")),
+    *(
+        MESSAGE.below(
+            parent, get(f"/{parent}/{{id}}/mailMessages", 20, lists.wrapped_messages, f"{v.OFFSET} include_body")
+        )
+        for parent in v.COLUMN
+        if parent != "products"
+    ),
 )
-
-
-def _messages(parent: str) -> Resource:
-    return Resource(
-        f"{parent}_mail_messages",
-        "Mail message",
-        "v1",
-        columns=MESSAGE_COLUMNS,
-        scopes=("mail",),
-        collection="mail_messages",
-        shape=shapes.millisecond_times,
-        parent=parent,
-        parent_column=COLUMN[parent],
-        params={"include_body": ZERO_ONE},
-        routes=(Route("GET", f"/{parent}/{{id}}/mailMessages", 20, lists.wrapped_messages, f"{OFFSET} include_body"),),
-    )
-
-
-TABLES = (MAIL_THREADS, THREAD_MESSAGES, MESSAGES, *(_messages(parent) for parent in COLUMN if parent != "products"))

@@ -1,28 +1,13 @@
-"""Notes and their comments.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Notes and their comments."""
 
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import lists, prepare, writes
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes, shapes_v1
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, Route
-from pipedrive_sandbox.model.vocabulary import (
-    CONTENT,
-    DEAL,
-    FLAG,
-    LEAD,
-    OFFSET,
-    ORGANIZATION,
-    OWNER,
-    PERSON,
-    PROJECT,
-    SPACED_DATETIME,
-    ZERO_ONE,
-)
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -30,30 +15,30 @@ from pipedrive_sandbox.store.collection import Row
 COLUMNS = (
     Column("id"),
     Column("active_flag", True),
-    Column("add_time", MOMENT, write=SPACED_DATETIME),
-    Column("content", "", write=CONTENT, field=("Content", "text")),
-    Column("deal_id", write=DEAL, field=("Deal", "deal")),
-    Column("lead_id", write=LEAD),
+    Column("add_time", MOMENT, write=v.SPACED_DATETIME),
+    Column("content", "", write=v.CONTENT, field=("Content", "text")),
+    Column("deal_id", write=v.DEAL, field=("Deal", "deal")),
+    Column("lead_id", write=v.LEAD),
     Column("last_update_user_id"),
-    Column("org_id", write=ORGANIZATION, field=("Organization", "org")),
-    Column("person_id", write=PERSON, field=("Person", "people")),
-    Column("project_id", write=PROJECT),
+    Column("org_id", write=v.ORGANIZATION, field=("Organization", "org")),
+    Column("person_id", write=v.PERSON, field=("Person", "people")),
+    Column("project_id", write=v.PROJECT),
     Column("task_id", write=Key("integer", refers="tasks")),
-    Column("pinned_to_lead_flag", False, write=FLAG),
-    Column("pinned_to_deal_flag", False, write=FLAG, field=("Note is pinned to deal", "enum", ("No", "Yes"))),
-    Column("pinned_to_organization_flag", False, write=FLAG),
-    Column("pinned_to_person_flag", False, write=FLAG),
-    Column("pinned_to_project_flag", False, write=FLAG),
-    Column("pinned_to_task_flag", False, write=FLAG),
+    Column("pinned_to_lead_flag", False, write=v.FLAG),
+    Column("pinned_to_deal_flag", False, write=v.FLAG, field=("Note is pinned to deal", "enum", ("No", "Yes"))),
+    Column("pinned_to_organization_flag", False, write=v.FLAG),
+    Column("pinned_to_person_flag", False, write=v.FLAG),
+    Column("pinned_to_project_flag", False, write=v.FLAG),
+    Column("pinned_to_task_flag", False, write=v.FLAG),
     Column("update_time", MOMENT),
-    Column("user_id", 1, write=OWNER, field=("User", "user")),
+    Column("user_id", 1, write=v.OWNER, field=("User", "user")),
 )
 
 COMMENT_COLUMNS = (
     Column("uuid", ""),
     Column("active_flag", True),
     Column("company_id", 7001),
-    Column("content", "", write=CONTENT, update=CONTENT),
+    Column("content", "", write=v.CONTENT, update=v.CONTENT),
     Column("object_id", ""),
     Column("object_type", "note"),
     *plain("updater_id user_id", default=1),
@@ -61,8 +46,8 @@ COMMENT_COLUMNS = (
     Column("note_id", is_shown=False),
 )
 
-PARENTS = "lead_id deal_id person_id org_id project_id task_id"
 PINS = " ".join(f"pinned_to_{parent}_flag" for parent in ("lead", "deal", "organization", "person", "project", "task"))
+NOTE_FILTERS = f"user_id lead_id deal_id person_id org_id project_id task_id {PINS}"
 
 LONG_NOTE = 10_000
 
@@ -91,52 +76,43 @@ def comment(maker: Maker, _number: int) -> Row:
     return made(maker, COMMENT_COLUMNS, content=text, note_id=note_id, object_id=str(note_id), user_id=maker.owner())
 
 
-NOTES = Resource(
+NOTE = Resource(
     "notes",
     "Note",
     "v1",
-    columns=COLUMNS,
-    scopes=("deals", "contacts"),
+    "deals contacts",
+    COLUMNS,
     shape=shapes_v1.note,
-    deleted="active_flag",
     prepare=prepare.note,
-    filters={name: name for name in f"user_id {PARENTS} {PINS}".split()},
-    params=dict.fromkeys(PINS.split(), ZERO_ONE),
-    sortable=("id", "user_id", "deal_id", "person_id", "org_id", "content", "add_time", "update_time"),
-    routes=(
-        Route(
-            "GET",
-            "/notes",
-            20,
-            lists.by_offset,
-            f"user_id {PARENTS} {OFFSET} sort start_date end_date updated_since {PINS}",
-        ),
-        *old_record("/notes", delete=writes.delete_without_id),
-    ),
+    deleted="active_flag",
     seed=note,
 )
-
-COMMENTS = Resource(
+COMMENT = Resource(
     "comments",
     "Comment",
     "v1",
-    columns=COMMENT_COLUMNS,
-    scopes=("deals", "contacts"),
+    "deals contacts",
+    COMMENT_COLUMNS,
     shape=shapes.millisecond_times,
+    prepare=prepare.comment,
+    deleted="active_flag",
     id_kind="uuid",
     order="add_time",
-    deleted="active_flag",
-    parent="notes",
-    parent_column="note_id",
-    prepare=prepare.comment,
-    routes=(
-        Route("GET", "/notes/{id}/comments", 20, lists.children_by_offset, OFFSET),
+    seed=comment,
+)
+TABLES = (
+    NOTE.at(
+        get("/notes", 20, lists.by_offset, f"{NOTE_FILTERS} {v.OFFSET} sort start_date end_date updated_since"),
+        *old_record("/notes", delete=writes.delete_without_id),
+        filters=v.same(NOTE_FILTERS),
+        params=dict.fromkeys(PINS.split(), v.ZERO_ONE),
+        sortable=("id", "user_id", "deal_id", "person_id", "org_id", "content", "add_time", "update_time"),
+    ),
+    COMMENT.below(
+        "notes",
+        get("/notes/{id}/comments", 20, lists.children_by_offset, v.OFFSET),
         *old_record(
             "/notes/{id}/comments", name="commentId", create=writes.create_below, delete=writes.delete_without_id
         ),
     ),
-    seed=comment,
 )
-
-
-TABLES = (NOTES, COMMENTS)

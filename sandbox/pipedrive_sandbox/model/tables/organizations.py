@@ -1,33 +1,13 @@
-"""Organizations and their relationships.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Organizations and their relationships."""
 
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import lists, prepare, single
 from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes, shapes_account
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, blank
-from pipedrive_sandbox.model.resource import Resource, Route
-from pipedrive_sandbox.model.vocabulary import (
-    ADDRESS,
-    CONTACT_LIST,
-    CUSTOM_FIELDS,
-    DATETIME,
-    DEAL_COUNTERS,
-    LABELS,
-    NEEDED_ID,
-    OF_EVERYONE,
-    OPTIONAL_INTEGER,
-    OPTIONAL_TEXT,
-    ORGANIZATION,
-    OWNER,
-    RECORD,
-    SORT_TIMES,
-    TITLE,
-    VISIBLE_TO,
-)
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import ADDRESS_PARTS, address
@@ -36,30 +16,30 @@ from pipedrive_sandbox.store.collection import Row
 BUILT_IN_PARTS = ADDRESS_PARTS[:-1]
 COLUMNS = (
     Column("id", field=("ID", "int")),
-    Column("name", "", write=TITLE, field=("Name", "varchar")),
-    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
-    Column("add_time", MOMENT, write=DATETIME, update=FIXED, field=("Created", "date")),
+    Column("name", "", write=v.TITLE, field=("Name", "varchar")),
+    Column("owner_id", 1, write=v.OWNER, field=("Owner", "user")),
+    Column("add_time", MOMENT, write=v.DATETIME, update=FIXED, field=("Created", "date")),
     Column("update_time", MOMENT, field=("Updated", "date")),
     Column("is_deleted", False),
-    Column("visible_to", 3, write=VISIBLE_TO, field=("Visible to", "visible_to")),
-    Column("address", write=ADDRESS, field=("Address", "address")),
+    Column("visible_to", 3, write=v.VISIBLE_TO, field=("Visible to", "visible_to")),
+    Column("address", write=v.ADDRESS, field=("Address", "address")),
     Column(
         "label_ids",
         [],
-        write=LABELS,
+        write=v.LABELS,
         field=("Labels", "set", {"Customer": "green", "Supplier": "gray", "Важный": "red"}),
     ),
-    Column("website", write=OPTIONAL_TEXT, field=("Website", "varchar"), is_optional=True),
-    Column("linkedin", write=OPTIONAL_TEXT, field=("LinkedIn profile", "varchar"), is_optional=True),
+    Column("website", write=v.OPTIONAL_TEXT, field=("Website", "varchar"), is_optional=True),
+    Column("linkedin", write=v.OPTIONAL_TEXT, field=("LinkedIn profile", "varchar"), is_optional=True),
     Column(
         "industry",
-        write=OPTIONAL_INTEGER,
+        write=v.OPTIONAL_INTEGER,
         field=("Industry", "enum", ("Software", "Manufacturing", "Retail")),
         is_optional=True,
     ),
-    Column("annual_revenue", write=OPTIONAL_INTEGER, field=("Annual revenue", "double"), is_optional=True),
-    Column("employee_count", write=OPTIONAL_INTEGER, field=("Number of employees", "int"), is_optional=True),
-    Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
+    Column("annual_revenue", write=v.OPTIONAL_INTEGER, field=("Annual revenue", "double"), is_optional=True),
+    Column("employee_count", write=v.OPTIONAL_INTEGER, field=("Number of employees", "int"), is_optional=True),
+    Column("custom_fields", {}, write=v.CUSTOM_FIELDS, is_shown=False),
 )
 
 RELATIONSHIP_COLUMNS = (
@@ -68,10 +48,10 @@ RELATIONSHIP_COLUMNS = (
     Column("rel_linked_org_id", write=Key("integer", required=True, refers="organizations")),
     Column("active_flag", True),
     *TIMES,
-    Column("org_id", write=ORGANIZATION, is_stored=False),
+    Column("org_id", write=v.ORGANIZATION, is_stored=False),
 )
 
-OF_ORGANIZATIONS = (*OF_EVERYONE, *DEAL_COUNTERS, "people_count")
+OF_ORGANIZATIONS = (*v.OF_EVERYONE, *v.DEAL_COUNTERS, "people_count")
 
 
 def organization(maker: Maker, number: int) -> Row:
@@ -102,48 +82,39 @@ def relationship(maker: Maker, _number: int) -> Row:
     return made(maker, RELATIONSHIP_COLUMNS, type=kind, rel_owner_org_id=owner, rel_linked_org_id=linked)
 
 
-ORGANIZATIONS = Resource(
+ORGANIZATION = Resource(
     "organizations",
     "Organization",
     "v2",
-    columns=COLUMNS,
-    scopes=("contacts",),
+    "contacts",
+    COLUMNS,
     shape=shapes.record,
     fields="organizationFields",
-    filters={"owner_id": "owner_id"},
-    sortable=SORT_TIMES,
-    include_fields=OF_ORGANIZATIONS,
-    routes=(Route("GET", "/organizations", 10, lists.by_cursor, CONTACT_LIST), *record("/organizations", query=RECORD)),
     seed=organization,
 )
-
-RELATIONSHIPS = Resource(
+RELATIONSHIP = Resource(
     "organizationRelationships",
     "Organization relationship",
     "v1",
-    columns=RELATIONSHIP_COLUMNS,
-    scopes=("contacts",),
+    "contacts",
+    RELATIONSHIP_COLUMNS,
     shape=shapes_account.relationship,
-    deleted="active_flag",
     prepare=prepare.relationship,
-    params={"org_id": NEEDED_ID},
-    routes=(
-        Route("GET", "/organizationRelationships", 20, lists.relationships, "org_id"),
-        *old_record("/organizationRelationships", shown=None),
-    ),
+    deleted="active_flag",
     seed=relationship,
 )
-
-RELATIONSHIP = Resource(
-    "organizationRelationship",
-    "Organization relationship",
-    "v1",
-    scopes=("contacts",),
-    collection="organizationRelationships",
-    shape=shapes_account.relationship,
-    deleted="active_flag",
-    routes=(Route("GET", "/organizationRelationships/{id}", 2, single.show, "org_id"),),
+TABLES = (
+    ORGANIZATION.at(
+        get("/organizations", 10, lists.by_cursor, v.CONTACT_LIST),
+        *record("/organizations", query=v.RECORD),
+        filters=v.same("owner_id"),
+        sortable=v.SORT_TIMES,
+        include_fields=OF_ORGANIZATIONS,
+    ),
+    RELATIONSHIP.at(
+        get("/organizationRelationships", 20, lists.relationships, "org_id"),
+        *old_record("/organizationRelationships", shown=None),
+        params={"org_id": v.NEEDED_ID},
+    ),
+    RELATIONSHIP.at(get("/organizationRelationships/{id}", 2, single.show, "org_id")),
 )
-
-
-TABLES = (ORGANIZATIONS, RELATIONSHIPS, RELATIONSHIP)

@@ -1,7 +1,4 @@
-"""Persons.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Persons."""
 
 from __future__ import annotations
 
@@ -10,26 +7,9 @@ from random import Random
 from pipedrive_sandbox.actions import account_reads, lists, prepare
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, blank
-from pipedrive_sandbox.model.resource import Resource, Route, read_only
-from pipedrive_sandbox.model.vocabulary import (
-    ADDRESS,
-    CONTACT_LIST,
-    CONTACTS,
-    CUSTOM_FIELDS,
-    DATE,
-    DATETIME,
-    DEAL_COUNTERS,
-    LABELS,
-    MAIL_TIMES,
-    OF_EVERYONE,
-    ORGANIZATION,
-    OWNER,
-    RECORD,
-    SORT_TIMES,
-    TEXT,
-    VISIBLE_TO,
-)
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.store.collection import Row
@@ -37,28 +17,28 @@ from pipedrive_sandbox.store.collection import Row
 COLUMNS = (
     Column("id", field=("ID", "int")),
     Column("name", "", write=Key("string", longest=255), field=("Name", "varchar")),
-    Column("first_name", write=TEXT, field=("First name", "varchar")),
-    Column("last_name", write=TEXT, field=("Last name", "varchar")),
-    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
-    Column("org_id", write=ORGANIZATION, field=("Organization", "org")),
-    Column("add_time", MOMENT, write=DATETIME, update=FIXED, field=("Created", "date")),
+    Column("first_name", write=v.TEXT, field=("First name", "varchar")),
+    Column("last_name", write=v.TEXT, field=("Last name", "varchar")),
+    Column("owner_id", 1, write=v.OWNER, field=("Owner", "user")),
+    Column("org_id", write=v.ORGANIZATION, field=("Organization", "org")),
+    Column("add_time", MOMENT, write=v.DATETIME, update=FIXED, field=("Created", "date")),
     Column("update_time", MOMENT, field=("Updated", "date")),
-    Column("emails", [], write=CONTACTS, field=("Email", "varchar")),
-    Column("phones", [], write=CONTACTS, field=("Phone", "phone")),
+    Column("emails", [], write=v.CONTACTS, field=("Email", "varchar")),
+    Column("phones", [], write=v.CONTACTS, field=("Phone", "phone")),
     Column("is_deleted", False),
-    Column("visible_to", 3, write=VISIBLE_TO, field=("Visible to", "visible_to")),
+    Column("visible_to", 3, write=v.VISIBLE_TO, field=("Visible to", "visible_to")),
     Column(
         "label_ids",
         [],
-        write=LABELS,
+        write=v.LABELS,
         field=("Labels", "set", {"Customer": "green", "Prospect": "orange", "Partner": "purple"}),
     ),
     Column("picture_id", field=("Picture", "picture"), is_optional=True),
-    Column("postal_address", write=ADDRESS, is_optional=True),
-    Column("notes", write=TEXT, is_optional=True),
-    Column("im", [], write=CONTACTS, is_optional=True),
-    Column("birthday", write=DATE, is_optional=True),
-    Column("job_title", write=TEXT, is_optional=True),
+    Column("postal_address", write=v.ADDRESS, is_optional=True),
+    Column("notes", write=v.TEXT, is_optional=True),
+    Column("im", [], write=v.CONTACTS, is_optional=True),
+    Column("birthday", write=v.DATE, is_optional=True),
+    Column("job_title", write=v.TEXT, is_optional=True),
     Column(
         "marketing_status",
         "no_consent",
@@ -66,13 +46,13 @@ COLUMNS = (
         is_shown=False,
     ),
     Column("doi_status", 1, is_shown=False),
-    Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
+    Column("custom_fields", {}, write=v.CUSTOM_FIELDS, is_shown=False),
 )
 
 OF_PERSONS = (
-    *OF_EVERYONE,
-    *DEAL_COUNTERS,
-    *MAIL_TIMES,
+    *v.OF_EVERYONE,
+    *v.DEAL_COUNTERS,
+    *v.MAIL_TIMES,
     "participant_open_deals_count",
     "participant_closed_deals_count",
     "marketing_status",
@@ -109,27 +89,24 @@ def _emails(random: Random, number: int) -> list[Row]:
     return emails
 
 
-PERSONS = Resource(
+PERSON = Resource(
     "persons",
     "Person",
     "v2",
-    columns=COLUMNS,
-    scopes=("contacts",),
+    "contacts",
+    COLUMNS,
     shape=shapes.record,
     fields="personFields",
     prepare=prepare.person,
-    filters={name: name for name in ("owner_id", "org_id")},
-    sortable=SORT_TIMES,
-    include_fields=OF_PERSONS,
-    routes=(
-        Route("GET", "/persons", 10, lists.persons, f"{CONTACT_LIST} org_id deal_id"),
-        *record("/persons", query=RECORD),
-    ),
     seed=person,
 )
-
-
-PICTURE = read_only(
-    "/persons/{id}/picture", 1, account_reads.picture, "contacts", version="v2", collection="persons", noun="Person"
+TABLES = (
+    PERSON.at(
+        get("/persons", 10, lists.persons, f"{v.CONTACT_LIST} org_id deal_id"),
+        *record("/persons", query=v.RECORD),
+        filters=v.same("owner_id org_id"),
+        sortable=v.SORT_TIMES,
+        include_fields=OF_PERSONS,
+    ),
+    PERSON.at(get("/persons/{id}/picture", 1, account_reads.picture)),
 )
-TABLES = (PERSONS, PICTURE)

@@ -1,55 +1,42 @@
-"""Products, their variations and pictures.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Products, their variations and pictures."""
 
 from __future__ import annotations
 
-from pipedrive_sandbox.actions import children, lists, prepare, writes
-from pipedrive_sandbox.actions.writes import record
+from pipedrive_sandbox.actions import children, lists, prepare
+from pipedrive_sandbox.actions.writes import record, record_below
 from pipedrive_sandbox.model import shapes
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, Route
-from pipedrive_sandbox.model.vocabulary import (
-    BILLING_FREQUENCY,
-    BOOLEAN,
-    CUSTOM_FIELDS,
-    CYCLES,
-    NUMBER,
-    OWNER,
-    PAGE,
-    SORTED,
-    TEXT,
-    TITLE,
-    VISIBLE_TO,
-)
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
     Column("id", field=("ID", "int")),
-    Column("name", "", write=TITLE, field=("Name", "varchar")),
-    Column("code", write=TEXT, field=("Product code", "varchar")),
-    Column("description", "", write=TEXT, field=("Description", "text")),
-    Column("unit", write=TEXT, field=("Unit", "varchar")),
-    Column("tax", 0, write=NUMBER, field=("Tax", "double")),
-    Column("category", write=NUMBER, field=("Category", "enum", ("Hardware", "Software", "Service"))),
-    Column("is_linkable", True, write=BOOLEAN, field=("Active", "boolean")),
+    Column("name", "", write=v.TITLE, field=("Name", "varchar")),
+    Column("code", write=v.TEXT, field=("Product code", "varchar")),
+    Column("description", "", write=v.TEXT, field=("Description", "text")),
+    Column("unit", write=v.TEXT, field=("Unit", "varchar")),
+    Column("tax", 0, write=v.NUMBER, field=("Tax", "double")),
+    Column("category", write=v.NUMBER, field=("Category", "enum", ("Hardware", "Software", "Service"))),
+    Column("is_linkable", True, write=v.BOOLEAN, field=("Active", "boolean")),
     Column("is_deleted", False),
-    Column("visible_to", 3, write=VISIBLE_TO, field=("Visible to", "visible_to")),
-    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
+    Column("visible_to", 3, write=v.VISIBLE_TO, field=("Visible to", "visible_to")),
+    Column("owner_id", 1, write=v.OWNER, field=("Owner", "user")),
     Column("add_time", MOMENT, field=("Created", "date")),
     Column("update_time", MOMENT, field=("Updated", "date")),
-    Column("billing_frequency", "one-time", write=BILLING_FREQUENCY, field=("Billing frequency", "billing_frequency")),
-    Column("billing_frequency_cycles", write=CYCLES),
+    Column(
+        "billing_frequency", "one-time", write=v.BILLING_FREQUENCY, field=("Billing frequency", "billing_frequency")
+    ),
+    Column("billing_frequency_cycles", write=v.CYCLES),
     Column("prices", [], write=Key("prices"), field=("Unit prices", "price_list")),
-    Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
+    Column("custom_fields", {}, write=v.CUSTOM_FIELDS, is_shown=False),
 )
 
 VARIATION_COLUMNS = (
     Column("id"),
-    Column("name", "", write=TITLE),
+    Column("name", "", write=v.TITLE),
     Column("product_id"),
     Column("prices", [], write=Key("prices")),
 )
@@ -85,70 +72,50 @@ def product(maker: Maker, number: int) -> Row:
     }
 
 
+def image(maker: Maker, _number: int) -> Row:
+    """A picture of a product."""
+    return made(maker, IMAGE_COLUMNS, product_id=maker.pick("products"))
+
+
 def variation(maker: Maker, number: int) -> Row:
     """A variation of a product with a price."""
     price = {"product_variation_id": number, "price": 5, "currency": "EUR", "cost": 2, "direct_cost": None, "notes": ""}
     return made(maker, VARIATION_COLUMNS, name=f"Variation {number}", product_id=maker.pick("products"), prices=[price])
 
 
-PRODUCTS = Resource(
+PRODUCT = Resource(
     "products",
     "Product",
     "v2",
-    columns=COLUMNS,
-    scopes=("products",),
+    "products",
+    COLUMNS,
     shape=shapes.product,
     fields="productFields",
     prepare=prepare.product,
-    filters={"owner_id": "owner_id"},
-    sortable=("id", "name", "add_time", "update_time"),
-    routes=(
-        Route(
-            "GET",
-            "/products",
-            10,
-            lists.by_cursor,
-            f"owner_id ids filter_id {PAGE} {SORTED} updated_since custom_fields",
-        ),
-        *record("/products", status=201),
-    ),
     seed=product,
 )
-
-VARIATIONS = Resource(
+VARIATION = Resource(
     "product_variations",
     "Product variation",
     "v2",
-    columns=VARIATION_COLUMNS,
-    scopes=("products",),
-    parent="products",
-    parent_column="product_id",
+    "products",
+    VARIATION_COLUMNS,
     prepare=prepare.variation,
-    routes=(
-        Route("GET", "/products/{id}/variations", 10, lists.children, PAGE),
-        *record(
-            "/products/{id}/variations",
-            name="product_variation_id",
-            status=201,
-            create=writes.create_below,
-            shown=None,
-            delete=children.purge,
-        ),
-    ),
     seed=variation,
 )
-
-IMAGES = Resource(
-    "product_images",
-    "Image",
-    "v2",
-    columns=IMAGE_COLUMNS,
-    scopes=("products",),
-    parent="products",
-    parent_column="product_id",
-    routes=(Route("GET", "/products/{id}/images", 10, children.show_image),),
-    seed=lambda maker, _number: made(maker, IMAGE_COLUMNS, product_id=maker.pick("products")),
+IMAGE = Resource("product_images", "Image", "v2", "products", IMAGE_COLUMNS, seed=image)
+PRODUCT_QUERY = f"owner_id ids filter_id {v.PAGE} {v.SORTED} updated_since custom_fields"
+TABLES = (
+    PRODUCT.at(
+        get("/products", 10, lists.by_cursor, PRODUCT_QUERY),
+        *record("/products", status=201),
+        filters=v.same("owner_id"),
+        sortable=("id", "name", "add_time", "update_time"),
+    ),
+    VARIATION.below(
+        "products",
+        get("/products/{id}/variations", 10, lists.children, v.PAGE),
+        *record_below("/products/{id}/variations", "product_variation_id", status=201),
+    ),
+    IMAGE.below("products", get("/products/{id}/images", 10, children.show_image)),
 )
-
-
-TABLES = (PRODUCTS, VARIATIONS, IMAGES)

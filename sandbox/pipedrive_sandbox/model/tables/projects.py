@@ -1,61 +1,45 @@
-"""Projects, their boards, phases and templates.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Projects, their boards, phases and templates."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pipedrive_sandbox.actions import account, lists, prepare, single, writes
+from pipedrive_sandbox.actions import account, lists, prepare, single
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
-from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, plain
-from pipedrive_sandbox.model.resource import Action, Resource, Route, read_only
-from pipedrive_sandbox.model.vocabulary import (
-    CUSTOM_FIELDS,
-    DATE,
-    ID,
-    INTEGER,
-    INTEGERS,
-    NEEDED_ID,
-    OWNER,
-    PAGE,
-    TEXT,
-    TITLE,
-    WORD,
-    YES_NO,
-)
+from pipedrive_sandbox.model import vocabulary as v
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Columns, Key, plain
+from pipedrive_sandbox.model.resource import Resource, Route, Seed, Shape, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
     Column("id", field=("ID", "int")),
-    Column("title", "", write=TITLE, field=("Title", "varchar")),
-    Column("description", write=TEXT),
-    Column("status", "open", write=TEXT, field=("Status", "status")),
+    Column("title", "", write=v.TITLE, field=("Title", "varchar")),
+    Column("description", write=v.TEXT),
+    Column("status", "open", write=v.TEXT, field=("Status", "status")),
     Column("board_id", write=Key("integer", refers="boards"), field=("Board", "projects_board")),
     Column("phase_id", write=Key("integer", refers="phases"), field=("Phase", "projects_phase")),
-    Column("owner_id", 1, write=OWNER, field=("Owner", "user")),
-    Column("start_date", write=DATE, field=("Start date", "date")),
-    Column("end_date", write=DATE, field=("End date", "date")),
-    Column("deal_ids", [], write=INTEGERS),
-    Column("person_ids", [], write=INTEGERS),
-    Column("org_ids", [], write=INTEGERS),
-    Column("label_ids", [], write=INTEGERS),
-    Column("health_status", write=INTEGER),
+    Column("owner_id", 1, write=v.OWNER, field=("Owner", "user")),
+    Column("start_date", write=v.DATE, field=("Start date", "date")),
+    Column("end_date", write=v.DATE, field=("End date", "date")),
+    Column("deal_ids", [], write=v.INTEGERS),
+    Column("person_ids", [], write=v.INTEGERS),
+    Column("org_ids", [], write=v.INTEGERS),
+    Column("label_ids", [], write=v.INTEGERS),
+    Column("health_status", write=v.INTEGER),
     *plain("status_change_time archive_time"),
     *TIMES,
     Column("is_deleted", False, is_shown=False),
-    Column("custom_fields", {}, write=CUSTOM_FIELDS, is_shown=False),
-    Column("template_id", write=INTEGER, is_shown=False, is_stored=False),
+    Column("custom_fields", {}, write=v.CUSTOM_FIELDS, is_shown=False),
+    Column("template_id", write=v.INTEGER, is_shown=False, is_stored=False),
 )
 
 BOARD_COLUMNS = (
     Column("id"),
-    Column("name", "", write=TITLE),
+    Column("name", "", write=v.TITLE),
     Column("order_nr", 1, write=Key("integer", least=1)),
     *TIMES,
     Column("is_deleted", False, is_shown=False),
@@ -63,7 +47,7 @@ BOARD_COLUMNS = (
 
 PHASE_COLUMNS = (
     Column("id"),
-    Column("name", "", write=TITLE),
+    Column("name", "", write=v.TITLE),
     Column("board_id", 1, write=Key("integer", required=True, refers="boards")),
     Column("order_nr", 1, write=Key("integer", least=1)),
     *TIMES,
@@ -108,133 +92,78 @@ def project_change(maker: Maker, number: int) -> Row:
     return {**row, "time": maker.times()["update_time"]}
 
 
-PROJECTS = Resource(
-    "projects",
-    "Project",
-    "v2",
-    columns=COLUMNS,
-    scopes=("projects",),
-    shape=shapes.millisecond_times,
-    fields="projectFields",
-    filters={"phase_id": "phase_id"},
-    params={"status": WORD, "phase_id": ID},
-    prepare=prepare.project,
-    routes=(
-        Route("GET", "/projects", 10, lists.projects, f"filter_id status phase_id deal_id person_id org_id {PAGE}"),
-        Route("GET", "/projects/archived", 10, lists.archived_projects, f"filter_id status phase_id {PAGE}"),
+def board(maker: Maker, number: int) -> Row:
+    """A board of projects."""
+    return made(maker, BOARD_COLUMNS, name=f"Board {number}", order_nr=number)
+
+
+def phase(maker: Maker, number: int) -> Row:
+    """A phase of a board."""
+    return made(maker, PHASE_COLUMNS, name=f"Phase {number}", order_nr=number, board_id=maker.pick("boards"))
+
+
+def template(maker: Maker, number: int) -> Row:
+    """A template of projects."""
+    return made(maker, TEMPLATE_COLUMNS, title=f"Template {number}", projects_board_id=maker.pick("boards"))
+
+
+def _resource(name: str, noun: str, columns: Columns, seed: Seed, **more: Any) -> Resource:
+    kept = {"shape": shapes.millisecond_times, "feature": "projects", **more}
+    return Resource(name, noun, "v2", "projects", columns, seed=seed, **kept)
+
+
+def _old(name: str, shape: Shape) -> Resource:
+    return Resource(name, "Record", "v1", "projects", shape=shape, feature="projects")
+
+
+PROJECT = _resource("projects", "Project", COLUMNS, project, fields="projectFields", prepare=prepare.project)
+BOARD = _resource("boards", "Board", BOARD_COLUMNS, board, order="order_nr")
+PHASE = _resource("phases", "Phase", PHASE_COLUMNS, phase, order="order_nr")
+TEMPLATE = _resource("projectTemplates", "Project template", TEMPLATE_COLUMNS, template)
+CHANGE = _resource("project_changes", "Change", CHANGE_COLUMNS, project_change, direction="desc")
+OLD_PROJECT = _old("projects", shapes_old.project)
+OLD_BOARD = _old("boards", shapes_old.plain)
+OLD_PHASE = _old("phases", shapes_old.plain)
+OLD_TEMPLATE = _old("projectTemplates", shapes_old.template)
+OF_PHASE: dict[str, Any] = {"filters": v.same("phase_id"), "params": {"status": v.WORD, "phase_id": v.ID}}
+OF_BOARD: dict[str, Any] = {"filters": v.same("board_id"), "params": {"board_id": v.NEEDED_ID}}
+NEW_COSTS = (5, 10, 5, 3)
+TABLES = (
+    PROJECT.at(
+        get("/projects", 10, lists.projects, f"filter_id status phase_id deal_id person_id org_id {v.PAGE}"),
+        get("/projects/archived", 10, lists.archived_projects, f"filter_id status phase_id {v.PAGE}"),
         *record("/projects", status=201),
         Route("POST", "/projects/{id}/archive", 3, account.archive_project),
+        **OF_PHASE,
     ),
-    feature="projects",
-    seed=project,
-)
-
-BOARDS = Resource(
-    "boards",
-    "Board",
-    "v2",
-    columns=BOARD_COLUMNS,
-    scopes=("projects",),
-    shape=shapes.millisecond_times,
-    order="order_nr",
-    routes=(
-        Route("GET", "/boards", 10, lists.whole),
-        Route("POST", "/boards", 5, writes.create),
-        Route("GET", "/boards/{id}", 10, single.show),
-        Route("PATCH", "/boards/{id}", 5, writes.update),
-        Route("DELETE", "/boards/{id}", 3, writes.delete),
+    BOARD.at(get("/boards", 10, lists.whole), *record("/boards", costs=NEW_COSTS)),
+    PHASE.at(get("/phases", 10, lists.whole, "board_id"), *record("/phases", costs=NEW_COSTS), **OF_BOARD),
+    TEMPLATE.at(
+        get("/projectTemplates", 10, lists.by_cursor, v.PAGE),
+        get("/projectTemplates/{id}", 1, single.show),
     ),
-    feature="projects",
-    seed=lambda maker, number: made(maker, BOARD_COLUMNS, name=f"Board {number}", order_nr=number),
-)
-
-PHASES = Resource(
-    "phases",
-    "Phase",
-    "v2",
-    columns=PHASE_COLUMNS,
-    scopes=("projects",),
-    shape=shapes.millisecond_times,
-    order="order_nr",
-    filters={"board_id": "board_id"},
-    params={"board_id": NEEDED_ID},
-    routes=(
-        Route("GET", "/phases", 10, lists.whole, "board_id"),
-        Route("POST", "/phases", 5, writes.create),
-        Route("GET", "/phases/{id}", 10, single.show),
-        Route("PATCH", "/phases/{id}", 5, writes.update),
-        Route("DELETE", "/phases/{id}", 3, writes.delete),
+    OLD_PROJECT.at(
+        get("/projects", 20, lists.old_projects, f"{v.PAGE} filter_id status phase_id include_archived"),
+        get("/projects/{id}", 2, single.show_with_nothing),
+        filters=v.same("phase_id"),
+        params={**OF_PHASE["params"], "include_archived": v.YES_NO},
     ),
-    feature="projects",
-    seed=lambda maker, number: made(
-        maker, PHASE_COLUMNS, name=f"Phase {number}", order_nr=number, board_id=maker.pick("boards")
+    OLD_PROJECT.at(
+        get("/projects/{id}/plan", 20, reads.project_plan),
+        get("/projects/{id}/groups", 20, reads.project_groups),
+        parent="projects",
     ),
-)
-
-PROJECT_TEMPLATES = Resource(
-    "projectTemplates",
-    "Project template",
-    "v2",
-    columns=TEMPLATE_COLUMNS,
-    scopes=("projects",),
-    shape=shapes.millisecond_times,
-    routes=(
-        Route("GET", "/projectTemplates", 10, lists.by_cursor, "cursor limit"),
-        Route("GET", "/projectTemplates/{id}", 1, single.show),
+    _old("tasks", shapes_old.task).below("projects", get("/projects/{id}/tasks", 20, lists.children)),
+    _old("activities", shapes_old.activity).below("projects", get("/projects/{id}/activities", 20, lists.children)),
+    CHANGE.below("projects", get("/projects/{id}/changelog", 10, lists.children, v.PAGE), shape=shapes.project_change),
+    OLD_BOARD.at(
+        get("/projects/boards", 20, lists.whole_with_nothing),
+        get("/projects/boards/{id}", 2, single.show_with_nothing),
     ),
-    feature="projects",
-    seed=lambda maker, number: made(
-        maker, TEMPLATE_COLUMNS, title=f"Template {number}", projects_board_id=maker.pick("boards")
+    OLD_PHASE.at(get("/projects/phases", 20, lists.whole_with_nothing, "board_id"), **OF_BOARD),
+    OLD_PHASE.at(get("/projects/phases/{id}", 2, single.show_with_nothing), scopes="projects:read"),
+    OLD_TEMPLATE.at(
+        get("/projectTemplates", 20, lists.by_cursor, v.PAGE),
+        get("/projectTemplates/{id}", 2, single.show_with_nothing),
     ),
-)
-
-
-def _old(path: str, cost: int, action: Action, *scopes: str, **more: Any) -> Resource:
-    return read_only(path, cost, action, *scopes or ("projects",), feature="projects", **more)
-
-
-def _below(name: str, cost: int, action: Action, **more: Any) -> Resource:
-    return _old(f"/projects/{{id}}/{name}", cost, action, parent="projects", parent_column="project_id", **more)
-
-
-OLD_BOARD: dict[str, Any] = {"collection": "boards", "shape": shapes_old.plain}
-OLD_PHASE: dict[str, Any] = {"collection": "phases", "shape": shapes_old.plain}
-OLD_TEMPLATE: dict[str, Any] = {"collection": "projectTemplates", "shape": shapes_old.template}
-TABLES = (
-    *(PROJECTS, BOARDS, PHASES, PROJECT_TEMPLATES),
-    _old(
-        *("/projects", 20, lists.old_projects),
-        query="cursor limit filter_id status phase_id include_archived",
-        collection="projects",
-        shape=shapes_old.project,
-        filters=PROJECTS.filters,
-        params={**PROJECTS.params, "include_archived": YES_NO},
-    ),
-    _old("/projects/{id}", 2, single.show_with_nothing, collection="projects", shape=shapes_old.project),
-    _below("plan", 20, reads.project_plan),
-    _below("groups", 20, reads.project_groups),
-    _below("tasks", 20, lists.children, collection="tasks", shape=shapes_old.task),
-    _below("activities", 20, lists.children, collection="activities", shape=shapes_old.activity),
-    _below(
-        *("changelog", 10, lists.children),
-        query=PAGE,
-        version="v2",
-        columns=CHANGE_COLUMNS,
-        collection="project_changes",
-        shape=shapes.project_change,
-        direction="desc",
-        seed=project_change,
-    ),
-    _old("/projects/boards", 20, lists.whole_with_nothing, **OLD_BOARD),
-    _old("/projects/boards/{id}", 2, single.show_with_nothing, **OLD_BOARD),
-    _old(
-        *("/projects/phases", 20, lists.whole_with_nothing),
-        query="board_id",
-        filters=PHASES.filters,
-        params=PHASES.params,
-        **OLD_PHASE,
-    ),
-    _old("/projects/phases/{id}", 2, single.show_with_nothing, "projects:read", **OLD_PHASE),
-    _old("/projectTemplates", 20, lists.by_cursor, query="cursor limit", **OLD_TEMPLATE),
-    _old("/projectTemplates/{id}", 2, single.show_with_nothing, **OLD_TEMPLATE),
 )

@@ -6,76 +6,53 @@ Source: https://developers.pipedrive.com/docs/api/v1/ItemSearch
 from __future__ import annotations
 
 from pipedrive_sandbox.actions import search, search_hits
-from pipedrive_sandbox.model.resource import Param, Resource, read_only
-from pipedrive_sandbox.model.vocabulary import OFFSET, PAGE, YES_NO
+from pipedrive_sandbox.model import vocabulary as v
+from pipedrive_sandbox.model.resource import Param, Resource, get
 
-CONTENT = ("custom_fields", "notes")
+CONTENT = "custom_fields notes"
+ALL_FIELDS = f"{CONTENT} address code description email name phone title"
+TERM = "term fields exact_match"
 LINKED = "person_id organization_id"
-SCOPE = {"deals": "deals", "persons": "contacts", "organizations": "contacts", "products": "products", "leads": "leads"}
-STATUS = Param("choices", ("open", "won", "lost"))
+ALL_EXTRAS = "deal.cc_email person.picture product.price"
+SCOPE = {"persons": "contacts", "organizations": "contacts"}
+NOUNS = tuple(search_hits.NOUNS.values())
+PARAMS = {
+    "status": Param("choices", ("open", "won", "lost")),
+    "item_types": Param("choices", (*NOUNS, "file", "mail_attachment")),
+    "search_for_related_items": v.YES_NO,
+    "entity_type": Param("choice", NOUNS, required=True),
+    "match": Param("choice", ("exact", "beginning", "middle")),
+    "field": Param("text", required=True),
+}
 PAGE_LIMIT = 100
 
 
-def _search(kind: str, fields: tuple[str, ...], narrow: str = "", extra: str = "") -> Resource:
-    return read_only(
-        f"/{kind}/search",
-        20,
-        search.search,
-        *(SCOPE.get(kind, kind), "search:read"),
-        query=f"term fields exact_match {narrow} {'include_fields' if extra else ''} {PAGE}",
-        version="v2",
-        collection=kind,
-        params={"status": STATUS},
-        search_fields=fields,
-        include_fields=(extra,) if extra else (),
-        page_limit=PAGE_LIMIT,
-        feature="projects" if kind == "projects" else "",
-    )
+def _search(name: str, version: str, fields: str, extras: str) -> Resource:
+    scopes = "search:read" if name == "items" else f"{SCOPE.get(name, name)} search:read"
+    shown = {"search_fields": tuple(fields.split()), "include_fields": tuple(extras.split())}
+    return Resource(name, "Record", version, scopes, params=PARAMS, page_limit=PAGE_LIMIT).at(**shown)
+
+
+def _of(kind: str, fields: str, narrow: str = "", extra: str = "") -> Resource:
+    query = f"{TERM} {narrow} {'include_fields' if extra else ''} {v.PAGE}"
+    feature = "projects" if kind == "projects" else ""
+    return _search(kind, "v2", fields, extra).at(get(f"/{kind}/search", 20, search.search, query), feature=feature)
 
 
 TABLES = (
-    _search("deals", (*CONTENT, "title"), f"{LINKED} status", "deal.cc_email"),
-    _search("persons", (*CONTENT, "email", "phone", "name"), "organization_id", "person.picture"),
-    _search("organizations", (*CONTENT, "address", "name")),
-    _search("products", ("code", "custom_fields", "name"), "", "product.price"),
-    _search("leads", (*CONTENT, "title"), LINKED, "lead.was_seen"),
-    _search("projects", (*CONTENT, "title", "description"), LINKED),
-    read_only(
-        "/leads/search",
-        40,
-        search.search_by_offset,
-        *("leads", "search:read"),
-        query=f"term fields exact_match {LINKED} include_fields {OFFSET}",
-        collection="leads",
-        search_fields=(*CONTENT, "title"),
-        include_fields=("lead.was_seen",),
+    _of("deals", f"{CONTENT} title", f"{LINKED} status", "deal.cc_email"),
+    _of("persons", f"{CONTENT} email phone name", "organization_id", "person.picture"),
+    _of("organizations", f"{CONTENT} address name"),
+    _of("products", "code custom_fields name", "", "product.price"),
+    _of("leads", f"{CONTENT} title", LINKED, "lead.was_seen"),
+    _of("projects", f"{CONTENT} title description", LINKED),
+    _search("leads", "v1", f"{CONTENT} title", "lead.was_seen").at(
+        get("/leads/search", 40, search.search_by_offset, f"{TERM} {LINKED} include_fields {v.OFFSET}"), page_limit=500
     ),
-    read_only(
-        "/itemSearch",
-        20,
-        search.search_all,
-        "search:read",
-        query=f"term item_types fields search_for_related_items exact_match include_fields {PAGE}",
-        version="v2",
-        params={
-            "item_types": Param("choices", (*search_hits.NOUNS.values(), "file", "mail_attachment")),
-            "search_for_related_items": YES_NO,
-        },
-        search_fields=(*CONTENT, "address", "code", "description", "email", "name", "phone", "title"),
-        include_fields=("deal.cc_email", "person.picture", "product.price"),
-        page_limit=PAGE_LIMIT,
+    _search("items", "v2", ALL_FIELDS, ALL_EXTRAS).at(
+        get("/itemSearch", 20, search.search_all, f"{TERM} item_types search_for_related_items include_fields {v.PAGE}")
     ),
-    read_only(
-        "/itemSearch/field",
-        20,
-        search.search_field,
-        "search:read",
-        query=f"term entity_type match field {PAGE}",
-        version="v2",
-        params={
-            "entity_type": Param("choice", tuple(search_hits.NOUNS.values()), required=True),
-            "match": Param("choice", ("exact", "beginning", "middle")),
-            "field": Param("text", required=True),
-        },
+    _search("items", "v2", "", "").at(
+        get("/itemSearch/field", 20, search.search_field, f"term entity_type match field {v.PAGE}"), page_limit=500
     ),
 )

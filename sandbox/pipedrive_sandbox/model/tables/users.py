@@ -1,19 +1,15 @@
-"""Users and teams.
-
-Source: https://developers.pipedrive.com/docs/api/v1
-"""
+"""Users and teams."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from pipedrive_sandbox.actions import account, lists, single, writes
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.model import shapes, shapes_account, shapes_v1
+from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, read_only
-from pipedrive_sandbox.model.vocabulary import BOOLEAN, CONTENT, INTEGERS, OFFSET, TEXT, TITLE, USER, WORD, ZERO_ONE
-from pipedrive_sandbox.seeds.maker import made
+from pipedrive_sandbox.model.resource import Resource, Route, get
+from pipedrive_sandbox.seeds.maker import Maker, made
+from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
     Column("id"),
@@ -21,7 +17,7 @@ COLUMNS = (
     Column("default_currency", "EUR"),
     Column("locale", "en_US"),
     Column("lang", 1),
-    Column("email", "", write=CONTENT, update=FIXED),
+    Column("email", "", write=v.CONTENT, update=FIXED),
     Column("phone"),
     Column("activated", True),
     *plain("last_login created modified", default=MOMENT),
@@ -32,7 +28,7 @@ COLUMNS = (
         write=Key("array"),
         update=FIXED,
     ),
-    Column("active_flag", True, write=BOOLEAN, update=Key("boolean", required=True)),
+    Column("active_flag", True, write=v.BOOLEAN, update=Key("boolean", required=True)),
     Column("timezone_name", "Europe/Tallinn"),
     Column("timezone_offset", "+02:00"),
     Column("role_id", 1),
@@ -42,10 +38,10 @@ COLUMNS = (
 
 TEAM_COLUMNS = (
     Column("id"),
-    Column("name", "", write=TITLE),
-    Column("description", write=TEXT),
-    Column("manager_id", 1, write=USER),
-    Column("users", [], write=INTEGERS),
+    Column("name", "", write=v.TITLE),
+    Column("description", write=v.TEXT),
+    Column("manager_id", 1, write=v.USER),
+    Column("users", [], write=v.INTEGERS),
     Column("active_flag", 1),
     Column("deleted_flag", 0),
     Column("created_by_user_id", 1),
@@ -54,97 +50,52 @@ TEAM_COLUMNS = (
 )
 
 
-USERS = Resource(
-    "users",
-    "User",
-    "v1",
-    columns=COLUMNS,
-    scopes=("users:read",),
-    shape=shapes_v1.user,
-    deleted="",
-    routes=(Route("GET", "/users", 20, lists.whole), Route("GET", "/users/{id}", 2, single.show)),
-)
+def team(maker: Maker, number: int) -> Row:
+    """A team of two users."""
+    return made(maker, TEAM_COLUMNS, name=f"Team {number}", users=list(maker.source.users[:2]))
 
-ME = Resource(
-    "me",
-    "User",
-    "v1",
-    columns=COLUMNS,
-    scopes=("base",),
-    collection="users",
-    shape=shapes_v1.user,
-    routes=(Route("GET", "/users/me", 2, single.me),),
-)
 
-USER_WRITES = Resource(
-    "user_writes",
-    "User",
-    "v1",
-    columns=COLUMNS,
-    scopes=("r:users:read", "w:admin"),
-    collection="users",
-    shape=shapes_v1.user,
-    deleted="",
-    params={"search_by_email": ZERO_ONE},
-    routes=(
-        Route("GET", "/users/find", 40, account.find_users, "term search_by_email"),
-        Route("POST", "/users", 10, account.create_user),
-        Route("PUT", "/users/{id}", 10, writes.update),
-    ),
+USER = Resource("users", "User", "v1", "users:read", COLUMNS, shape=shapes_v1.user, deleted="")
+ROLE_ASSIGNMENT = Resource(
+    "role_assignments", "User", "v1", "users:read", shape=shapes_account.role_assignment, parent="users"
 )
-
-USER_DETAILS = Resource(
-    "user_details",
-    "User",
-    "v1",
-    scopes=("users:read",),
-    collection="users",
-    shape=shapes_v1.user,
-    deleted="",
-    routes=(
-        Route("GET", "/users/{id}/permissions", 10, account.permissions),
-        Route("GET", "/users/{id}/roleSettings", 10, account.role_settings),
-    ),
-)
-
-LEGACY_TEAMS = Resource(
+TEAM = Resource(
     "legacyTeams",
     "Team",
     "v1",
-    columns=TEAM_COLUMNS,
-    scopes=("users:read",),
+    "users:read",
+    TEAM_COLUMNS,
     shape=shapes.spaced_times,
-    params={"order_by": WORD, "skip_users": ZERO_ONE},
-    routes=(
-        Route("GET", "/legacyTeams", 20, lists.whole, "order_by skip_users"),
-        Route("GET", "/legacyTeams/{id}", 2, single.show, "skip_users"),
-    ),
+    params={"order_by": v.WORD, "skip_users": v.ZERO_ONE},
     feature="legacy_teams",
-    seed=lambda maker, number: made(maker, TEAM_COLUMNS, name=f"Team {number}", users=list(maker.source.users[:2])),
+    seed=team,
 )
-
-
-OF_USER = read_only(
-    *("/users/{id}/roleAssignments", 10, reads.role_assignments_of_user, "users:read"),
-    query=OFFSET,
-    noun="User",
-    parent="users",
-    collection="role_assignments",
-    shape=shapes_account.role_assignment,
-)
-TEAM: dict[str, Any] = {"collection": "legacyTeams", "noun": "Team", "feature": "legacy_teams"}
+ACCOUNT = Resource("account", "Record", "v1", "base")
 TABLES = (
-    *(USERS, ME, USER_WRITES, USER_DETAILS, OF_USER, LEGACY_TEAMS),
-    read_only("/legacyTeams/{id}/users", 20, reads.team_users, "users:read", **TEAM),
-    read_only(
-        *("/legacyTeams/user/{id}", 20, reads.teams_of_user, "users:read"),
-        query="order_by skip_users",
-        columns=TEAM_COLUMNS,
-        shape=shapes.spaced_times,
-        params=LEGACY_TEAMS.params,
-        **TEAM,
+    USER.at(
+        get("/users", 20, lists.whole),
+        get("/users/{id}", 2, single.show),
+        get("/users/{id}/permissions", 10, account.permissions),
+        get("/users/{id}/roleSettings", 10, account.role_settings),
     ),
-    read_only("/userConnections", 20, reads.connections, "base"),
-    read_only("/userSettings", 2, reads.user_settings, "base"),
-    read_only("/billing/subscriptions/addons", 20, reads.addons, "users:read"),
+    USER.at(get("/users/me", 2, single.me), scopes="base"),
+    USER.at(
+        get("/users/find", 40, account.find_users, "term search_by_email"),
+        Route("POST", "/users", 10, account.create_user),
+        Route("PUT", "/users/{id}", 10, writes.update),
+        scopes="r:users:read w:admin",
+        params={"search_by_email": v.ZERO_ONE},
+    ),
+    ROLE_ASSIGNMENT.at(get("/users/{id}/roleAssignments", 10, reads.role_assignments_of_user, v.OFFSET)),
+    TEAM.at(
+        get("/legacyTeams", 20, lists.whole, "order_by skip_users"),
+        get("/legacyTeams/{id}", 2, single.show, "skip_users"),
+        get("/legacyTeams/{id}/users", 20, reads.team_users),
+        get("/legacyTeams/user/{id}", 20, reads.teams_of_user, "order_by skip_users"),
+    ),
+    ACCOUNT.at(
+        get("/userConnections", 20, reads.connections),
+        get("/userSettings", 2, reads.user_settings),
+    ),
+    ACCOUNT.at(get("/billing/subscriptions/addons", 20, reads.addons), scopes="users:read"),
 )
