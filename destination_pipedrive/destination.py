@@ -32,7 +32,7 @@ from destination_pipedrive.protocol.shutdown import Shutdown
 from destination_pipedrive.protocol.state_barrier import StateBarrier
 from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
-from pipedrive_client import clock, secrets
+from pipedrive_client import __version__, clock, secrets
 from pipedrive_client.client import CHECK, for_check
 from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import PipedriveError
@@ -62,6 +62,7 @@ class DestinationPipedrive(Destination):
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """The command line. Exits with 2 when it is wrong."""
         parser = argparse.ArgumentParser(prog="destination-pipedrive", description="Write rows into Pipedrive.")
+        parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
         commands = parser.add_subparsers(title="commands", dest="command", required=True)
         for name, (text, files) in COMMANDS.items():
             command = commands.add_parser(name, help=text)

@@ -31,7 +31,7 @@ LAYERS = {
         {"records"},
         {"sync"},
         {"inputs", "run_report"},
-        {"source"},
+        {"source", "commands"},
         {"entrypoint"},
         {"run"},
     ),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.harness import ROOT, Connector
+from integration_tests.harness import ROOT, Connector, executable
+from pipedrive_client import __version__
 
 BOTH = pytest.mark.parametrize("name", ["source", "destination"])
 
@@ -31,3 +32,22 @@ def test_spec_does_not_load_the_cdk(name: str) -> None:
     code = f"{call}; sys.exit('airbyte_cdk' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+
+
+@BOTH
+@pytest.mark.parametrize("before", [[], ["read"], ["check"], ["catalog"], ["plan"]], ids=lambda each: "".join(each))
+def test_every_command_tells_the_version(name: str, before: list[str]) -> None:
+    """`--version` alone or behind any command prints the version, and nothing of the command is done."""
+    done = subprocess.run([executable(f"{name}-pipedrive"), *before, "--version"], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{name}-pipedrive {__version__}\n", "")
+
+
+@BOTH
+def test_help_names_every_command(name: str) -> None:
+    """`--help` lists the commands of the protocol and those for people."""
+    own = {"source": ["discover", "read", "catalog"], "destination": ["discover", "write", "plan"]}[name]
+    done = subprocess.run([executable(f"{name}-pipedrive"), "--help"], capture_output=True, text=True)
+
+    assert done.returncode == 0
+    assert all(f"\n    {command} " in done.stdout for command in ["spec", "check", *own])

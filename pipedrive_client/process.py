@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from pipedrive_client import __version__
+
 T = TypeVar("T")
 
 #: What a command that is told to stop has to come to its end, in seconds.
@@ -27,13 +29,16 @@ CLOSED = "its output was closed"
 
 
 def start(spec: Path, load: Callable[[], None]) -> bool:
-    """Make ready for a command of ``sys.argv``; False when it was `spec`, which is answered here.
+    """Make ready for a command of ``sys.argv``; False when it was `spec` or `--version`, which are answered here.
 
     ``load`` imports the connector. Until ``supervise`` takes over, signals end the process: nothing is to be settled.
     The first process of a container, which no signal ends that it does not handle, exits with 143 on SIGTERM.
     """
     for each in _signals():
         signal.signal(each, signal.SIG_DFL if os.getpid() != 1 else lambda number, _: os._exit(128 + number))
+    if "--version" in sys.argv[1:]:
+        print(f"{Path(sys.argv[0]).name} {__version__}")
+        return False
     if sys.argv[1:] == ["spec"]:
         print(json.dumps({"type": "SPEC", "spec": json.loads(spec.read_bytes())}))
         return False

@@ -4,7 +4,8 @@ import argparse
 import logging
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import orjson
@@ -19,6 +20,8 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from pipedrive_client import secrets
 from pipedrive_client.errors import Interrupted, WordedError
 from pipedrive_client.process import Output, Stopping, end, supervise
+from source_pipedrive.commands.arguments import is_for_people, parse
+from source_pipedrive.commands.catalog import configured_catalog
 from source_pipedrive.config.config import Config
 from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
@@ -26,6 +29,7 @@ from source_pipedrive.sync.cdk_adapter import traced
 from source_pipedrive.sync.chunks import Chunk
 
 secrets.follow(update_secrets)
+UNEXPECTED = "Something failed that should not; the log says more."
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -36,6 +40,11 @@ class Entrypoint(AirbyteEntrypoint):
         self._pipedrive = source
         self._guard = _MemoryGuard(self._memory_monitor, source.stopping)
 
+    @staticmethod
+    def parse_args(args: list[str]) -> argparse.Namespace:
+        """The command line. Exits with 2 when it is wrong."""
+        return parse(args) or AirbyteEntrypoint.parse_args(args)
+
     def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
         """The lines of one command."""
         level = logging.DEBUG if parsed_args.debug or is_platform_debug_log_enabled() else logging.INFO
@@ -44,6 +53,9 @@ class Entrypoint(AirbyteEntrypoint):
             yield from self._read(parsed_args)
         elif parsed_args.command == "spec":
             yield from super().run(parsed_args)
+        elif is_for_people(parsed_args.command):
+            config = self._config(parsed_args)
+            yield {"catalog": self._catalog}[parsed_args.command](parsed_args, config)
         else:
             config = self._config(parsed_args)
             command = {"check": self.check, "discover": self.discover}[parsed_args.command]
@@ -77,6 +89,12 @@ class Entrypoint(AirbyteEntrypoint):
     def set_up_secret_filter(config: Any, connection_specification: Any) -> None:
         """The secrets of a config are hidden when it is read, in all their forms."""
 
+    def _catalog(self, parsed_args: argparse.Namespace, config: Mapping[str, Any]) -> str:
+        message = AirbyteMessage(type=Type.CATALOG, catalog=self._pipedrive.discover(self.logger, config))
+        discovered = orjson.loads(self.airbyte_message_to_string(message))["catalog"]
+        catalog = configured_catalog(discovered, parsed_args.streams)
+        return orjson.dumps(catalog, option=orjson.OPT_INDENT_2).decode()
+
     @staticmethod
     def validate_connection(source_spec: Any, config: Any) -> None:
         """The source parses and words its config itself."""
@@ -103,9 +121,6 @@ def run(arguments: list[str]) -> NoReturn:
     """Run one command and end the process with its exit code."""
     # Before stdout is taken over, so that argparse complains on stderr.
     parsed = Entrypoint.parse_args(arguments)
-    if not parsed.command:
-        sys.stderr.write("usage: source-pipedrive {spec,check,discover,read} …\n")
-        sys.exit(2)
     stopping = Stopping()
     sys.__stdout__ = Output(stopping, Interrupted.by)  # type: ignore[misc, assignment]
 
@@ -124,19 +139,34 @@ def main(arguments: list[str], write: Callable[[str], None]) -> int:
 
 
 def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: SourcePipedrive) -> int:
-    """Run one parsed command, hand every message line to ``write``, return the exit code."""
+    """Run one parsed command, hand every line to ``write``, return the exit code."""
+    if is_for_people(parsed.command):
+        with _logs_on_stderr():
+            return _execute(
+                parsed,
+                write,
+                source,
+                lambda error: sys.stderr.write(f"{secrets.filter_secrets(error.message or UNEXPECTED)}\n"),
+            )
+    return _execute(parsed, write, source, lambda error: write(told(error.as_airbyte_message())))
+
+
+def _execute(
+    parsed: argparse.Namespace,
+    write: Callable[[str], None],
+    source: SourcePipedrive,
+    fail: Callable[[AirbyteTracedException], object],
+) -> int:
     entrypoint = Entrypoint(source)
     try:
         for line in entrypoint.run(parsed):
             write(line)
     except (WordedError, AirbyteTracedException) as error:
-        known = traced(error) if isinstance(error, WordedError) else error
-        write(told(known.as_airbyte_message()))
+        fail(traced(error) if isinstance(error, WordedError) else error)
         return 1
     except Exception as error:
         entrypoint.logger.exception("Unexpected failure")
-        unknown = AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}.")
-        write(told(unknown.as_airbyte_message()))
+        fail(AirbyteTracedException.from_exception(error, message=f"Unexpected failure: {type(error).__name__}."))
         return 1
     return 0
 
@@ -145,6 +175,25 @@ def told(message: AirbyteMessage) -> str:
     """A message as its line; what is said to people and to the platform is without secrets."""
     line = Entrypoint.airbyte_message_to_string(message)
     return secrets.filter_secrets(line) if message.type in (Type.TRACE, Type.CONNECTION_STATUS) else line
+
+
+class _PlainWords(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """The message alone, without secrets."""
+        return secrets.filter_secrets(super().format(record))
+
+
+@contextmanager
+def _logs_on_stderr() -> Iterator[None]:
+    """Warnings in plain words beside standard output, which holds nothing but what was asked for."""
+    root, handler = logging.getLogger(), logging.StreamHandler(sys.stderr)
+    before, root.handlers = root.handlers, [handler]
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(_PlainWords())
+    try:
+        yield
+    finally:
+        root.handlers = before
 
 
 def _print(line: str) -> None:

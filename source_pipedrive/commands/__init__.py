@@ -1,0 +1,1 @@
+"""Commands for people beside those of the protocol. None of them loads the CDK."""
