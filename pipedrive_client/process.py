@@ -138,14 +138,18 @@ class Output(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write all of it, or nothing any more once that has failed."""
-        rest = memoryview(b"" if self._is_broken else text.encode())
+        self.write_bytes(text.encode())
+        return len(text)
+
+    def write_bytes(self, content: bytes) -> None:
+        """The same for text that is encoded."""
+        rest = memoryview(b"" if self._is_broken else content)
         try:
             while rest:
                 rest = rest[os.write(1, rest) :]
         except OSError:
             self._is_broken = True
             self._stopping.ask(self._reason(CLOSED))
-        return len(text)
 
 
 def supervise(

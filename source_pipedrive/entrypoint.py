@@ -6,6 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NoReturn
 
 import orjson
@@ -45,8 +46,8 @@ class Entrypoint(AirbyteEntrypoint):
         """The command line. Exits with 2 when it is wrong."""
         return parse(args) or AirbyteEntrypoint.parse_args(args)
 
-    def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
-        """The lines of one command."""
+    def run(self, parsed_args: argparse.Namespace) -> Iterable[str | bytes]:  # type: ignore[override]
+        """The lines of one command; those of a chunk of records together, encoded, each with its end."""
         level = logging.DEBUG if parsed_args.debug or is_platform_debug_log_enabled() else logging.INFO
         self.logger.setLevel(level)
         if parsed_args.command == "read":
@@ -61,7 +62,7 @@ class Entrypoint(AirbyteEntrypoint):
             command = {"check": self.check, "discover": self.discover}[parsed_args.command]
             yield from map(told, command(self.source.spec(self.logger), config))
 
-    def _read(self, parsed_args: argparse.Namespace) -> Iterable[str]:
+    def _read(self, parsed_args: argparse.Namespace) -> Iterable[str | bytes]:
         try:
             config = self._config(parsed_args)
             catalog, state = self.source.read_catalog(parsed_args.catalog), self.source.read_state(parsed_args.state)
@@ -74,7 +75,7 @@ class Entrypoint(AirbyteEntrypoint):
             if isinstance(item, Chunk):
                 counts[HashableStreamDescriptor(item.stream)] += item.count
                 self._guard.check(item.count)
-                yield item.text.decode()
+                yield item.text
             else:
                 yield told(self.handle_record_counts(item, counts))
 
@@ -122,11 +123,12 @@ def run(arguments: list[str]) -> NoReturn:
     # Before stdout is taken over, so that argparse complains on stderr.
     parsed = Entrypoint.parse_args(arguments)
     stopping = Stopping()
-    sys.__stdout__ = Output(stopping, Interrupted.by)  # type: ignore[misc, assignment]
+    output = Output(stopping, Interrupted.by)
+    sys.__stdout__ = output  # type: ignore[misc, assignment]
 
     def work() -> int:
         with PRINT_BUFFER:
-            return execute(parsed, _print, SourcePipedrive(stopping))
+            return execute(parsed, partial(_print, output), SourcePipedrive(stopping))
 
     if parsed.command == "read":
         supervise(work, stopping, Interrupted.by)
@@ -135,11 +137,15 @@ def run(arguments: list[str]) -> NoReturn:
 
 def main(arguments: list[str], write: Callable[[str], None]) -> int:
     """Run the command that ``arguments`` name and return its exit code; a wrong command line exits with 2."""
-    return execute(Entrypoint.parse_args(arguments), write, SourcePipedrive())
+
+    def write_text(lines: str | bytes) -> None:
+        write(lines if isinstance(lines, str) else lines.decode().removesuffix("\n"))
+
+    return execute(Entrypoint.parse_args(arguments), write_text, SourcePipedrive())
 
 
-def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: SourcePipedrive) -> int:
-    """Run one parsed command, hand every line to ``write``, return the exit code."""
+def execute(parsed: argparse.Namespace, write: Callable[[str | bytes], None], source: SourcePipedrive) -> int:
+    """Run one parsed command, hand all of its lines to ``write``, return the exit code."""
     if is_for_people(parsed.command):
         with _logs_on_stderr():
             return _execute(
@@ -153,7 +159,7 @@ def execute(parsed: argparse.Namespace, write: Callable[[str], None], source: So
 
 def _execute(
     parsed: argparse.Namespace,
-    write: Callable[[str], None],
+    write: Callable[[str | bytes], None],
     source: SourcePipedrive,
     fail: Callable[[AirbyteTracedException], object],
 ) -> int:
@@ -196,9 +202,14 @@ def _logs_on_stderr() -> Iterator[None]:
         root.handlers = before
 
 
-def _print(line: str) -> None:
-    """``line`` may be several of them."""
-    PRINT_BUFFER.write(line + "\n")
-    # A state that waits in a buffer when the process dies would make the next run read its rows again.
-    if line.startswith('{"type":"STATE"'):
-        PRINT_BUFFER.flush()
+def _print(output: Output, lines: str | bytes) -> None:
+    """Print a message, or those of a chunk, which need not be copied into the buffer of the messages."""
+    if isinstance(lines, str):
+        PRINT_BUFFER.write(lines + "\n")
+        # A state that waits in a buffer when the process dies would make the next run read its rows again.
+        if lines.startswith('{"type":"STATE"'):
+            PRINT_BUFFER.flush()
+    else:
+        with PRINT_BUFFER.lock:
+            PRINT_BUFFER.flush()
+            output.write_bytes(lines)

@@ -9,15 +9,9 @@ from pipedrive_client.once import OncePerKey
 from source_pipedrive.config.column_names import ColumnName
 from source_pipedrive.config.config import WITH_OBJECT, CustomFieldsMode
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Names, compile_plan
+from source_pipedrive.records.customs import ColumnCustoms, Customs, NoCustoms, ObjectAndColumns, ObjectCustoms
 from source_pipedrive.records.pinned_columns import check_pinned, pinned
 from source_pipedrive.records.reference_data import ReferenceData
-from source_pipedrive.records.transformer import (
-    ColumnCustoms,
-    Customs,
-    NoCustoms,
-    ObjectAndColumns,
-    ObjectCustoms,
-)
 from source_pipedrive.streams.schemas import built_in_columns
 from source_pipedrive.streams.spec import StreamSpec
 

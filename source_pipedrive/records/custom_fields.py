@@ -7,15 +7,14 @@ Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from pipedrive_client.field_definitions import Field
 from pipedrive_client.field_types import ADDRESS_PARTS, DATE, FORMATTED_ADDRESS, Schema, api_field_type
-from source_pipedrive.records.converters import UNREADABLE, boolean, date, integer, number, text
+from source_pipedrive.records.converters import UNREADABLE, Converter, boolean, date, integer, number, text
 
 Row = dict[str, Any]
-#: Writes one value into a record's columns.
+#: Writes one value, which is not null, into a record's columns.
 Write = Callable[[Any, Row], None]
 
 #: The column of the API's own object.
@@ -64,48 +63,69 @@ def _writer(field: Field, name: str, known: Names) -> Write:
     api_type = api_field_type(field.type)
     columns = [name + suffix for suffix in api_type.suffixes]
     if field.type == "enum":
-        return partial(_write_enum, columns, {option.id: option.label for option in field.options})
+        return _enum_writer(columns[0], columns[1], {option.id: option.label for option in field.options})
     if field.type == "set":
-        return partial(_write_set, columns, {option.id: option.label for option in field.options})
+        return _set_writer(columns[0], columns[1], {option.id: option.label for option in field.options})
     if api_type.is_reference:
-        return partial(_write_reference, columns, known.users if field.type == "user" else {}, field.type == "lead")
+        users = known.users if field.type == "user" else {}
+        return _reference_writer(columns[0], columns[1], users, field.type == "lead")
     if field.type == "address":
-        return partial(_write_address, columns)
+        return _address_writer(columns[0], columns[1])
     converts = [_converter(schema) for schema in api_type.schemas]
-    if len(columns) > 1:
-        return partial(_write_compound, columns, converts[0], api_type.parts, converts[-1])
-    return partial(_write_one, columns[0], converts[0])
+    if len(columns) == 1:
+        return _text_writer(columns[0]) if converts == [text] else _one_writer(columns[0], converts[0])
+    reads = [converts[0] if part == "value" else converts[-1] for part in api_type.parts]
+    return _compound_writer(list(zip(columns, api_type.parts, reads, strict=True)))
 
 
-def _converter(schema: Schema) -> Callable[[Any], Any]:
+def _converter(schema: Schema) -> Converter:
     """How a column of a schema reads its value."""
     if schema == DATE:
         return date
     return {"number": number, "boolean": boolean}.get(schema["type"][1], text)
 
 
-def _write_one(column: str, convert: Callable[[Any], Any], value: Any, out: Row) -> None:
-    out[column] = None
-    out[column] = None if value is None else convert(value)
+# A writer is called for a value that is there; its columns are null before. What it cannot read stays so.
 
 
-def _write_enum(columns: list[str], labels: Mapping[int | str, str], value: Any, out: Row) -> None:
-    out[columns[0]] = out[columns[1]] = None
-    option = integer(value["id"] if isinstance(value, dict) else value) if value is not None else None
-    out[columns[0]], out[columns[1]] = labels.get(option) if option is not None else None, option
+def _text_writer(column: str) -> Write:
+    def write(value: Any, out: Row) -> None:
+        out[column] = value if type(value) is str else text(value)
+
+    return write
 
 
-def _write_set(columns: list[str], labels: Mapping[int | str, str], value: Any, out: Row) -> None:
-    out[columns[0]] = out[columns[1]] = None
-    if value is None:
-        return
-    if not isinstance(value, list):
-        raise ValueError("not a list")
-    ids = [_option(item) for item in value]
-    out[columns[0]] = [labels.get(option) if option is not None else None for option in ids]
-    out[columns[1]] = ids
-    if None in ids:
-        raise ValueError("not an option")
+def _one_writer(column: str, convert: Converter) -> Write:
+    def write(value: Any, out: Row) -> None:
+        out[column] = convert(value)
+
+    return write
+
+
+def _enum_writer(label: str, id_column: str, labels: Mapping[int | str, str]) -> Write:
+    def write(value: Any, out: Row) -> None:
+        option = integer(value["id"] if isinstance(value, dict) else value)
+        if option is not None:
+            out[label], out[id_column] = labels.get(option), option
+
+    return write
+
+
+def _set_writer(label: str, ids_column: str, labels: Mapping[int | str, str]) -> Write:
+    def write(value: Any, out: Row) -> None:
+        if not isinstance(value, list):
+            raise ValueError("not a list")
+        names = [labels.get(item) if type(item) is int else None for item in value]
+        if None not in names:
+            out[label], out[ids_column] = names, value
+            return
+        ids = [_option(item) for item in value]
+        out[label] = [labels.get(option) if option is not None else None for option in ids]
+        out[ids_column] = ids
+        if None in ids:
+            raise ValueError("not an option")
+
+    return write
 
 
 def _option(item: Any) -> int | None:
@@ -116,42 +136,43 @@ def _option(item: Any) -> int | None:
         return None
 
 
-def _write_reference(columns: list[str], names: Mapping[int, str | None], is_text: bool, value: Any, out: Row) -> None:
-    out[columns[0]] = out[columns[1]] = None
-    if value is None:
-        return
-    given = value if isinstance(value, dict) else {}
-    raw = given.get("id", given.get("value")) if given else value
-    target = raw if raw is None else text(raw) if is_text else integer(raw)
-    if target is None:
-        return
-    out[columns[0]], out[columns[1]] = {"id": target}, target
-    name = given.get("name") or (names.get(target) if isinstance(target, int) else None)
-    if name:
-        out[columns[0]] = {"id": target, "name": text(name)}
+def _reference_writer(column: str, id_column: str, names: Mapping[int, str | None], is_text: bool) -> Write:
+    def write(value: Any, out: Row) -> None:
+        given = value if isinstance(value, dict) else {}
+        raw = given.get("id", given.get("value")) if given else value
+        target = raw if raw is None else text(raw) if is_text else integer(raw)
+        if target is None:
+            return
+        out[column], out[id_column] = {"id": target}, target
+        name = given.get("name") or (names.get(target) if isinstance(target, int) else None)
+        if name:
+            out[column] = {"id": target, "name": text(name)}
+
+    return write
 
 
-def _write_compound(
-    columns: list[str],
-    first: Callable[[Any], Any],
-    parts: tuple[str, ...],
-    rest: Callable[[Any], Any],
-    value: Any,
-    out: Row,
-) -> None:
-    given = value if isinstance(value, dict) else {"value": value}
-    for column in columns:
-        out[column] = None
-    for column, part in zip(columns, parts, strict=True):
-        item = given.get(part)
-        out[column] = None if item is None else first(item) if part == "value" else rest(item)
+def _compound_writer(parts: list[tuple[str, str, Converter]]) -> Write:
+    """``parts``: column, the part of the value that it holds, how that is read."""
+
+    def write(value: Any, out: Row) -> None:
+        given = value if isinstance(value, dict) else {"value": value}
+        for column, part, convert in parts:
+            if part in given and given[part] is not None:
+                out[column] = convert(given[part])
+
+    return write
 
 
-def _write_address(columns: list[str], value: Any, out: Row) -> None:
-    given = value if isinstance(value, dict) else {"value": value}
-    out[columns[0]] = None
-    out[columns[1]] = {part: item for part, item in given.items() if part != "value" and item is not None} or None
-    out[columns[0]] = None if given.get("value") is None else text(given["value"])
+def _address_writer(column: str, parts_column: str) -> Write:
+    def write(value: Any, out: Row) -> None:
+        given = value if isinstance(value, dict) else {"value": value}
+        parts = {part: item for part, item in given.items() if item is not None}
+        whole = parts.pop("value", None)
+        out[parts_column] = parts or None
+        if whole is not None:
+            out[column] = text(whole)
+
+    return write
 
 
 def lead_values(fields: Iterable[Field], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,19 +1,17 @@
 """A row of the API to a record: built-in columns by schema, derived columns, custom-field columns.
 
-Compiled once per stream; the per-record path is one walk over the row's keys.
+Compiled once per stream and layout of its rows (``row_layout``); a row that is not as usual is read value by value.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
-from pipedrive_client.field_definitions import Field
 from pipedrive_client.normalization import domain_of, primary_email
-from source_pipedrive.records.converters import AS_IS, UNREADABLE, Converter, converter
-from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Write, lead_values
+from source_pipedrive.records.converters import UNREADABLE, Converter, converter
+from source_pipedrive.records.customs import Customs, NoCustoms
 from source_pipedrive.records.problems import CHANGES, Problems
+from source_pipedrive.records.row_layout import MOST_LAYOUTS, ReadRow, reader
 
 Row = dict[str, Any]
 Derive = Callable[[Row], Any]
@@ -41,41 +39,55 @@ class RecordTransformer:
         self.problems = problems or Problems()
         self._aliases = dict(aliases or {})
         self._drop = frozenset(drop)
-        self._derived = {name: make(lookups) for name, make in DERIVED.items() if name in properties}
+        self._derived = [(name, make(lookups)) for name, make in DERIVED.items() if name in properties]
         self._converters: dict[str, Converter] = {
             name: converter(schema, name, self.problems.count) for name, schema in properties.items()
         }
-        self._as_is = {name: AS_IS[convert] for name, convert in self._converters.items() if convert in AS_IS}
         self._customs: Customs = NoCustoms()
+        self._layouts: dict[tuple[str, ...], ReadRow] = {}
 
-    def use(self, customs: "Customs") -> None:
+    def use(self, customs: Customs) -> None:
         """Set how custom fields appear."""
         self._customs = customs
+        self._layouts = {}
 
     def record(self, row: Row) -> Row:
         """The record of one row; ``CHANGES`` names what could not be read. Nothing of the row is changed."""
-        out: Row = {}
         self.problems.begin()
-        converters, as_is, customs = self._converters, self._as_is, self._customs
-        for key, value in row.items():
-            if type(value) is as_is.get(key):
-                out[key] = value
-                continue
-            convert = converters.get(key)
-            if convert is None:
-                if not customs.owns(key) and key not in self._drop:
-                    self._other_key(key, value, out)
-            elif value is None:
-                out[key] = None
-            else:
-                self._convert(key, convert, value, out)
-        customs.write(row, out, self.problems)
-        for name, derive in self._derived.items():
+        read = self._layouts.get(tuple(row)) or self._layout(row)
+        out = (read(row) if read else None) or self._record(row)
+        self._customs.write(row, out, self.problems)
+        for name, derive in self._derived:
             if out.get(name) is None:
                 out[name] = derive(out)
         nulled = self.problems.nulled()
         if nulled:
             out[CHANGES] = nulled
+        return out
+
+    def _layout(self, row: Row) -> ReadRow | None:
+        """What reads rows like this one; None for those that have to be read value by value."""
+        if len(self._layouts) >= MOST_LAYOUTS or self._aliases.keys() & row.keys():
+            return None
+        self.problems.undeclare(key for key in row if self._is_undeclared(key))
+        made = self._layouts[tuple(row)] = reader(row, self._converters, self.problems.count)
+        return made
+
+    def _is_undeclared(self, key: str) -> bool:
+        return not (key in self._converters or key in self._drop or self._customs.owns(key))
+
+    def _record(self, row: Row) -> Row:
+        """The built-in columns of a row, value by value."""
+        out: Row = {}
+        for key, value in row.items():
+            convert = self._converters.get(key)
+            if convert is None:
+                if self._is_undeclared(key):
+                    self._other_key(key, value, out)
+            elif value is None:
+                out[key] = None
+            else:
+                self._convert(key, convert, value, out)
         return out
 
     def _convert(self, key: str, convert: Converter, value: Any, out: Row) -> None:
@@ -92,133 +104,6 @@ class RecordTransformer:
             self.problems.undeclare((key,))
         elif value is not None:
             self._convert(name, self._converters[name], value, out)
-
-
-class NoCustoms:
-    """A stream without custom fields."""
-
-    def owns(self, key: str) -> bool:  # noqa: ARG002
-        """No key belongs to a custom field."""
-        return False
-
-    def write(self, row: Row, out: Row, problems: Problems) -> None:
-        """Nothing to write."""
-
-
-class ObjectCustoms(NoCustoms):
-    """Custom fields as the API's own object; of leads, whose fields are flat, an object of those keys."""
-
-    def __init__(self, flat_keys: frozenset[str] = frozenset()) -> None:
-        self._flat = flat_keys
-
-    def owns(self, key: str) -> bool:
-        """``custom_fields``, and a lead's 40-character keys with their suffixes."""
-        return key == CUSTOM_FIELDS or key[:40] in self._flat
-
-    def write(self, row: Row, out: Row, problems: Problems) -> None:
-        """Put the object into the record."""
-        if self._flat:
-            out[CUSTOM_FIELDS] = {key: value for key, value in row.items() if key[:40] in self._flat}
-        else:
-            out[CUSTOM_FIELDS] = _custom_fields(row, problems)
-
-
-def _custom_fields(row: Row, problems: Problems) -> Row | None:
-    """The API's object of custom fields; what else stands in its place is counted."""
-    found = row.get(CUSTOM_FIELDS)
-    if found is None or isinstance(found, dict):
-        return found
-    problems.count(CUSTOM_FIELDS)
-    return None
-
-
-class ColumnCustoms(NoCustoms):
-    """Custom fields as typed columns. ``names``: field key -> column, ``plan``: field key -> its writer.
-
-    ``fresh`` is asked for a newer plan when a key is not in this one.
-    """
-
-    def __init__(
-        self,
-        fields: Iterable[Field],
-        names: Mapping[str, str],
-        plan: Mapping[str, Write],
-        flat: bool,
-        fresh: Callable[[], "ColumnCustoms"] | None = None,
-    ) -> None:
-        self._plan = _Plan(tuple(fields), names, plan, fresh)
-        self._flat = flat
-        self._lock = threading.Lock()
-
-    def owns(self, key: str) -> bool:
-        """``custom_fields``, or in leads a 40-character key with or without a suffix."""
-        return key[:40] in self._plan.keys if self._flat else key == CUSTOM_FIELDS
-
-    def write(self, row: Row, out: Row, problems: Problems) -> None:
-        """Write every custom field's columns into the record."""
-        plan = self._plan
-        values = lead_values(plan.fields, row) if self._flat else _custom_fields(row, problems) or {}
-        if not self._flat and not values.keys() <= plan.keys:
-            plan = self._renewed(plan)
-            problems.undeclare(values.keys() - plan.keys)
-        out.update(plan.empty)
-        for key, value in values.items():
-            write = None if value is None else plan.writers.get(key)
-            if write is not None:
-                try:
-                    write(value, out)
-                except UNREADABLE:
-                    problems.count(plan.names[key])
-
-    def _renewed(self, plan: "_Plan") -> "_Plan":
-        """A newer plan, made once for all threads: a key that is unknown to it stays so."""
-        with self._lock:
-            if self._plan is plan and plan.fresh is not None:
-                self._plan = replace(plan.fresh()._plan, fresh=None)
-            return self._plan
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What columns are written by; one plan takes the place of another as a whole, as several threads use it."""
-
-    fields: tuple[Field, ...]
-    names: Mapping[str, str]
-    writers: Mapping[str, Write]
-    fresh: Callable[[], ColumnCustoms] | None
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """Keys of the fields."""
-        return frozenset(field.key for field in self.fields)
-
-    @cached_property
-    def empty(self) -> Row:
-        """The columns of a row in which no field has a value."""
-        out: Row = {}
-        for write in self.writers.values():
-            write(None, out)
-        return out
-
-
-class ObjectAndColumns(NoCustoms):
-    """The API's own object, and beside it the same values as columns."""
-
-    def __init__(self, whole: ObjectCustoms, columns: ColumnCustoms) -> None:
-        self._whole = whole
-        self._columns = columns
-
-    def owns(self, key: str) -> bool:
-        """``custom_fields``, and a lead's 40-character keys with their suffixes."""
-        return self._whole.owns(key)
-
-    def write(self, row: Row, out: Row, problems: Problems) -> None:
-        """Put the object and the columns into the record; what is no object is counted once."""
-        self._whole.write(row, out, problems)
-        self._columns.write(row | {CUSTOM_FIELDS: out[CUSTOM_FIELDS]}, out, problems)
-
-
-Customs = NoCustoms
 
 
 def _owner_email(lookups: Lookups) -> Derive:

@@ -25,7 +25,7 @@ _NULLED = {"change": "NULLED", "reason": "SOURCE_SERIALIZATION_ERROR"}
 
 @dataclass(frozen=True)
 class Chunk:
-    """Records of one stream, in their order. ``text``: a RECORD message a line, without the last line's end.
+    """Records of one stream, in their order. ``text``: a RECORD message a line, each with the line's end.
 
     Nulls are printed; "cleared" and "never sent" would look the same without them.
     """
@@ -38,12 +38,12 @@ class Chunk:
     def of(cls, stream: str, records: list[Row]) -> "Chunk":
         """The chunk of some records, emitted now."""
         head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
-        tail = b',"emitted_at":%d}}' % (time.time_ns() // 1_000_000)
-        return cls(stream, len(records), b"\n".join([head + _content(record) + tail for record in records]))
+        tail = b',"emitted_at":%d}}\n' % (time.time_ns() // 1_000_000)
+        return cls(stream, len(records), b"".join([head + _content(record) + tail for record in records]))
 
     def messages(self) -> Iterator[AirbyteMessage]:
         """The records as the CDK's messages."""
-        for line in self.text.split(b"\n"):
+        for line in self.text.splitlines():
             yield AirbyteMessageSerializer.load(orjson.loads(line))
 
 

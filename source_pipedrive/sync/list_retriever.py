@@ -71,7 +71,10 @@ class StreamReader:
         self._maker = RecordMaker(spec, account, self._label)
         self._filter = RowFilter(spec, account)
         self._snapshot = IdSnapshot(state.ids, state.gone) if emits and self._compares() else None
+        #: Children, or the comparison of ids, are told of every row.
+        self._is_followed = spool is not None or self._snapshot is not None
         self._details = RowDetails(spec, account, self._client)
+        self._since = account.config.start_date
         self._has_read = False
         self._now = self._server_time()
 
@@ -142,11 +145,12 @@ class StreamReader:
     def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[list[Row], list[RowVersion]]:
         """The records of one page, and what a bookmark needs of its rows."""
         rows, records = self._maker.keyed(found), list[Row]()
-        marks = [self._version(row) for row in rows]
+        marks, tests, is_followed = [self._version(row) for row in rows], self._filter.tests, self._is_followed
         for mark, row in zip(marks, rows, strict=True):
-            record = self._shaped(part, row) if self._filter.tests else None
+            record = self._shaped(part, row) if tests else None
             is_chosen = record is None or self._filter.matches(record)
-            self._pass_on(part, mark, row, is_chosen)
+            if is_followed:
+                self._pass_on(part, mark, row, is_chosen)
             if is_chosen and self._emits and self._wanted(start, mark, row):
                 records.append(self._record(part, row, record))
         return self._maker.counted(records), marks
@@ -193,8 +197,7 @@ class StreamReader:
         return is_new and self._is_in_range(mark)
 
     def _is_in_range(self, mark: RowVersion) -> bool:
-        since = self._account.config.start_date
-        return mark.time is None or since is None or mark.time >= since
+        return self._since is None or mark.time is None or mark.time >= self._since
 
     def _vanished(self) -> Iterator[list[Row]]:
         """Rows that were there at the end of the last run and are not any more."""
@@ -243,15 +246,18 @@ class StreamReader:
         return str(row.get(self.spec.primary_key[0]))
 
     def _shaped(self, part: ListSpec, row: Row) -> Row:
-        return {**self._maker.shaped(row), **part.constants}
+        record = self._maker.shaped(row)
+        return {**record, **part.constants} if part.constants else record
 
     def _record(self, part: ListSpec, row: Row, record: Row | None) -> Row:
         """What is emitted of a row; ``record`` when it was made before."""
         if self.spec.detail and not self._account.config.suppress_extended_requests:
             row, record = row | self._details.of(row), None
         record = record or self._shaped(part, row)
+        if self._snapshot is None:
+            return record
         cursor = self.spec.cursor or ""
-        beat = self._snapshot.time_to_beat(row) if self._snapshot else ""
+        beat = self._snapshot.time_to_beat(row)
         if beat and (record.get(cursor) or "") < beat:
             # It is back unchanged. With its own time it would lose against the row that said that it was gone.
             record[cursor] = max(beat, self._now)

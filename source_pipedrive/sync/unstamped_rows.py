@@ -87,10 +87,11 @@ class UnstampedRows:
         """Rows that the list showed, and the server's time."""
         self._started = self._started or now
         for row in rows:
-            self._has_unstamped |= not row.get("update_time")
+            if not row.get("update_time"):
+                self._has_unstamped = True
             # A row that was added meanwhile does not say that all before it were seen.
-            if str(row.get("add_time") or "") < self._started:
-                self._newest = max(self._newest, _id(row))
+            if _id(row) > self._newest and str(row.get("add_time") or "") < self._started:
+                self._newest = _id(row)
 
     def further(self, ask: Ask) -> Iterator[list[Row]]:
         """Pages of rows without a change time that ``updated_since`` has left out; nothing when no look is due."""

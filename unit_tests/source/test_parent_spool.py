@@ -47,7 +47,7 @@ def test_a_chunk_is_lines_with_nulls_and_messages_of_the_cdk() -> None:
     chunk = Chunk.of("deals", [{"id": 1, "title": None}, {"id": 2**53}])
     messages = list(chunk.messages())
 
-    assert [line.split(b',"emitted_at"')[0] for line in chunk.text.split(b"\n")] == [
+    assert [line.split(b',"emitted_at"')[0] for line in chunk.text.splitlines()] == [
         b'{"type":"RECORD","record":{"stream":"deals","data":{"id":1,"title":null}',
         b'{"type":"RECORD","record":{"stream":"deals","data":{"id":%d}' % 2**53,
     ]

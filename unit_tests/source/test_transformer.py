@@ -12,8 +12,9 @@ import pytest
 
 from pipedrive_client.field_definitions import Field
 from source_pipedrive.records.custom_fields import Names, compile_plan
+from source_pipedrive.records.customs import ColumnCustoms
 from source_pipedrive.records.problems import CHANGES
-from source_pipedrive.records.transformer import ColumnCustoms, Lookups, RecordTransformer
+from source_pipedrive.records.transformer import Lookups, RecordTransformer
 
 THREADS = 8
 PROPERTIES = {
