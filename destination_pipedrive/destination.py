@@ -20,6 +20,7 @@ from destination_pipedrive.commands.check import problems
 from destination_pipedrive.commands.discover import destination_catalog
 from destination_pipedrive.commands.plan import make_plan, rows_of
 from destination_pipedrive.commands.preflight import refuse, validate
+from destination_pipedrive.commands.propose import proposal_text, tables
 from destination_pipedrive.config.catalog import configured_streams
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.mapping.compiler import refusal_to_replace
@@ -46,7 +47,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "check": ("check that the config can be used", ("config",)),
     "discover": ("print what can be written", ("config",)),
     "plan": ("show what write would do with the records of standard input, and its price", ("config",)),
-    "write": ("write the records of standard input to Pipedrive", ("config", "catalog")),
+    "propose": ("print a commented mapping for the columns of a file or catalog", ()),
+    "write": ("write the records of standard input, or of a file, to Pipedrive", ("config",)),
 }
 
 
@@ -68,12 +70,10 @@ class DestinationPipedrive(Destination):
             command = commands.add_parser(name, help=text)
             for file in files:
                 command.add_argument(f"--{file}", required=True, help=f"path of the {file} file (JSON)")
-        plan = commands.choices["plan"]
-        plan.add_argument("--catalog", help="path of the catalog file (JSON); with --from it may be left out")
-        plan.add_argument("--from", dest="rows", help="path of a .csv, .jsonl or .parquet file to read rows from")
+        add_options(commands.choices)
         parsed = parser.parse_args(args)
-        if parsed.command == "plan" and not (parsed.catalog or parsed.rows):
-            plan.error("one of the arguments --catalog --from is required")
+        if parsed.command in ("plan", "write", "propose") and not (parsed.catalog or parsed.rows):
+            commands.choices[parsed.command].error("one of the arguments --catalog --from is required")
         return parsed
 
     def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[Any]:
@@ -82,13 +82,15 @@ class DestinationPipedrive(Destination):
         if command == "spec":
             self._output.send({"type": "SPEC", "spec": self._spec()})
         elif command == "check":
-            self._check(parsed_args.config)
+            self._check(self._config(parsed_args.config, parsed_args.mappings))
         elif command == "discover":
             self._discover(parsed_args.config)
         elif command == "plan":
-            self._plan(parsed_args.config, parsed_args.catalog, parsed_args.rows)
+            self._plan(parsed_args)
+        elif command == "propose":
+            self._propose(parsed_args)
         elif command == "write":
-            self._write(parsed_args.config, parsed_args.catalog)
+            self._write(parsed_args)
         return ()
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
@@ -129,8 +131,8 @@ class DestinationPipedrive(Destination):
         self._shutdown.summary = partial(self._summary, session, failed=True)
         self._shutdown.on_stop(lambda: session.client.budget.stop(self._shutdown.error))
 
-    def _check(self, config_path: str) -> None:
-        status = self.check(logger, self._config(config_path))
+    def _check(self, config: Mapping[str, Any]) -> None:
+        status = self.check(logger, config)
         content = {"status": status.status.value} | ({"message": status.message} if status.message else {})
         self._output.safely({"type": "CONNECTION_STATUS", "connectionStatus": content})
 
@@ -138,27 +140,42 @@ class DestinationPipedrive(Destination):
         session = Session(Config.from_json(self._config(config_path)), logger)
         self._output.send({"type": "DESTINATION_CATALOG", "destination_catalog": destination_catalog(session)})
 
-    def _write(self, config_path: str, catalog_path: str) -> None:
+    def _write(self, parsed: argparse.Namespace) -> None:
         try:
-            config, catalog = self._config(config_path), _read_json(catalog_path, "catalog")
+            config, catalog, messages = self._inputs(parsed)
         except ConfigError:
             self._summary(None, failed=True)
             raise
-        self.write(config, catalog, self._messages())
+        self.write(config, catalog, messages)
+
+    def _inputs(self, parsed: argparse.Namespace) -> tuple[Mapping[str, Any], Any, Iterator[Message | None]]:
+        """Config, catalog and messages of `plan` and `write`; of a file with rows those of its one stream."""
+        config = self._config(parsed.config, parsed.mappings)
+        catalog = _read_json(parsed.catalog, "catalog") if parsed.catalog else None
+        if not parsed.rows:
+            return config, catalog, self._messages()
+        catalog, lines = rows_of(parsed.rows, catalog, config)
+        return config, catalog, read_messages(lines, logger)
 
     def _messages(self) -> Iterator[Message | None]:
         stdin = self._stdin or (sys.stdin.buffer if sys.stdin else None)
         return read_messages(self._shutdown.lines(stdin), logger)
 
-    def _plan(self, config_path: str, catalog_path: str | None, rows_path: str | None) -> None:
+    def _plan(self, parsed: argparse.Namespace) -> None:
         """A dry run for people: a table instead of messages."""
-        config = self._config(config_path)
-        catalog = _read_json(catalog_path, "catalog") if catalog_path else None
-        messages = self._messages()
-        if rows_path:
-            catalog, lines = rows_of(rows_path, catalog, config)
-            messages = read_messages(lines, logger)
+        config, catalog, messages = self._inputs(parsed)
         self._output.text(table(make_plan(config, catalog, messages, self._write_all, logger)))
+
+    def _propose(self, parsed: argparse.Namespace) -> None:
+        """A mapping for people to look through."""
+        found = tables(parsed.rows or parsed.catalog, parsed.stream or "")
+        config = {**self._config(parsed.config), "mappings": None} if parsed.config else None
+        session = Session(Config.as_far_as_readable(config), logger, CHECK) if config else None
+        try:
+            self._output.text(proposal_text(found, parsed.object or "", session))
+        finally:
+            if session:
+                session.close()
 
     def _write_all(self, session: Session, catalog: Any, messages: Iterable[Message | None]) -> None:
         streams = configured_streams(catalog)
@@ -196,24 +213,52 @@ class DestinationPipedrive(Destination):
                 content |= {"dry_run": True, "planned_tokens": session.plan.tokens}
         logger.info(f"SUMMARY {orjson.dumps(content).decode()}")
 
-    def _config(self, path: str) -> Mapping[str, Any]:
-        """The config file, its secrets known to the log filter before anything can print them."""
+    def _config(self, path: str, mappings_path: str | None = None) -> Mapping[str, Any]:
+        """The config file, its secrets known to the log filter before anything can print them.
+
+        A file of mappings, YAML or JSON, takes the place of those in the config.
+        """
         config = _read_json(path, "config")
         if not isinstance(config, Mapping):
             raise ConfigError(f"The config file {path} must hold a JSON object.")
         secrets.forget()
         secrets.hide(get_secrets(self._spec()["connectionSpecification"], config))
-        return config
+        return {**config, "mappings": _read_text(mappings_path, "mappings")} if mappings_path else config
 
     def _spec(self) -> dict[str, Any]:
         spec: dict[str, Any] = orjson.loads((Path(__file__).parent / "spec.json").read_bytes())
         return spec
 
 
-def _read_json(path: str, what: str) -> Any:
+def add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
+    """The options of each command beside the files that it needs."""
+    rows = "path of a .csv, .jsonl or .parquet file to read rows from"
+    for name in ("plan", "write", "propose"):
+        commands[name].add_argument("--catalog", help="path of the catalog file (JSON); with --from it may be left out")
+        commands[name].add_argument("--from", dest="rows", metavar="FILE", help=rows)
+    for name in ("check", "plan", "write"):
+        commands[name].add_argument("--mappings", help="path of a file (YAML) with mappings, in place of the config's")
+    commands["propose"].add_argument("--config", help="path of the config file (JSON), to compare with its account")
+    commands["propose"].add_argument("--object", help="what the rows become, such as persons; guessed if left out")
+    commands["propose"].add_argument("--stream", help="name of the stream; by default the file's name")
+
+
+def _read(path: str, what: str) -> bytes:
     try:
-        return orjson.loads(Path(path).read_bytes())
+        return Path(path).read_bytes()
     except OSError as error:
         raise ConfigError(f"The {what} file {path} cannot be read: {error.strerror}.") from None
+
+
+def _read_text(path: str, what: str) -> str:
+    try:
+        return _read(path, what).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"The {what} file {path} is not UTF-8.") from None
+
+
+def _read_json(path: str, what: str) -> Any:
+    try:
+        return orjson.loads(_read(path, what))
     except orjson.JSONDecodeError as error:
         raise ConfigError(f"The {what} file {path} is not JSON (line {error.lineno}, column {error.colno}).") from None

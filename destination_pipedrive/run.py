@@ -1,4 +1,4 @@
-"""The command line: ``destination-pipedrive spec | check | discover | plan | write``.
+"""The command line: ``destination-pipedrive spec | check | discover | plan | propose | write``.
 
 Exit codes: 0 done, 1 failed with a TRACE error, 2 wrong command line. A run that a signal stopped dies of that signal.
 """
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from destination_pipedrive.destination import DestinationPipedrive
     from destination_pipedrive.protocol.output import Output
 
+#: Commands that print for people, and say errors as plain text.
+FOR_PEOPLE = ("plan", "propose")
 SPEC = Path(__file__).parent / "spec.json"
 
 
@@ -64,7 +66,7 @@ def _execute(destination: "DestinationPipedrive", parsed: argparse.Namespace, ou
 
     logger = logging.getLogger("airbyte")
     logger.setLevel(logging.INFO)
-    is_for_people = parsed.command == "plan"
+    is_for_people = parsed.command in FOR_PEOPLE
     logging.getLogger().handlers = [logging.NullHandler() if is_for_people else output.log_handler()]
     try:
         destination.run_cmd(parsed)

@@ -40,7 +40,7 @@ LAYERS = {
         {"fields", "protocol"},
         {"account", "config", "matching"},
         {"mapping"},
-        {"planning", "results"},
+        {"planning", "proposing", "results"},
         {"writing"},
         {"references", "preparation"},
         {"batch"},

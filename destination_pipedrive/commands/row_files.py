@@ -1,5 +1,6 @@
 """Rows of a CSV, JSONL or Parquet file as the RECORD messages of one stream, with the catalog that describes it."""
 
+import codecs
 import csv
 import importlib
 import io
@@ -7,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from pipedrive_client.config import ConfigError
 DELIMITERS = (",", ";", "\t", "|")
 #: Most characters of one cell: Pipedrive takes no longer text.
 LONGEST_CELL = 10_000_000
+#: Bytes that are read at once to find out how a file is encoded.
+BLOCK = 1 << 20
 Row = dict[str, Any]
 Schema = dict[str, Any]
 
@@ -50,11 +54,11 @@ class RowFile(ABC):
         except OSError as error:
             raise ConfigError(f"The file {self.path} cannot be read: {error.strerror or error}.") from None
         except UnicodeError:
-            raise ConfigError(f"The file {self.path} is not UTF-8; save it as UTF-8 first.") from None
+            raise ConfigError(f"The file {self.path} is neither UTF-8 nor Windows-1252; save it as UTF-8.") from None
 
 
 class CsvFile(RowFile):
-    """Text with a header. Byte order marks, semicolons and tabs are as spreadsheets write them."""
+    """Text with a header. Byte order marks, code pages, semicolons and tabs are as spreadsheets write them."""
 
     def rows(self) -> Iterator[Row]:
         """All values are texts."""
@@ -73,10 +77,25 @@ class CsvFile(RowFile):
         with self._readable(), self._open() as file:
             return {name: {"type": ["null", "string"]} for name in self._names(self._reader(file)) if name}
 
-    def _open(self) -> io.TextIOBase:
+    @cached_property
+    def encoding(self) -> str:
+        """`utf-8-sig`, `utf-16`, or `cp1252`, in which Excel in Europe saves what it calls CSV."""
+        read = codecs.getincrementaldecoder("utf-8")()
         with self.path.open("rb") as file:
-            is_wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
-        return self.path.open(encoding="utf-16" if is_wide else "utf-8-sig", newline="")
+            block = file.read(BLOCK)
+            if block[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                return "utf-16"
+            try:
+                while block:
+                    read.decode(block)
+                    block = file.read(BLOCK)
+                read.decode(b"", final=True)
+            except UnicodeDecodeError:
+                return "cp1252"
+        return "utf-8-sig"
+
+    def _open(self) -> io.TextIOBase:
+        return self.path.open(encoding=self.encoding, newline="")
 
     def _reader(self, file: io.TextIOBase) -> Any:
         """A reader before the header; the `sep=;` that Excel knows may stand above it."""
@@ -89,11 +108,15 @@ class CsvFile(RowFile):
         return csv.reader(file, delimiter=_delimiter(first))
 
     def _names(self, reader: Iterator[list[str]]) -> list[str]:
-        names = [name.strip() for name in next(reader, [])]
-        twice = next((name for name in names if name and names.count(name) > 1), None)
-        if twice:
-            raise ConfigError(f"The file {self.path} has two columns `{twice}`; rename one of them.")
-        return names
+        """The names of the header; one that comes again gets its number: `Email`, `Email_2`."""
+        found: list[str] = []
+        given = [name.strip() for name in next(reader, [])]
+        for name in given:
+            number = found.count(name) + 1 if name else 1
+            while number > 1 and f"{name}_{number}" in (*found, *given):
+                number += 1
+            found.append(name if name not in found else f"{name}_{number}" if name else "")
+        return found
 
     def _row(self, names: list[str], cells: list[str], line: int) -> Row:
         if any(cells[len(names) :]):

@@ -75,8 +75,9 @@ class FieldRule(ListedEntry):
     )
     format: str = Field(
         default="",
-        description="How dates and times are written, as in strptime (%d.%m.%Y), or epoch_s or epoch_ms.",
-        examples=["%d.%m.%Y", "epoch_ms"],
+        description="How dates and times are written, as in strptime (%d.%m.%Y), or epoch_s or epoch_ms; for a number "
+        "or an amount decimal_comma (1.234,50 €) or decimal_point ($1,234.50).",
+        examples=["%d.%m.%Y", "epoch_ms", "decimal_comma"],
     )
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_pipedrive.fields.field import Field, FieldOptions, FieldType, Reader
+from destination_pipedrive.fields.formats import format_misuse, format_reader, number_misuse, number_reader
 from destination_pipedrive.fields.parsing import (
     ALIAS,
     BadValue,
@@ -20,7 +21,7 @@ from destination_pipedrive.fields.parsing import (
     number,
     text,
 )
-from destination_pipedrive.fields.scalars import format_misuse, format_reader, same_clock, same_day, same_number
+from destination_pipedrive.fields.scalars import same_clock, same_day, same_number
 from pipedrive_client.field_types import ADDRESS_PARTS, CURRENCY, PARTS, TIMEZONE, UNTIL
 
 #: Numbers of a product's price. Source: the request bodies' ``prices``.
@@ -68,6 +69,14 @@ class Money(FieldType):
         """With the currency that is there, or the account's, where none is given."""
         held = current if isinstance(current, Mapping) else {}
         return {"currency": held.get("currency") or currency, **wanted}
+
+    def reader(self, options: FieldOptions) -> Reader | None:
+        """What turns the rule's format into a plain number."""
+        return number_reader(options.format)
+
+    def misuse(self, options: FieldOptions) -> str:
+        """Amounts have the formats of numbers."""
+        return number_misuse(options.format) or super().misuse(FieldOptions(options.merge, options.primary))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +193,14 @@ class Prices(FieldType):
     def is_empty(self, value: Any) -> bool:
         """Also the one price of zero that Pipedrive sets by itself."""
         return is_nothing(value) or not any(each.get(name) for each in value for name in PRICE_NUMBERS)
+
+    def reader(self, options: FieldOptions) -> Reader | None:
+        """What turns the rule's format into a plain number."""
+        return number_reader(options.format)
+
+    def misuse(self, options: FieldOptions) -> str:
+        """Amounts have the formats of numbers."""
+        return number_misuse(options.format) or super().misuse(FieldOptions(options.merge, options.primary))
 
 
 def _price(given: Any, currency: Any, lookups: Lookups) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class FieldOptions:
 
     ``merge``: `add`, `replace` or `remove`, empty for the way of the field's type; ``primary``: a flat e-mail address
     or phone number becomes the primary one; ``on_invalid``: `reject` or `leave_out`; ``format``: how dates and times
-    are written, in the letters of `strptime`, or `epoch_s` or `epoch_ms`; ``default_country``: the ISO code of phone
+    are written, in the letters of `strptime`, or `epoch_s` or `epoch_ms`, and numbers, `decimal_comma` or
+    `decimal_point`; ``default_country``: the ISO code of phone
     numbers without a country.
     """
 
@@ -108,7 +109,7 @@ class FieldType:
             return "is no list, so there is nothing to merge"
         if options.primary:
             return "has no primary entry"
-        return "is neither a date nor a time, so it has no `format`" if options.format else ""
+        return "is neither a date, a time nor a number, so it has no `format`" if options.format else ""
 
     def translate(self, field: "Field", value: Any, one: Reader) -> Any:
         """The value with each of its names changed by ``one``."""

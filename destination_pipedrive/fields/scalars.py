@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from destination_pipedrive.fields.field import Field, FieldOptions, FieldType, Reader
+from destination_pipedrive.fields.formats import format_misuse, format_reader, number_misuse, number_reader
 from destination_pipedrive.fields.html import visible_texts
 from destination_pipedrive.fields.parsing import (
     ALIAS,
@@ -21,16 +21,10 @@ from destination_pipedrive.fields.parsing import (
     is_nothing,
     main,
     moment,
-    number,
     text,
 )
 from destination_pipedrive.fields.shared_hosts import is_shared
 from pipedrive_client.normalization import composed, domain_of, is_placeholder, phone_key, text_key
-
-#: Formats that count from 1970: how many of their units make a second.
-EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}
-#: A time that shows whether a format can be read back.
-_SAMPLE = datetime(2026, 11, 28, 17, 45, 30, tzinfo=UTC)
 
 
 def same(current: Any, wanted: Any) -> bool:
@@ -160,36 +154,17 @@ class Temporal(Scalar):
         return format_misuse(options.format) or super().misuse(FieldOptions(options.merge, options.primary))
 
 
-def format_reader(form: str, is_clock: bool = False) -> Reader | None:
-    """What reads dates or times of a format as ISO text; nothing stays nothing. None without a format."""
-    if not form:
-        return None
+@dataclass(frozen=True, kw_only=True)
+class Number(Scalar):
+    """A number, which a rule's `format` may spell with separators and a unit."""
 
-    def read(value: Any) -> Any:
-        if is_nothing(value):
-            return value
-        try:
-            found = _of_epoch(value, EPOCHS[form]) if form in EPOCHS else datetime.strptime(text(value), form)
-        except (ValueError, OverflowError, OSError):
-            raise BadValue(f"needs the format `{form}`") from None
-        return found.time().isoformat() if is_clock else found.isoformat()
+    def reader(self, options: FieldOptions) -> Reader | None:
+        """What turns the rule's format into a plain number."""
+        return number_reader(options.format)
 
-    return read
-
-
-def format_misuse(form: str) -> str:
-    """What is wrong with a format, worded behind the field's name; empty when nothing."""
-    if not form or form in EPOCHS:
-        return ""
-    try:
-        is_read = datetime.strptime(_SAMPLE.strftime(form), form) is not None
-    except ValueError:
-        is_read = False
-    return "" if is_read and "%" in form else f"takes no format `{form}`; write one such as `%d.%m.%Y`, or `epoch_s`"
-
-
-def _of_epoch(value: Any, units: int) -> datetime:
-    return datetime.fromtimestamp(number(value) / units, UTC)
+    def misuse(self, options: FieldOptions) -> str:
+        """A number has two formats only."""
+        return number_misuse(options.format) or super().misuse(FieldOptions(options.merge, options.primary))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -255,9 +255,8 @@ def test_a_file_is_called_like_its_stream(account: Account, tmp_path: Path) -> N
     [
         ("persons.csv", b"", "holds no row"),
         ("persons.csv", b"name,email\n", "holds no row"),
-        ("persons.csv", b"name,name\nA,B\n", "two columns `name`"),
         ("persons.csv", b"name,email\nA,a@x.test,more\n", "line 2, has 3 cells, but 2 columns"),
-        ("persons.csv", "name\nÄnne\n".encode("cp1252"), "not UTF-8"),
+        ("persons.csv", b"name\n\x81\x8d\n", "neither UTF-8 nor Windows-1252"),
         ("persons.jsonl", b"name,email\n", "line 1, is no JSON object"),
         ("persons.parquet", b"name,email\n", "no Parquet file"),
         ("persons.xlsx", b"PK", "must end with .csv, .jsonl or .parquet"),
@@ -275,6 +274,22 @@ def test_a_file_that_cannot_be_read_is_one_sentence(
     assert run.exit_code == 1
     assert said in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["Name;E-Mail;E-Mail\nÄnne Groß;anne@acme.test;a.gross@acme.test\n"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
+def test_files_as_spreadsheets_save_them(account: Account, tmp_path: Path, text: str, encoding: str) -> None:
+    """In any of their code pages; a header that comes twice is told apart by a number."""
+    path = tmp_path / "crm.csv"
+    path.write_bytes(text.encode(encoding))
+    second = {"source": "E-Mail_2", "target": "email"}
+    mapping = {"stream": "crm", "object": "persons", "fields": [{"source": "E-Mail", "target": "email"}, second]}
+
+    run = planned_file(account, path, mappings=[mapping])
+
+    created = line(run, "create", "Änne Groß")
+    assert "anne@acme.test" in created
+    assert "a.gross@acme.test" in created
 
 
 def test_a_missing_file_and_no_input_at_all(account: Account, capsys: pytest.CaptureFixture[str]) -> None:

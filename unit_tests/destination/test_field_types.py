@@ -272,10 +272,10 @@ def test_formats_of_dates_and_times(kind: str, form: str, given: Any, wanted: An
     [
         ("date", FieldOptions(format="DD.MM.YYYY"), "takes no format"),
         ("date", FieldOptions(format="%Q"), "takes no format"),
-        ("text", FieldOptions(format="%d.%m.%Y"), "neither a date nor a time"),
+        ("text", FieldOptions(format="%d.%m.%Y"), "neither a date, a time nor a number"),
         ("text", FieldOptions(merge="add"), "no list"),
         ("date", FieldOptions(merge="add"), "no list"),
-        ("phones", FieldOptions(format="%d"), "neither a date nor a time"),
+        ("phones", FieldOptions(format="%d"), "neither a date, a time nor a number"),
         ("set", FieldOptions(primary=True), "no primary"),
         ("emails", FieldOptions(primary=True, merge="replace"), ""),
         ("set", FieldOptions(merge="remove"), ""),
