@@ -4,22 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from destination_pipedrive.flow import (
-    Change,
-    Create,
-    Delete,
-    NoOp,
-    Outcome,
-    Reject,
-    Rejected,
-    Skip,
-    Update,
-)
+from destination_pipedrive.flow import Change, Create, Delete, NoOp, Outcome, Reject, Rejected, Skip, Update
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.planning.coalescing import HeldChanges, RowChange
 from destination_pipedrive.planning.decisions import Decider, needs_parents
 from destination_pipedrive.planning.planner import Decision, Intent, alike
-from destination_pipedrive.preparation import Preparation, Report
+from destination_pipedrive.preparation import Preparation, Report, link_copies
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
 from destination_pipedrive.writing.apply import Applier, as_rejection
@@ -79,6 +69,7 @@ class BatchProcessor:
         mapped = [record for record in records if record.is_mapped or self._preparation.map(record, self._start)]
         if self._deferred.oldest is not None:
             mapped = [record for record in mapped if not self._waits_behind(record)]
+        mapped = link_copies(mapped, self._may_wait, self._deferred.add, self._finish)
         plan = self._plan(mapped)
         self._apply(plan)
         self._references.finish()
@@ -242,6 +233,8 @@ class BatchProcessor:
         """Let later records see what is planned. What says nothing about a row that is planned is finished."""
         if isinstance(change, Create):
             row_id = self._objects.enter_planned(change.after)
+            if record.sync.copy:
+                record.sync.copy.claim(record, row_id)
             change = replace(change, row_id=row_id)
             plan.rows[row_id] = RowChange(change, [(record, change)])
             return

@@ -21,8 +21,9 @@ from destination_pipedrive.commands.discover import destination_catalog
 from destination_pipedrive.commands.plan import make_plan, rows_of
 from destination_pipedrive.commands.preflight import refuse, validate
 from destination_pipedrive.commands.propose import proposal_text, tables
-from destination_pipedrive.config.catalog import configured_streams
+from destination_pipedrive.config.catalog import ConfiguredStream, configured_streams
 from destination_pipedrive.config.config import Config
+from destination_pipedrive.copying.copying import Copying, copies_anything
 from destination_pipedrive.mapping.compiler import refusal_to_replace
 from destination_pipedrive.pipeline import Pipeline
 from destination_pipedrive.protocol.clearing import opening
@@ -191,8 +192,23 @@ class DestinationPipedrive(Destination):
                 self._pass_states(session, first)
                 return
             messages = chain(first, rest)
+        if copies_anything(session.config):
+            self._copy(session, streams, messages)
+            return
         validate(session, streams)
         Pipeline(session, streams, self._output).run(messages)
+
+    def _copy(
+        self, session: Session, streams: tuple[ConfiguredStream, ...], messages: Iterable[Message | None]
+    ) -> None:
+        """A write of which some records are those of another account."""
+        copying = Copying(session.config, streams, session.copy_tools)
+        try:
+            validate(session, copying.streams)
+            rest = copying.begin(messages)
+            Pipeline(session, copying.streams, self._output, copying).run(rest)
+        finally:
+            copying.close()
 
     def _pass_states(self, session: Session, messages: Iterable[Message]) -> None:
         """What is done when no record came."""

@@ -55,13 +55,24 @@ class Reference:
         return tuple(kind for kind, _ in self.by)
 
 
+@dataclass(frozen=True)
+class CopiedRow:
+    """A row of another account: its ``origin``, the id there as text, and the ``first`` outcome of a record whose
+    second part is still to be written.
+    """
+
+    origin: str = ""
+    first: OutcomeKind | None = None
+
+
 @dataclass
 class MappedRecord:
     """What a record says about one row. ``values`` by body key, None where the field is to be emptied.
 
     ``changed_at`` is the sender's change time, as the record has it. ``references`` leave the list as their ids are
     found. ``left_out`` are the columns whose values are not sent because Pipedrive does not take them. ``known_by``:
-    some match keys, with the values of this record for them, once they were asked for.
+    some match keys, with the values of this record for them, once they were asked for. ``copied``: in a copy, the row
+    that it comes from.
     """
 
     values: dict[str, Any]
@@ -71,6 +82,7 @@ class MappedRecord:
     changed_at: Any = None
     left_out: list[str] = field(default_factory=list)
     known_by: tuple[Any, list[Any]] | None = None
+    copied: CopiedRow | None = None
 
     def replace(self, values: dict[str, Any]) -> None:
         """Take other values; what the record is known by is worked out anew."""

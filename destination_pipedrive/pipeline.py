@@ -1,10 +1,13 @@
 """One write, from the first message to the last: read, filter, buffer by rank, plan, apply, release states."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from destination_pipedrive.config.catalog import ConfiguredStream
+from destination_pipedrive.copying.copying import Copying
+from destination_pipedrive.copying.stream_copy import settled
 from destination_pipedrive.flow import Outcome
 from destination_pipedrive.mapping.compiler import RecordFilter
 from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
@@ -29,10 +32,13 @@ IDLE_SECONDS, STATE_SECONDS = 5.0, 300.0
 class Pipeline:
     """Takes the messages of one run in their order."""
 
-    def __init__(self, session: Session, streams: Iterable[ConfiguredStream], output: Output) -> None:
+    def __init__(
+        self, session: Session, streams: Iterable[ConfiguredStream], output: Output, copying: Copying | None = None
+    ) -> None:
+        """``copying``: what copies the records of another account that are among the messages."""
         self._session = session
-        streams = tuple(streams)
-        self._syncs = session.compiler.compile(streams)
+        self._open: set[tuple[str, str]] = set()
+        self._syncs = _compiled(session, tuple(streams), copying, self._may_come)
         self._pruning = Pruning(session.objects, session.ledger, session.logger, self._syncs.values())
         self._states = StateBarrier(session.ledger, output, session.config.dry_run, self._pruning.is_open)
         self._failures = session.failures
@@ -46,7 +52,7 @@ class Pipeline:
         self._unsettled: set[int] = set()
         #: The oldest of the records that are leaving the queue of deferred ones.
         self._leaving: int | None = None
-        self._open = set(self._syncs)
+        self._open.update(self._syncs)
         self._last_message = clock.monotonic()
 
     def run(self, messages: Iterable[Message | None]) -> None:
@@ -60,7 +66,7 @@ class Pipeline:
                     self._handle(message)
             self._drain()
             self._open.clear()
-            self._release_deferred()
+            self._release_all_deferred()
             self._release_held()
             self._reject_all(self._failures.pop_rest())
             self._let_states_out()
@@ -142,6 +148,10 @@ class Pipeline:
         """Count the one outcome of a record, and keep it when it was rejected."""
         name, object_name = record.sync.stream.full_name, record.sync.spec.name
         self._unsettled.discard(record.sequence)
+        told = settled(record, outcome, self._deferred.add) if record.sync.copy else outcome
+        if told is None:
+            return
+        outcome = told
         self._session.ledger.add(record.tally, name, object_name, record.number, outcome)
         if self._session.plan:
             self._session.plan.add_outcome(record, outcome)
@@ -163,8 +173,9 @@ class Pipeline:
     # what waits
 
     def _may_come(self, object_name: str) -> bool:
-        """Whether a stream of this run that is not at its end yet may bring rows of an object."""
-        return any(self._syncs[stream].spec.name == object_name for stream in self._open)
+        """Whether a stream that is not at its end yet, or a record that waits itself, may bring rows of an object."""
+        is_open = any(self._syncs[stream].spec.name == object_name for stream in self._open)
+        return is_open or self._deferred.holds(object_name)
 
     def _status(self, trace: Mapping[str, Any]) -> None:
         """A stream is complete: what waited for its rows waits no longer."""
@@ -199,14 +210,25 @@ class Pipeline:
             self._release_held()
 
     def _release_deferred(self) -> None:
-        if self._deferred.oldest is not None:
-            self._process_all(self._deferred.release(self._may_come))
+        while self._deferred.oldest is not None:
+            if not self._process_all(self._deferred.release(self._may_come)):
+                return
 
-    def _process_all(self, waiting: Iterator[tuple[str, list[InFlightRecord]]], may_wait: bool = True) -> None:
-        self._leaving = self._deferred.oldest
+    def _release_all_deferred(self) -> None:
+        """Nothing comes any more: what waits is settled, parents first, and then what waits for its own like."""
+        self._release_deferred()
+        while self._deferred.oldest is not None:
+            self._process_all(self._deferred.release(lambda _: False), may_wait=False)
+            self._release_deferred()
+
+    def _process_all(self, waiting: Iterator[tuple[str, list[InFlightRecord]]], may_wait: bool = True) -> int:
+        """How many batches there were."""
+        self._leaving, count = self._deferred.oldest, 0
         for name, records in waiting:
             self._process(name, records, may_wait)
+            count += 1
         self._leaving = None
+        return count
 
     def _release_held(self) -> None:
         for batch in self._batches.values():
@@ -232,7 +254,21 @@ class Pipeline:
     def _report_unmapped(self) -> None:
         late = [sentence for batch in self._batches.values() for sentence in batch.late_events()]
         columns = [sentence for sync in self._syncs.values() for sentence in left_out(sync)]
+        columns += [sentence for sync in self._syncs.values() if sync.copy for sentence in sync.copy.left_out()]
         for sentence in (*columns, *late, *self._session.repairs()):
             self._session.logger.warning(sentence)
         if self._session.plan:
             self._session.plan.left_out += columns
+
+
+def _compiled(
+    session: Session,
+    streams: tuple[ConfiguredStream, ...],
+    copying: Copying | None,
+    may_come: Callable[[str], bool],
+) -> dict[tuple[str, str], StreamSync]:
+    """The syncs of all streams. Raises ConfigError before anything is written."""
+    if copying is None:
+        return session.compiler.compile(streams)
+    compiler = replace(session.compiler, config=copying.config)
+    return copying.attached(compiler.compile(streams), may_come)

@@ -1,10 +1,10 @@
 """The first step of a batch: what each record says about its row, and what it has in common with others."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
-from destination_pipedrive.flow import Outcome, Rejected
+from destination_pipedrive.flow import Outcome, Reject, Rejected
 from destination_pipedrive.mapping.mapper import UNREADABLE
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.matching.rows import record_keys
@@ -49,7 +49,9 @@ class Preparation:
 
     def _map(self, record: InFlightRecord) -> None:
         sync, data = record.sync, record.data
-        record.mapped = sync.columns.map(data)
+        record.mapped = sync.columns.map(sync.copy.translated(data) if sync.copy else data)
+        if sync.copy:
+            sync.copy.mark(record)
         values = self._objects.ids.realized(record.mapped.values)
         if values is not record.mapped.values:
             record.mapped.replace(values)
@@ -76,3 +78,27 @@ class Preparation:
             keys = {key.key for key in record.sync.keys}
             found += ((each.key, each.by) for each in mapped.references if each.key in keys)
         return found
+
+
+def link_copies(
+    records: Sequence[InFlightRecord],
+    may_wait: bool,
+    defer: Callable[[InFlightRecord, Iterable[str]], None],
+    finish: Callable[[InFlightRecord, Reject], None],
+) -> list[InFlightRecord]:
+    """The records, those of another account with the ids of this one; without those that wait, or are rejected."""
+    copies = {id(record.sync): record.sync.copy for record in records if record.sync.copy}
+    for number, copy in copies.items():
+        copy.look_up([record for record in records if id(record.sync) == number])
+    left = []
+    for record in records:
+        try:
+            awaited = record.sync.copy.link(record, may_wait) if record.sync.copy else None
+        except Rejected as error:
+            finish(record, error.change)
+            continue
+        if awaited:
+            defer(record, awaited)
+        else:
+            left.append(record)
+    return left

@@ -9,6 +9,8 @@ from typing import Any
 from destination_pipedrive.account.directory import LISTS, Account
 from destination_pipedrive.batch import BatchProcessor
 from destination_pipedrive.config.config import Config
+from destination_pipedrive.copying.copying import CopyTools
+from destination_pipedrive.copying.fields import FieldCopier
 from destination_pipedrive.flow import Create
 from destination_pipedrive.mapping.compiler import SyncCompiler
 from destination_pipedrive.mapping.stream_sync import StreamSync
@@ -95,6 +97,12 @@ class Session:
         """Makes syncs of streams."""
         option = self.provisioning.option
         return SyncCompiler(self.config, self.fields, self.account, self.new_fields, option, self.logger)
+
+    @property
+    def copy_tools(self) -> CopyTools:
+        """What copies the records of another account."""
+        fields = FieldCopier(self.client, self.fields, self.new_fields, self.ids, self.plan)
+        return CopyTools(fields, self.account, self.objects, self.ledger, self.logger)
 
     @property
     def action_tools(self) -> ActionTools:

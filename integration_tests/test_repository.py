@@ -42,7 +42,7 @@ LAYERS = {
         {"mapping"},
         {"planning", "proposing", "results"},
         {"writing"},
-        {"references", "preparation"},
+        {"references", "preparation", "copying"},
         {"batch"},
         {"session"},
         {"commands", "pipeline"},

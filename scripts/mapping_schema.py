@@ -39,7 +39,10 @@ class _ForEditors(GenerateJsonSchema):
 def schema() -> dict[str, Any]:
     """A list of mappings; the names of the objects are those of the table."""
     made = TypeAdapter(list[Rules]).json_schema(schema_generator=_ForEditors)
-    keys = made["$defs"][Rules.__name__]["properties"]
+    entry = made["$defs"][Rules.__name__]
+    # Only a copy may do without a stream, and then it is one of all of them.
+    entry["anyOf"] = [{"required": [key]} for key in (*entry.pop("required"), "copy")]
+    keys = entry["properties"]
     keys["object"]["enum"] = list(OBJECTS)
     for key in Rules.take_null:
         keys[key] |= {"type": ["string", "null"], "enum": [*keys[key]["enum"], None]}

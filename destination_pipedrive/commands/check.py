@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from destination_pipedrive.commands.preflight import validate
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.config import Config
-from destination_pipedrive.config.mappings import Rules
+from destination_pipedrive.config.mappings import EVERY_STREAM, Rules
 from destination_pipedrive.matching.parents import PARENTS
 from destination_pipedrive.objects.records import ACTIVITIES, CORE, DEALS, OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -98,7 +98,7 @@ def _storage_problems(session: Session) -> Iterator[str]:
 
 def _used(config: Config) -> list[tuple[ObjectSpec, bool]]:
     """The objects that a run uses, and whether it writes them; without mappings those that most accounts write."""
-    if not config.mappings:
+    if not config.mappings or any(rules.stream == EVERY_STREAM for rules in config.mappings):
         return [(spec, True) for spec in CORE]
     found: dict[str, bool] = {}
     for rules in config.mappings:
@@ -138,7 +138,9 @@ def _one(path: str) -> dict[str, int]:
 
 
 def _mapping_problems(session: Session) -> Iterator[str]:
-    streams = [ConfiguredStream(each.stream, "", "", "append_dedup", "", (), ()) for each in session.config.mappings]
+    # What a copied stream is written with, its own field definitions tell.
+    mapped = [each.stream for each in session.config.mappings if not each.copies]
+    streams = [ConfiguredStream(name, "", "", "append_dedup", "", (), ()) for name in mapped]
     try:
         validate(session, streams)
     except (ConfigError, PipedriveError) as error:

@@ -1,6 +1,6 @@
 """One entry of ``mappings``: which object a stream becomes, and how. The JSON schema for editors comes from here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -39,8 +39,10 @@ _UNLESS_IGNORED: JsonDict = {
     "if": {"properties": {"mode": {"const": "ignore"}}, "required": ["mode"]},
     "else": {"required": ["target"]},
 }
+#: Stands for every stream that has no entry of its own.
+EVERY_STREAM = "*"
 _IF_MIRROR: JsonDict = {
-    "if": {"properties": {"operation": {"const": "mirror"}}, "required": ["operation"]},
+    "if": {"properties": {"operation": {"const": "mirror"}, "copy": {"const": False}}, "required": ["operation"]},
     "then": {"required": ["external_id_field"]},
 }
 
@@ -147,6 +149,13 @@ class Rules(ListedEntry):
     take_null: ClassVar[frozenset[str]] = frozenset({"on_missing_parent", "on_unknown_option"})
 
     stream: str = Field(description="Name of the incoming stream, or namespace.stream.", examples=["crm_contacts"])
+    copies: Switch = Field(
+        default=False,
+        alias="copy",
+        description="The rows are those of another Pipedrive account, as the Pipedrive source reads them: their links, "
+        "users, stages, labels and options become those of this account, and `external_id_field` keeps their old ids. "
+        "Without `stream`, every stream is copied that has no entry of its own.",
+    )
     object_name: str = Field(
         default="",
         alias="object",
@@ -260,9 +269,15 @@ class Rules(ListedEntry):
         """Take over the place that the reader names."""
         self._where = context["where"] if context else ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _copy_of_every_stream(cls, given: Any) -> Any:
+        is_copy = isinstance(given, Mapping) and given.get("copy") is True
+        return {"stream": EVERY_STREAM, **given} if is_copy else given
+
     @model_validator(mode="after")
     def _mirror_knows_its_rows(self) -> "Rules":
-        if self.operation == "mirror" and not self.external_id_field:
+        if self.operation == "mirror" and not (self.external_id_field or self.copies):
             why = " is missing: `mirror` may only delete rows that carry your external ID."
             raise said(why, "external_id_field", spoils="operation")
         return self

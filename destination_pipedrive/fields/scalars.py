@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
@@ -141,9 +142,18 @@ class Scalar(FieldType):
 
 @dataclass(frozen=True, kw_only=True)
 class Temporal(Scalar):
-    """A date or a time, which a rule's `format` may spell in its own way; ``is_clock``: a time of day."""
+    """A date or a time, which a rule's `format` may spell in its own way; ``is_clock``: a time of day, ``is_moment``: a
+    time with its day.
+    """
 
     is_clock: bool = False
+    is_moment: bool = False
+
+    def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
+        """A time with its day in one spelling, all else as text."""
+        with suppress(BadValue):
+            return [moment(value)] if self.is_moment else super().match_keys(value, country, exact)
+        return []
 
     def reader(self, options: FieldOptions) -> Reader | None:
         """What turns the rule's format into the ISO form."""

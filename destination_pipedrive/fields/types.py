@@ -119,7 +119,15 @@ TYPES: tuple[FieldType, ...] = (
     # days and times
     Temporal(name="date", takes=_TIME, json_schema=DATE, read=day, same=same_day, api_types=("date",), is_key=True),
     Temporal(name="datetime", takes=_TIME, json_schema=_DATETIME, read=moment, same=same_moment),
-    Temporal(name="spaced_datetime", takes=_TIME, json_schema=_DATETIME, read=_spaced, same=same_moment),
+    Temporal(
+        name="spaced_datetime",
+        takes=_TIME,
+        json_schema=_DATETIME,
+        read=_spaced,
+        same=same_moment,
+        is_key=True,
+        is_moment=True,
+    ),
     Temporal(name="clock", takes=_TIME, read=clock_in_utc, same=same_clock, is_clock=True),
     Range(name="daterange", takes=_SPAN, json_schema=DATE, api_types=("daterange",), **DAYS),
     Range(name="time", takes=_SPAN, api_types=("time",), is_rewritten=True, has_zone=True, **CLOCKS),

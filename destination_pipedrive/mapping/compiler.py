@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.config import Config
-from destination_pipedrive.config.mappings import Rules
+from destination_pipedrive.config.mappings import EVERY_STREAM, Rules
 from destination_pipedrive.fields.directory import FieldDirectory, directory_of
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.mapping.checks import check_columns, check_links, check_owner, warnings
@@ -130,7 +130,7 @@ def plan_keys(
     where = at(rules, "match_on")
     if not names and not outside and operation in ("update", "delete"):
         raise ConfigError(f"{where}: {operation} of {spec.name} needs `match_on`, for instance `id`.")
-    form: Form = "content" if is_keyless else "key"
+    form: Form = "content" if is_keyless or rules.copies else "key"
     own = () if operation == "insert" else _keys(problems, names, targets, where, form=form, ignored=ignored)
     problems.check()
     taken = {key.key for key in external}
@@ -237,14 +237,17 @@ class SyncCompiler:
     def _report_unused(self, streams: tuple[ConfiguredStream, ...]) -> None:
         names = {name for stream in streams for name in (stream.name, stream.full_name)}
         for rules in self.config.mappings:
-            if rules.stream not in names:
+            if rules.stream not in names and rules.stream != EVERY_STREAM:
                 self.logger.warning(f"`{rules.where}` maps stream `{rules.stream}`, which is not in the catalog.")
 
 
 def rules_of(mappings: Iterable[Rules], stream: ConfiguredStream) -> Rules:
     """The mapping of a stream by its full name, else by its name; without one, the defaults."""
     by_name = {rules.stream: rules for rules in mappings}
-    return by_name.get(stream.full_name) or by_name.get(stream.name) or Rules(stream=stream.name)
+    found = by_name.get(stream.full_name) or by_name.get(stream.name) or by_name.get(EVERY_STREAM)
+    if found and found.copies:
+        return found.model_copy(update={"stream": stream.full_name, "operation": found.operation or "upsert"})
+    return found or Rules(stream=stream.name)
 
 
 def object_of(stream: ConfiguredStream, rules: Rules) -> ObjectSpec:

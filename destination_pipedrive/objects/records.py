@@ -117,6 +117,7 @@ DEALS = ObjectSpec(
     key_names=("title",),
     required=("title",),
     one_of=("org_id", "person_id"),
+    needs_one=False,
     fields=(
         FieldSpec("title", longest=LONGEST_NAME),
         OWNER,

@@ -70,9 +70,9 @@ class ObjectSpec:
 
     ``path`` is where rows are created, ``item`` one row, ``lists`` its lists with their parameters (empty: ``path``);
     ``item_id`` the key of a row's own id. ``match_on`` the default keys, tried in order; ``one_of`` fields of which
-    a new row needs at least one; ``aliases`` other names of fields; ``also`` names that people use,
-    where no custom field has them, of a field or of a `field.part`; ``parts`` columns that hold one
-    key of a field; ``read_only`` the source's other columns, never written; ``parents``
+    a new row needs at least one, by Pipedrive's own rule or (``needs_one`` false) by ours; ``aliases`` other names of
+    fields; ``also`` names that people use, where no custom field has them, of a field or of a `field.part`; ``parts``
+    columns that hold one key of a field; ``read_only`` the source's other columns, never written; ``parents``
     link name -> body key; ``archived_path`` a second list that holds the archived rows; ``key_names`` what tells
     rows apart. An object without default keys has a ``fingerprint``: the text of which rows that may be the same are
     equal; they are the same when all that is mapped is. ``scopes``: OAuth scopes of which one must
@@ -96,6 +96,7 @@ class ObjectSpec:
     match_on: tuple[str, ...]
     required: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    needs_one: bool = True
     aliases: Mapping[str, str] | None = None
     also: Mapping[str, str] | None = None
     parts: Mapping[str, tuple[str, str]] | None = None

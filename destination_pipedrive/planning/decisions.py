@@ -49,6 +49,8 @@ class Decider:
         match = self._matcher.match(mapped, sync.keys, alike(sync))
         if sync.is_keyless:
             match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_equal(record, row_id))[:1])
+        if sync.copy:
+            match = sync.copy.choose(record, match, lambda row_id: self._is_equal(record, row_id))
         record.match = match
         decision = self._planner.decide(sync, mapped, match)
         if isinstance(decision, Intent) and decision.action == "create":

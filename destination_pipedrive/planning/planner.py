@@ -152,19 +152,19 @@ class Planner:
     def lacks(self, mapped: MappedRecord) -> Reject | None:
         """Why no new row can be made of this record even if each of its parents is found; None when one can."""
         keys = self.prepared(mapped, None).keys() | {each.key for each in mapped.references}
-        return self._missing(keys)
+        return self._missing(keys, mapped)
 
     def create(self, sync: StreamSync, mapped: MappedRecord) -> Change:
         """The new row, its references resolved."""
         fields = sync.fields
         prepared = {key: value for key, value in self.prepared(mapped, None).items() if not fields[key].update_only}
-        return self.new(prepared, fields)
+        return self.new(prepared, fields, mapped)
 
-    def new(self, values: Mapping[str, Any], fields: Mapping[str, Field]) -> Create | Reject:
+    def new(self, values: Mapping[str, Any], fields: Mapping[str, Field], mapped: MappedRecord) -> Create | Reject:
         """The new row of these values, with the defaults, as far as they are not empty."""
         wanted = {**self.defaults, **values}
         row = new_row(wanted, fields, self._currency(wanted, fields))
-        return self._missing(row.keys()) or Create(row)
+        return self._missing(row.keys(), mapped) or Create(row)
 
     def update(self, sync: StreamSync, mapped: MappedRecord, row_id: Any, current: Row) -> Change:
         """The fields that differ from the row as it is."""
@@ -192,9 +192,9 @@ class Planner:
         """The values of a record as this object takes them."""
         return self.spec.prepare(mapped.values, current) if self.spec.prepare else mapped.values
 
-    def _missing(self, keys: Collection[str]) -> Reject | None:
+    def _missing(self, keys: Collection[str], mapped: MappedRecord) -> Reject | None:
         missing = self.spec.missing(set(keys))
-        if not missing:
+        if not missing or (mapped.copied and missing == self.spec.one_of and not self.spec.needs_one):
             return None
         names = " or ".join(f"`{key}`" for key in missing)
         return Reject("required_field_missing", f"a new {self.spec.noun} needs {names}.", missing[0])

@@ -4,6 +4,7 @@ import pickle
 import sqlite3
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ class DeferredQueue:
         self._database: sqlite3.Connection | None = None
         self._tallies: dict[int, Tally] = {}
         self._awaits: dict[int, frozenset[str]] = {}
+        #: Object -> records that wait, of which nothing is written yet.
+        self._unwritten: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.oldest: int | None = None
 
@@ -43,6 +46,7 @@ class DeferredQueue:
             awaits = frozenset(awaited).union(*(self._awaits.get(each, frozenset()) for each in hashes))
             self._awaits.update(dict.fromkeys(hashes, awaits))
             self._tallies[id(record.tally)] = record.tally
+            self._unwritten[record.sync.spec.name] += not _is_written(record)
             spec = record.sync.spec
             values = (record.sequence, spec.name, spec.rank, record.arrived, _joined(awaits), _packed(record))
             self._connection().execute("INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?)", values)
@@ -51,6 +55,10 @@ class DeferredQueue:
     def blocks(self, identity: Iterable[Hashable]) -> bool:
         """True when a record that may be of the same row waits, so that their order would be lost."""
         return bool(self._awaits) and any(hash(each) in self._awaits for each in identity)
+
+    def holds(self, object_name: str) -> bool:
+        """True when records of an object wait that may become its rows."""
+        return self._unwritten[object_name] > 0
 
     def release(self, may_come: Callable[[str], bool]) -> Iterator[tuple[str, list[InFlightRecord]]]:
         """Records of which no parent may come any more, parents first, by object in batches. They wait no longer."""
@@ -112,7 +120,10 @@ class DeferredQueue:
                 return
             last = rows[-1][:2]
             for name in dict.fromkeys(row[2] for row in rows):
-                yield name, [self._unpacked(row[3]) for row in rows if row[2] == name]
+                records = [self._unpacked(row[3]) for row in rows if row[2] == name]
+                with self._lock:
+                    self._unwritten[name] -= sum(not _is_written(record) for record in records)
+                yield name, records
 
     def _forget(self, base: sqlite3.Connection, gone: set[str]) -> None:
         """What does not wait any more blocks nothing."""
@@ -142,6 +153,11 @@ class DeferredQueue:
         return InFlightRecord(
             sync, number, message, self._tallies[tally], sequence, arrived, mapped, is_mapped=True, identity=identity
         )
+
+
+def _is_written(record: InFlightRecord) -> bool:
+    """Whether the row is there, and only what is put off of it is still to be written."""
+    return record.mapped.copied is not None and record.mapped.copied.first is not None
 
 
 def _joined(awaits: Iterable[str]) -> str:

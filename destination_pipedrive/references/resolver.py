@@ -169,7 +169,7 @@ class ReferenceResolver:
         values = {**record.values, **self._belongings(reference, child)}
         names = {*values, *objects.planner.defaults}
         fields = {key: field for key in names if (field := directory.by_key(key))}
-        change = objects.planner.new(values, fields)
+        change = objects.planner.new(values, fields, record)
         if isinstance(change, Reject):
             return change
         row_id: int = objects.enter_planned(change.after)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from destination_pipedrive.config.catalog import json_types
@@ -84,7 +85,7 @@ class NewFields:
         if self._plan:
             line = Line("create", "fields", "new", f"{object_name}: {label} ({kind})", is_besides=True)
             self._plan.add(line, "POST", FIELD_PATHS[object_name])
-            made = _planned(label, kind, choices)
+            made = _apart(_planned(label, kind, choices), self._fields.custom(object_name))
         else:
             self._logger.info(f"The field `{label}` ({kind}) of {object_name} is created.")
             made = self._create(object_name, label, kind, _options(kind, choices))
@@ -103,9 +104,11 @@ class NewFields:
         def result(answer: Mapping[str, Any]) -> FieldDefinition | None:
             return FieldDefinition.from_api(answer["data"]) if isinstance(answer.get("data"), dict) else None
 
+        before = {each.key for each in self._fields.custom(object_name)}
+
         def look_for() -> FieldDefinition | None:
-            found = (each for each in self._fields.refresh(object_name) if each.is_custom and each.label == label)
-            return next(found, None)
+            new = (each for each in self._fields.refresh(object_name) if each.is_custom and each.key not in before)
+            return next((each for each in new if (each.label, each.type) == (label, kind)), None)
 
         made: FieldDefinition = post_once(self._client, FIELD_PATHS[object_name], body, result, look_for)
         return made
@@ -175,7 +178,13 @@ def _is_known(name: str, targets: FieldDirectory) -> bool:
 
 
 def _options(kind: str, choices: Iterable[str]) -> tuple[str, ...]:
-    return TRUTHS if kind == "enum" else tuple(choices)
+    return tuple(choices) or (TRUTHS if kind == "enum" else ())
+
+
+def _apart(made: FieldDefinition, known: Iterable[FieldDefinition]) -> FieldDefinition:
+    """A planned field with a key of its own, also beside another one of its label."""
+    alike = sum(each.label == made.label and each.key.startswith(PLANNED_KEY) for each in known)
+    return replace(made, key=f"{made.key} {alike + 1}") if alike else made
 
 
 def _planned(label: str, kind: str, choices: Iterable[str] = ()) -> FieldDefinition:
