@@ -86,7 +86,7 @@ class BatchProcessor:
 
     def _waits_behind(self, record: InFlightRecord) -> bool:
         """Let a record wait behind one of its row that waits: records of one row keep their order."""
-        if not self._deferred.blocks(record.identity):
+        if not self._deferred.blocks(self._spec.name, record.identity):
             return False
         self._deferred.add(record, ())
         return True

@@ -4,18 +4,20 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from destination_pipedrive.account.directory import Account
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.copying.claims import Claims
 from destination_pipedrive.copying.custom_values import CustomValues
+from destination_pipedrive.copying.documents import Documents
 from destination_pipedrive.copying.fields import FieldCopier, Pairs
 from destination_pipedrive.copying.intake import Intake, Stream
 from destination_pipedrive.copying.old_ids import OldIds, Writers
 from destination_pipedrive.copying.rules import old_id_field, written_out
 from destination_pipedrive.copying.stream_copy import StreamCopy
 from destination_pipedrive.copying.table import COPIED, CopiedObject
-from destination_pipedrive.copying.translator import Translator, Users
+from destination_pipedrive.copying.translator import Translator
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.mapping.compiler import rules_of
 from destination_pipedrive.mapping.stream_sync import StreamSync
@@ -33,7 +35,7 @@ class CopyTools:
     """What a copy needs of a run."""
 
     fields: FieldCopier
-    users: Users
+    account: Account
     objects: Writers
     ledger: Ledger
     logger: logging.Logger
@@ -118,8 +120,9 @@ class Copying:
         made = Translator(
             copied,
             self._intake.source,
-            self._tools.users,
+            self._tools.account,
             options,
+            None,
             None,
             self._old_id_keys.get(name, ""),
             frozenset(rule.source for rule in stream.rules.fields),
@@ -127,7 +130,9 @@ class Copying:
         customs = {key: pair for key, pair in pairs.items() if pair.source.is_custom}
         directory = FieldDirectory(copied.spec, self._intake.source.fields(name))
         custom = CustomValues(directory, customs, stream.stream.schemas, made.user_id)
-        return replace(made, custom=custom if customs else None)
+        documents = Documents(self._intake.source, self._tools.account, made.user_id, self._pairs_of)
+        document = {"goals": documents.goal, "filters": documents.filter}.get(name)
+        return replace(made, custom=custom if customs else None, document=document)
 
     def _pairs_of(self, object_name: str) -> Pairs:
         return self._pairs.get(FIELD_PATHS.get(object_name, ""), {})

@@ -99,7 +99,7 @@ class Intake:
             return
         if stream.tells and not isinstance(message, OddMessage):
             self.source.add(stream.name, message["record"]["data"])
-        self._spool.add(message, stream.copied.spec.rank if stream.copied else 0)
+        self._spool.add(message, stream.copied.spec.rank if stream.copied else 0, _place(message))
 
     def _handed_on(self, message: Message) -> Iterator[Message]:
         stream = self._stream(message)
@@ -130,6 +130,13 @@ class Intake:
             return None
         record: dict[str, Any] = message["record"]
         return self._streams.get((record.get("namespace") or "", record["stream"]))
+
+
+def _place(message: Message) -> int:
+    """Where a row stands among its like: Pipedrive puts what is new behind the rest, so what is first is made first."""
+    data = message["record"]["data"]
+    place = data.get("order_nr") if isinstance(data, dict) else None
+    return int(place) if isinstance(place, int | float) and 0 <= place < 2**31 else 0
 
 
 def _completed(message: Message) -> Any:

@@ -48,6 +48,15 @@ class SourceAccount:
         """The name of a pipeline, stage, label or type; empty when it is not known."""
         return str(self._row(stream, row_id).get("name") or "")
 
+    def pipeline_of(self, stage_id: Any) -> str:
+        """The name of the pipeline of a stage."""
+        return self.name("pipelines", self._row("stages", stage_id).get("pipeline_id"))
+
+    def type_name(self, row_id: Any) -> str:
+        """The name of the activity type of an id; elsewhere types go by their key."""
+        types = self._rows["activity_types"].values()
+        return next((str(row.get("name")) for row in types if str(row.get("id")) == str(row_id)), "")
+
     def _row(self, stream: str, row_id: Any) -> Row:
         return self._rows[stream].get(str(row_id), {})
 

@@ -13,7 +13,7 @@ from destination_pipedrive.protocol.json_lines import Message
 BEHIND = 1_000
 #: How many messages are read back together.
 BATCH = 500
-TABLE = "CREATE TABLE spooled (number INTEGER PRIMARY KEY, rank INTEGER, message BLOB)"
+TABLE = "CREATE TABLE spooled (number INTEGER PRIMARY KEY, rank INTEGER, place INTEGER, message BLOB)"
 
 
 class Spool:
@@ -24,13 +24,14 @@ class Spool:
         self._database: sqlite3.Connection | None = None
         self._count = 0
 
-    def add(self, message: Message, rank: int = BEHIND) -> None:
-        """Keep a message."""
+    def add(self, message: Message, rank: int = BEHIND, place: int = 0) -> None:
+        """Keep a message; ``place``: where it stands among those of its rank, whenever it came."""
         self._count += 1
-        self._connection().execute("INSERT INTO spooled VALUES (?, ?, ?)", (self._count, rank, pickle.dumps(message)))
+        values = (self._count, rank, place, pickle.dumps(message))
+        self._connection().execute("INSERT INTO spooled VALUES (?, ?, ?, ?)", values)
 
     def pop_all(self) -> Iterator[Message]:
-        """Every message, by rank and then in the order in which they came; nothing is kept any more."""
+        """Every message, by rank and place, then in the order in which they came; nothing is kept any more."""
         try:
             yield from self._all()
         finally:
@@ -45,17 +46,18 @@ class Spool:
         self._database = self._folder = None
 
     def _all(self) -> Iterator[Message]:
-        last = (-1, -1)
+        last: tuple[int, ...] = (-1, -1, -1)
         while self._database is not None:
             rows = self._database.execute(
-                "SELECT rank, number, message FROM spooled WHERE (rank, number) > (?, ?) ORDER BY rank, number LIMIT ?",
+                "SELECT rank, place, number, message FROM spooled WHERE (rank, place, number) > (?, ?, ?) "
+                "ORDER BY rank, place, number LIMIT ?",
                 (*last, BATCH),
             ).fetchall()
             if not rows:
                 return
-            last = rows[-1][:2]
+            last = rows[-1][:3]
             for row in rows:
-                yield _unpacked(row[2])
+                yield _unpacked(row[3])
 
     def _connection(self) -> sqlite3.Connection:
         if self._database is None:
@@ -66,7 +68,7 @@ class Spool:
             self._database.execute("PRAGMA journal_mode=OFF")
             self._database.execute("PRAGMA synchronous=OFF")
             self._database.execute(TABLE)
-            self._database.execute("CREATE INDEX by_rank ON spooled (rank, number)")
+            self._database.execute("CREATE INDEX by_rank ON spooled (rank, place, number)")
         return self._database
 
 

@@ -14,6 +14,8 @@ from destination_pipedrive.fields.parsing import from_json, is_nothing, listed
 from destination_pipedrive.objects.spec import FieldSpec
 
 Record = Mapping[str, Any]
+#: Translates the value of a field that holds a document. Raises Rejected.
+Document = Callable[[str, Any], Any]
 
 
 class Users(Protocol):
@@ -26,7 +28,8 @@ class Users(Protocol):
 @dataclass
 class Translator:
     """Translates the records of one stream. ``old_id``: the key of the field that takes a row's id, empty for none;
-    ``kept``: columns that the mapping names, which stay; ``left_out`` counts values that mean nothing here, by field.
+    ``document``: what translates documents; ``kept``:
+    columns that the mapping names, which stay; ``left_out`` counts values that mean nothing here, by field.
     """
 
     copied: CopiedObject
@@ -34,6 +37,7 @@ class Translator:
     users: Users
     options: Mapping[str, CopiedField]
     custom: CustomValues | None
+    document: Document | None = None
     old_id: str = ""
     kept: frozenset[str] = frozenset()
     left_out: Counter[str] = field(default_factory=Counter)
@@ -61,6 +65,8 @@ class Translator:
             return value
         if spec.key in self.options:
             return self._options(spec, value)
+        if spec.kind == "json":
+            return self.document(spec.key, from_json(value)) if self.document else from_json(value)
         translate = _BY_KIND.get(spec.kind)
         found = translate(self, value, record) if translate else value
         self.left_out[spec.key] += is_nothing(found)
@@ -94,9 +100,6 @@ class Translator:
     def _lead_labels(self, value: Any, record: Record) -> list[str]:  # noqa: ARG002
         return [name for each in listed(value) if (name := self.source.name("lead_labels", each))]
 
-    def _json(self, value: Any, record: Record) -> Any:  # noqa: ARG002
-        return from_json(value)
-
 
 def origin_of(record: Record) -> str:
     """The id of a row in the account that it comes from, as text; empty for a row without one."""
@@ -122,5 +125,4 @@ _BY_KIND: dict[str, Callable[[Translator, Any, Record], Any]] = {
     "pipeline": Translator._pipeline,
     "activity_type": Translator._activity_type,
     "lead_labels": Translator._lead_labels,
-    "json": Translator._json,
 }

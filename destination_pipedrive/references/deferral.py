@@ -40,7 +40,7 @@ class DeferredQueue:
 
     def add(self, record: InFlightRecord, awaited: Iterable[str]) -> None:
         """Let a record wait for streams of these parents, and for those for which earlier records of its row wait."""
-        hashes = [hash(each) for each in record.identity]
+        hashes = [hash((record.sync.spec.name, each)) for each in record.identity]
         record.is_deferred = True
         with self._lock:
             awaits = frozenset(awaited).union(*(self._awaits.get(each, frozenset()) for each in hashes))
@@ -52,9 +52,9 @@ class DeferredQueue:
             self._connection().execute("INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?)", values)
             self.oldest = record.sequence if self.oldest is None else min(self.oldest, record.sequence)
 
-    def blocks(self, identity: Iterable[Hashable]) -> bool:
+    def blocks(self, object_name: str, identity: Iterable[Hashable]) -> bool:
         """True when a record that may be of the same row waits, so that their order would be lost."""
-        return bool(self._awaits) and any(hash(each) in self._awaits for each in identity)
+        return bool(self._awaits) and any(hash((object_name, each)) in self._awaits for each in identity)
 
     def holds(self, object_name: str) -> bool:
         """True when records of an object wait that may become its rows."""

@@ -246,9 +246,14 @@ def _planned_ids(row: RowChange) -> Iterator[int]:
 
 
 def _content(row: RowChange) -> Iterator[Hashable]:
-    """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another."""
+    """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another; and
+    copied ones that Pipedrive puts behind those that are there, in their order.
+    """
     if isinstance(row.change, Create):
         yield repr(sorted(row.change.after.items(), key=itemgetter(0)))
+        sync = row.record.sync
+        if sync.copy and "order_nr" in sync.spec.read_only:
+            yield "order_nr", *(row.change.after.get(key) for key in sync.spec.narrowed_by)
 
 
 def _outcomes(row: RowChange, outcome: Outcome) -> Iterator[tuple[InFlightRecord, Outcome]]:
