@@ -57,6 +57,8 @@ DEFINITIONS = {
 }
 #: Streams whose copied rows carry the id that they had.
 WITH_OLD_ID = frozenset({"organizations", "persons", "deals", "leads", "products", "projects"})
+#: How the column ends that holds the parts of an address, and the part that Pipedrive makes from the others.
+PARTS, FORMATTED = "_parts", "formatted_address"
 #: Stands for a row that was deleted, or that is not among those that were read.
 GONE = "gone"
 #: A row with its name.
@@ -97,7 +99,10 @@ class Account:
         for column, value in row.items():
             if column in fields:
                 name, stream = fields[column]
-                yield from [(name, self._reference(stream, value) if stream else value)] if name else ()
+                if name.endswith(PARTS):
+                    yield from _parts_of_address(name, value)
+                elif name:
+                    yield name, self._reference(stream, value) if stream else value
             elif column not in ("id", "label_ids", self.old_id):
                 yield column, self._translated(column, value)
 
@@ -137,6 +142,13 @@ class Account:
                 seen[place] += 1
                 found[row["field_code"]] = (*place, seen[place])
         return found
+
+
+def _parts_of_address(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The parts that can be written, and the one that Pipedrive makes from them."""
+    parts = value if isinstance(value, Mapping) else {}
+    yield name, {part: each for part, each in parts.items() if part != FORMATTED} or None
+    yield FORMATTED, parts.get(FORMATTED)
 
 
 def _is_deleted(row: Row) -> bool:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from demo.accounts import Account, Named
 
 Row = dict[str, Any]
+#: Stream and field -> whether it is known to differ.
+Aside = Callable[[str, str], bool]
+IsKnown = Callable[[str], bool]
+
+
+def _nothing(stream: str, name: str) -> bool:  # noqa: ARG001
+    return False
 
 
 @dataclass
@@ -34,29 +42,30 @@ class Comparison:
         return self.before - self.missing - self.equal
 
 
-def compare(
-    first: Account, second: Account, streams: Iterable[str], aside: frozenset[str] = frozenset()
-) -> list[Comparison]:
+def compare(first: Account, second: Account, streams: Iterable[str], aside: Aside = _nothing) -> list[Comparison]:
     """Each stream of the first account against that of the second. ``aside``: fields that are known to differ; they
     are counted, and a row that differs in nothing else is equal.
     """
-    return [_compare(stream, first.canonical(stream), second.canonical(stream), aside) for stream in streams]
+    return [
+        _compare(stream, first.canonical(stream), second.canonical(stream), partial(aside, stream))
+        for stream in streams
+    ]
 
 
-def _compare(stream: str, before: Sequence[Named], after: Sequence[Named], aside: frozenset[str]) -> Comparison:
+def _compare(stream: str, before: Sequence[Named], after: Sequence[Named], aside: IsKnown) -> Comparison:
     found = Comparison(stream, len(before), len(after))
     pairs, left, over = _paired(before, after, aside)
     found.missing, found.surplus = len(left), len(over)
     for one, other in pairs:
         differing = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-        found.equal += all(name in aside for name in differing)
+        found.equal += all(aside(name) for name in differing)
         found.fields.update(differing)
         found.examples.update({name: (one.get(name), other.get(name)) for name in differing})
     return found
 
 
 def _paired(
-    before: Sequence[Named], after: Sequence[Named], aside: frozenset[str]
+    before: Sequence[Named], after: Sequence[Named], aside: IsKnown
 ) -> tuple[list[tuple[Row, Row]], list[Row], list[Row]]:
     """Rows of one name; rows that are equal; then of the rest those that differ least. And the rows without another."""
     by_name = {name: row for name, row in after if name}
@@ -85,7 +94,7 @@ def _paired(
     )
 
 
-def _nearest(rest: Sequence[Row], over: Sequence[Row], aside: frozenset[str]) -> Iterator[tuple[Row, Row]]:
+def _nearest(rest: Sequence[Row], over: Sequence[Row], aside: IsKnown) -> Iterator[tuple[Row, Row]]:
     free = list(over)
     for row in rest:
         if free:
@@ -93,14 +102,14 @@ def _nearest(rest: Sequence[Row], over: Sequence[Row], aside: frozenset[str]) ->
             yield row, free.pop(best)
 
 
-def _distance(one: Row, other: Row, aside: frozenset[str]) -> int:
-    return sum(one.get(name) != other.get(name) for name in {**one, **other} if name not in aside)
+def _distance(one: Row, other: Row, aside: IsKnown) -> int:
+    return sum(one.get(name) != other.get(name) for name in {**one, **other} if not aside(name))
 
 
 def _is_in(row: Row, pairs: Iterable[tuple[Row, Row]], side: int) -> bool:
     return any(pair[side] is row for pair in pairs)
 
 
-def _text(row: Row, aside: frozenset[str]) -> str:
-    kept = {name: value for name, value in row.items() if name not in aside and value is not None}
+def _text(row: Row, aside: IsKnown) -> str:
+    kept = {name: value for name, value in row.items() if not aside(name) and value is not None}
     return json.dumps(kept, sort_keys=True, ensure_ascii=False, default=str)
