@@ -75,8 +75,8 @@ class Account:
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for stream, rows in self.rows.items():
-            for row in rows:
+        for stream in sorted(self.rows, key=_is_called_after_others):
+            for row in self.rows[stream]:
                 if "id" in row:
                     self._names[stream, _key(row["id"])] = self._name_of(stream, row)
 
@@ -142,6 +142,10 @@ class Account:
                 seen[place] += 1
                 found[row["field_code"]] = (*place, seen[place])
         return found
+
+
+def _is_called_after_others(stream: str) -> bool:
+    return any(column in REFERENCES for column in NAMES.get(stream, ()))
 
 
 def _parts_of_address(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -86,13 +86,12 @@ FIELD_LIMITS = (
     ),
     Limit(
         "counters, and the last and next activity",
-        ("organizations", "persons", "deals"),
+        ("organizations", "persons", "deals", "roles"),
         (
             *("last_activity_id", "next_activity_id", "email_messages_count", "files_count", "notes_count"),
             *("assignment_count", "last_incoming_mail_time", "last_outgoing_mail_time"),
         ),
         "Pipedrive counts what the account holds, so mail and files that are not there are missing.",
-        ("last_activity_id", "next_activity_id", "email_messages_count"),
     ),
     Limit(
         "person and organization of a note on a deal",
