@@ -32,6 +32,9 @@ from destination_pipedrive.protocol.messages import read_messages
 from destination_pipedrive.protocol.output import Output
 from destination_pipedrive.protocol.shutdown import Shutdown
 from destination_pipedrive.protocol.state_barrier import StateBarrier
+from destination_pipedrive.report.model import of_plan
+from destination_pipedrive.report.page import check_writable, write_page
+from destination_pipedrive.report.result_log import report_of
 from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
 from pipedrive_client import __version__, clock, secrets
@@ -49,6 +52,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "discover": ("print what can be written", ("config",)),
     "plan": ("show what write would do with the records of standard input, and its price", ("config",)),
     "propose": ("print a commented mapping for the columns of a file or catalog", ()),
+    "report": ("show a finished run as a page, from its result log", ()),
     "write": ("write the records of standard input, or of a file, to Pipedrive", ("config",)),
 }
 
@@ -90,6 +94,9 @@ class DestinationPipedrive(Destination):
             self._plan(parsed_args)
         elif command == "propose":
             self._propose(parsed_args)
+        elif command == "report":
+            write_page(parsed_args.html, report_of(parsed_args.rows))
+            self._output.text(f"The run is shown in {parsed_args.html}.\n")
         elif command == "write":
             self._write(parsed_args)
         return ()
@@ -163,9 +170,14 @@ class DestinationPipedrive(Destination):
         return read_messages(self._shutdown.lines(stdin), logger)
 
     def _plan(self, parsed: argparse.Namespace) -> None:
-        """A dry run for people: a table instead of messages."""
+        """A dry run for people: a table instead of messages, and on request a page."""
+        if parsed.html:
+            check_writable(parsed.html)
         config, catalog, messages = self._inputs(parsed)
-        self._output.text(table(make_plan(config, catalog, messages, self._write_all, logger)))
+        plan = make_plan(config, catalog, messages, self._write_all, logger)
+        self._output.text(table(plan))
+        if parsed.html:
+            write_page(parsed.html, of_plan(plan))
 
     def _propose(self, parsed: argparse.Namespace) -> None:
         """A mapping for people to look through."""
@@ -254,6 +266,10 @@ def add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
         commands[name].add_argument("--from", dest="rows", metavar="FILE", help=rows)
     for name in ("check", "plan", "write"):
         commands[name].add_argument("--mappings", help="path of a file (YAML) with mappings, in place of the config's")
+    commands["plan"].add_argument("--html", help="path of a page to write as well: the plan for a browser, in one file")
+    log = "path of a result log, or of the folder with it"
+    commands["report"].add_argument("--from", dest="rows", metavar="PATH", required=True, help=log)
+    commands["report"].add_argument("--html", required=True, help="path of the page to write")
     commands["propose"].add_argument("--config", help="path of the config file (JSON), to compare with its account")
     commands["propose"].add_argument("--object", help="what the rows become, such as persons; guessed if left out")
     commands["propose"].add_argument("--stream", help="name of the stream; by default the file's name")

@@ -169,8 +169,15 @@ class Session:
 
     def _new_executor(self, spec: ObjectSpec, matcher: Matcher) -> Executor:
         if self.plan:
-            return DryRunExecutor(spec, self.plan, self.ids)
+            return DryRunExecutor(spec, self.plan, self.ids, self._known)
         return HttpExecutor(self.client, spec, matcher.rows, self.writes)
+
+    def _known(self, name: str, row_id: Any) -> Mapping[str, Any] | None:
+        """A row of an object, or of a list by its field type, that was read already; for people to read its name."""
+        if name in LISTS:
+            listed = [*self.account.loaded(LISTS[name]), *([self.account.me()] if name == "user" else [])]
+            return next((row for row in listed if row.get("id") == row_id), None)
+        return self._objects[name].rows.peek(row_id) if name in self._objects else None
 
     def _owner(self, spec: ObjectSpec) -> int | None:
         given = self.config.default_owner

@@ -41,6 +41,7 @@ LAYERS = {
         {"account", "config", "matching"},
         {"mapping"},
         {"planning", "proposing", "results"},
+        {"report"},
         {"writing"},
         {"references", "preparation", "copying"},
         {"batch"},

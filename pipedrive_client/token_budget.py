@@ -86,7 +86,7 @@ class PipedriveBudget:
         self.meter = Meter()
         self.pacing = Pacing()
         self.tokens_left: int | None = None
-        self._tokens_limit: int | None = None
+        self.tokens_limit: int | None = None
         self._spent = 0
         self._in_flight = 0
         self._stopped: RunStopped | None = None
@@ -127,7 +127,7 @@ class PipedriveBudget:
             self._settled.notify_all()
             self._learn_tokens_left(_number(told.get(TOKENS_LEFT_HEADER)))
             limit = _number(told.get(TOKENS_LIMIT_HEADER))
-            self._tokens_limit = self._tokens_limit if limit is None else limit
+            self.tokens_limit = self.tokens_limit if limit is None else limit
         if self.limits.plan == "auto" and not flight.row.is_search:
             calls = _number(told.get("x-ratelimit-limit")) or 0
             self._window.limit = calls if 0 < calls <= MOST_CALLS else self._window.limit
@@ -185,7 +185,7 @@ class PipedriveBudget:
         return BudgetExhausted(daily_budget_message(detail, self._come_back()), status=429)
 
     def _used_up(self) -> str:
-        pool = f" of {self._tokens_limit}" if self._tokens_limit else ""
+        pool = f" of {self.tokens_limit}" if self.tokens_limit else ""
         return f"the account's daily API tokens are used up ({self.tokens_left or 0}{pool} left)."
 
     def _come_back(self) -> str:

@@ -42,7 +42,8 @@ def make_plan(
     objects = session.ledger.objects()
     if not objects:
         raise ConfigError(NO_RECORDS)
-    return session.plan.finished(objects, session.client.meter.total.tokens, session.client.budget.tokens_left)
+    spent, budget = session.client.meter.total.tokens, session.client.budget
+    return session.plan.finished(objects, spent, budget.tokens_left, budget.tokens_limit)
 
 
 def rows_of(path: str, catalog: Any, config: Mapping[str, Any]) -> tuple[Any, Iterator[bytes]]:

@@ -47,6 +47,11 @@ class KnownRows:
         with self._store as store:
             return store.is_own(row_id)
 
+    def peek(self, row_id: Any) -> Row | None:
+        """A row as far as it is known without a call; None where it is not."""
+        with self._store as store:
+            return store.get(row_id)
+
     def row(self, row_id: Any, needed: Iterable[str] = ()) -> Row:
         """A row as it is on the server, read again (1 token) when it was read without these fields, or is not here."""
         with self._store as store:

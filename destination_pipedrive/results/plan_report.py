@@ -17,8 +17,19 @@ Action = Literal["create", "update", "delete", "leave", "reject"]
 MOST_LISTED = 1000
 #: How many different warnings are kept.
 MOST_WARNINGS = 200
-#: Longest value that a line shows.
-LONGEST_VALUE = 40
+#: The first lines of a group that are always among those shown.
+FIRST_LISTED = 100
+#: Longest value that a line shows in a terminal, and on a page.
+LONGEST_VALUE, LONGEST_ON_PAGE = 40, 200
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field with its value before and after, as people read them; ``before`` is empty for a new row."""
+
+    name: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,8 @@ class Line:
 
     ``stream`` and ``number`` tell which record was left or rejected, ``code`` why, ``key`` its match key as it was sent
     and ``columns`` the columns that are at fault, as the user named them. ``is_besides``: it is a field, an option or a
-    parent that records need, and no record itself.
+    parent that records need, and no record itself. ``title``: what people call the row, where it is known; ``values``:
+    its fields one by one, those of a write.
     """
 
     action: Action
@@ -40,6 +52,17 @@ class Line:
     key: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     is_besides: bool = False
+    title: str = ""
+    values: tuple[FieldChange, ...] = ()
+
+    @property
+    def group(self) -> "Group":
+        """What it is counted with."""
+        return self.action, self.object_name, self.code
+
+
+#: Action, object and code of lines that are counted together.
+Group = tuple[Action, str, str]
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,8 @@ class Plan:
 
     ``objects``: object -> outcome -> records, parents included; ``besides``: object -> what would be created for the
     sake of records; ``left_out``: a sentence for each column; ``spent`` and ``planned`` are tokens, ``tokens_left``
-    those that the account has today, None where Pipedrive did not say.
+    those that the account has today of ``tokens_limit``, None where Pipedrive did not say. ``groups``: lines, listed or
+    not, by what they are counted with.
     """
 
     lines: tuple[Line, ...]
@@ -60,6 +84,8 @@ class Plan:
     spent: int
     planned: int
     tokens_left: int | None
+    tokens_limit: int | None = None
+    groups: Mapping[Group, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -70,8 +96,8 @@ class PlanReport:
     left_out: list[str] = field(default_factory=list)
     besides: Counter[str] = field(default_factory=Counter)
     _warnings: dict[str, None] = field(default_factory=dict)
-    _kept: dict[Action, list[tuple[int, Line]]] = field(default_factory=dict)
-    _counts: Counter[Action] = field(default_factory=Counter)
+    _kept: dict[Group, list[tuple[int, Line]]] = field(default_factory=dict)
+    _counts: Counter[Group] = field(default_factory=Counter)
     _random: random.Random = field(default_factory=lambda: random.Random(0))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -132,7 +158,13 @@ class PlanReport:
         """How many lines are not among ``lines``."""
         return self._counts.total() - len(self.lines)
 
-    def finished(self, objects: Mapping[str, Mapping[str, int]], spent: int, tokens_left: int | None) -> Plan:
+    def finished(
+        self,
+        objects: Mapping[str, Mapping[str, int]],
+        spent: int,
+        tokens_left: int | None,
+        tokens_limit: int | None = None,
+    ) -> Plan:
         """The whole plan; ``objects`` counts records by outcome, ``spent`` are the tokens of the look-ups."""
         return Plan(
             lines=tuple(self.lines),
@@ -144,29 +176,31 @@ class PlanReport:
             spent=spent,
             planned=self.tokens,
             tokens_left=tokens_left,
+            tokens_limit=tokens_limit,
+            groups=dict(self._counts),
         )
 
     def _keep(self, line: Line) -> None:
-        """Each line of an action has the same chance to be kept; the places in the list are in no order then."""
-        number, kept = self._counts.total(), self._kept.setdefault(line.action, [])
-        self._counts[line.action] += 1
+        """Behind its first lines each of a group has the same chance to be kept; the list is in no order then."""
+        number, kept = self._counts.total(), self._kept.setdefault(line.group, [])
+        self._counts[line.group] += 1
         if len(kept) < MOST_LISTED:
             kept.append((number, line))
             return
-        place = self._random.randrange(self._counts[line.action])
+        place = self._random.randrange(FIRST_LISTED, self._counts[line.group])
         if place < MOST_LISTED:
             kept[place] = (number, line)
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, longest: int = LONGEST_VALUE) -> str:
     """A value for people, cut where it is long."""
     if isinstance(value, list):
-        return ", ".join(shown(each) for each in value) or "nothing"
+        return ", ".join(shown(each, longest) for each in value) or "nothing"
     if isinstance(value, Mapping):
         parts = (value.get("value", value.get("amount", value.get("id"))), value.get("currency"))
-        return " ".join(shown(part) for part in parts if part is not None)
+        return " ".join(shown(part, longest) for part in parts if part is not None)
     text = "nothing" if value is None else str(value)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def left_out(sync: StreamSync) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""A plan or a finished run as one page for people."""
