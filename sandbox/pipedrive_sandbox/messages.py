@@ -1,7 +1,5 @@
 """Requests and responses of the sandbox, free of any web framework."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Odd answers of the account's administration: goals, webhooks, roles, users, permission sets, merging."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pipedrive_sandbox.actions.lists import by_offset, require_parent

@@ -3,8 +3,6 @@
 Source: https://developers.pipedrive.com/docs/api/v1.
 """
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions.account import SETTINGS
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find
@@ -198,8 +196,8 @@ def products_of_person(call: Call) -> Response:
 
 def _sold(call: Call, deal: Row, row: Row) -> Row:
     product = call.state.store.find("products", row["product_id"]) or {}
-    shown = {**shapes_old.old_product(call.state, product), "deal_id": deal["id"]}
-    return {str(deal["id"]): {"deal": shapes_old.old_deal(call.state, deal), "product": shown}}
+    shown = {**shapes_old.product(call, product), "deal_id": deal["id"]}
+    return {str(deal["id"]): {"deal": shapes_old.deal(call, deal), "product": shown}}
 
 
 def role_assignments_of_user(call: Call) -> Response:

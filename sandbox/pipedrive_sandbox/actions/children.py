@@ -1,7 +1,5 @@
 """Writes of what hangs below a record: followers, participants, comments, discounts."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.traces import log
 from pipedrive_sandbox.actions.writes import add, answer, find_to_write

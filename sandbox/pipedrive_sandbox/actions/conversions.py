@@ -3,8 +3,6 @@
 Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Leads: convert). The converted record is marked as deleted.
 """
 
-from __future__ import annotations
-
 import uuid
 
 from pipedrive_sandbox.actions.lists import require_parent

@@ -1,7 +1,5 @@
 """Bulk writes of a deal's products."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.traces import value_deal
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write

@@ -1,7 +1,5 @@
 """What makes a deal consistent: stage and pipeline, status and its times, archiving."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pipedrive_sandbox.actions.writes import find_to_write, update

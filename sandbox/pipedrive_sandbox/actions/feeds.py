@@ -4,8 +4,6 @@ Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Recents); since Dec
 month, silently: https://developers.pipedrive.com/changelog
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
@@ -18,35 +16,34 @@ from pipedrive_sandbox.model.paging import offset_response
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.clock import to_text, with_space
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.state import State
 
 MONTH_SECONDS = 31 * 86_400.0
 CUSTOM_KEY_LENGTH = 40
-Show = Callable[[State, Row], Row]
+Show = Callable[[Call, Row], Row]
 
 #: Item type -> collection, column of its time, shape.
 RECENT: dict[str, tuple[str, str, Show]] = {
-    "activity": ("activities", "update_time", old.old_activity),
-    "activityType": ("activityTypes", "update_time", old.old_plain),
-    "deal": ("deals", "update_time", old.old_deal),
-    "file": ("files", "update_time", old.old_plain),
-    "filter": ("filters", "update_time", old.old_plain),
-    "note": ("notes", "update_time", old.old_plain),
-    "person": ("persons", "update_time", old.old_person),
-    "organization": ("organizations", "update_time", old.old_organization),
-    "pipeline": ("pipelines", "update_time", old.old_plain),
-    "product": ("products", "update_time", old.old_product),
-    "stage": ("stages", "update_time", old.old_plain),
-    "user": ("users", "modified", old.old_plain),
+    "activity": ("activities", "update_time", old.activity),
+    "activityType": ("activityTypes", "update_time", old.whole),
+    "deal": ("deals", "update_time", old.deal),
+    "file": ("files", "update_time", old.whole),
+    "filter": ("filters", "update_time", old.whole),
+    "note": ("notes", "update_time", old.whole),
+    "person": ("persons", "update_time", old.person),
+    "organization": ("organizations", "update_time", old.organization),
+    "pipeline": ("pipelines", "update_time", old.whole),
+    "product": ("products", "update_time", old.product),
+    "stage": ("stages", "update_time", old.whole),
+    "user": ("users", "modified", old.whole),
 }
 FLOW: dict[str, tuple[str, str, Show]] = {
-    "activity": ("activities", "add_time", old.old_activity),
-    "note": ("notes", "add_time", old.old_plain),
-    "file": ("files", "add_time", old.old_plain),
-    "mailMessage": ("mail_messages", "message_time", old.old_plain),
+    "activity": ("activities", "add_time", old.activity),
+    "note": ("notes", "add_time", old.whole),
+    "file": ("files", "add_time", old.whole),
+    "mailMessage": ("mail_messages", "message_time", old.whole),
 }
-RELATED: dict[str, tuple[str, Callable[[State, Any], Row | None]]] = {
-    "deals": ("deal", lambda state, key: _deal(state, key)),
+RELATED: dict[str, tuple[str, Callable[[Call, Any], Row | None]]] = {
+    "deals": ("deal", lambda call, key: _deal(call, key)),
     "persons": ("person", old.person_object),
     "organizations": ("organization", old.organization_object),
 }
@@ -78,7 +75,7 @@ def _changed(call: Call, kind: str, since: str) -> list[tuple[str, Row]]:
     rows = [
         row for row in call.state.store[collection].rows.values() if is_visible(row) and (row[column] or "") >= since
     ]
-    return [(row[column], {"item": kind, "id": row["id"], "data": show(call.state, row)}) for row in rows]
+    return [(row[column], {"item": kind, "id": row["id"], "data": show(call, row)}) for row in rows]
 
 
 def _updates(call: Call) -> list[Row]:
@@ -91,7 +88,7 @@ def _updates(call: Call) -> list[Row]:
     for kind, (collection, time, show) in FLOW.items():
         if wanted is None or kind in wanted:
             below = state.store[collection].having(column, int(call.path["id"]))
-            found += [{"object": kind, "timestamp": with_space(row[time]), "data": show(state, row)} for row in below]
+            found += [{"object": kind, "timestamp": with_space(row[time]), "data": show(call, row)} for row in below]
     return found
 
 
@@ -117,10 +114,10 @@ def _change(noun: str, row: Row) -> Row:
 
 def _related(call: Call) -> Row:
     noun, show = RELATED[call.resource.parent]
-    users = {str(row["id"]): old.user_object(call.state, row["id"]) for row in call.state.store["users"].rows.values()}
-    return {noun: {call.path["id"]: show(call.state, int(call.path["id"]))}, "user": users}
+    users = {str(row["id"]): old.user_object(call, row["id"]) for row in call.state.store["users"].rows.values()}
+    return {noun: {call.path["id"]: show(call, int(call.path["id"]))}, "user": users}
 
 
-def _deal(state: State, key: Any) -> Row:
-    row = state.store.find("deals", key) or {}
+def _deal(call: Call, key: Any) -> Row:
+    row = call.state.store.find("deals", key) or {}
     return {name: row[name] for name in ("id", "title", "status", "value", "currency", "stage_id", "pipeline_id")}

@@ -1,7 +1,5 @@
 """Writes of field definitions and their options (v2)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pipedrive_sandbox.actions.single import find

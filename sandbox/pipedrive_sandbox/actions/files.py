@@ -3,8 +3,6 @@
 Source: https://developers.pipedrive.com/docs/api/v1/Files#addFile
 """
 
-from __future__ import annotations
-
 from email import message_from_bytes
 from email.message import Message
 

@@ -1,7 +1,5 @@
 """Writes of leads: v1 bodies with flat custom field keys of deals."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pipedrive_sandbox.actions.deals import refuse_archived

@@ -1,7 +1,5 @@
 """Actions that answer with a list."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.limits.errors import not_found
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.model.filtering import Check, applied, is_visible, keeps

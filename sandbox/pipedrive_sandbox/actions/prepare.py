@@ -1,7 +1,5 @@
 """What makes the other records consistent before they are stored."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions.deals import company_currency
 from pipedrive_sandbox.limits.errors import forbidden
 from pipedrive_sandbox.model.bodies import refuse_key

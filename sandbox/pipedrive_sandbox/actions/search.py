@@ -4,8 +4,6 @@ Source: https://developers.pipedrive.com/docs/api/v1/ItemSearch. A term has at l
 `exact_match`, which compares whole values and ignores case.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

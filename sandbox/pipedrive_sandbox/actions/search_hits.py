@@ -1,7 +1,5 @@
 """How records appear as hits of a search: summaries with what they belong to."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Actions that answer with one record."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.limits.errors import invalid, not_found
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.model.filtering import is_deleted, is_visible

@@ -3,8 +3,6 @@
 Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Pipelines, Goals). Currencies are converted one to one.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
@@ -17,7 +15,7 @@ from pipedrive_sandbox.actions.single import find
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.model.filtering import keeps
 from pipedrive_sandbox.model.resource import Call
-from pipedrive_sandbox.model.shapes_old import old_deal
+from pipedrive_sandbox.model.shapes_old import deal as old_deal
 from pipedrive_sandbox.store.collection import Row
 
 INTERVAL_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}
@@ -116,7 +114,7 @@ def _timeline(call: Call, archived: bool) -> Response:
     days = (first.isoformat(), last.isoformat())
     found = _matching(call, lambda row: bool(row["is_archived"]) == archived and not row["is_deleted"])
     deals = [deal for deal in found if days[0] <= str(deal.get(query["field_key"]) or "")[:10] <= days[1]]
-    shown = [] if query.get("exclude_deals") else [old_deal(call.state, deal) for deal in deals]
+    shown = [] if query.get("exclude_deals") else [old_deal(call, deal) for deal in deals]
     period = {"period_start": f"{days[0]} 00:00:00", "period_end": f"{days[1]} 23:59:59"}
     return json_response({"success": True, "data": {**period, "deals": shown, "totals": _totals(deals)}})
 

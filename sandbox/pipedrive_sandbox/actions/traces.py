@@ -3,8 +3,6 @@
 Seen in recorded answers: adding an activity, deal product, note, file or lead moved `update_time` of the deal, person
 and organization; which of the five did it cannot be told apart, so that it is a setting."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pipedrive_sandbox.model.resource import Call

@@ -1,7 +1,5 @@
 """Create, change and delete one record, and the routes that do so."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

@@ -3,8 +3,6 @@
 Sources: https://pipedrive.readme.io/docs/core-api-concepts-authentication and /docs/marketplace-oauth-authorization.
 """
 
-from __future__ import annotations
-
 import base64
 from dataclasses import dataclass
 from html import escape

@@ -3,8 +3,6 @@
 Source: https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field

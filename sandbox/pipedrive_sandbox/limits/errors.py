@@ -1,7 +1,5 @@
 """Error bodies of both API versions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from pipedrive_sandbox.messages import Refusal, refuse

@@ -1,7 +1,5 @@
 """Faults on demand: which calls fail, how, and how often."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields

@@ -1,10 +1,8 @@
 """Switches of the sandbox: what the public documentation leaves open, and what differs between accounts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Self
 
 PLANS = ("lite", "growth", "premium", "ultimate")
 
@@ -67,7 +65,7 @@ class Settings:
         "users:read,recents:read,search:read,admin,phone-integration,deal-fields:full,contact-fields:full,product-fields:full,project-fields:full"
     )
 
-    def changed(self, changes: Mapping[str, Any]) -> Settings:
+    def changed(self, changes: Mapping[str, Any]) -> Self:
         """A copy with some switches changed. Raises ValueError for an unknown switch or value."""
         known = {each.name for each in fields(self)}
         for name, value in changes.items():

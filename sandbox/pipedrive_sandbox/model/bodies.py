@@ -1,7 +1,5 @@
 """Bodies of writes: parsed, checked key by key, every problem named in one answer."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl

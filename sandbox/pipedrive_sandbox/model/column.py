@@ -1,7 +1,5 @@
 """Columns of a record: default, who may write them and how, what the account calls them, whether they are shown."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any

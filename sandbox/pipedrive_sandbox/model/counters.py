@@ -1,7 +1,5 @@
 """Values of `include_fields`: counted from the rows below a record, or stored with it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields and the v2 migration guide.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

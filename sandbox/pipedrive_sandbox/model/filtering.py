@@ -1,7 +1,5 @@
 """Which rows a list call asks for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

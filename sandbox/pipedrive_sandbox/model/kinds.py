@@ -1,7 +1,5 @@
 """Plain kinds of body values: a function returns the value as stored or raises ValueError with the API's sentence."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Kinds of body values that are objects or lists of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ Source: https://pipedrive.readme.io/docs/core-api-concepts-pagination. A cursor 
 the last row's sort value and id, with the sort direction in it.
 """
 
-from __future__ import annotations
-
 import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Query parameters: which are known, and how their text is read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime

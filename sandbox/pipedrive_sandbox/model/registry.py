@@ -1,7 +1,5 @@
 """All resources, and the routes that lead to them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 from pipedrive_sandbox.model.query import parameter

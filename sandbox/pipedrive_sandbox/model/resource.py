@@ -1,11 +1,9 @@
 """Types of the tables: a resource with its columns and routes, and one call of a route."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Self
 
 from pipedrive_sandbox.messages import Request, Response
 from pipedrive_sandbox.model.column import LINKS, Columns, Key, blank, changed_by, created_by
@@ -89,11 +87,11 @@ class Resource:
     id_kind: str = "integer"
     routes: tuple[Route, ...] = ()
 
-    def at(self, *routes: Route, **different: Any) -> Resource:
+    def at(self, *routes: Route, **different: Any) -> Self:
         """The records behind some routes, with what is different there."""
         return replace(self, routes=routes, **different)
 
-    def below(self, parent: str, *routes: Route, **different: Any) -> Resource:
+    def below(self, parent: str, *routes: Route, **different: Any) -> Self:
         """Those of them that belong to one record of a parent, the `{id}` of the routes."""
         return self.at(*routes, parent=parent, parent_column=LINKS[parent], **different)
 
@@ -146,6 +144,10 @@ class Call:
         """What makes an answer's rows, prepared once a call."""
         return (self.resource.shape or plain)(self)
 
+    def stored(self, row: Row) -> Row:
+        """The columns of the resource, as stored."""
+        return {name: row.get(name) for name in self.resource.names}
+
     def now(self) -> str:
         """Current time as stored in rows."""
         return self.state.clock.text()
@@ -163,15 +165,18 @@ class Call:
         return custom_keys(self.state, self.resource.fields)
 
 
+def per_row(show: Callable[[Call, Row], Row]) -> Shape:
+    """The shape of rows for which nothing need be prepared."""
+    return lambda call: partial(show, call)
+
+
 def plain(call: Call) -> Render:
     """The columns of the resource, as stored; optional ones are absent while empty, where so set."""
     hidden = () if call.state.settings.contact_sync or call.resource.name != "persons" else CONTACT_SYNC
     optional = call.resource.optional if call.state.settings.absent_empty_builtins else frozenset()
     columns = [name for name in call.resource.names if name not in hidden]
-    always, sometimes = (
-        [name for name in columns if name not in optional],
-        [name for name in columns if name in optional],
-    )
+    always = [name for name in columns if name not in optional]
+    sometimes = [name for name in columns if name in optional]
 
     def render(row: Row) -> Row:
         shown = {name: row.get(name) for name in always}

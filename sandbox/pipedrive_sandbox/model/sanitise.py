@@ -3,8 +3,6 @@
 Source: https://developers.pipedrive.com/docs/api/v1/Notes
 """
 
-from __future__ import annotations
-
 from html import escape
 from html.parser import HTMLParser
 

@@ -1,7 +1,5 @@
 """Saved filters of the account (`/v1/filters`) applied to rows."""
 
-from __future__ import annotations
-
 import operator as op
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """How a stored row appears in an answer. Each shape prepares a function once a call, for all its rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -14,16 +12,9 @@ from pipedrive_sandbox.store.state import definitions
 LABEL_KEYS = ("id", "label", "color")
 
 
-def spaced_times(call: Call) -> Render:
+def spaced_times(call: Call, row: Row) -> Row:
     """Columns whose names end in `_time` as `YYYY-MM-DD HH:MM:SS`."""
-    times = [column for column in call.resource.names if column.endswith("_time")]
-
-    def render(row: Row) -> Row:
-        shown = {column: row.get(column) for column in call.resource.names}
-        shown.update((column, with_space(row.get(column))) for column in times)
-        return shown
-
-    return render
+    return {name: with_space(value) if name.endswith("_time") else value for name, value in call.stored(row).items()}
 
 
 def record(call: Call) -> Render:
@@ -61,9 +52,7 @@ def activity(call: Call) -> Render:
     base, extra = plain(call), included(call)
 
     def render(row: Row) -> Row:
-        shown = base(row)
-        shown.update((name, read(row) or []) for name, read in extra.items())
-        return shown
+        return {**base(row), **{name: read(row) or [] for name, read in extra.items()}}
 
     return render
 
@@ -73,27 +62,16 @@ def product(call: Call) -> Render:
     base = record(call)
 
     def render(row: Row) -> Row:
-        shown = base(row)
         category = row.get("category")
-        shown["category"] = None if category is None else str(category)
-        return shown
+        return {**base(row), "category": None if category is None else str(category)}
 
     return render
 
 
-def whole_row(_call: Call) -> Render:
-    """Every column, as stored."""
-    return dict
-
-
-def project_change(_call: Call) -> Render:
+def project_change(_call: Call, row: Row) -> Row:
     """An entry of a project's change log."""
-
-    def render(row: Row) -> Row:
-        kept = ("change_source", "change_source_user_agent", "new_values", "old_values", "actor_user_id")
-        return {**{name: row[name] for name in kept}, "time": with_milliseconds(row["time"])}
-
-    return render
+    kept = ("change_source", "change_source_user_agent", "new_values", "old_values", "actor_user_id")
+    return {**{name: row[name] for name in kept}, "time": with_milliseconds(row["time"])}
 
 
 def field_definition(call: Call) -> Render:
@@ -101,9 +79,7 @@ def field_definition(call: Call) -> Render:
     extra = included(call)
 
     def render(row: Row) -> Row:
-        shown = {column: row.get(column) for column in call.resource.names}
-        shown.update((name, row.get(name)) for name in extra)
-        return shown
+        return {**call.stored(row), **{name: row.get(name) for name in extra}}
 
     return render
 

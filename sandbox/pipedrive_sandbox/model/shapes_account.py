@@ -1,105 +1,72 @@
 """How participants, relationships, roles, permission sets and change logs appear in a v1 answer."""
 
-from __future__ import annotations
-
-from pipedrive_sandbox.model.resource import Call, Render
+from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.model.shapes_old import organization_object
 from pipedrive_sandbox.store.clock import with_space
 from pipedrive_sandbox.store.collection import Row
 
 
-def participant(call: Call) -> Render:
+def participant(call: Call, row: Row) -> Row:
     """A participant of a deal; `person_id` is an object with a `value`."""
-    state = call.state
-
-    def render(row: Row) -> Row:
-        person = state.store.find("persons", row["person_id"]) or {}
-        contact = {"name": person.get("name"), "email": person.get("emails"), "phone": person.get("phones")}
-        person_id = {"active_flag": not person.get("is_deleted"), **contact, "value": row["person_id"]}
-        deal = state.store.find("deals", row["deal_id"]) or {}
-        return {
-            "id": row["id"],
-            "person_id": person_id,
-            "add_time": with_space(row["add_time"]),
-            "active_flag": row["active_flag"],
-            "related_item_data": {"deal_id": row["deal_id"], "title": deal.get("title")},
-            "person": {"id": row["person_id"], "active_flag": True, **contact},
-            "added_by_user_id": {"id": row["added_by_user_id"], "value": row["added_by_user_id"]},
-            "related_item_type": "deal",
-            "related_item_id": row["deal_id"],
-        }
-
-    return render
+    person = call.state.store.find("persons", row["person_id"]) or {}
+    contact = {"name": person.get("name"), "email": person.get("emails"), "phone": person.get("phones")}
+    deal = call.state.store.find("deals", row["deal_id"]) or {}
+    return {
+        "id": row["id"],
+        "person_id": {"active_flag": not person.get("is_deleted"), **contact, "value": row["person_id"]},
+        "add_time": with_space(row["add_time"]),
+        "active_flag": row["active_flag"],
+        "related_item_data": {"deal_id": row["deal_id"], "title": deal.get("title")},
+        "person": {"id": row["person_id"], "active_flag": True, **contact},
+        "added_by_user_id": {"id": row["added_by_user_id"], "value": row["added_by_user_id"]},
+        "related_item_type": "deal",
+        "related_item_id": row["deal_id"],
+    }
 
 
-def relationship(call: Call) -> Render:
+def relationship(call: Call, row: Row) -> Row:
     """A relationship; its organizations are objects with a `value`."""
+    owner, linked = row["rel_owner_org_id"], row["rel_linked_org_id"]
     seen_from = call.query.get("org_id")
-
-    def render(row: Row) -> Row:
-        owner, linked = row["rel_owner_org_id"], row["rel_linked_org_id"]
-        other = owner if seen_from == linked else linked
-        return {
-            "id": row["id"],
-            "type": row["type"],
-            "rel_owner_org_id": organization_object(call.state, owner),
-            "rel_linked_org_id": organization_object(call.state, linked),
-            "add_time": with_space(row["add_time"]),
-            "update_time": with_space(row["update_time"]),
-            "active_flag": str(row["active_flag"]).lower(),
-            "calculated_type": _seen_as(row["type"], is_owner=seen_from == owner),
-            "calculated_related_org_id": other,
-        }
-
-    return render
+    return {
+        "id": row["id"],
+        "type": row["type"],
+        "rel_owner_org_id": organization_object(call, owner),
+        "rel_linked_org_id": organization_object(call, linked),
+        "add_time": with_space(row["add_time"]),
+        "update_time": with_space(row["update_time"]),
+        "active_flag": str(row["active_flag"]).lower(),
+        "calculated_type": _seen_as(row["type"], is_owner=seen_from == owner),
+        "calculated_related_org_id": owner if seen_from == linked else linked,
+    }
 
 
-def role(call: Call) -> Render:
+def role(call: Call, row: Row) -> Row:
     """A role with its counts as text."""
-    store, columns = call.state.store, call.resource.names
-
-    def render(row: Row) -> Row:
-        assigned = sum(1 for _ in store["role_assignments"].having("role_id", row["id"]))
-        below = sum(1 for _ in store["roles"].having("parent_role_id", row["id"]))
-        return {**{column: row.get(column) for column in columns}, **_counts(assigned, below)}
-
-    return render
+    assigned = _count(call, "role_assignments", "role_id", row)
+    below = _count(call, "roles", "parent_role_id", row)
+    return {**call.stored(row), "assignment_count": str(assigned), "sub_role_count": str(below)}
 
 
-def role_assignment(call: Call) -> Render:
+def role_assignment(call: Call, row: Row) -> Row:
     """An assignment with the name of its role."""
-
-    def render(row: Row) -> Row:
-        found = call.state.store.find("roles", row["role_id"]) or {}
-        known = {name: found.get(name) for name in ("parent_role_id", "name", "active_flag")}
-        return {"user_id": row["user_id"], "role_id": row["role_id"], **known, "type": row["type"]}
-
-    return render
+    found = call.state.store.find("roles", row["role_id"]) or {}
+    known = {name: found.get(name) for name in ("parent_role_id", "name", "active_flag")}
+    return {"user_id": row["user_id"], "role_id": row["role_id"], **known, "type": row["type"]}
 
 
-def permission_set(call: Call) -> Render:
+def permission_set(call: Call, row: Row) -> Row:
     """A permission set without its contents."""
-    store, columns = call.state.store, call.resource.names
-
-    def render(row: Row) -> Row:
-        assigned = sum(1 for _ in store["permission_assignments"].having("permission_set_id", row["id"]))
-        return {**{column: row.get(column) for column in columns}, "assignment_count": assigned}
-
-    return render
+    return {**call.stored(row), "assignment_count": _count(call, "permission_assignments", "permission_set_id", row)}
 
 
-def change(call: Call) -> Render:
+def change(call: Call, row: Row) -> Row:
     """A row of a change log; its time has a space."""
-    columns = call.resource.names
-
-    def render(row: Row) -> Row:
-        return {**{column: row.get(column) for column in columns}, "time": with_space(row["time"])}
-
-    return render
+    return {**call.stored(row), "time": with_space(row["time"])}
 
 
-def _counts(assigned: int, below: int) -> dict[str, str]:
-    return {"assignment_count": str(assigned), "sub_role_count": str(below)}
+def _count(call: Call, collection: str, column: str, row: Row) -> int:
+    return sum(1 for _ in call.state.store[collection].having(column, row["id"]))
 
 
 def _seen_as(kind: str, is_owner: bool) -> str:

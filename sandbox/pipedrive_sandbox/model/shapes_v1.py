@@ -1,10 +1,9 @@
 """How v1 records appear in an answer: embedded names, spaced times, flat custom field keys."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from typing import Any
 
-from pipedrive_sandbox.model.resource import Call, Render
+from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.model.shapes import spaced_times
 from pipedrive_sandbox.store.clock import with_milliseconds, with_space
 from pipedrive_sandbox.store.collection import Row
@@ -27,35 +26,26 @@ SUFFIXED = {
     "time": ("timezone_id",),
     "timerange": ("until", "timezone_id"),
     "address": (
-        "subpremise",
-        "street_number",
-        "route",
-        "sublocality",
-        "locality",
-        "admin_area_level_1",
-        "admin_area_level_2",
-        "country",
-        "postal_code",
-        "formatted_address",
+        *("subpremise", "street_number", "route", "sublocality", "locality", "admin_area_level_1"),
+        *("admin_area_level_2", "country", "postal_code", "formatted_address"),
     ),
 }
 
 
-def lead(call: Call) -> Render:
+def lead(call: Call, row: Row) -> Row:
     """A lead: times with milliseconds, deal fields as flat hash keys with suffixed siblings, unset ones absent."""
-    custom, columns = call.custom_keys(), call.resource.names
+    shown = lead_label(call, row)
+    shown["archive_time"] = row.get("archive_time") and with_milliseconds(row["archive_time"])
+    return {**shown, **flat_values(call.custom_keys(), row)}
 
-    def render(row: Row) -> Row:
-        shown = {column: row.get(column) for column in columns}
-        shown["add_time"] = with_milliseconds(row["add_time"])
-        shown["update_time"] = with_milliseconds(row["update_time"])
-        shown["archive_time"] = row.get("archive_time") and with_milliseconds(row["archive_time"])
-        for key, value in (row.get("custom_fields") or {}).items():
-            if key in custom and value is not None:
-                shown.update(flat_value(key, custom[key]["field_type"], value))
-        return shown
 
-    return render
+def flat_values(fields: Mapping[str, Row], row: Row) -> Row:
+    """Custom field values as flat keys, those of the given fields by their keys."""
+    shown: Row = {}
+    for key, value in (row.get("custom_fields") or {}).items():
+        if key in fields and value is not None:
+            shown.update(flat_value(key, fields[key]["field_type"], value))
+    return shown
 
 
 def flat_value(key: str, field_type: str, value: Any) -> dict[str, Any]:
@@ -70,98 +60,58 @@ def flat_value(key: str, field_type: str, value: Any) -> dict[str, Any]:
     return {key: value}
 
 
-def note(call: Call) -> Render:
+def note(call: Call, row: Row) -> Row:
     """A note with the names of what it is attached to and of its author."""
-    base, state = spaced_times(call), call.state
-
-    def render(row: Row) -> Row:
-        shown = base(row)
-        for noun, (collection, column, title) in ATTACHED.items():
-            if noun in OF_NOTES:
-                found = state.store.find(collection, row.get(column))
-                shown[noun] = None if found is None else {title: found.get(title)}
-        shown["user"] = _author(call, row["user_id"])
-        return shown
-
-    return render
+    shown = spaced_times(call, row)
+    for noun in OF_NOTES:
+        collection, column, title = ATTACHED[noun]
+        found = call.state.store.find(collection, row.get(column))
+        shown[noun] = None if found is None else {title: found.get(title)}
+    author = call.state.store.find("users", row["user_id"]) or {}
+    told = {"email": author.get("email"), "icon_url": author.get("icon_url")}
+    return {**shown, "user": {**told, "is_you": row["user_id"] == call.user_id, "name": author.get("name")}}
 
 
-def file(call: Call) -> Render:
+def file(call: Call, row: Row) -> Row:
     """A file with the names of what it is attached to and its download address."""
-    base, state = spaced_times(call), call.state
-
-    def render(row: Row) -> Row:
-        shown = base(row)
-        for noun, (collection, column, title) in ATTACHED.items():
-            if noun in OF_FILES:
-                found = state.store.find(collection, row.get(column)) or {}
-                shown[f"{OF_FILES[noun]}_name"] = found.get(title)
-        shown["url"] = f"{call.request.base}/v1/files/{row['id']}/download"
-        return shown
-
-    return render
+    shown = spaced_times(call, row)
+    for noun, name in OF_FILES.items():
+        collection, column, title = ATTACHED[noun]
+        shown[f"{name}_name"] = (call.state.store.find(collection, row.get(column)) or {}).get(title)
+    return {**shown, "url": f"{call.request.base}/v1/files/{row['id']}/download"}
 
 
-def user(call: Call) -> Render:
+def user(call: Call, row: Row) -> Row:
     """A user; `is_you` marks the owner of the token."""
-    columns = call.resource.names
-
-    def render(row: Row) -> Row:
-        shown = {column: row.get(column) for column in columns}
-        shown["is_you"] = row["id"] == call.user_id
-        for column in ("last_login", "created", "modified"):
-            shown[column] = with_space(row.get(column))
-        return shown
-
-    return render
+    times = {name: with_space(row.get(name)) for name in ("last_login", "created", "modified")}
+    return {**call.stored(row), "is_you": row["id"] == call.user_id, **times}
 
 
-def lead_label(call: Call) -> Render:
+def lead_label(call: Call, row: Row) -> Row:
     """A lead label; its times carry milliseconds."""
-    columns = call.resource.names
-
-    def render(row: Row) -> Row:
-        shown = {column: row.get(column) for column in columns}
-        shown.update((column, with_milliseconds(row[column])) for column in ("add_time", "update_time"))
-        return shown
-
-    return render
+    return {**call.stored(row), **{name: with_milliseconds(row[name]) for name in ("add_time", "update_time")}}
 
 
-def field_definition(call: Call) -> Render:
+def field_definition(call: Call, row: Row) -> Row:
     """A v1 field definition: numeric id, `key`, `name` and flags."""
-    columns = call.resource.names
-
-    def render(row: Row) -> Row:
-        is_custom = row["is_custom_field"]
-        known = {
-            **row,
-            "id": row["numeric_id"],
-            "key": row["field_code"],
-            "name": row["field_name"],
-            "order_nr": row["numeric_id"],
-            "edit_flag": is_custom,
-            "add_time": with_space(row["add_time"]),
-            "update_time": with_space(row["update_time"]),
-            "mandatory_flag": row["field_code"] in ("title", "name"),
-            "created_by_user_id": call.user_id if is_custom else None,
-            "last_updated_by_user_id": call.user_id if is_custom else None,
-            "searchable_flag": is_custom,
-            "important_flag": False,
-            "is_subfield": False,
-            "options_deleted": row.get("options_deleted") or [],
-            "subfields": row.get("subfields") or [],
-        }
-        return {column: known.get(column, True) for column in columns}
-
-    return render
-
-
-def _author(call: Call, user_id: int) -> dict[str, Any]:
-    found = call.state.store.find("users", user_id) or {}
-    return {
-        "email": found.get("email"),
-        "icon_url": found.get("icon_url"),
-        "is_you": user_id == call.user_id,
-        "name": found.get("name"),
+    is_custom = row["is_custom_field"]
+    maker = call.user_id if is_custom else None
+    known = {
+        **row,
+        "id": row["numeric_id"],
+        "key": row["field_code"],
+        "name": row["field_name"],
+        "order_nr": row["numeric_id"],
+        "edit_flag": is_custom,
+        "add_time": with_space(row["add_time"]),
+        "update_time": with_space(row["update_time"]),
+        "mandatory_flag": row["field_code"] in ("title", "name"),
+        "created_by_user_id": maker,
+        "last_updated_by_user_id": maker,
+        "searchable_flag": is_custom,
+        "important_flag": False,
+        "is_subfield": False,
+        "options_deleted": row.get("options_deleted") or [],
+        "subfields": row.get("subfields") or [],
     }
+    return {column: known.get(column, True) for column in call.resource.names}

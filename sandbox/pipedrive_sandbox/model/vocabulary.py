@@ -1,7 +1,5 @@
 """Rules of body keys, query parameters and names that several tables share."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.model.column import LINKS, Key
 from pipedrive_sandbox.model.resource import Param
 

@@ -1,7 +1,5 @@
 """What a new account holds: its owner, currencies, activity types, lead labels, one pipeline, built-in fields."""
 
-from __future__ import annotations
-
 import uuid
 
 from pipedrive_sandbox.model.column import definitions_of

@@ -1,7 +1,5 @@
 """Example custom fields: every type, and the awkward cases."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.store.state import State, add_field, custom_key, new_options
 
 Custom = tuple[str, str, tuple[str, ...]]

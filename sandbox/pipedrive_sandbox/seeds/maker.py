@@ -1,7 +1,5 @@
 """What all makers of example rows share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random

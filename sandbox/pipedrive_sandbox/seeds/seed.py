@@ -1,7 +1,5 @@
 """Deterministic example data: the same seed gives the same rows, another seed others."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping
 from random import Random

@@ -1,7 +1,5 @@
 """Example values of custom fields, one function a type."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Admin routes under `/_sandbox`: no authentication, not counted, not logged."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

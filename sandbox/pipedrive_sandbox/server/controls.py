@@ -1,7 +1,5 @@
 """What a test or demo may do to a sandbox besides calling its API."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,14 +1,12 @@
 """ASGI application and command line of the sandbox; it listens on 127.0.0.1 only."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import socket
 import threading
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -68,7 +66,7 @@ class SandboxServer:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> SandboxServer:
+    def __enter__(self) -> Self:
         self._socket.listen(128)
         self._thread.start()
         return self

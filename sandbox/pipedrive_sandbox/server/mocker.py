@@ -1,7 +1,5 @@
 """The sandbox behind `requests_mock`: no socket, same answers."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit

@@ -1,7 +1,5 @@
 """The sandbox itself: one synchronous function from request to response, and the same operations for tests."""
 
-from __future__ import annotations
-
 import re
 from email.utils import formatdate
 from typing import Any

@@ -1,7 +1,5 @@
 """The sandbox's clock: real time plus an offset, or a fixed time, so that tests never wait."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime
 

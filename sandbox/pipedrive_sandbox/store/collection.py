@@ -1,7 +1,5 @@
 """Records in memory: rows by id, sorted views and indexes kept up to date on every write."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

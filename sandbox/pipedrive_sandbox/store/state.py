@@ -1,7 +1,5 @@
 """Everything that a sandbox remembers between two calls, and the field definitions in it."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import deque
 from collections.abc import Sequence

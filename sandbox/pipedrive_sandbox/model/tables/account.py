@@ -1,13 +1,11 @@
 """Currencies, filters, web hooks and call logs."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import account, account_reads, lists, writes
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, plain
-from pipedrive_sandbox.model.resource import Param, Resource, Route, get
+from pipedrive_sandbox.model.resource import Param, Resource, Route, get, per_row
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -111,13 +109,13 @@ FILTER = Resource(
     "v1",
     "deals contacts activities",
     FILTER_COLUMNS,
-    shape=shapes.spaced_times,
+    shape=per_row(shapes.spaced_times),
     deleted="active_flag",
     seed=saved_filter,
 )
 WEBHOOK = Resource("webhooks", "Webhook", "v1", "admin", WEBHOOK_COLUMNS, shape=shapes.millisecond_times, seed=webhook)
 CALL_LOG = Resource(
-    "callLogs", "Call log", "v1", "phone-integration", CALL_COLUMNS, shape=shapes.spaced_times, seed=call_log
+    "callLogs", "Call log", "v1", "phone-integration", CALL_COLUMNS, shape=per_row(shapes.spaced_times), seed=call_log
 )
 TABLES = (
     CURRENCY.at(get("/currencies", 20, lists.currencies, "term"), params={"term": v.WORD}),

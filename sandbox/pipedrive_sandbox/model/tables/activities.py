@@ -1,13 +1,11 @@
 """Activities and their types."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import lists, prepare, writes
 from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get
+from pipedrive_sandbox.model.resource import Resource, get, per_row
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -106,7 +104,13 @@ ACTIVITY = Resource(
     seed=activity,
 )
 ACTIVITY_TYPE = Resource(
-    "activityTypes", "Activity type", "v1", "r:activities admin", TYPE_COLUMNS, shape=shapes.spaced_times, deleted=""
+    "activityTypes",
+    "Activity type",
+    "v1",
+    "r:activities admin",
+    TYPE_COLUMNS,
+    shape=per_row(shapes.spaced_times),
+    deleted="",
 )
 TABLES = (
     ACTIVITY.at(

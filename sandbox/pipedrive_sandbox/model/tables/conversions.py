@@ -3,8 +3,6 @@
 Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Leads, Persons, Organizations)
 """
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import account, conversions
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import Column, plain

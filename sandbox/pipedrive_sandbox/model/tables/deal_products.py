@@ -1,7 +1,5 @@
 """What a deal is made of: products, discounts, installments."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import deal_products, lists, prepare
 from pipedrive_sandbox.actions.writes import record, record_below
 from pipedrive_sandbox.model import vocabulary as v

@@ -1,7 +1,5 @@
 """Deals and their participants."""
 
-from __future__ import annotations
-
 from random import Random
 
 from pipedrive_sandbox.actions import children, deals, lists
@@ -9,7 +7,7 @@ from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, Route, get
+from pipedrive_sandbox.model.resource import Resource, Route, get, per_row
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
@@ -129,11 +127,11 @@ PARTICIPANT = Resource(
     "v1",
     "deals",
     PARTICIPANT_COLUMNS,
-    shape=shapes_account.participant,
+    shape=per_row(shapes_account.participant),
     seed=participant,
 )
 PARTICIPANT_CHANGE = Resource(
-    "participant_changes", "Change", "v1", "deals", PARTICIPANT_CHANGE_COLUMNS, shape=shapes_account.change
+    "participant_changes", "Change", "v1", "deals", PARTICIPANT_CHANGE_COLUMNS, shape=per_row(shapes_account.change)
 )
 TABLES = (
     DEAL.at(

@@ -1,13 +1,11 @@
 """Files."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import account_reads, files, lists
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get
+from pipedrive_sandbox.model.resource import Resource, get, per_row
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.store.collection import Row
 
@@ -63,7 +61,7 @@ FILE = Resource(
     "v1",
     "deals contacts activities",
     COLUMNS,
-    shape=shapes_v1.file,
+    shape=per_row(shapes_v1.file),
     prepare=files.prepare,
     deleted="active_flag",
     page_limit=100,

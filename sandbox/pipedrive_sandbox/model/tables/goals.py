@@ -1,7 +1,5 @@
 """Goals."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import account, statistics
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import vocabulary as v

@@ -1,13 +1,11 @@
 """Leads, their labels and sources."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import leads, lists, prepare
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get
+from pipedrive_sandbox.model.resource import Resource, get, per_row
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -91,7 +89,7 @@ LEAD = Resource(
     "v1",
     "leads",
     COLUMNS,
-    shape=shapes_v1.lead,
+    shape=per_row(shapes_v1.lead),
     prepare=prepare.lead,
     fields="dealFields",
     id_kind="uuid",
@@ -104,7 +102,7 @@ LEAD_LABEL = Resource(
     "v1",
     "leads",
     LABEL_COLUMNS,
-    shape=shapes_v1.lead_label,
+    shape=per_row(shapes_v1.lead_label),
     id_kind="uuid",
     order="add_time",
 )

@@ -1,7 +1,5 @@
 """Mail threads and messages."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import lists, prepare, single, writes
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v

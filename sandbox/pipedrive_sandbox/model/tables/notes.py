@@ -1,13 +1,11 @@
 """Notes and their comments."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import lists, prepare, writes
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get
+from pipedrive_sandbox.model.resource import Resource, get, per_row
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -82,7 +80,7 @@ NOTE = Resource(
     "v1",
     "deals contacts",
     COLUMNS,
-    shape=shapes_v1.note,
+    shape=per_row(shapes_v1.note),
     prepare=prepare.note,
     deleted="active_flag",
     seed=note,

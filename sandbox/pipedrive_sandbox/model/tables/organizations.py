@@ -1,13 +1,11 @@
 """Organizations and their relationships."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import lists, prepare, single
 from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, blank
-from pipedrive_sandbox.model.resource import Resource, get
+from pipedrive_sandbox.model.resource import Resource, get, per_row
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import ADDRESS_PARTS, address
@@ -98,7 +96,7 @@ RELATIONSHIP = Resource(
     "v1",
     "contacts",
     RELATIONSHIP_COLUMNS,
-    shape=shapes_account.relationship,
+    shape=per_row(shapes_account.relationship),
     prepare=prepare.relationship,
     deleted="active_flag",
     seed=relationship,

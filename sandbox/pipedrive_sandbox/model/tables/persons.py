@@ -1,7 +1,5 @@
 """Persons."""
 
-from __future__ import annotations
-
 from random import Random
 
 from pipedrive_sandbox.actions import account_reads, lists, prepare

@@ -1,7 +1,5 @@
 """Pipelines and stages."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import lists, prepare
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import vocabulary as v

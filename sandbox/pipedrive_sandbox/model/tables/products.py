@@ -1,7 +1,5 @@
 """Products, their variations and pictures."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import children, lists, prepare
 from pipedrive_sandbox.actions.writes import record, record_below
 from pipedrive_sandbox.model import shapes

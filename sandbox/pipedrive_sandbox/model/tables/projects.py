@@ -1,7 +1,5 @@
 """Projects, their boards, phases and templates."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pipedrive_sandbox.actions import account, lists, prepare, single
@@ -10,7 +8,7 @@ from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Columns, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, Seed, Shape, get
+from pipedrive_sandbox.model.resource import Resource, Route, Seed, Shape, get, per_row
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store.collection import Row
@@ -121,10 +119,10 @@ BOARD = _resource("boards", "Board", BOARD_COLUMNS, board, order="order_nr")
 PHASE = _resource("phases", "Phase", PHASE_COLUMNS, phase, order="order_nr")
 TEMPLATE = _resource("projectTemplates", "Project template", TEMPLATE_COLUMNS, template)
 CHANGE = _resource("project_changes", "Change", CHANGE_COLUMNS, project_change, direction="desc")
-OLD_PROJECT = _old("projects", shapes_old.project)
-OLD_BOARD = _old("boards", shapes_old.plain)
-OLD_PHASE = _old("phases", shapes_old.plain)
-OLD_TEMPLATE = _old("projectTemplates", shapes_old.template)
+OLD_PROJECT = _old("projects", per_row(shapes_old.project))
+OLD_BOARD = _old("boards", per_row(shapes_old.unmarked))
+OLD_PHASE = _old("phases", per_row(shapes_old.unmarked))
+OLD_TEMPLATE = _old("projectTemplates", per_row(shapes_old.template))
 OF_PHASE: dict[str, Any] = {"filters": v.same("phase_id"), "params": {"status": v.WORD, "phase_id": v.ID}}
 OF_BOARD: dict[str, Any] = {"filters": v.same("board_id"), "params": {"board_id": v.NEEDED_ID}}
 NEW_COSTS = (5, 10, 5, 3)
@@ -153,9 +151,13 @@ TABLES = (
         get("/projects/{id}/groups", 20, reads.project_groups),
         parent="projects",
     ),
-    _old("tasks", shapes_old.task).below("projects", get("/projects/{id}/tasks", 20, lists.children)),
-    _old("activities", shapes_old.activity).below("projects", get("/projects/{id}/activities", 20, lists.children)),
-    CHANGE.below("projects", get("/projects/{id}/changelog", 10, lists.children, v.PAGE), shape=shapes.project_change),
+    _old("tasks", per_row(shapes_old.task)).below("projects", get("/projects/{id}/tasks", 20, lists.children)),
+    _old("activities", per_row(shapes_old.activity)).below(
+        "projects", get("/projects/{id}/activities", 20, lists.children)
+    ),
+    CHANGE.below(
+        "projects", get("/projects/{id}/changelog", 10, lists.children, v.PAGE), shape=per_row(shapes.project_change)
+    ),
     OLD_BOARD.at(
         get("/projects/boards", 20, lists.whole_with_nothing),
         get("/projects/boards/{id}", 2, single.show_with_nothing),

@@ -1,14 +1,12 @@
 """Roles and permission sets."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import account, lists
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_account
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import Column, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, get
+from pipedrive_sandbox.model.resource import Resource, Route, get, per_row
 
 COLUMNS = (
     Column("id"),
@@ -30,9 +28,14 @@ SET_COLUMNS = (
 
 SET_ASSIGNMENT_COLUMNS = (Column("user_id", 1), *plain("permission_set_id name", default=""))
 
-ROLE = Resource("roles", "Role", "v1", "admin", COLUMNS, shape=shapes_account.role, deleted="active_flag")
+ROLE = Resource("roles", "Role", "v1", "admin", COLUMNS, shape=per_row(shapes_account.role), deleted="active_flag")
 ROLE_ASSIGNMENT = Resource(
-    "role_assignments", "Role assignment", "v1", "admin", ASSIGNMENT_COLUMNS, shape=shapes_account.role_assignment
+    "role_assignments",
+    "Role assignment",
+    "v1",
+    "admin",
+    ASSIGNMENT_COLUMNS,
+    shape=per_row(shapes_account.role_assignment),
 )
 PERMISSION_SET = Resource(
     "permissionSets",
@@ -40,7 +43,7 @@ PERMISSION_SET = Resource(
     "v1",
     "admin",
     SET_COLUMNS,
-    shape=shapes_account.permission_set,
+    shape=per_row(shapes_account.permission_set),
     id_kind="uuid",
 )
 PERMISSION_ASSIGNMENT = Resource(

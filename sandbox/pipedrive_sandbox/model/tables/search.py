@@ -3,8 +3,6 @@
 Source: https://developers.pipedrive.com/docs/api/v1/ItemSearch
 """
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import search, search_hits
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.resource import Param, Resource, get

@@ -1,13 +1,11 @@
 """Tasks of projects."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import lists, prepare, single
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import TIMES, Column, Key, plain
-from pipedrive_sandbox.model.resource import Resource, get
+from pipedrive_sandbox.model.resource import Resource, get, per_row
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -67,6 +65,6 @@ TABLES = (
         get("/tasks", 20, lists.tasks, f"{OF_TASKS} done"),
         get("/tasks/{id}", 2, single.show_with_nothing),
         version="v1",
-        shape=shapes_old.task,
+        shape=per_row(shapes_old.task),
     ),
 )

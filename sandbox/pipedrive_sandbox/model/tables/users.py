@@ -1,13 +1,11 @@
 """Users and teams."""
 
-from __future__ import annotations
-
 from pipedrive_sandbox.actions import account, lists, single, writes
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.model import shapes, shapes_account, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, get
+from pipedrive_sandbox.model.resource import Resource, Route, get, per_row
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -55,9 +53,9 @@ def team(maker: Maker, number: int) -> Row:
     return made(maker, TEAM_COLUMNS, name=f"Team {number}", users=list(maker.source.users[:2]))
 
 
-USER = Resource("users", "User", "v1", "users:read", COLUMNS, shape=shapes_v1.user, deleted="")
+USER = Resource("users", "User", "v1", "users:read", COLUMNS, shape=per_row(shapes_v1.user), deleted="")
 ROLE_ASSIGNMENT = Resource(
-    "role_assignments", "User", "v1", "users:read", shape=shapes_account.role_assignment, parent="users"
+    "role_assignments", "User", "v1", "users:read", shape=per_row(shapes_account.role_assignment), parent="users"
 )
 TEAM = Resource(
     "legacyTeams",
@@ -65,7 +63,7 @@ TEAM = Resource(
     "v1",
     "users:read",
     TEAM_COLUMNS,
-    shape=shapes.spaced_times,
+    shape=per_row(shapes.spaced_times),
     params={"order_by": v.WORD, "skip_users": v.ZERO_ONE},
     feature="legacy_teams",
     seed=team,
