@@ -5,14 +5,14 @@ from typing import Any
 from pipedrive_sandbox.actions.lists import by_offset, require_parent
 from pipedrive_sandbox.actions.single import find
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
-from pipedrive_sandbox.limits.errors import not_found
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, json_response, not_found, success
 from pipedrive_sandbox.model.bodies import read_body, refuse_key
 from pipedrive_sandbox.model.column import Key
-from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.resource import Action, Call
 from pipedrive_sandbox.store.collection import Row
 
 GOALS = {"success": True, "statusCode": 20000, "statusText": "OK", "service": "statistics-goals-api"}
+WEBHOOKS = {"status": "ok", "success": True}
 SETTINGS = {f"{noun}_default_visibility": 3 for noun in ("deal", "lead", "org", "person", "product")}
 MERGED = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id"}
 CONDITIONS_AT_MOST = 16
@@ -29,10 +29,9 @@ PERMISSIONS = (
 
 def find_goals(call: Call) -> Response:
     """Goals below `data.goals`; without a filter only active ones of the caller."""
-    render = call.shape
     is_active = call.query.get("is_active", True)
     rows = [row for row in call.rows.rows.values() if row["is_active"] == is_active]
-    return json_response({**GOALS, "data": {"goals": [render(row) for row in rows]}})
+    return json_response({**GOALS, "data": {"goals": call.show(rows)}})
 
 
 def create_goal(call: Call) -> Response:
@@ -47,41 +46,32 @@ def update_goal(call: Call) -> Response:
     return json_response({**GOALS, "data": {"goal": call.shape(row)}})
 
 
-def delete_goal(call: Call) -> Response:
-    """Remove a goal; the answer carries no data."""
-    call.rows.remove(find(call)["id"])
-    return json_response(GOALS)
-
-
 def list_webhooks(call: Call) -> Response:
     """All webhooks, with a top-level `status`."""
-    render = call.shape
-    return json_response({"status": "ok", "success": True, "data": [render(row) for row in call.rows.rows.values()]})
+    return json_response({**WEBHOOKS, "data": call.show(call.rows.rows.values())})
 
 
 def create_webhook(call: Call) -> Response:
     """A new webhook."""
     row = add(call, read_body(call, call.resource.create))
-    return json_response({"status": "ok", "success": True, "data": call.shape(row)})
+    return json_response({**WEBHOOKS, "data": call.shape(row)})
 
 
-def delete_webhook(call: Call) -> Response:
-    """Remove a webhook; the answer carries no data."""
-    call.rows.remove(find(call)["id"])
-    return json_response({"status": "ok", "success": True})
+def removing(answer: dict[str, Any]) -> Action:
+    """An action that removes a row; its answer carries no data."""
 
+    def remove(call: Call) -> Response:
+        call.rows.remove(find(call)["id"])
+        return json_response(answer)
 
-def delete_silently(call: Call) -> Response:
-    """Remove a row; the answer carries no data."""
-    call.rows.remove(find(call)["id"])
-    return json_response({"success": True})
+    return remove
 
 
 def show_role(call: Call) -> Response:
     """A role, with its settings beside it."""
     shown = call.shape(find(call))
     shown.pop("level")
-    return json_response({"success": True, "data": shown, "additional_data": {"settings": SETTINGS}})
+    return success(shown, additional_data={"settings": SETTINGS})
 
 
 def write_role(call: Call) -> Response:
@@ -90,7 +80,7 @@ def write_role(call: Call) -> Response:
         row = change(call, find_to_write(call), read_body(call, call.resource.update))
     else:
         row = add(call, read_body(call, call.resource.create))
-    return json_response({"success": True, "data": {"id": row["id"]}})
+    return success({"id": row["id"]})
 
 
 def show_permission_set(call: Call) -> Response:
@@ -98,7 +88,7 @@ def show_permission_set(call: Call) -> Response:
     row = find(call)
     shown = {**call.shape(row), "contents": row["contents"]}
     shown.pop("type")
-    return json_response({"success": True, "data": [shown]})
+    return success([shown])
 
 
 def save_filter(call: Call) -> Response:
@@ -107,12 +97,12 @@ def save_filter(call: Call) -> Response:
     body = read_body(call, keys)
     _check_conditions(call, body["conditions"])
     row = change(call, find_to_write(call), body) if call.path else add(call, body)
-    return json_response({"success": True, "data": _with_conditions(call, row)})
+    return success(_with_conditions(call, row))
 
 
 def show_filter(call: Call) -> Response:
     """A filter with its conditions."""
-    return json_response({"success": True, "data": _with_conditions(call, find_to_write(call))})
+    return success(_with_conditions(call, find_to_write(call)))
 
 
 def create_user(call: Call) -> Response:
@@ -123,10 +113,9 @@ def create_user(call: Call) -> Response:
 
 def find_users(call: Call) -> Response:
     """Users whose name, or e-mail address with `search_by_email=1`, holds the term."""
-    column = "email" if call.query.get("search_by_email") else "name"
-    term, render = call.query["term"].casefold(), call.shape
+    column, term = "email" if call.query.get("search_by_email") else "name", call.query["term"].casefold()
     rows = [row for row in call.rows.rows.values() if term in row[column].casefold()]
-    return json_response({"success": True, "data": [render(row) for row in rows]})
+    return success(call.show(rows))
 
 
 def merge(call: Call) -> Response:
@@ -140,7 +129,7 @@ def merge(call: Call) -> Response:
     row = call.save({**winner, **filled, "update_time": call.now()})
     call.rows.remove(loser["id"])
     _move_children(call, loser["id"], winner["id"])
-    return json_response({"success": True, "data": {**call.shape(row), "merge_what_id": loser["id"]}})
+    return success({**call.shape(row), "merge_what_id": loser["id"]})
 
 
 def _move_children(call: Call, old: int, new: int) -> None:
@@ -178,7 +167,7 @@ def assign_role(call: Call) -> Response:
     for row in list(call.rows.having("user_id", user_id)):
         call.rows.remove(row["id"])
     row = add(call, {"user_id": user_id})
-    return json_response({"success": True, "data": {"user_id": user_id, "role_id": row["role_id"]}})
+    return success({"user_id": user_id, "role_id": row["role_id"]})
 
 
 def permission_assignments(call: Call) -> Response:
@@ -194,10 +183,4 @@ def permissions(call: Call) -> Response:
     find(call)
     refused = call.state.settings.refused_permissions
     flags = {f"can_{name}": f"can_{name}" not in refused for name in PERMISSIONS}
-    return json_response({"success": True, "data": flags})
-
-
-def role_settings(call: Call) -> Response:
-    """Default visibilities of a user's role."""
-    find(call)
-    return json_response({"success": True, "data": SETTINGS})
+    return success(flags)

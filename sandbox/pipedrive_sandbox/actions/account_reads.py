@@ -3,14 +3,15 @@
 Source: https://developers.pipedrive.com/docs/api/v1.
 """
 
+from typing import Any
+
 from pipedrive_sandbox.actions.account import SETTINGS
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find
-from pipedrive_sandbox.limits.errors import not_found
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, not_found, success
 from pipedrive_sandbox.model import shapes_old
-from pipedrive_sandbox.model.paging import cursor_response, offset_response
-from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.paging import cursor_response, offset_response, offset_slice
+from pipedrive_sandbox.model.resource import Action, Call
 from pipedrive_sandbox.store.collection import Row
 
 ORDERED = {"=": "is", "!=": "is not", ">": "is more than", "<": "is less than"}
@@ -76,37 +77,22 @@ USER_SETTINGS = {
 PICTURE_SIZES = ("128", "512")
 
 
-def addons(_call: Call) -> Response:
-    """Add-ons of the account."""
-    return json_response({"success": True, "data": [{"code": "leadbooster_v2"}]})
-
-
-def connections(_call: Call) -> Response:
-    """The user's connections to other services."""
-    return json_response({"success": True, "data": {"google": None}})
-
-
-def user_settings(_call: Call) -> Response:
-    """The user's settings."""
-    return json_response({"success": True, "data": USER_SETTINGS})
-
-
-def filter_helpers(_call: Call) -> Response:
-    """Operators and relative dates that filters know."""
-    return json_response({"success": True, "data": HELPERS})
+def always(data: Any) -> Action:
+    """An action with the same answer for all."""
+    return lambda _call: success(data)
 
 
 def permitted_users(call: Call) -> Response:
     """Users who may see a record: all that are active."""
     require_parent(call)
     users = call.state.store["users"].rows.values()
-    return json_response({"success": True, "data": [row["id"] for row in users if row["active_flag"]]})
+    return success([row["id"] for row in users if row["active_flag"]])
 
 
 def followers_of_user(call: Call) -> Response:
     """Users who follow a user: none, since nothing here makes anybody follow one."""
     require_parent(call)
-    return json_response({"success": True, "data": []})
+    return success([])
 
 
 def follower_page_of_user(call: Call) -> Response:
@@ -119,13 +105,13 @@ def followers(call: Call) -> Response:
     """Followers of a record, in one page (v1)."""
     parent = require_parent(call)
     rows = call.rows.having(call.resource.parent_column, parent["id"])
-    return offset_response(call, [call.shape(row) for row in rows], False)
+    return offset_response(call, call.show(rows), False)
 
 
 def role_settings(call: Call) -> Response:
-    """Default visibilities of a role."""
+    """Default visibilities of a role, or of a user's."""
     find(call)
-    return json_response({"success": True, "data": SETTINGS})
+    return success(SETTINGS)
 
 
 def role_pipelines(call: Call) -> Response:
@@ -134,19 +120,19 @@ def role_pipelines(call: Call) -> Response:
     is_visible = call.query.get("visible", True)
     rows = call.state.store["pipelines"].rows.values()
     ids = [row["id"] for row in rows if is_visible and not row["is_deleted"]]
-    return json_response({"success": True, "data": {"pipeline_ids": ids, "visible": is_visible}})
+    return success({"pipeline_ids": ids, "visible": is_visible})
 
 
 def team_users(call: Call) -> Response:
     """Users of a team."""
-    return json_response({"success": True, "data": find(call)["users"]})
+    return success(find(call)["users"])
 
 
 def teams_of_user(call: Call) -> Response:
     """Teams that a user is in."""
-    user_id, render = int(call.path["id"]), call.shape
+    user_id = int(call.path["id"])
     rows = [row for row in call.rows.rows.values() if user_id in row["users"]]
-    return json_response({"success": True, "data": [render(row) for row in rows]})
+    return success(call.show(rows))
 
 
 def picture(call: Call) -> Response:
@@ -157,7 +143,7 @@ def picture(call: Call) -> Response:
     pictures = {size: f"https://images.example/{row['picture_id']}_{size}.jpg" for size in PICTURE_SIZES}
     about = {"item_type": "person", "item_id": row["id"], "added_by_user_id": row["owner_id"], "active_flag": True}
     data = {"id": row["picture_id"], **about, "file_size": 1024, "pictures": pictures}
-    return json_response({"success": True, "data": data})
+    return success(data)
 
 
 def download(call: Call) -> Response:
@@ -176,13 +162,13 @@ def project_plan(call: Call) -> Response:
         for row in call.state.store[collection].having("project_id", project["id"])
         if not row["is_deleted"]
     ]
-    return json_response({"success": True, "data": rows, "additional_data": None})
+    return success(rows, additional_data=None)
 
 
 def project_groups(call: Call) -> Response:
     """Groups of tasks in a project: none."""
     require_parent(call)
-    return json_response({"success": True, "data": [], "additional_data": None})
+    return success([], additional_data=None)
 
 
 def products_of_person(call: Call) -> Response:
@@ -190,20 +176,16 @@ def products_of_person(call: Call) -> Response:
     store, found = call.state.store, []
     for deal in store["deals"].having("person_id", require_parent(call)["id"]):
         found += [_sold(call, deal, row) for row in store["deal_products"].having("deal_id", deal["id"])]
-    start, limit = call.query.get("start", 0), call.query["limit"]
-    return offset_response(call, found[start : start + limit], len(found) > start + limit)
+    return offset_slice(call, found)
 
 
 def _sold(call: Call, deal: Row, row: Row) -> Row:
     product = call.state.store.find("products", row["product_id"]) or {}
-    shown = {**shapes_old.product(call, product), "deal_id": deal["id"]}
-    return {str(deal["id"]): {"deal": shapes_old.deal(call, deal), "product": shown}}
+    shown = {**shapes_old.product(call)(product), "deal_id": deal["id"]}
+    return {str(deal["id"]): {"deal": shapes_old.deal(call)(deal), "product": shown}}
 
 
 def role_assignments_of_user(call: Call) -> Response:
     """Roles of a user, an offset page at a time."""
     user = require_parent(call)
-    rows = list(call.rows.having("user_id", user["id"]))
-    render, start, limit = call.shape, call.query.get("start", 0), call.query["limit"]
-    page = [render(row) for row in rows[start : start + limit]]
-    return offset_response(call, page, len(rows) > start + limit)
+    return offset_slice(call, call.show(call.rows.having("user_id", user["id"])))

@@ -3,8 +3,7 @@
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.traces import log
 from pipedrive_sandbox.actions.writes import add, answer, find_to_write
-from pipedrive_sandbox.limits.errors import not_found
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, not_found, success
 from pipedrive_sandbox.model.bodies import read_body, refuse_key
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row
@@ -30,7 +29,7 @@ def delete_follower(call: Call) -> Response:
         raise not_found(call.resource.version, "Follower")
     call.rows.remove(found["id"])
     _log_follower(call, "removed", found["user_id"])
-    return json_response({"success": True, "data": {"user_id": found["user_id"]}})
+    return success({"user_id": found["user_id"]})
 
 
 def add_participant(call: Call) -> Response:
@@ -46,7 +45,7 @@ def delete_participant(call: Call) -> Response:
     row = find_to_write(call)
     call.rows.remove(row["id"])
     _log_participant(call, "removed", row["person_id"])
-    return json_response({"success": True, "data": {"id": row["id"]}})
+    return success({"id": row["id"]})
 
 
 def show_image(call: Call) -> Response:

@@ -6,8 +6,7 @@ Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Leads: convert). Th
 import uuid
 
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.limits.errors import not_found
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, not_found, success
 from pipedrive_sandbox.model.bodies import read_body, refuse_key
 from pipedrive_sandbox.model.column import blank
 from pipedrive_sandbox.model.resource import Call
@@ -46,7 +45,7 @@ def status(call: Call) -> Response:
     if found is None or str(found["source_id"]) != call.path["id"]:
         raise not_found("v2", "Entity was")
     shown = {name: value for name, value in found.items() if name not in ("id", "source_id")}
-    return json_response({"success": True, "data": shown, "additional_data": None})
+    return success(shown, additional_data=None)
 
 
 def _converted(call: Call, source: Row, collection: str, row: Row, key: str) -> Response:
@@ -56,4 +55,4 @@ def _converted(call: Call, source: Row, collection: str, row: Row, key: str) -> 
     job = str(uuid.uuid4())
     done = {"id": job, "source_id": source["id"], "conversion_id": job, "status": "completed", key: row["id"]}
     state.put(call.resource.name, done)
-    return json_response({"success": True, "data": {"conversion_id": job}, "additional_data": None})
+    return success({"conversion_id": job}, additional_data=None)

@@ -3,7 +3,7 @@
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.traces import value_deal
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, success
 from pipedrive_sandbox.model.bodies import read_body, read_object, refuse_key
 from pipedrive_sandbox.model.column import Key
 from pipedrive_sandbox.model.resource import Call
@@ -36,7 +36,7 @@ def add_many(call: Call) -> Response:
     render = call.shape
     rows = [render(add(call, body)) for body in bodies]
     value_deal(call, int(call.path["id"]))
-    return json_response({"success": True, "data": rows, "additional_data": None})
+    return success(rows, additional_data=None)
 
 
 def delete_many(call: Call) -> Response:
@@ -50,7 +50,7 @@ def delete_many(call: Call) -> Response:
     value_deal(call, int(call.path["id"]))
     gone = [row["id"] for row in rows[:AT_ONCE]]
     more = {"more_items_in_collection": len(rows) > AT_ONCE}
-    return json_response({"success": True, "data": {"ids": gone}, "additional_data": more})
+    return success({"ids": gone}, additional_data=more)
 
 
 def delete_one(call: Call) -> Response:
@@ -62,7 +62,7 @@ def delete_one(call: Call) -> Response:
         raise refuse_key(call, "product_attachment_id", "The deal has no such product")
     call.rows.remove(int(wanted))
     value_deal(call, int(call.path["id"]))
-    return json_response({"success": True, "data": {"id": int(wanted)}})
+    return success({"id": int(wanted)})
 
 
 def _row_id(row: dict[str, int]) -> int:

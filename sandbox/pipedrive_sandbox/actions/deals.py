@@ -3,8 +3,7 @@
 from typing import Any
 
 from pipedrive_sandbox.actions.writes import find_to_write, update
-from pipedrive_sandbox.limits.errors import forbidden
-from pipedrive_sandbox.messages import Response
+from pipedrive_sandbox.messages import Response, forbidden
 from pipedrive_sandbox.model.bodies import read_json, refuse_key
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row

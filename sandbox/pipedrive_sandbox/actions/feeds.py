@@ -12,17 +12,20 @@ from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.messages import Response, json_response
 from pipedrive_sandbox.model import shapes_old as old
 from pipedrive_sandbox.model.filtering import is_visible
-from pipedrive_sandbox.model.paging import offset_response
-from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.paging import offset_slice
+from pipedrive_sandbox.model.resource import Call, Shape
 from pipedrive_sandbox.store.clock import to_text, with_space
 from pipedrive_sandbox.store.collection import Row
 
 MONTH_SECONDS = 31 * 86_400.0
 CUSTOM_KEY_LENGTH = 40
-Show = Callable[[Call, Row], Row]
+CHANGE_COLUMNS = (
+    *("id", "field_key", "old_value", "new_value", "is_bulk_update_flag", "change_source"),
+    "change_source_user_agent",
+)
 
 #: Item type -> collection, column of its time, shape.
-RECENT: dict[str, tuple[str, str, Show]] = {
+RECENT: dict[str, tuple[str, str, Shape]] = {
     "activity": ("activities", "update_time", old.activity),
     "activityType": ("activityTypes", "update_time", old.whole),
     "deal": ("deals", "update_time", old.deal),
@@ -36,7 +39,7 @@ RECENT: dict[str, tuple[str, str, Show]] = {
     "stage": ("stages", "update_time", old.whole),
     "user": ("users", "modified", old.whole),
 }
-FLOW: dict[str, tuple[str, str, Show]] = {
+FLOW: dict[str, tuple[str, str, Shape]] = {
     "activity": ("activities", "add_time", old.activity),
     "note": ("notes", "add_time", old.whole),
     "file": ("files", "add_time", old.whole),
@@ -53,8 +56,7 @@ def flow(call: Call) -> Response:
     """Updates of a record, the newest first: its changes, and what was added below it."""
     require_parent(call)
     found = sorted(_updates(call), key=itemgetter("timestamp"), reverse=True)
-    start, limit = call.query.get("start", 0), call.query["limit"]
-    body = offset_response(call, found[start : start + limit], len(found) > start + limit).json()
+    body = offset_slice(call, found).json()
     return json_response({**body, "related_objects": _related(call)})
 
 
@@ -63,19 +65,20 @@ def recents(call: Call) -> Response:
     since = max(call.query["since_timestamp"], to_text(call.state.clock.now() - MONTH_SECONDS))
     kinds = call.query.get("items") or list(RECENT)
     found = sorted((entry for kind in kinds for entry in _changed(call, kind, since)), key=itemgetter(0))
+    body = offset_slice(call, [entry for _, entry in found]).json()
     start, limit = call.query.get("start", 0), call.query["limit"]
-    page = found[start : start + limit]
-    body = offset_response(call, [entry for _, entry in page], len(found) > start + limit).json()
-    stamps = {"since_timestamp": with_space(since), "last_timestamp_on_page": with_space(page[-1][0]) if page else None}
+    last = next((moment for moment, _ in reversed(found[start : start + limit])), None)
+    stamps = {"since_timestamp": with_space(since), "last_timestamp_on_page": with_space(last)}
     return json_response({**body, "additional_data": {**stamps, **body["additional_data"]}})
 
 
 def _changed(call: Call, kind: str, since: str) -> list[tuple[str, Row]]:
-    collection, column, show = RECENT[kind]
+    collection, column, shape = RECENT[kind]
+    render = shape(call)
     rows = [
         row for row in call.state.store[collection].rows.values() if is_visible(row) and (row[column] or "") >= since
     ]
-    return [(row[column], {"item": kind, "id": row["id"], "data": show(call, row)}) for row in rows]
+    return [(row[column], {"item": kind, "id": row["id"], "data": render(row)}) for row in rows]
 
 
 def _updates(call: Call) -> list[Row]:
@@ -85,10 +88,11 @@ def _updates(call: Call) -> list[Row]:
     if wanted is None or "change" in wanted or f"{noun}Change" in wanted:
         rows = state.store["changes"].having(column, int(call.path["id"]))
         found += [_change(noun, row) for row in rows if _is_shown(call, row)]
-    for kind, (collection, time, show) in FLOW.items():
+    for kind, (collection, time, shape) in FLOW.items():
         if wanted is None or kind in wanted:
+            render = shape(call)
             below = state.store[collection].having(column, int(call.path["id"]))
-            found += [{"object": kind, "timestamp": with_space(row[time]), "data": show(call, row)} for row in below]
+            found += [{"object": kind, "timestamp": with_space(row[time]), "data": render(row)} for row in below]
     return found
 
 
@@ -97,18 +101,14 @@ def _is_shown(call: Call, row: Row) -> bool:
 
 
 def _change(noun: str, row: Row) -> Row:
-    kept = (
-        "id",
-        "field_key",
-        "old_value",
-        "new_value",
-        "is_bulk_update_flag",
-        "change_source",
-        "change_source_user_agent",
-    )
     item = next(row[name] for name in ("deal_id", "person_id", "org_id") if row.get(name) is not None)
     moment = with_space(row["time"])
-    data = {**{name: row[name] for name in kept}, "item_id": item, "user_id": row["actor_user_id"], "log_time": moment}
+    data = {
+        **{name: row[name] for name in CHANGE_COLUMNS},
+        "item_id": item,
+        "user_id": row["actor_user_id"],
+        "log_time": moment,
+    }
     return {"object": f"{noun}Change", "timestamp": moment, "data": {**data, "additional_data": []}}
 
 

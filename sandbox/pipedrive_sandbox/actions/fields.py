@@ -4,7 +4,7 @@ from typing import Any
 
 from pipedrive_sandbox.actions.single import find
 from pipedrive_sandbox.actions.writes import answer
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, success
 from pipedrive_sandbox.model.bodies import read_body, read_json, read_object, refuse_key
 from pipedrive_sandbox.model.column import Key
 from pipedrive_sandbox.model.resource import Call
@@ -130,4 +130,4 @@ def _save_options(call: Call, row: Row, options: list[Row]) -> None:
 
 def _options_answer(options: list[Row]) -> Response:
     shown = [{"id": option["id"], "label": option["label"]} for option in options]
-    return json_response({"success": True, "data": shown, "additional_data": None})
+    return success(shown, additional_data=None)

@@ -1,9 +1,15 @@
 """Actions that answer with a list."""
 
-from pipedrive_sandbox.limits.errors import not_found
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, json_response, not_found, success
 from pipedrive_sandbox.model.filtering import Check, applied, is_visible, keeps
-from pipedrive_sandbox.model.paging import cursor_page, cursor_response, offset_page, offset_response, v1_list
+from pipedrive_sandbox.model.paging import (
+    cursor_page,
+    cursor_response,
+    offset_page,
+    offset_response,
+    offset_slice,
+    v1_list,
+)
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.clock import to_text, with_space
 from pipedrive_sandbox.store.collection import Row
@@ -18,13 +24,8 @@ def by_cursor(call: Call) -> Response:
 
 
 def deals(call: Call) -> Response:
-    """Deals that are not archived; deleted ones only when `status` asks for them."""
-    return _cursor(call, _deal_condition(call, archived=False))
-
-
-def archived_deals(call: Call) -> Response:
-    """Archived deals, with the same parameters."""
-    return _cursor(call, _deal_condition(call, archived=True))
+    """Deals, or archived ones; deleted ones only when `status` asks for them."""
+    return _cursor(call, _deal_condition(call))
 
 
 def persons(call: Call) -> Response:
@@ -56,13 +57,9 @@ def children_by_offset(call: Call) -> Response:
 
 
 def leads(call: Call) -> Response:
-    """Leads that are not archived."""
-    return _offset(call, lambda row: not row["is_archived"] and not row.get("is_deleted"))
-
-
-def archived_leads(call: Call) -> Response:
-    """Archived leads."""
-    return _offset(call, lambda row: bool(row["is_archived"]) and not row.get("is_deleted"))
+    """Leads, or archived ones."""
+    archived = call.is_archive
+    return _offset(call, lambda row: bool(row["is_archived"]) == archived and not row.get("is_deleted"))
 
 
 def whole(call: Call) -> Response:
@@ -70,7 +67,7 @@ def whole(call: Call) -> Response:
     keep, rows, render = keeps(call), call.rows, call.shape
     shown = [render(rows.rows[key[2]]) for key in rows.view(call.resource.order) if keep(rows.rows[key[2]])]
     data = v1_list(call, shown) if call.resource.version == "v1" else shown
-    return json_response({"success": True, "data": data})
+    return success(data)
 
 
 def whole_of_parent(call: Call) -> Response:
@@ -87,7 +84,7 @@ def whole_with_nothing(call: Call) -> Response:
 def live_deals_below(call: Call) -> Response:
     """Deals of the record in the path that are neither archived nor deleted, an offset page at a time."""
     require_parent(call)
-    return _offset(call, _deal_condition(call, archived=False))
+    return _offset(call, _deal_condition(call))
 
 
 def archived_old_deals(call: Call) -> Response:
@@ -130,9 +127,8 @@ def old_projects(call: Call) -> Response:
 def currencies(call: Call) -> Response:
     """Currencies; `term` keeps those whose code or name holds it."""
     term = call.query.get("term", "").casefold()
-    render = call.shape
     rows = [row for row in call.rows.rows.values() if term in f"{row['code']} {row['name']}".casefold()]
-    return json_response({"success": True, "data": v1_list(call, [render(row) for row in rows])})
+    return success(v1_list(call, call.show(rows)))
 
 
 def require_parent(call: Call) -> Row:
@@ -146,18 +142,16 @@ def require_parent(call: Call) -> Row:
 
 def _cursor(call: Call, condition: Check | None) -> Response:
     rows, following = cursor_page(call, keeps(call, condition))
-    render = call.shape
-    return cursor_response(call, [render(row) for row in rows], following)
+    return cursor_response(call, call.show(rows), following)
 
 
 def _offset(call: Call, condition: Check | None) -> Response:
     rows, has_more = offset_page(call, keeps(call, condition))
-    render = call.shape
-    return offset_response(call, [render(row) for row in rows], has_more)
+    return offset_response(call, call.show(rows), has_more)
 
 
-def _deal_condition(call: Call, archived: bool) -> Check:
-    wanted, oldest = applied(call).get("status"), _oldest_deletion(call)
+def _deal_condition(call: Call) -> Check:
+    wanted, oldest, archived = applied(call).get("status"), _oldest_deletion(call), call.is_archive
 
     def passes(row: Row) -> bool:
         if bool(row["is_archived"]) != archived:
@@ -179,19 +173,22 @@ def lead_fields(call: Call) -> Response:
     store = call.state.store
     custom = [row for row in definitions(call.state, "dealFields") if row["is_custom_field"]]
     rows = [store["leadFields"].rows[key[2]] for key in store["leadFields"].view("numeric_id")] + custom
-    start, limit, render = call.query.get("start", 0), call.query["limit"], call.shape
-    page = [render(row) for row in rows[start : start + limit]]
-    return offset_response(call, page, len(rows) > start + limit)
+    return offset_slice(call, call.show(rows))
 
 
 def projects(call: Call) -> Response:
-    """Projects that are not archived."""
-    return _cursor(call, _project_condition(call, archived=False))
+    """Projects, or archived ones."""
+    linked = {column: call.query.get(name) for name, column in PROJECT_LINKS.items()}
+    statuses = call.query["status"].split(",") if "status" in call.query else None
 
+    def passes(row: Row) -> bool:
+        if row["is_deleted"] or (row["archive_time"] is not None) != call.is_archive:
+            return False
+        if statuses is not None and row["status"] not in statuses:
+            return False
+        return all(wanted is None or wanted in row[column] for column, wanted in linked.items())
 
-def archived_projects(call: Call) -> Response:
-    """Archived projects."""
-    return _cursor(call, _project_condition(call, archived=True))
+    return _cursor(call, passes)
 
 
 def tasks(call: Call) -> Response:
@@ -238,19 +235,4 @@ def relationships(call: Call) -> Response:
     for row in shown:
         other = call.state.store.find("organizations", row["calculated_related_org_id"]) or {}
         row["related_organization_name"] = other.get("name")
-    return json_response({"success": True, "data": v1_list(call, shown)})
-
-
-def _project_condition(call: Call, archived: bool) -> Check:
-    query = call.query
-    linked = {column: query.get(name) for name, column in PROJECT_LINKS.items()}
-    statuses = query["status"].split(",") if "status" in query else None
-
-    def passes(row: Row) -> bool:
-        if row["is_deleted"] or (row["archive_time"] is not None) != archived:
-            return False
-        if statuses is not None and row["status"] not in statuses:
-            return False
-        return all(wanted is None or wanted in row[column] for column, wanted in linked.items())
-
-    return passes
+    return success(v1_list(call, shown))

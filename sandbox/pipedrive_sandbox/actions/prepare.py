@@ -1,7 +1,7 @@
 """What makes the other records consistent before they are stored."""
 
 from pipedrive_sandbox.actions.deals import company_currency
-from pipedrive_sandbox.limits.errors import forbidden
+from pipedrive_sandbox.messages import forbidden
 from pipedrive_sandbox.model.bodies import refuse_key
 from pipedrive_sandbox.model.resource import CONTACT_SYNC, Call
 from pipedrive_sandbox.model.sanitise import sanitise

@@ -5,12 +5,12 @@ Source: https://developers.pipedrive.com/docs/api/v1/ItemSearch. A term has at l
 """
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from pipedrive_sandbox.actions.search_hits import NOUNS, Hit, Texts, shown
-from pipedrive_sandbox.limits.errors import v1_error, v2_error
-from pipedrive_sandbox.messages import Refusal, Response, json_response
-from pipedrive_sandbox.model.paging import cursor_response, offset_response, slice_page
+from pipedrive_sandbox.messages import Refusal, Response, json_response, v1_error, v2_error
+from pipedrive_sandbox.model.paging import cursor_response, offset_slice, slice_page
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.clock import to_text
 from pipedrive_sandbox.store.collection import Row
@@ -34,19 +34,18 @@ _COLLECTIONS = {noun: collection for collection, noun in NOUNS.items()}
 
 def search(call: Call) -> Response:
     """Matching records of one kind, a cursor page at a time."""
-    hits = [shown(call.state, call.resource.name, hit, call) for hit in find_hits(call, call.resource.name)]
-    page, following = slice_page(call, hits)
+    page, following = slice_page(call, _shown_hits(call))
     return cursor_response(call, {"items": page}, following)
 
 
 def search_by_offset(call: Call) -> Response:
     """Matching records of one kind, an offset page at a time (v1)."""
-    hits = [shown(call.state, call.resource.name, hit, call) for hit in find_hits(call, call.resource.name)]
-    start, limit = call.query.get("start", 0), call.query["limit"]
-    response = offset_response(call, hits[start : start + limit], len(hits) > start + limit)
-    body = response.json()
-    body["data"] = {"items": hits[start : start + limit]}
-    return json_response(body)
+    body = offset_slice(call, _shown_hits(call)).json()
+    return json_response({**body, "data": {"items": body["data"] or []}})
+
+
+def _shown_hits(call: Call) -> list[Row]:
+    return [shown(call.state, call.resource.name, hit, call) for hit in find_hits(call, call.resource.name)]
 
 
 def search_all(call: Call) -> Response:
@@ -56,7 +55,7 @@ def search_all(call: Call) -> Response:
     for collection, noun in NOUNS.items():
         if noun in kinds:
             found += [(hit.score, shown(call.state, collection, hit, call)) for hit in find_hits(call, collection)]
-    found.sort(key=_score, reverse=True)
+    found.sort(key=itemgetter(0), reverse=True)
     page, following = slice_page(call, [shown for _, shown in found])
     return cursor_response(call, {"items": page, "related_items": []}, following)
 
@@ -169,13 +168,8 @@ def _notes(state: State, collection: str, row_id: Any) -> list[str]:
 
 
 def _best(term: str, texts: Texts, wanted: Sequence[str] | None, is_exact: bool) -> float:
-    best = 0.0
-    for category, values in texts.items():
-        if wanted is not None and category not in wanted:
-            continue
-        for value in values:
-            best = max(best, _match(term, value, is_exact))
-    return best
+    searched = (values for category, values in texts.items() if wanted is None or category in wanted)
+    return max((_match(term, value, is_exact) for values in searched for value in values), default=0.0)
 
 
 def _match(term: str, value: str, is_exact: bool) -> float:
@@ -197,7 +191,3 @@ def _is_narrowed_out(call: Call, row: Row) -> bool:
         or ("organization_id" in query and query["organization_id"] not in organizations)
         or ("status" in query and row.get("status") not in query["status"])
     )
-
-
-def _score(pair: tuple[float, Any]) -> float:
-    return pair[0]

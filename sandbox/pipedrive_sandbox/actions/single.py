@@ -1,7 +1,6 @@
 """Actions that answer with one record."""
 
-from pipedrive_sandbox.limits.errors import invalid, not_found
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, invalid, not_found, success
 from pipedrive_sandbox.model.filtering import is_deleted, is_visible
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row, RowId
@@ -29,13 +28,13 @@ def show(call: Call) -> Response:
 
 def show_with_nothing(call: Call) -> Response:
     """The record in the path, with `additional_data: null`."""
-    return json_response({"success": True, "data": call.shape(find(call)), "additional_data": None})
+    return success(call.shape(find(call)), additional_data=None)
 
 
 def wrapped(call: Call, row: Row) -> Response:
     """One record as the answer."""
     beside = {"additional_data": None} if call.resource.name in WITH_ADDITIONAL_DATA else {}
-    return json_response({"success": True, "data": call.shape(row), **beside})
+    return success(call.shape(row), **beside)
 
 
 def me(call: Call) -> Response:
@@ -43,7 +42,7 @@ def me(call: Call) -> Response:
     row = call.state.store.find("users", call.user_id)
     if row is None:
         raise not_found("v1", "User")
-    return json_response({"success": True, "data": {**call.shape(row), **COMPANY}})
+    return success({**call.shape(row), **COMPANY})
 
 
 def find(call: Call) -> Row:
@@ -71,5 +70,5 @@ def show_by_number(call: Call) -> Response:
     number = call.path["id"]
     for row in call.definitions():
         if str(row["numeric_id"]) == number:
-            return json_response({"success": True, "data": call.shape(row)})
+            return success(call.shape(row))
     raise not_found("v1", "The field is", 410)

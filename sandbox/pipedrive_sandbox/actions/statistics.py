@@ -12,7 +12,7 @@ from typing import Any
 from pipedrive_sandbox.actions.account import GOALS
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, json_response, success
 from pipedrive_sandbox.model.filtering import keeps
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.model.shapes_old import deal as old_deal
@@ -30,26 +30,6 @@ GOAL_COUNTS = {
 }
 
 
-def summary(call: Call) -> Response:
-    """Sums of deals by currency."""
-    return _summary(call, archived=False)
-
-
-def archived_summary(call: Call) -> Response:
-    """Sums of archived deals by currency."""
-    return _summary(call, archived=True)
-
-
-def timeline(call: Call) -> Response:
-    """Deals whose date field falls into a span of intervals."""
-    return _timeline(call, archived=False)
-
-
-def archived_timeline(call: Call) -> Response:
-    """Archived deals whose date field falls into a span of intervals."""
-    return _timeline(call, archived=True)
-
-
 def conversion(call: Call) -> Response:
     """Shares of a pipeline's deals, made in a period, that went on from stage to stage, were won and were lost."""
     deals, stages = _of_pipeline(call), _stages(call)
@@ -64,7 +44,7 @@ def conversion(call: Call) -> Response:
         for at, (left, right) in enumerate(pairwise(stages))
     ]
     closed = {f"{status}_conversion": _share(len(_having(deals, status)), len(deals)) for status in ("won", "lost")}
-    return json_response({"success": True, "data": {"stage_conversions": steps, **closed}})
+    return success({"stage_conversions": steps, **closed})
 
 
 def movement(call: Call) -> Response:
@@ -79,7 +59,7 @@ def movement(call: Call) -> Response:
         "lost_deals": _counted(_having(deals, "lost")),
         "average_age_in_days": {"across_all_stages": _age(call, deals), "by_stages": ages},
     }
-    return json_response({"success": True, "data": data})
+    return success(data)
 
 
 def goal_results(call: Call) -> Response:
@@ -94,8 +74,9 @@ def goal_results(call: Call) -> Response:
     return json_response({**GOALS, "data": {"progress": int(progress), "goal": call.shape(goal)}})
 
 
-def _summary(call: Call, archived: bool) -> Response:
-    deals = _matching(call, lambda row: bool(row["is_archived"]) == archived and not row["is_deleted"])
+def summary(call: Call) -> Response:
+    """Sums of deals by currency."""
+    deals = _matching(call)
     sums = {currency: _money(rows, currency) for currency, rows in _by_currency(deals).items()}
     weighted = {currency: _weighted(rows, currency) for currency, rows in _by_currency(deals).items()}
     totals = {
@@ -104,19 +85,21 @@ def _summary(call: Call, archived: bool) -> Response:
     }
     texts = {f"{name}_formatted": f"{value:,.2f}" for name, value in totals.items()}
     data = {"values_total": sums, "weighted_values_total": weighted, "total_count": len(deals), **totals, **texts}
-    return json_response({"success": True, "data": data})
+    return success(data)
 
 
-def _timeline(call: Call, archived: bool) -> Response:
+def timeline(call: Call) -> Response:
+    """Deals whose date field falls into a span of intervals."""
     query = call.query
     first = date.fromisoformat(query["start_date"])
     last = first + timedelta(days=INTERVAL_DAYS[query["interval"]] * query["amount"] - 1)
     days = (first.isoformat(), last.isoformat())
-    found = _matching(call, lambda row: bool(row["is_archived"]) == archived and not row["is_deleted"])
+    found = _matching(call)
     deals = [deal for deal in found if days[0] <= str(deal.get(query["field_key"]) or "")[:10] <= days[1]]
-    shown = [] if query.get("exclude_deals") else [old_deal(call, deal) for deal in deals]
+    show = old_deal(call)
+    shown = [] if query.get("exclude_deals") else [show(deal) for deal in deals]
     period = {"period_start": f"{days[0]} 00:00:00", "period_end": f"{days[1]} 23:59:59"}
-    return json_response({"success": True, "data": {**period, "deals": shown, "totals": _totals(deals)}})
+    return success({**period, "deals": shown, "totals": _totals(deals)})
 
 
 def _totals(deals: Sequence[Row]) -> Row:
@@ -133,8 +116,9 @@ def _totals(deals: Sequence[Row]) -> Row:
     }
 
 
-def _matching(call: Call, condition: Callable[[Row], bool]) -> list[Row]:
-    keep, statuses = keeps(call, condition), call.query.get("status")
+def _matching(call: Call) -> list[Row]:
+    keep = keeps(call, lambda row: bool(row["is_archived"]) == call.is_archive and not row["is_deleted"])
+    statuses = call.query.get("status")
     deals = [row for row in call.state.store["deals"].rows.values() if keep(row)]
     return [deal for deal in deals if statuses is None or deal["status"] in statuses]
 

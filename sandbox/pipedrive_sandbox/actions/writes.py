@@ -6,8 +6,7 @@ from typing import Any
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find, show, wrapped
 from pipedrive_sandbox.actions.traces import log_changes, touch_parents
-from pipedrive_sandbox.limits.errors import forbidden, not_found
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, forbidden, not_found, success
 from pipedrive_sandbox.model.bodies import read_body
 from pipedrive_sandbox.model.filtering import is_deleted
 from pipedrive_sandbox.model.resource import Action, Call, Route
@@ -38,13 +37,13 @@ def update(call: Call) -> Response:
 def delete(call: Call) -> Response:
     """Mark the record in the path as deleted."""
     row = remove(call)
-    return json_response({"success": True, "data": {"id": row["id"]}})
+    return success({"id": row["id"]})
 
 
 def delete_without_id(call: Call) -> Response:
     """Mark the record in the path as deleted; the answer is only `true`."""
     remove(call)
-    return json_response({"success": True, "data": True})
+    return success(True)
 
 
 def delete_and_show(call: Call) -> Response:
@@ -63,7 +62,7 @@ def purge(call: Call) -> Response:
     """Remove a row for good."""
     row = find_to_write(call)
     call.rows.remove(row["id"])
-    return json_response({"success": True, "data": {"id": row["id"]}})
+    return success({"id": row["id"]})
 
 
 def add(call: Call, body: Row) -> Row:

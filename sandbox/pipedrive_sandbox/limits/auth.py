@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qs, quote
 
-from pipedrive_sandbox.limits.errors import SHORT_HELP, unauthorized
 from pipedrive_sandbox.limits.settings import Settings
-from pipedrive_sandbox.messages import Refusal, Request, Response, html_response, json_response, refuse
+from pipedrive_sandbox.messages import (
+    SHORT_HELP,
+    Refusal,
+    Request,
+    Response,
+    html_response,
+    json_response,
+    refuse,
+    unauthorized,
+)
 
 API_TOKEN = "sandbox"
 CLIENT_ID = "sandbox-client"

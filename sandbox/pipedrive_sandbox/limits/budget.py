@@ -8,9 +8,8 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
 from pipedrive_sandbox.limits.auth import Caller
-from pipedrive_sandbox.limits.errors import CLOUDFLARE_PAGE, SHORT_HELP
 from pipedrive_sandbox.limits.settings import PLANS, Settings
-from pipedrive_sandbox.messages import Refusal, html_response, refuse
+from pipedrive_sandbox.messages import CLOUDFLARE_PAGE, SHORT_HELP, Refusal, html_response, refuse
 
 WINDOW_SECONDS = 2.0
 DAY_SECONDS = 86_400

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from pipedrive_sandbox.limits.errors import CLOUDFLARE_PAGE
-from pipedrive_sandbox.messages import Request, Response, html_response, json_response
+from pipedrive_sandbox.messages import CLOUDFLARE_PAGE, Request, Response, html_response, json_response
 
 KINDS = ("status", "delay", "drop", "apply_then_drop", "apply_then_status", "truncate", "html_403")
 BEFORE = ("status", "drop", "html_403")

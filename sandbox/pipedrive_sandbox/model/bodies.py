@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pipedrive_sandbox.limits.errors import forbidden, invalid, v1_error
+from pipedrive_sandbox.messages import forbidden, invalid, v1_error
 from pipedrive_sandbox.model.column import Key
 from pipedrive_sandbox.model.custom_fields import read_custom_fields
 from pipedrive_sandbox.model.kinds import not_a, require_row

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pipedrive_sandbox.limits.errors import invalid
+from pipedrive_sandbox.messages import invalid
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row
 from pipedrive_sandbox.store.state import State

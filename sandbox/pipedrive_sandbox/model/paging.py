@@ -11,8 +11,7 @@ from typing import Any
 
 import orjson
 
-from pipedrive_sandbox.limits.errors import invalid
-from pipedrive_sandbox.messages import Response, json_response
+from pipedrive_sandbox.messages import Response, invalid, json_response
 from pipedrive_sandbox.model.filtering import Check, applied, candidates, update_column
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row, SortKey, sort_key, sort_value
@@ -65,6 +64,12 @@ def offset_response(call: Call, rows: Sequence[Any], has_more: bool) -> Response
         pagination["next_start"] = start + limit
     additional = {"pagination": pagination} if settings.v1_pagination == "nested" else pagination
     return json_response({"success": True, "data": v1_list(call, rows), "additional_data": additional})
+
+
+def offset_slice(call: Call, found: Sequence[Any]) -> Response:
+    """An offset page of a list that is made for the call."""
+    start, limit = call.query.get("start", 0), call.query["limit"]
+    return offset_response(call, found[start : start + limit], len(found) > start + limit)
 
 
 def v1_list(call: Call, rows: Sequence[Any]) -> Sequence[Any] | None:

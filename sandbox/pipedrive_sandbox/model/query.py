@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pipedrive_sandbox.limits.errors import invalid
 from pipedrive_sandbox.limits.settings import Settings
+from pipedrive_sandbox.messages import invalid
 from pipedrive_sandbox.model.resource import Param, Resource, Route
 
 IDS_AT_ONCE = 100

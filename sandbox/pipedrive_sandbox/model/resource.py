@@ -1,6 +1,6 @@
 """Types of the tables: a resource with its columns and routes, and one call of a route."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Self
@@ -143,6 +143,15 @@ class Call:
     def shape(self) -> Render:
         """What makes an answer's rows, prepared once a call."""
         return (self.resource.shape or plain)(self)
+
+    def show(self, rows: Iterable[Row]) -> list[Row]:
+        """Rows as an answer shows them."""
+        return [self.shape(row) for row in rows]
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether the route is about what is archived."""
+        return self.route.path.endswith("/archived")
 
     def stored(self, row: Row) -> Row:
         """The columns of the resource, as stored."""

@@ -4,7 +4,7 @@ import operator as op
 from collections.abc import Callable
 from typing import Any
 
-from pipedrive_sandbox.limits.errors import not_found
+from pipedrive_sandbox.messages import not_found
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row
 

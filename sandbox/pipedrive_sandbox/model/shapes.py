@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipedrive_sandbox.model.counters import included
-from pipedrive_sandbox.model.resource import Call, Render, plain
+from pipedrive_sandbox.model.resource import Call, Render, per_row, plain
 from pipedrive_sandbox.store.clock import with_milliseconds, with_space
 from pipedrive_sandbox.store.collection import Row
 from pipedrive_sandbox.store.state import definitions
@@ -12,6 +12,7 @@ from pipedrive_sandbox.store.state import definitions
 LABEL_KEYS = ("id", "label", "color")
 
 
+@per_row
 def spaced_times(call: Call, row: Row) -> Row:
     """Columns whose names end in `_time` as `YYYY-MM-DD HH:MM:SS`."""
     return {name: with_space(value) if name.endswith("_time") else value for name, value in call.stored(row).items()}
@@ -68,6 +69,7 @@ def product(call: Call) -> Render:
     return render
 
 
+@per_row
 def project_change(_call: Call, row: Row) -> Row:
     """An entry of a project's change log."""
     kept = ("change_source", "change_source_user_agent", "new_values", "old_values", "actor_user_id")

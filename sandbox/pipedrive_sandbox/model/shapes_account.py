@@ -1,11 +1,12 @@
 """How participants, relationships, roles, permission sets and change logs appear in a v1 answer."""
 
-from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.resource import Call, per_row
 from pipedrive_sandbox.model.shapes_old import organization_object
 from pipedrive_sandbox.store.clock import with_space
 from pipedrive_sandbox.store.collection import Row
 
 
+@per_row
 def participant(call: Call, row: Row) -> Row:
     """A participant of a deal; `person_id` is an object with a `value`."""
     person = call.state.store.find("persons", row["person_id"]) or {}
@@ -24,6 +25,7 @@ def participant(call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def relationship(call: Call, row: Row) -> Row:
     """A relationship; its organizations are objects with a `value`."""
     owner, linked = row["rel_owner_org_id"], row["rel_linked_org_id"]
@@ -41,6 +43,7 @@ def relationship(call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def role(call: Call, row: Row) -> Row:
     """A role with its counts as text."""
     assigned = _count(call, "role_assignments", "role_id", row)
@@ -48,6 +51,7 @@ def role(call: Call, row: Row) -> Row:
     return {**call.stored(row), "assignment_count": str(assigned), "sub_role_count": str(below)}
 
 
+@per_row
 def role_assignment(call: Call, row: Row) -> Row:
     """An assignment with the name of its role."""
     found = call.state.store.find("roles", row["role_id"]) or {}
@@ -55,11 +59,13 @@ def role_assignment(call: Call, row: Row) -> Row:
     return {"user_id": row["user_id"], "role_id": row["role_id"], **known, "type": row["type"]}
 
 
+@per_row
 def permission_set(call: Call, row: Row) -> Row:
     """A permission set without its contents."""
     return {**call.stored(row), "assignment_count": _count(call, "permission_assignments", "permission_set_id", row)}
 
 
+@per_row
 def change(call: Call, row: Row) -> Row:
     """A row of a change log; its time has a space."""
     return {**call.stored(row), "time": with_space(row["time"])}

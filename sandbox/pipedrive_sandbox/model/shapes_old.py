@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipedrive_sandbox.model.counters import counted
-from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.resource import Call, per_row
 from pipedrive_sandbox.model.shapes_v1 import flat_values
 from pipedrive_sandbox.store.clock import with_milliseconds, with_space
 from pipedrive_sandbox.store.collection import Row
@@ -36,6 +36,7 @@ TASK_COLUMNS = (
 )
 
 
+@per_row
 def deal(call: Call, row: Row) -> Row:
     """A deal whose user, person and organization are ids."""
     labels = ",".join(str(label) for label in row["label_ids"])
@@ -52,10 +53,11 @@ def deal(call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def deal_with_links(call: Call, row: Row) -> Row:
     """A deal whose user, person and organization are objects with a `value`."""
     return {
-        **deal(call, row),
+        **deal(call)(row),
         "creator_user_id": user_object(call, row["creator_user_id"]),
         "user_id": user_object(call, row["owner_id"]),
         "person_id": person_object(call, row["person_id"]),
@@ -63,6 +65,7 @@ def deal_with_links(call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def person(call: Call, row: Row) -> Row:
     """A person with `email` and `phone`."""
     return {
@@ -75,6 +78,7 @@ def person(call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def organization(call: Call, row: Row) -> Row:
     """An organization with its address as text."""
     return {
@@ -86,6 +90,7 @@ def organization(call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def product(call: Call, row: Row) -> Row:
     """A product with flags."""
     return {
@@ -98,6 +103,7 @@ def product(call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def activity(_call: Call, row: Row) -> Row:
     """An activity with its location as text."""
     return {
@@ -109,33 +115,39 @@ def activity(_call: Call, row: Row) -> Row:
     }
 
 
+@per_row
 def whole(_call: Call, row: Row) -> Row:
     """Any other record: its columns with spaced times."""
     return _spaced(row, [name for name in row if name not in ("invisible", "custom_fields")])
 
 
+@per_row
 def unmarked(_call: Call, row: Row) -> Row:
     """The same without the mark of deleted ones."""
     return _spaced(row, [name for name in row if name not in ("invisible", "custom_fields", "is_deleted")])
 
 
+@per_row
 def project(_call: Call, row: Row) -> Row:
     """A project: one person, one organization, `labels`."""
     first = {"person_id": next(iter(row["person_ids"]), None), "org_id": next(iter(row["org_ids"]), None)}
     return {**_milliseconds(row, PROJECT_COLUMNS), **first, "labels": row["label_ids"]}
 
 
+@per_row
 def task(_call: Call, row: Row) -> Row:
     """A task: `done` is a number."""
     assignee = next(iter(row["assignee_ids"]), None)
     return {**_milliseconds(row, TASK_COLUMNS), "done": int(row["is_done"]), "assignee_id": assignee}
 
 
+@per_row
 def template(_call: Call, row: Row) -> Row:
     """A project template."""
     return _milliseconds(row, tuple(row))
 
 
+@per_row
 def follower(call: Call, row: Row) -> Row:
     """A follower: who follows what, since when."""
     kept = {name: row[name] for name in ("id", "user_id", call.resource.parent_column)}

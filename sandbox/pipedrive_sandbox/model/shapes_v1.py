@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipedrive_sandbox.model.resource import Call
+from pipedrive_sandbox.model.resource import Call, per_row
 from pipedrive_sandbox.model.shapes import spaced_times
 from pipedrive_sandbox.store.clock import with_milliseconds, with_space
 from pipedrive_sandbox.store.collection import Row
@@ -32,9 +32,10 @@ SUFFIXED = {
 }
 
 
+@per_row
 def lead(call: Call, row: Row) -> Row:
     """A lead: times with milliseconds, deal fields as flat hash keys with suffixed siblings, unset ones absent."""
-    shown = lead_label(call, row)
+    shown = lead_label(call)(row)
     shown["archive_time"] = row.get("archive_time") and with_milliseconds(row["archive_time"])
     return {**shown, **flat_values(call.custom_keys(), row)}
 
@@ -60,9 +61,10 @@ def flat_value(key: str, field_type: str, value: Any) -> dict[str, Any]:
     return {key: value}
 
 
+@per_row
 def note(call: Call, row: Row) -> Row:
     """A note with the names of what it is attached to and of its author."""
-    shown = spaced_times(call, row)
+    shown = spaced_times(call)(row)
     for noun in OF_NOTES:
         collection, column, title = ATTACHED[noun]
         found = call.state.store.find(collection, row.get(column))
@@ -72,26 +74,30 @@ def note(call: Call, row: Row) -> Row:
     return {**shown, "user": {**told, "is_you": row["user_id"] == call.user_id, "name": author.get("name")}}
 
 
+@per_row
 def file(call: Call, row: Row) -> Row:
     """A file with the names of what it is attached to and its download address."""
-    shown = spaced_times(call, row)
+    shown = spaced_times(call)(row)
     for noun, name in OF_FILES.items():
         collection, column, title = ATTACHED[noun]
         shown[f"{name}_name"] = (call.state.store.find(collection, row.get(column)) or {}).get(title)
     return {**shown, "url": f"{call.request.base}/v1/files/{row['id']}/download"}
 
 
+@per_row
 def user(call: Call, row: Row) -> Row:
     """A user; `is_you` marks the owner of the token."""
     times = {name: with_space(row.get(name)) for name in ("last_login", "created", "modified")}
     return {**call.stored(row), "is_you": row["id"] == call.user_id, **times}
 
 
+@per_row
 def lead_label(call: Call, row: Row) -> Row:
     """A lead label; its times carry milliseconds."""
     return {**call.stored(row), **{name: with_milliseconds(row[name]) for name in ("add_time", "update_time")}}
 
 
+@per_row
 def field_definition(call: Call, row: Row) -> Row:
     """A v1 field definition: numeric id, `key`, `name` and flags."""
     is_custom = row["is_custom_field"]

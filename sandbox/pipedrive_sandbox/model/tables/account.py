@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, plain
-from pipedrive_sandbox.model.resource import Param, Resource, Route, get, per_row
+from pipedrive_sandbox.model.resource import Param, Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -104,19 +104,10 @@ def call_log(maker: Maker, _number: int) -> Row:
 
 CURRENCY = Resource("currencies", "Currency", "v1", "base", CURRENCY_COLUMNS)
 FILTER = Resource(
-    "filters",
-    "Filter",
-    "v1",
-    "deals contacts activities",
-    FILTER_COLUMNS,
-    shape=per_row(shapes.spaced_times),
-    deleted="active_flag",
-    seed=saved_filter,
+    "filters", "Filter", "v1", "deals contacts activities", FILTER_COLUMNS, shapes.spaced_times, seed=saved_filter
 )
-WEBHOOK = Resource("webhooks", "Webhook", "v1", "admin", WEBHOOK_COLUMNS, shape=shapes.millisecond_times, seed=webhook)
-CALL_LOG = Resource(
-    "callLogs", "Call log", "v1", "phone-integration", CALL_COLUMNS, shape=per_row(shapes.spaced_times), seed=call_log
-)
+WEBHOOK = Resource("webhooks", "Webhook", "v1", "admin", WEBHOOK_COLUMNS, shapes.millisecond_times, seed=webhook)
+CALL_LOG = Resource("callLogs", "Call log", "v1", "phone-integration", CALL_COLUMNS, shapes.spaced_times, seed=call_log)
 TABLES = (
     CURRENCY.at(get("/currencies", 20, lists.currencies, "term"), params={"term": v.WORD}),
     FILTER.at(
@@ -125,18 +116,19 @@ TABLES = (
         get("/filters/{id}", 2, account.show_filter, "include_field_code"),
         Route("PUT", "/filters/{id}", 10, account.save_filter, "include_field_code"),
         Route("DELETE", "/filters/{id}", 6, writes.delete),
-        get("/filters/helpers", 20, account_reads.filter_helpers),
+        get("/filters/helpers", 20, account_reads.always(account_reads.HELPERS)),
         filters=v.same("type"),
         params={"type": Param("choice", FILTER_TYPES)},
+        deleted="active_flag",
     ),
     WEBHOOK.at(
         get("/webhooks", 10, account.list_webhooks),
         Route("POST", "/webhooks", 10, account.create_webhook, status=201),
-        Route("DELETE", "/webhooks/{id}", 6, account.delete_webhook),
+        Route("DELETE", "/webhooks/{id}", 6, account.removing(account.WEBHOOKS)),
     ),
     CALL_LOG.at(
         get("/callLogs", 20, lists.by_offset, v.OFFSET),
-        *old_record("/callLogs", update=None, delete=account.delete_silently),
+        *old_record("/callLogs", update=None, delete=account.removing({"success": True})),
         id_kind="text",
         page_limit=50,
     ),

@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get, per_row
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -92,25 +92,9 @@ def activity(maker: Maker, _number: int) -> Row:
     }
 
 
-ACTIVITY = Resource(
-    "activities",
-    "Activity",
-    "v2",
-    "activities",
-    COLUMNS,
-    shape=shapes.activity,
-    fields="activityFields",
-    prepare=prepare.activity,
-    seed=activity,
-)
+ACTIVITY = Resource("activities", "Activity", "v2", "activities", COLUMNS, shapes.activity, prepare.activity, activity)
 ACTIVITY_TYPE = Resource(
-    "activityTypes",
-    "Activity type",
-    "v1",
-    "r:activities admin",
-    TYPE_COLUMNS,
-    shape=per_row(shapes.spaced_times),
-    deleted="",
+    "activityTypes", "Activity type", "v1", "r:activities admin", TYPE_COLUMNS, shapes.spaced_times, deleted=""
 )
 TABLES = (
     ACTIVITY.at(
@@ -119,6 +103,7 @@ TABLES = (
         filters=v.same(LINKS),
         sortable=(*v.SORT_TIMES, "due_date"),
         include_fields=("attendees",),
+        fields="activityFields",
     ),
     ACTIVITY_TYPE.at(
         get("/activityTypes", 20, lists.whole),

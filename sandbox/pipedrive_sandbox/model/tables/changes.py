@@ -7,7 +7,7 @@ from pipedrive_sandbox.actions import feeds, lists
 from pipedrive_sandbox.model import shapes_account
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, Column, plain
-from pipedrive_sandbox.model.resource import Param, Resource, get, per_row
+from pipedrive_sandbox.model.resource import Param, Resource, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -33,7 +33,7 @@ def change(maker: Maker, _number: int) -> Row:
     return {**row, "field_key": key, "old_value": "1", "new_value": "2", "time": maker.times()["update_time"]}
 
 
-CHANGE = Resource("changes", "Change", "v1", "recents:read", COLUMNS, shape=per_row(shapes_account.change), seed=change)
+CHANGE = Resource("changes", "Change", "v1", "recents:read", COLUMNS, shapes_account.change, seed=change)
 TABLES = (
     *(
         CHANGE.below(parent, get(f"/{parent}/{{id}}/changelog", 20, lists.children, v.PAGE), direction="desc")

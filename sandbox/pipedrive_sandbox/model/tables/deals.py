@@ -7,7 +7,7 @@ from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, Route, get, per_row
+from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
@@ -118,25 +118,17 @@ DEAL_FILTERS = "filter_id ids owner_id person_id org_id pipeline_id stage_id sta
 
 ARCHIVED_DEALS = f"{DEAL_FILTERS} {v.UPDATED} {v.SORTED} include_fields custom_fields {v.PAGE}"
 
-DEAL = Resource(
-    "deals", "Deal", "v2", "deals", COLUMNS, shape=shapes.deal, fields="dealFields", prepare=deals.prepare, seed=deal
-)
+DEAL = Resource("deals", "Deal", "v2", "deals", COLUMNS, shapes.deal, deals.prepare, deal, fields="dealFields")
 PARTICIPANT = Resource(
-    "deal_participants",
-    "Participant",
-    "v1",
-    "deals",
-    PARTICIPANT_COLUMNS,
-    shape=per_row(shapes_account.participant),
-    seed=participant,
+    "deal_participants", "Participant", "v1", "deals", PARTICIPANT_COLUMNS, shapes_account.participant, seed=participant
 )
 PARTICIPANT_CHANGE = Resource(
-    "participant_changes", "Change", "v1", "deals", PARTICIPANT_CHANGE_COLUMNS, shape=per_row(shapes_account.change)
+    "participant_changes", "Change", "v1", "deals", PARTICIPANT_CHANGE_COLUMNS, shapes_account.change
 )
 TABLES = (
     DEAL.at(
         get("/deals", 10, lists.deals, f"{DEAL_FILTERS} {v.UPDATED} {v.SORTED} {v.RECORD} {v.PAGE}"),
-        get("/deals/archived", 20, lists.archived_deals, ARCHIVED_DEALS),
+        get("/deals/archived", 20, lists.deals, ARCHIVED_DEALS),
         *record("/deals", query=v.RECORD, update=deals.update_deal),
         filters=v.same("owner_id person_id org_id pipeline_id stage_id"),
         sortable=v.SORT_TIMES,

@@ -9,7 +9,7 @@ from pipedrive_sandbox.actions import fields, lists, single
 from pipedrive_sandbox.model import shapes, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, Column, Columns, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, Shape, get, per_row
+from pipedrive_sandbox.model.resource import Resource, Route, Shape, get
 
 CUSTOM_TYPES = (
     *("varchar", "text", "double", "phone", "date", "daterange", "time", "timerange", "set", "enum", "varchar_auto"),
@@ -74,21 +74,15 @@ def _fields(name: str, columns: Columns = WITH_REQUIREMENTS, feature: str = "") 
 def _old_fields(name: str, columns: Columns = OLD_COLUMNS) -> Resource:
     several = get(f"/{name}", 20, lists.by_offset, v.OFFSET)
     one = get(f"/{name}/{{id}}", 2, single.show_by_number)
-    return _field(name, "v1", SCOPES[name], columns, per_row(shapes_v1.field_definition)).at(several, one)
+    return _field(name, "v1", SCOPES[name], columns, shapes_v1.field_definition).at(several, one)
 
 
 def _whole_old_fields(name: str, scopes: str, columns: Columns = OLD_COLUMNS) -> Resource:
-    return _field(name, "v1", scopes, columns, per_row(shapes_v1.field_definition)).at(get(f"/{name}", 20, lists.whole))
+    return _field(name, "v1", scopes, columns, shapes_v1.field_definition).at(get(f"/{name}", 20, lists.whole))
 
 
 LEAD_FIELD = Resource(
-    "leadFields",
-    "Field",
-    "v1",
-    "leads admin",
-    OLD_COLUMNS,
-    shape=per_row(shapes_v1.field_definition),
-    order="numeric_id",
+    "leadFields", "Field", "v1", "leads admin", OLD_COLUMNS, shapes_v1.field_definition, order="numeric_id"
 )
 TABLES = (
     _fields("dealFields", DEAL_COLUMNS),

@@ -7,7 +7,7 @@ from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions import lists, statistics
 from pipedrive_sandbox.model import shapes_old
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.resource import Param, Resource, get, per_row
+from pipedrive_sandbox.model.resource import Param, Resource, get
 
 OLD_STATUS = Param("choice", ("open", "won", "lost", "deleted", "all_not_deleted"))
 FILTERS = {"user_id": "owner_id", **v.same("person_id org_id pipeline_id stage_id")}
@@ -27,8 +27,8 @@ PARAMS = {
 }
 
 
-DEAL = Resource("deals", "Deal", "v1", "deals", shape=per_row(shapes_old.deal), filters=FILTERS, params=PARAMS)
-WITH_LINKS = DEAL.at(shape=per_row(shapes_old.deal_with_links))
+DEAL = Resource("deals", "Deal", "v1", "deals", shape=shapes_old.deal, filters=FILTERS, params=PARAMS)
+WITH_LINKS = DEAL.at(shape=shapes_old.deal_with_links)
 PERIOD = "start_date end_date user_id"
 TABLES = (
     WITH_LINKS.at(
@@ -41,9 +41,9 @@ TABLES = (
     ),
     DEAL.at(
         get("/deals/summary", 40, statistics.summary, SUMMARY),
-        get("/deals/summary/archived", 80, statistics.archived_summary, SUMMARY),
+        get("/deals/summary/archived", 80, statistics.summary, SUMMARY),
         get("/deals/timeline", 20, statistics.timeline, TIMELINE),
-        get("/deals/timeline/archived", 40, statistics.archived_timeline, TIMELINE),
+        get("/deals/timeline/archived", 40, statistics.timeline, TIMELINE),
     ),
     DEAL.below(
         "pipelines",

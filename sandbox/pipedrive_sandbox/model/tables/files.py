@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get, per_row
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.store.collection import Row
 
@@ -55,17 +55,8 @@ def file(maker: Maker, number: int) -> Row:
     }
 
 
-FILE = Resource(
-    "files",
-    "File",
-    "v1",
-    "deals contacts activities",
-    COLUMNS,
-    shape=per_row(shapes_v1.file),
-    prepare=files.prepare,
-    deleted="active_flag",
-    page_limit=100,
-    seed=file,
+FILE = Resource("files", "File", "v1", "deals contacts activities", COLUMNS, shapes_v1.file, files.prepare, file).at(
+    deleted="active_flag", page_limit=100
 )
 TABLES = (
     FILE.at(

@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions import children, lists
 from pipedrive_sandbox.model import shapes_old
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, plain
-from pipedrive_sandbox.model.resource import Resource, Route, get, per_row
+from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -26,7 +26,7 @@ def follower(maker: Maker, _number: int) -> Row:
 
 
 FOLLOWER = Resource("followers", "Follower", "v2", "", COLUMNS, seed=follower)
-OLD_FOLLOWER = Resource("followers", "Follower", "v1", "", shape=per_row(shapes_old.follower))
+OLD_FOLLOWER = Resource("followers", "Follower", "v1", "", shape=shapes_old.follower)
 CHANGE = Resource("follower_changes", "Change", "v2", "", CHANGE_COLUMNS, direction="desc")
 USER = Resource("users", "User", "v2", "users:read", parent="users")
 

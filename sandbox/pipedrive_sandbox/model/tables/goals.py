@@ -39,13 +39,12 @@ GOAL_QUERY = (
     "period.start period.end"
 )
 
+DELETE = account.removing(account.GOALS)
 GOAL = Resource("goals", "Goal", "v1", "goals", COLUMNS, id_kind="text", seed=goal)
 TABLES = (
     GOAL.at(
         get("/goals/find", 20, account.find_goals, GOAL_QUERY),
-        *old_record(
-            "/goals", create=account.create_goal, shown=None, update=account.update_goal, delete=account.delete_goal
-        ),
+        *old_record("/goals", create=account.create_goal, shown=None, update=account.update_goal, delete=DELETE),
         params={**dict.fromkeys(GOAL_QUERY.split(), v.WORD), "is_active": v.YES_NO},
     ),
     GOAL.at(

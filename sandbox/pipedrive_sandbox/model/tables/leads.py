@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get, per_row
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import day
@@ -89,28 +89,18 @@ LEAD = Resource(
     "v1",
     "leads",
     COLUMNS,
-    shape=per_row(shapes_v1.lead),
-    prepare=prepare.lead,
-    fields="dealFields",
-    id_kind="uuid",
-    order="add_time",
-    seed=lead,
-)
+    shapes_v1.lead,
+    prepare.lead,
+    lead,
+).at(fields="dealFields", id_kind="uuid", order="add_time")
 LEAD_LABEL = Resource(
-    "leadLabels",
-    "Lead label",
-    "v1",
-    "leads",
-    LABEL_COLUMNS,
-    shape=per_row(shapes_v1.lead_label),
-    id_kind="uuid",
-    order="add_time",
+    "leadLabels", "Lead label", "v1", "leads", LABEL_COLUMNS, shapes_v1.lead_label, id_kind="uuid", order="add_time"
 )
 LEAD_SOURCE = Resource("leadSources", "Lead source", "v1", "leads", plain("name"))
 TABLES = (
     LEAD.at(
         get("/leads", 20, lists.leads, f"{v.OFFSET} {LEAD_FILTERS} filter_id updated_since sort"),
-        get("/leads/archived", 40, lists.archived_leads, f"{v.OFFSET} {LEAD_FILTERS} filter_id sort"),
+        get("/leads/archived", 40, lists.leads, f"{v.OFFSET} {LEAD_FILTERS} filter_id sort"),
         *old_record("/leads", verb="PATCH", status=201, create=leads.create_lead, update=leads.update_lead),
         filters=v.same(LEAD_FILTERS),
         sortable=(*LEAD_SORT, "add_time", "update_time"),

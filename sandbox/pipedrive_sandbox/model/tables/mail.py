@@ -88,25 +88,11 @@ def mail_message(maker: Maker, number: int) -> Row:
 
 
 THREAD = Resource(
-    "mail_threads",
-    "Mail thread",
-    "v1",
-    "mail",
-    COLUMNS,
-    shape=shapes.millisecond_times,
-    prepare=prepare.mail_thread,
-    seed=mail_thread,
+    "mail_threads", "Mail thread", "v1", "mail", COLUMNS, shapes.millisecond_times, prepare.mail_thread, mail_thread
 )
 MESSAGE = Resource(
-    "mail_messages",
-    "Mail message",
-    "v1",
-    "mail",
-    MESSAGE_COLUMNS,
-    shape=shapes.millisecond_times,
-    params={"include_body": v.ZERO_ONE},
-    seed=mail_message,
-)
+    "mail_messages", "Mail message", "v1", "mail", MESSAGE_COLUMNS, shapes.millisecond_times, seed=mail_message
+).at(params={"include_body": v.ZERO_ONE})
 TABLES = (
     THREAD.at(
         get("/mailbox/mailThreads", 20, lists.mail_threads, f"folder {v.OFFSET}"),

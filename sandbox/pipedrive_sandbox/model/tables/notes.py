@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
-from pipedrive_sandbox.model.resource import Resource, get, per_row
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -75,15 +75,7 @@ def comment(maker: Maker, _number: int) -> Row:
 
 
 NOTE = Resource(
-    "notes",
-    "Note",
-    "v1",
-    "deals contacts",
-    COLUMNS,
-    shape=per_row(shapes_v1.note),
-    prepare=prepare.note,
-    deleted="active_flag",
-    seed=note,
+    "notes", "Note", "v1", "deals contacts", COLUMNS, shapes_v1.note, prepare.note, note, deleted="active_flag"
 )
 COMMENT = Resource(
     "comments",
@@ -91,13 +83,10 @@ COMMENT = Resource(
     "v1",
     "deals contacts",
     COMMENT_COLUMNS,
-    shape=shapes.millisecond_times,
-    prepare=prepare.comment,
-    deleted="active_flag",
-    id_kind="uuid",
-    order="add_time",
-    seed=comment,
-)
+    shapes.millisecond_times,
+    prepare.comment,
+    comment,
+).at(deleted="active_flag", id_kind="uuid", order="add_time")
 TABLES = (
     NOTE.at(
         get("/notes", 20, lists.by_offset, f"{NOTE_FILTERS} {v.OFFSET} sort start_date end_date updated_since"),

@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, blank
-from pipedrive_sandbox.model.resource import Resource, get, per_row
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import ADDRESS_PARTS, address
@@ -80,26 +80,17 @@ def relationship(maker: Maker, _number: int) -> Row:
     return made(maker, RELATIONSHIP_COLUMNS, type=kind, rel_owner_org_id=owner, rel_linked_org_id=linked)
 
 
-ORGANIZATION = Resource(
-    "organizations",
-    "Organization",
-    "v2",
-    "contacts",
-    COLUMNS,
-    shape=shapes.record,
-    fields="organizationFields",
-    seed=organization,
-)
+ORGANIZATION = Resource("organizations", "Organization", "v2", "contacts", COLUMNS, shapes.record, seed=organization)
 RELATIONSHIP = Resource(
     "organizationRelationships",
     "Organization relationship",
     "v1",
     "contacts",
     RELATIONSHIP_COLUMNS,
-    shape=per_row(shapes_account.relationship),
-    prepare=prepare.relationship,
+    shapes_account.relationship,
+    prepare.relationship,
+    relationship,
     deleted="active_flag",
-    seed=relationship,
 )
 TABLES = (
     ORGANIZATION.at(
@@ -108,6 +99,7 @@ TABLES = (
         filters=v.same("owner_id"),
         sortable=v.SORT_TIMES,
         include_fields=OF_ORGANIZATIONS,
+        fields="organizationFields",
     ),
     RELATIONSHIP.at(
         get("/organizationRelationships", 20, lists.relationships, "org_id"),

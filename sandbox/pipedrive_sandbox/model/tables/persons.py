@@ -88,15 +88,7 @@ def _emails(random: Random, number: int) -> list[Row]:
 
 
 PERSON = Resource(
-    "persons",
-    "Person",
-    "v2",
-    "contacts",
-    COLUMNS,
-    shape=shapes.record,
-    fields="personFields",
-    prepare=prepare.person,
-    seed=person,
+    "persons", "Person", "v2", "contacts", COLUMNS, shapes.record, prepare.person, person, fields="personFields"
 )
 TABLES = (
     PERSON.at(

@@ -82,15 +82,7 @@ def variation(maker: Maker, number: int) -> Row:
 
 
 PRODUCT = Resource(
-    "products",
-    "Product",
-    "v2",
-    "products",
-    COLUMNS,
-    shape=shapes.product,
-    fields="productFields",
-    prepare=prepare.product,
-    seed=product,
+    "products", "Product", "v2", "products", COLUMNS, shapes.product, prepare.product, product, fields="productFields"
 )
 VARIATION = Resource(
     "product_variations",

@@ -8,7 +8,7 @@ from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Columns, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, Seed, Shape, get, per_row
+from pipedrive_sandbox.model.resource import Resource, Route, Seed, Shape, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store.collection import Row
@@ -119,17 +119,17 @@ BOARD = _resource("boards", "Board", BOARD_COLUMNS, board, order="order_nr")
 PHASE = _resource("phases", "Phase", PHASE_COLUMNS, phase, order="order_nr")
 TEMPLATE = _resource("projectTemplates", "Project template", TEMPLATE_COLUMNS, template)
 CHANGE = _resource("project_changes", "Change", CHANGE_COLUMNS, project_change, direction="desc")
-OLD_PROJECT = _old("projects", per_row(shapes_old.project))
-OLD_BOARD = _old("boards", per_row(shapes_old.unmarked))
-OLD_PHASE = _old("phases", per_row(shapes_old.unmarked))
-OLD_TEMPLATE = _old("projectTemplates", per_row(shapes_old.template))
+OLD_PROJECT = _old("projects", shapes_old.project)
+OLD_BOARD = _old("boards", shapes_old.unmarked)
+OLD_PHASE = _old("phases", shapes_old.unmarked)
+OLD_TEMPLATE = _old("projectTemplates", shapes_old.template)
 OF_PHASE: dict[str, Any] = {"filters": v.same("phase_id"), "params": {"status": v.WORD, "phase_id": v.ID}}
 OF_BOARD: dict[str, Any] = {"filters": v.same("board_id"), "params": {"board_id": v.NEEDED_ID}}
 NEW_COSTS = (5, 10, 5, 3)
 TABLES = (
     PROJECT.at(
         get("/projects", 10, lists.projects, f"filter_id status phase_id deal_id person_id org_id {v.PAGE}"),
-        get("/projects/archived", 10, lists.archived_projects, f"filter_id status phase_id {v.PAGE}"),
+        get("/projects/archived", 10, lists.projects, f"filter_id status phase_id {v.PAGE}"),
         *record("/projects", status=201),
         Route("POST", "/projects/{id}/archive", 3, account.archive_project),
         **OF_PHASE,
@@ -151,13 +151,9 @@ TABLES = (
         get("/projects/{id}/groups", 20, reads.project_groups),
         parent="projects",
     ),
-    _old("tasks", per_row(shapes_old.task)).below("projects", get("/projects/{id}/tasks", 20, lists.children)),
-    _old("activities", per_row(shapes_old.activity)).below(
-        "projects", get("/projects/{id}/activities", 20, lists.children)
-    ),
-    CHANGE.below(
-        "projects", get("/projects/{id}/changelog", 10, lists.children, v.PAGE), shape=per_row(shapes.project_change)
-    ),
+    _old("tasks", shapes_old.task).below("projects", get("/projects/{id}/tasks", 20, lists.children)),
+    _old("activities", shapes_old.activity).below("projects", get("/projects/{id}/activities", 20, lists.children)),
+    CHANGE.below("projects", get("/projects/{id}/changelog", 10, lists.children, v.PAGE), shape=shapes.project_change),
     OLD_BOARD.at(
         get("/projects/boards", 20, lists.whole_with_nothing),
         get("/projects/boards/{id}", 2, single.show_with_nothing),

@@ -6,7 +6,7 @@ from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_account
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import Column, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, get, per_row
+from pipedrive_sandbox.model.resource import Resource, Route, get
 
 COLUMNS = (
     Column("id"),
@@ -28,23 +28,12 @@ SET_COLUMNS = (
 
 SET_ASSIGNMENT_COLUMNS = (Column("user_id", 1), *plain("permission_set_id name", default=""))
 
-ROLE = Resource("roles", "Role", "v1", "admin", COLUMNS, shape=per_row(shapes_account.role), deleted="active_flag")
+ROLE = Resource("roles", "Role", "v1", "admin", COLUMNS, shapes_account.role, deleted="active_flag")
 ROLE_ASSIGNMENT = Resource(
-    "role_assignments",
-    "Role assignment",
-    "v1",
-    "admin",
-    ASSIGNMENT_COLUMNS,
-    shape=per_row(shapes_account.role_assignment),
+    "role_assignments", "Role assignment", "v1", "admin", ASSIGNMENT_COLUMNS, shapes_account.role_assignment
 )
 PERMISSION_SET = Resource(
-    "permissionSets",
-    "Permission set",
-    "v1",
-    "admin",
-    SET_COLUMNS,
-    shape=per_row(shapes_account.permission_set),
-    id_kind="uuid",
+    "permissionSets", "Permission set", "v1", "admin", SET_COLUMNS, shapes_account.permission_set, id_kind="uuid"
 )
 PERMISSION_ASSIGNMENT = Resource(
     "permission_assignments", "Permission set assignment", "v1", "admin", SET_ASSIGNMENT_COLUMNS

@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import TIMES, Column, Key, plain
-from pipedrive_sandbox.model.resource import Resource, get, per_row
+from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -51,13 +51,10 @@ TASK = Resource(
     "v2",
     "projects",
     COLUMNS,
-    shape=shapes.millisecond_times,
-    prepare=prepare.task,
-    feature="projects",
-    filters=FILTERS,
-    params=PARAMS,
-    seed=task,
-)
+    shapes.millisecond_times,
+    prepare.task,
+    task,
+).at(feature="projects", filters=FILTERS, params=PARAMS)
 OF_TASKS = f"{v.PAGE} assignee_id project_id parent_task_id"
 TABLES = (
     TASK.at(get("/tasks", 10, lists.tasks, f"{OF_TASKS} is_done is_milestone"), *record("/tasks", status=201)),
@@ -65,6 +62,6 @@ TABLES = (
         get("/tasks", 20, lists.tasks, f"{OF_TASKS} done"),
         get("/tasks/{id}", 2, single.show_with_nothing),
         version="v1",
-        shape=per_row(shapes_old.task),
+        shape=shapes_old.task,
     ),
 )

@@ -5,7 +5,7 @@ from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.model import shapes, shapes_account, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, plain
-from pipedrive_sandbox.model.resource import Resource, Route, get, per_row
+from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
@@ -53,28 +53,21 @@ def team(maker: Maker, number: int) -> Row:
     return made(maker, TEAM_COLUMNS, name=f"Team {number}", users=list(maker.source.users[:2]))
 
 
-USER = Resource("users", "User", "v1", "users:read", COLUMNS, shape=per_row(shapes_v1.user), deleted="")
+USER = Resource("users", "User", "v1", "users:read", COLUMNS, shapes_v1.user, deleted="")
 ROLE_ASSIGNMENT = Resource(
-    "role_assignments", "User", "v1", "users:read", shape=per_row(shapes_account.role_assignment), parent="users"
+    "role_assignments", "User", "v1", "users:read", shape=shapes_account.role_assignment, parent="users"
 )
-TEAM = Resource(
-    "legacyTeams",
-    "Team",
-    "v1",
-    "users:read",
-    TEAM_COLUMNS,
-    shape=per_row(shapes.spaced_times),
-    params={"order_by": v.WORD, "skip_users": v.ZERO_ONE},
-    feature="legacy_teams",
-    seed=team,
+TEAM = Resource("legacyTeams", "Team", "v1", "users:read", TEAM_COLUMNS, shapes.spaced_times, seed=team).at(
+    params={"order_by": v.WORD, "skip_users": v.ZERO_ONE}, feature="legacy_teams"
 )
+ADDONS = [{"code": "leadbooster_v2"}]
 ACCOUNT = Resource("account", "Record", "v1", "base")
 TABLES = (
     USER.at(
         get("/users", 20, lists.whole),
         get("/users/{id}", 2, single.show),
         get("/users/{id}/permissions", 10, account.permissions),
-        get("/users/{id}/roleSettings", 10, account.role_settings),
+        get("/users/{id}/roleSettings", 10, reads.role_settings),
     ),
     USER.at(get("/users/me", 2, single.me), scopes="base"),
     USER.at(
@@ -92,8 +85,8 @@ TABLES = (
         get("/legacyTeams/user/{id}", 20, reads.teams_of_user, "order_by skip_users"),
     ),
     ACCOUNT.at(
-        get("/userConnections", 20, reads.connections),
-        get("/userSettings", 2, reads.user_settings),
+        get("/userConnections", 20, reads.always({"google": None})),
+        get("/userSettings", 2, reads.always(reads.USER_SETTINGS)),
     ),
-    ACCOUNT.at(get("/billing/subscriptions/addons", 20, reads.addons), scopes="users:read"),
+    ACCOUNT.at(get("/billing/subscriptions/addons", 20, reads.always(ADDONS)), scopes="users:read"),
 )
