@@ -87,17 +87,7 @@ def _sentence(call: Call, name: str, problem: str) -> str:
 
 
 TYPE_NAMES = {
-    "date": "string",
-    "datetime": "string",
-    "spaced_datetime": "string",
-    "clock": "string",
-    "currency": "string",
-    "activity_type": "string",
-    "labels": "array",
-    "contacts": "array",
-    "participants": "array",
-    "attendees": "array",
-    "prices": "array",
-    "address": "object",
-    "custom_fields": "object",
+    **dict.fromkeys(("date", "datetime", "spaced_datetime", "clock", "currency", "activity_type"), "string"),
+    **dict.fromkeys(("labels", "contacts", "participants", "attendees", "prices"), "array"),
+    **dict.fromkeys(("address", "custom_fields"), "object"),
 }

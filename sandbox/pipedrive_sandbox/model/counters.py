@@ -21,29 +21,28 @@ class Counter:
 
 _ACTIVITY = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id"}
 _DEAL = {"persons": "person_id", "organizations": "org_id"}
-_OPEN, _CLOSED, _WON, _LOST = (("open",), ("won", "lost"), ("won",), ("lost",))
+_STATUSES = {"open": ("open",), "closed": ("won", "lost"), "won": ("won",), "lost": ("lost",)}
 
 COUNTERS = {
     "products_count": Counter("deal_products", {"deals": "deal_id"}),
     "files_count": Counter("files", _ACTIVITY),
     "notes_count": Counter("notes", _ACTIVITY),
-    "followers_count": Counter("followers", {"deals": "deal_id", "persons": "person_id", "organizations": "org_id"}),
+    "followers_count": Counter("followers", _ACTIVITY),
     "participants_count": Counter("deal_participants", {"deals": "deal_id"}),
     "email_messages_count": Counter("mail_messages", _ACTIVITY),
     "activities_count": Counter("activities", _ACTIVITY),
     "done_activities_count": Counter("activities", _ACTIVITY, ("done", (True,))),
     "undone_activities_count": Counter("activities", _ACTIVITY, ("done", (False,))),
     "people_count": Counter("persons", {"organizations": "org_id"}),
-    "open_deals_count": Counter("deals", _DEAL, ("status", _OPEN)),
-    "closed_deals_count": Counter("deals", _DEAL, ("status", _CLOSED)),
-    "won_deals_count": Counter("deals", _DEAL, ("status", _WON)),
-    "lost_deals_count": Counter("deals", _DEAL, ("status", _LOST)),
-    "related_open_deals_count": Counter("deals", _DEAL, ("status", _OPEN)),
-    "related_closed_deals_count": Counter("deals", _DEAL, ("status", _CLOSED)),
-    "related_won_deals_count": Counter("deals", _DEAL, ("status", _WON)),
-    "related_lost_deals_count": Counter("deals", _DEAL, ("status", _LOST)),
+    **{
+        f"{prefix}{name}_deals_count": Counter("deals", _DEAL, ("status", statuses))
+        for name, statuses in _STATUSES.items()
+        for prefix in ("", "related_")
+    },
     "participant_open_deals_count": Counter("deal_participants", {"persons": "person_id"}),
-    "participant_closed_deals_count": Counter("deal_participants", {"persons": "person_id"}, ("status", _CLOSED)),
+    "participant_closed_deals_count": Counter(
+        "deal_participants", {"persons": "person_id"}, ("status", ("won", "lost"))
+    ),
 }
 
 
@@ -86,10 +85,7 @@ def _count(state: State, counter: Counter, column: str, row_id: Any) -> int:
 def _activity_reader(state: State, column: str, is_next: bool) -> Callable[[Row], Any]:
     def read(row: Row) -> Any:
         rows = [each for each in state.store["activities"].having(column, row["id"]) if not each.get("is_deleted")]
-        if is_next:
-            return min(((each["due_date"] or "", each["id"]) for each in rows if not each["done"]), default=(0, None))[
-                1
-            ]
-        return max(((each["due_date"] or "", each["id"]) for each in rows if each["done"]), default=(0, None))[1]
+        dates = [(each["due_date"] or "", each["id"]) for each in rows if bool(each["done"]) != is_next]
+        return (min if is_next else max)(dates, default=(0, None))[1]
 
     return read

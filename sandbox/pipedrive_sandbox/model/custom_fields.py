@@ -3,13 +3,15 @@
 Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields and the v2 migration guide.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from pipedrive_sandbox.model.kinds import is_number, known_currency, parse_clock, parse_date, require_row
 from pipedrive_sandbox.model.kinds_nested import ADDRESS_PARTS, read_address
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row
+
+Reader = Callable[[Call, Row, Any], Any]
 
 LONGEST_VARCHAR = 255
 LONGEST_TEXT = 65_000
@@ -95,19 +97,18 @@ def _date(_call: Call, _definition: Row, value: Any) -> str:
     return _plain_date(value)
 
 
-def _date_range(_call: Call, _definition: Row, value: Any) -> dict[str, Any]:
-    _require_object(value, "Date range", ("value", "until"))
-    return {"value": _plain_date(value.get("value")), "until": _plain_date(value.get("until"))}
+def _structured(name: str, *parts: str, has_timezone: bool = False) -> Reader:
+    """A reader of an object with a `value` and other parts, all dates or, with a time zone, times of day."""
+    zone = tuple(DEFAULT_TIMEZONE) if has_timezone else ()
+    read = _plain_clock if has_timezone else _plain_date
 
+    def structured(_call: Call, _definition: Row, value: Any) -> dict[str, Any]:
+        _require_object(value, name, (*parts, *zone))
+        return {part: read(value.get(part)) for part in parts} | {
+            key: value.get(key, DEFAULT_TIMEZONE[key]) for key in zone
+        }
 
-def _time(_call: Call, _definition: Row, value: Any) -> dict[str, Any]:
-    _require_object(value, "Time", ("value", "timezone_id", "timezone_name"))
-    return {"value": _plain_clock(value.get("value")), **_timezone(value)}
-
-
-def _time_range(_call: Call, _definition: Row, value: Any) -> dict[str, Any]:
-    _require_object(value, "Time range", ("value", "until", "timezone_id", "timezone_name"))
-    return {"value": _plain_clock(value.get("value")), "until": _plain_clock(value.get("until")), **_timezone(value)}
+    return structured
 
 
 def _address(_call: Call, _definition: Row, value: Any) -> dict[str, Any]:
@@ -127,10 +128,6 @@ def _plain_clock(value: Any) -> str:
     return parse_clock(value)
 
 
-def _timezone(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.get(name, default) for name, default in DEFAULT_TIMEZONE.items()}
-
-
 def _require_object(value: Any, name: str, keys: tuple[str, ...]) -> None:
     if not isinstance(value, dict):
         raise ValueError(f"{name} custom field value expected 'object'")
@@ -144,21 +141,16 @@ def _refuse_collection(value: Any) -> None:
         raise ValueError("Invalid collection")
 
 
-READERS: dict[str, Callable[[Call, Row, Any], Any]] = {
-    "varchar": _string,
-    "varchar_auto": _string,
-    "text": _string,
-    "phone": _string,
+READERS: dict[str, Reader] = {
+    **dict.fromkeys(("varchar", "varchar_auto", "text", "phone"), _string),
     "double": _double,
     "monetary": _monetary,
     "enum": _enum,
     "set": _set,
-    "user": _reference,
-    "org": _reference,
-    "people": _reference,
+    **dict.fromkeys(REFERRED, _reference),
     "date": _date,
-    "daterange": _date_range,
-    "time": _time,
-    "timerange": _time_range,
+    "daterange": _structured("Date range", "value", "until"),
+    "time": _structured("Time", "value", has_timezone=True),
+    "timerange": _structured("Time range", "value", "until", has_timezone=True),
     "address": _address,
 }

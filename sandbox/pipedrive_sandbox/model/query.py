@@ -14,44 +14,22 @@ CUSTOM_FIELDS_AT_ONCE = 15
 DEFAULT_LIMIT = 100
 
 INTEGER = Param("integer")
-BOOLEAN = Param("boolean")
-DATETIME = Param("datetime")
-IDS = Param("ids")
-TEXT = Param("text")
-FLAG = Param("flag")
-
+IDS = (
+    "filter_id owner_id user_id deal_id person_id org_id organization_id project_id task_id pipeline_id stage_id start"
+)
+SWITCHES = "include_option_labels include_labels done exact_match include_field_code"
 PARAMS = {
-    "filter_id": INTEGER,
-    "ids": IDS,
+    **dict.fromkeys(IDS.split(), INTEGER),
+    **dict.fromkeys(SWITCHES.split(), Param("boolean")),
+    **dict.fromkeys(("lead_id", "cursor"), Param("text")),
+    **dict.fromkeys(("updated_since", "updated_until"), Param("datetime")),
+    **dict.fromkeys(("start_date", "end_date"), Param("date")),
+    **{kind: Param(kind) for kind in ("ids", "limit", "sort")},
     "deal_ids": Param("ids", required=True),
-    "owner_id": INTEGER,
-    "user_id": INTEGER,
-    "deal_id": INTEGER,
-    "person_id": INTEGER,
-    "org_id": INTEGER,
-    "organization_id": INTEGER,
-    "project_id": INTEGER,
-    "task_id": INTEGER,
-    "pipeline_id": INTEGER,
-    "stage_id": INTEGER,
-    "lead_id": TEXT,
     "status": Param("choices", ("open", "won", "lost", "deleted")),
-    "updated_since": DATETIME,
-    "updated_until": DATETIME,
     "sort_direction": Param("choice", ("asc", "desc")),
     "custom_fields": Param("keys", most=CUSTOM_FIELDS_AT_ONCE),
-    "include_option_labels": BOOLEAN,
-    "include_labels": BOOLEAN,
-    "done": BOOLEAN,
-    "limit": Param("limit"),
-    "start": INTEGER,
-    "cursor": TEXT,
     "term": Param("text", required=True),
-    "exact_match": BOOLEAN,
-    "sort": Param("sort"),
-    "start_date": Param("date"),
-    "end_date": Param("date"),
-    "include_field_code": BOOLEAN,
 }
 
 Parser = Callable[[str, Param], Any]

@@ -8,68 +8,48 @@ from typing import Any
 from pipedrive_sandbox.model.registry import RESOURCES, blank_row
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.account import add_account, add_pipelines, add_users
-from pipedrive_sandbox.seeds.custom_fields import CUSTOM, add_custom
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import Source
 from pipedrive_sandbox.store.collection import Row
-from pipedrive_sandbox.store.state import State, custom_keys, definitions
+from pipedrive_sandbox.store.state import State, add_field, custom_key, custom_keys, definitions, new_options
 
+#: How many rows of a kind there are at scale 1, and which other kinds must exist for them.
 COUNTS = {
-    "organizations": 60,
-    "persons": 120,
-    "products": 30,
-    "deals": 100,
-    "leads": 40,
-    "activities": 150,
-    "notes": 60,
-    "files": 20,
-    "deal_products": 60,
-    "followers": 60,
-    "deal_participants": 40,
-    "changes": 120,
-    "discounts": 12,
-    "installments": 12,
-    "product_variations": 12,
-    "product_images": 8,
-    "comments": 20,
-    "mail_threads": 15,
-    "mail_messages": 40,
-    "organizationRelationships": 10,
-    "filters": 4,
-    "goals": 4,
-    "webhooks": 2,
-    "callLogs": 10,
-    "legacyTeams": 2,
-    "boards": 2,
-    "phases": 6,
-    "projects": 12,
-    "tasks": 24,
-    "projectTemplates": 2,
-    "project_changes": 20,
-}
-#: What another kind must exist for.
-NEEDS = {
-    "deal_products": ("deals", "products"),
-    "followers": ("deals", "persons", "organizations", "products"),
-    "deal_participants": ("deals", "persons"),
-    "changes": ("deals", "persons", "organizations"),
-    "discounts": ("deals",),
-    "installments": ("deals",),
-    "product_variations": ("products",),
-    "product_images": ("products",),
-    "comments": ("notes",),
-    "mail_messages": ("mail_threads",),
-    "organizationRelationships": ("organizations",),
-    "phases": ("boards",),
-    "tasks": ("projects",),
-    "projectTemplates": ("boards",),
-    "project_changes": ("projects",),
+    "organizations": (60, ""),
+    "persons": (120, ""),
+    "products": (30, ""),
+    "deals": (100, ""),
+    "leads": (40, ""),
+    "activities": (150, ""),
+    "notes": (60, ""),
+    "files": (20, ""),
+    "deal_products": (60, "deals products"),
+    "followers": (60, "deals persons organizations products"),
+    "deal_participants": (40, "deals persons"),
+    "changes": (120, "deals persons organizations"),
+    "discounts": (12, "deals"),
+    "installments": (12, "deals"),
+    "product_variations": (12, "products"),
+    "product_images": (8, "products"),
+    "comments": (20, "notes"),
+    "mail_threads": (15, ""),
+    "mail_messages": (40, "mail_threads"),
+    "organizationRelationships": (10, "organizations"),
+    "filters": (4, ""),
+    "goals": (4, ""),
+    "webhooks": (2, ""),
+    "callLogs": (10, ""),
+    "legacyTeams": (2, ""),
+    "boards": (2, ""),
+    "phases": (6, "boards"),
+    "projects": (12, ""),
+    "tasks": (24, "projects"),
+    "projectTemplates": (2, "boards"),
+    "project_changes": (20, "projects"),
 }
 #: These stay few however large the account is.
 FEW = ("filters", "goals", "webhooks", "legacyTeams", "boards", "phases", "projectTemplates")
-UUIDS = ("leads", "discounts", "comments")
-HEXES = ("goals", "callLogs")
-MAKERS = {resource.name: resource.seed for resource in RESOURCES if resource.seed}
+SEEDED = {resource.name: resource for resource in RESOURCES if resource.seed}
 
 
 def seed_account(state: State) -> None:
@@ -87,22 +67,33 @@ def seed_rows(state: State, seed: int, scale: float, counts: Mapping[str, int]) 
     _age_a_stage(state)
     add_custom(state, seed)
     maker = _maker(state, Random(seed))
-    for name, at_scale_1 in COUNTS.items():
+    for name, (at_scale_1, needs) in COUNTS.items():
         count = counts.get(name, round(at_scale_1 * (min(scale, 1) if name in FEW else scale)))
-        if not all(maker.ids.get(needed) for needed in NEEDS.get(name, ())):
+        if not all(maker.ids.get(needed) for needed in needs.split()):
             continue
         rows = _rows(state, maker, name, count)
         state.store[name].load(rows)
         _remember(maker, name, [row["id"] for row in rows if not row.get("is_deleted")])
 
 
+def add_custom(state: State, seed: int) -> None:
+    """The example custom fields; a seed has its own keys."""
+    for collection, fields in words.CUSTOM.items():
+        for position, (label, field_type, labels) in enumerate(fields):
+            key = custom_key(f"{collection}/{label}/{position}/{seed}")
+            if state.store.find(collection, key) is None:
+                options = new_options(state, labels) if labels else None
+                add_field(state, collection, key, label, field_type, options)
+
+
 def _rows(state: State, maker: Maker, name: str, count: int) -> list[Row]:
-    first = state.store[name].last_id + 1
-    rows = [{**MAKERS[name](maker, number), "id": number} for number in range(first, first + count)]
-    if name in UUIDS + HEXES:
+    first, resource = state.store[name].last_id + 1, SEEDED[name]
+    assert resource.seed is not None
+    rows = [{**resource.seed(maker, number), "id": number} for number in range(first, first + count)]
+    if resource.id_kind in ("uuid", "text"):
         for row in rows:
             made = uuid.UUID(int=maker.random.getrandbits(128), version=4)
-            row["id"] = made.hex if name in HEXES else str(made)
+            row["id"] = made.hex if resource.id_kind == "text" else str(made)
     if name == "comments":
         rows = [{**row, "uuid": row["id"]} for row in rows]
     return rows
@@ -112,7 +103,7 @@ def _maker(state: State, random: Random) -> Maker:
     store = state.store
     users = [row["id"] for row in store["users"].rows.values() if row["active_flag"]]
     source = Source(random, users, [], [])
-    fields = {name: list(custom_keys(state, name).values()) for name in CUSTOM}
+    fields = {name: list(custom_keys(state, name).values()) for name in words.CUSTOM}
     labels = {
         name: [
             option["id"]
