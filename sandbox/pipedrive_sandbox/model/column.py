@@ -69,6 +69,11 @@ def plain(names: str, default: Any = None, **more: Any) -> Columns:
     return tuple(Column(name, default, **more) for name in names.split())
 
 
+def defaults(**values: Any) -> Columns:
+    """Columns that nobody writes, each with its default."""
+    return tuple(Column(name, default) for name, default in values.items())
+
+
 TIMES = plain("add_time update_time", default=MOMENT)
 
 

@@ -11,7 +11,7 @@ ADDRESS_PARTS = (
     *("country", "admin_area_level_1", "admin_area_level_2", "locality", "sublocality"),
     *("route", "street_number", "subpremise", "postal_code"),
 )
-CONTACT_KEYS = ("value", "primary", "label")
+CONTACT_KEYS = {"value": str, "primary": bool, "label": str}
 PRICE_KEYS = {"currency": str, "price": float, "cost": float, "direct_cost": float, "notes": str, "product_id": int}
 ATTENDEE_KEYS = {"email": str, "name": str, "status": str, "is_organizer": bool, "person_id": int, "user_id": int}
 OPTIONS_AT_MOST = 10_000
@@ -34,26 +34,27 @@ def read_address(value: Any, parts: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _contacts(_call: Call, _key: Key, value: Any) -> list[dict[str, Any]]:
-    rows = _objects(value, dict(zip(CONTACT_KEYS, (str, bool, str), strict=True)))
+    rows = _objects(value, CONTACT_KEYS)
     if any(not isinstance(row.get("value"), str) for row in rows):
         raise ValueError("Parameter 'value' is required")
-    if sum(1 for row in rows if row.get("primary")) > 1:
-        raise ValueError("Only one value can be primary")
-    first = next((position for position, row in enumerate(rows) if row.get("primary")), 0)
-    return [
-        {"value": row["value"], "primary": position == first, "label": row.get("label", "work")}
-        for position, row in enumerate(rows)
-    ]
+    kept = [{"value": row["value"], "primary": row.get("primary"), "label": row.get("label", "work")} for row in rows]
+    return _with_one_primary(kept, "value")
 
 
 def _participants(call: Call, _key: Key, value: Any) -> list[dict[str, Any]]:
     rows = _objects(value, {"person_id": int, "primary": bool})
     for row in rows:
         require_row(call, "persons", row.get("person_id"))
-    if sum(1 for row in rows if row.get("primary")) > 1:
-        raise ValueError("Only one participant can be primary")
-    first = next((position for position, row in enumerate(rows) if row.get("primary")), 0)
-    return [{"person_id": row["person_id"], "primary": position == first} for position, row in enumerate(rows)]
+    return _with_one_primary(
+        [{"person_id": row["person_id"], "primary": row.get("primary")} for row in rows], "participant"
+    )
+
+
+def _with_one_primary(rows: list[dict[str, Any]], noun: str) -> list[dict[str, Any]]:
+    if sum(1 for row in rows if row["primary"]) > 1:
+        raise ValueError(f"Only one {noun} can be primary")
+    first = next((position for position, row in enumerate(rows) if row["primary"]), 0)
+    return [{**row, "primary": position == first} for position, row in enumerate(rows)]
 
 
 def _attendees(_call: Call, _key: Key, value: Any) -> list[dict[str, Any]]:

@@ -144,16 +144,12 @@ def _position(call: Call) -> tuple[str, str, SortKey | None]:
     is_same &= content.get("sortDirection") == call.query.get("sort_direction", content.get("sortDirection"))
     if not is_same or "id" not in content or content.get("field") not in {call.resource.order, *call.resource.sortable}:
         raise invalid(call.resource.version, [BAD_CURSOR])
-    return (
-        content["field"],
-        content["sortDirection"],
-        (value is not None, "" if value is None else value, content["id"]),
-    )
+    after = (value is not None, "" if value is None else value, content["id"])
+    return content["field"], content["sortDirection"], after
 
 
 def _encode(column: str, direction: str, row_id: Any, value: Any) -> str:
-    content = {"field": column, "fieldValue": value, "sortDirection": direction, "id": row_id}
-    return encode_cursor(content)
+    return encode_cursor({"field": column, "fieldValue": value, "sortDirection": direction, "id": row_id})
 
 
 def _decode(cursor: str, call: Call) -> dict[str, Any]:

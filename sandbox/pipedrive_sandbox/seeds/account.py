@@ -16,6 +16,7 @@ PERMISSION_SETS = tuple(
 )
 #: Fields whose collection is not that of the custom ones.
 OWN_FIELDS = {"leads": "leadFields", "notes": "noteFields"}
+CURRENCY_KEYS = ("code", "name", "decimal_points", "symbol")
 CONTENTS = ["can_add_products", "can_use_api", "can_see_other_users", "can_delete_deals"]
 SELLERS = {"id": 2, "name": "Sellers", "parent_role_id": 1, "level": 2}
 ACCESS = tuple({"app": app, "admin": True, "permission_set_id": key} for key, _, app in PERMISSION_SETS)
@@ -28,15 +29,8 @@ def add_account(state: State) -> None:
     add_pipelines(state, 1)
     store = state.store
     store["currencies"].load(
-        {
-            **blank_row("currencies"),
-            "id": number,
-            "code": code,
-            "name": name,
-            "decimal_points": points,
-            "symbol": symbol,
-        }
-        for number, (code, name, points, symbol) in enumerate(words.CURRENCIES, start=1)
+        {**blank_row("currencies"), "id": number, **dict(zip(CURRENCY_KEYS, currency, strict=True))}
+        for number, currency in enumerate(words.CURRENCIES, start=1)
     )
     store["activityTypes"].load(_activity_types())
     store["leadLabels"].load(
@@ -54,9 +48,9 @@ def add_built_in(state: State) -> None:
         resource = resource_of(name)
         collection = OWN_FIELDS.get(name, resource.fields)
         for code, (label, field_type, *options) in definitions_of(resource.columns).items():
-            made = (
-                new_options(state, list(options[0]), list(getattr(options[0], "values", tuple)())) if options else None
-            )
+            labels = options[0] if options else ()
+            colors = tuple(labels.values()) if isinstance(labels, dict) else ()
+            made = new_options(state, tuple(labels), colors) if options else None
             add_field(state, collection, code, label, field_type, made, is_custom_field=False)
 
 
@@ -79,14 +73,8 @@ def add_pipelines(state: State, count: int) -> None:
     for number, (_, names) in enumerate(words.PIPELINES[:count], start=1):
         for order, name in enumerate(names, start=1):
             share = round(100 * order / len(names))
-            row = {
-                **blank_row("stages"),
-                "name": name,
-                "order_nr": order,
-                "pipeline_id": number,
-                "deal_probability": share,
-            }
-            stages.append({**row, "id": len(stages) + 1})
+            row = {"name": name, "order_nr": order, "pipeline_id": number, "deal_probability": share}
+            stages.append({**blank_row("stages"), **row, "id": len(stages) + 1})
     state.store["stages"].load(stages)
     state.store["pipelines"].load(
         {**blank_row("pipelines"), "id": number, "name": name, "order_nr": number}

@@ -99,14 +99,6 @@ class Sandbox(Controls):
         except ValueError:
             body = None
         query = [pair for pair in request.query if pair[0] != "api_token"]
-        return {
-            "method": request.method,
-            "path": request.path,
-            "query": query,
-            "body": body,
-            "status": 0,
-            "tokens": 0,
-            "auth": None,
-            "fault": fault.kind if fault else None,
-            "time": self.now(),
-        }
+        told = {"method": request.method, "path": request.path, "query": query, "body": body}
+        known = {"status": 0, "tokens": 0, "auth": None, "fault": fault.kind if fault else None, "time": self.now()}
+        return {**told, **known}

@@ -4,7 +4,7 @@ from pipedrive_sandbox.actions import account, account_reads, lists, writes
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, plain
+from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, defaults, plain
 from pipedrive_sandbox.model.resource import Param, Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -12,10 +12,7 @@ from pipedrive_sandbox.store.collection import Row
 CURRENCY_COLUMNS = (
     Column("id"),
     *plain("code name", default=""),
-    Column("decimal_points", 2),
-    Column("symbol", ""),
-    Column("active_flag", True),
-    Column("is_custom_flag", False),
+    *defaults(decimal_points=2, symbol="", active_flag=True, is_custom_flag=False),
 )
 
 FILTER_TYPES = ("deals", "leads", "org", "people", "products", "activity", "projects")
@@ -25,9 +22,7 @@ FILTER_COLUMNS = (
     Column("filter_code"),
     *plain("is_editable active_flag", default=True),
     Column("type", "deals", write=Key("string", required=True, choices=FILTER_TYPES), update=FIXED),
-    Column("temporary_flag"),
-    Column("user_id", 1),
-    Column("visible_to", "7"),
+    *defaults(temporary_flag=None, user_id=1, visible_to="7"),
     *plain("last_used_time custom_view_id"),
     *TIMES,
     Column("conditions", {}, write=v.REQUIRED_OBJECT, update=v.REQUIRED_OBJECT, is_shown=False),
@@ -38,19 +33,14 @@ EVENT_OBJECTS = (
     *("phase", "pipeline", "product", "project", "stage", "task", "user", "*"),
 )
 WEBHOOK_COLUMNS = (
-    Column("id"),
-    Column("company_id", 7001),
-    Column("owner_id", 1),
+    *defaults(id=None, company_id=7001, owner_id=1),
     Column("user_id", 1, write=v.OWNER),
     Column("event_action", "*", write=Key("string", required=True, choices=("create", "change", "delete", "*"))),
     Column("event_object", "*", write=Key("string", required=True, choices=EVENT_OBJECTS)),
     Column("subscription_url", "", write=v.REQUIRED_TEXT),
     Column("version", "2.0", write=Key("string", choices=("1.0", "2.0"))),
-    Column("is_active", 1),
-    Column("remove_time"),
-    Column("type", "general"),
-    Column("http_auth_user", write=v.OPTIONAL_TEXT),
-    Column("http_auth_password", write=v.OPTIONAL_TEXT),
+    *defaults(is_active=1, remove_time=None, type="general"),
+    *plain("http_auth_user http_auth_password", write=v.OPTIONAL_TEXT),
     *plain("remove_reason last_delivery_time last_http_status"),
     Column("admin_id", 1),
     Column("name", "", write=v.TITLE),
@@ -72,8 +62,7 @@ CALL_COLUMNS = (
     Column("from_phone_number", write=v.TEXT),
     Column("to_phone_number", "", write=v.REQUIRED_TEXT),
     Column("has_recording", False),
-    Column("start_time", MOMENT, write=Key("spaced_datetime", required=True)),
-    Column("end_time", MOMENT, write=Key("spaced_datetime", required=True)),
+    *plain("start_time end_time", MOMENT, write=Key("spaced_datetime", required=True)),
     Column("user_id", 1, write=v.OWNER),
     Column("company_id", 7001),
     Column("note", write=v.TEXT),

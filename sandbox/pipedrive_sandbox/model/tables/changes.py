@@ -6,7 +6,7 @@ Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Persons, Organizati
 from pipedrive_sandbox.actions import feeds, lists
 from pipedrive_sandbox.model import shapes_account
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, Column, plain
+from pipedrive_sandbox.model.column import MOMENT, Column, defaults, plain
 from pipedrive_sandbox.model.resource import Param, Resource, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -16,10 +16,7 @@ CHANGED_KEYS = ("title", "value", "status", "stage_id", "owner_id")
 COLUMNS = (
     Column("field_key", ""),
     *plain("old_value new_value"),
-    Column("actor_user_id", 1),
-    Column("time", MOMENT),
-    Column("change_source", "api"),
-    Column("change_source_user_agent"),
+    *defaults(actor_user_id=1, time=MOMENT, change_source="api", change_source_user_agent=None),
     Column("is_bulk_update_flag", False),
     *(Column(v.COLUMN[parent], is_shown=False) for parent in PARENTS),
 )

@@ -3,7 +3,7 @@
 from pipedrive_sandbox.actions import deal_products, lists, prepare
 from pipedrive_sandbox.actions.writes import record, record_below
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, defaults
 from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
@@ -37,11 +37,7 @@ DISCOUNT_COLUMNS = (
     Column("type", "percentage", write=Key("string", required=True, choices=("percentage", "amount"))),
     Column("amount", 1, write=v.POSITIVE),
     Column("description", "", write=v.REQUIRED_TEXT),
-    Column("deal_id"),
-    Column("created_at", MOMENT),
-    Column("created_by", 1),
-    Column("updated_at", MOMENT),
-    Column("updated_by", 1),
+    *defaults(deal_id=None, created_at=MOMENT, created_by=1, updated_at=MOMENT, updated_by=1),
 )
 
 INSTALLMENT_COLUMNS = (

@@ -6,7 +6,7 @@ from pipedrive_sandbox.actions import children, deals, lists
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
@@ -29,17 +29,14 @@ COLUMNS = (
     Column("update_time", MOMENT, field=("Updated", "date")),
     Column("stage_change_time", field=("Last stage change", "date")),
     Column("status", "open", write=Key("string", choices=("open", "won", "lost")), field=("Status", "status")),
-    Column("is_archived", False, write=v.BOOLEAN),
-    Column("is_deleted", False, write=v.BOOLEAN),
+    *plain("is_archived is_deleted", False, write=v.BOOLEAN),
     Column("probability", write=v.PERCENT, field=("Probability", "int")),
     Column("lost_reason", write=v.OPTIONAL_TEXT, field=("Lost reason", "varchar_options")),
     Column("visible_to", 3, write=v.VISIBLE_TO, field=("Visible to", "visible_to")),
     Column("close_time", write=Key("datetime", nullable=True), field=("Closed", "date")),
     Column("won_time", write=v.DATETIME, field=("Won time", "date")),
     Column("lost_time", write=v.DATETIME, field=("Lost time", "date")),
-    Column("local_won_date", is_optional=True),
-    Column("local_lost_date", is_optional=True),
-    Column("local_close_date", is_optional=True),
+    *plain("local_won_date local_lost_date local_close_date", is_optional=True),
     Column("expected_close_date", write=v.DATE, field=("Expected close date", "date"), is_optional=True),
     Column("label_ids", [], write=v.LABELS, field=("Labels", "set", {"Hot": "red", "Warm": "yellow", "Cold": "blue"})),
     Column("origin", "API"),
@@ -55,12 +52,7 @@ PARTICIPANT_COLUMNS = (
     *TIMES,
 )
 
-PARTICIPANT_CHANGE_COLUMNS = (
-    Column("action", "added"),
-    Column("actor_user_id", 1),
-    Column("person_id"),
-    Column("time", MOMENT),
-)
+PARTICIPANT_CHANGE_COLUMNS = (*defaults(action="added", actor_user_id=1, person_id=None, time=MOMENT),)
 
 OF_DEALS = (*v.OF_EVERYONE, *v.MAIL_TIMES, "first_won_time", "products_count", "participants_count", "source_lead_id")
 

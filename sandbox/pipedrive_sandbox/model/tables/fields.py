@@ -25,8 +25,7 @@ COLUMNS = (
 )
 WITH_REQUIREMENTS = (
     *COLUMNS,
-    Column("important_fields", write=v.OBJECT, is_shown=False),
-    Column("required_fields", write=v.OBJECT, is_shown=False),
+    *plain("important_fields required_fields", write=v.OBJECT, is_shown=False),
 )
 DEAL_COLUMNS = (*WITH_REQUIREMENTS, Column("description", write=v.OPTIONAL_TEXT))
 PROJECT_COLUMNS = tuple(replace(column, is_shown=True) for column in WITH_REQUIREMENTS)

@@ -4,7 +4,7 @@ from pipedrive_sandbox.actions import account_reads, files, lists
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, plain
+from pipedrive_sandbox.model.column import FIXED, TIMES, Column, Key, blank, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.store.collection import Row
@@ -20,11 +20,7 @@ COLUMNS = (
     Column("lead_id", write=v.LEAD, update=FIXED),
     *plain("project_id log_id"),
     *TIMES,
-    Column("file_name", "file.txt"),
-    Column("file_type", "txt"),
-    Column("file_size", 0),
-    Column("active_flag", True),
-    Column("inline_flag", False),
+    *defaults(file_name="file.txt", file_type="txt", file_size=0, active_flag=True, inline_flag=False),
     Column("remote_location", "s3"),
     *plain("remote_id cid s3_bucket mail_message_id mail_template_id", default=""),
     Column("name", "file.txt", update=v.TEXT),

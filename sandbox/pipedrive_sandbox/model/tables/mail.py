@@ -3,7 +3,7 @@
 from pipedrive_sandbox.actions import lists, prepare, single, writes
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, plain
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, defaults, plain
 from pipedrive_sandbox.model.resource import Param, Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -14,10 +14,7 @@ COLUMNS = (
     Column("folders", ["inbox"]),
     Column("account_id", "sandbox-mail"),
     *plain("user_id version", default=1),
-    Column("parties", {"to": [], "from": []}),
-    Column("drafts_parties", []),
-    Column("snippet_draft"),
-    Column("snippet_sent", ""),
+    *defaults(parties={"to": [], "from": []}, drafts_parties=[], snippet_draft=None, snippet_sent=""),
     Column("message_count", 1),
     Column("read_flag", 1, update=v.FLAG),
     *plain(
@@ -44,26 +41,15 @@ COLUMNS = (
 MESSAGE_COLUMNS = (
     Column("id"),
     *plain("from to cc bcc", default=[]),
-    Column("body_url", "https://mail.example/body"),
-    Column("account_id", "sandbox-mail"),
-    Column("user_id", 1),
-    Column("mail_thread_id"),
+    *defaults(body_url="https://mail.example/body", account_id="sandbox-mail", user_id=1, mail_thread_id=None),
     *plain("subject snippet", default=""),
-    Column("mail_tracking_status"),
-    Column("mail_link_tracking_enabled_flag", 0),
-    Column("read_flag", 1),
-    Column("draft", ""),
-    Column("draft_flag", 0),
-    Column("synced_flag", 1),
-    Column("deleted_flag", 0),
-    Column("has_body_flag", 1),
+    *defaults(mail_tracking_status=None, mail_link_tracking_enabled_flag=0, read_flag=1, draft="", draft_flag=0),
+    *defaults(synced_flag=1, deleted_flag=0, has_body_flag=1),
     *plain("sent_flag sent_from_pipedrive_flag smart_bcc_flag", default=0),
     Column("message_time", MOMENT),
     *plain("has_attachments_flag has_inline_attachments_flag has_real_attachments_flag", default=0),
     *TIMES,
-    Column("deal_id", is_shown=False),
-    Column("person_id", is_shown=False),
-    Column("org_id", is_shown=False),
+    *plain("deal_id person_id org_id", is_shown=False),
 )
 
 FOLDER = Param("choice", ("inbox", "drafts", "sent", "archive"), required=True)

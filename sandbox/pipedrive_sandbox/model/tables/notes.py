@@ -4,7 +4,7 @@ from pipedrive_sandbox.actions import lists, prepare, writes
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, plain
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
@@ -24,18 +24,17 @@ COLUMNS = (
     Column("task_id", write=Key("integer", refers="tasks")),
     Column("pinned_to_lead_flag", False, write=v.FLAG),
     Column("pinned_to_deal_flag", False, write=v.FLAG, field=("Note is pinned to deal", "enum", ("No", "Yes"))),
-    Column("pinned_to_organization_flag", False, write=v.FLAG),
-    Column("pinned_to_person_flag", False, write=v.FLAG),
-    Column("pinned_to_project_flag", False, write=v.FLAG),
-    Column("pinned_to_task_flag", False, write=v.FLAG),
+    *plain(
+        "pinned_to_organization_flag pinned_to_person_flag pinned_to_project_flag pinned_to_task_flag",
+        False,
+        write=v.FLAG,
+    ),
     Column("update_time", MOMENT),
     Column("user_id", 1, write=v.OWNER, field=("User", "user")),
 )
 
 COMMENT_COLUMNS = (
-    Column("uuid", ""),
-    Column("active_flag", True),
-    Column("company_id", 7001),
+    *defaults(uuid="", active_flag=True, company_id=7001),
     Column("content", "", write=v.CONTENT, update=v.CONTENT),
     Column("object_id", ""),
     Column("object_type", "note"),

@@ -4,7 +4,7 @@ from pipedrive_sandbox.actions import lists, prepare, single
 from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes, shapes_account
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, blank
+from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, blank, plain
 from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
@@ -42,8 +42,7 @@ COLUMNS = (
 
 RELATIONSHIP_COLUMNS = (
     Column("type", "related", write=Key("string", required=True, choices=("parent", "related"))),
-    Column("rel_owner_org_id", write=Key("integer", required=True, refers="organizations")),
-    Column("rel_linked_org_id", write=Key("integer", required=True, refers="organizations")),
+    *plain("rel_owner_org_id rel_linked_org_id", write=Key("integer", required=True, refers="organizations")),
     Column("active_flag", True),
     *TIMES,
     Column("org_id", write=v.ORGANIZATION, is_stored=False),

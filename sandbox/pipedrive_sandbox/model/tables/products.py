@@ -4,7 +4,7 @@ from pipedrive_sandbox.actions import children, lists, prepare
 from pipedrive_sandbox.actions.writes import record, record_below
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, Column, Key, blank, plain
+from pipedrive_sandbox.model.column import MOMENT, Column, Key, blank, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
@@ -41,11 +41,8 @@ VARIATION_COLUMNS = (
 
 IMAGE_COLUMNS = (
     *plain("id product_id"),
-    Column("company_id", "7001"),
-    Column("public_url", "https://images.example/product.png"),
-    Column("add_time", MOMENT),
-    Column("mime_type", "image/png"),
-    Column("name", "product.png"),
+    *defaults(company_id="7001", public_url="https://images.example/product.png", add_time=MOMENT),
+    *defaults(mime_type="image/png", name="product.png"),
     Column("update_time", MOMENT, is_shown=False),
 )
 

@@ -7,7 +7,7 @@ from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Columns, Key, plain
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Columns, Key, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, Route, Seed, Shape, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.seeds.values import day
@@ -23,10 +23,7 @@ COLUMNS = (
     Column("owner_id", 1, write=v.OWNER, field=("Owner", "user")),
     Column("start_date", write=v.DATE, field=("Start date", "date")),
     Column("end_date", write=v.DATE, field=("End date", "date")),
-    Column("deal_ids", [], write=v.INTEGERS),
-    Column("person_ids", [], write=v.INTEGERS),
-    Column("org_ids", [], write=v.INTEGERS),
-    Column("label_ids", [], write=v.INTEGERS),
+    *plain("deal_ids person_ids org_ids label_ids", [], write=v.INTEGERS),
     Column("health_status", write=v.INTEGER),
     *plain("status_change_time archive_time"),
     *TIMES,
@@ -63,10 +60,7 @@ TEMPLATE_COLUMNS = (
 CHANGE_COLUMNS = (
     Column("project_id"),
     *plain("old_values new_values", default={}),
-    Column("actor_user_id", 1),
-    Column("time", MOMENT),
-    Column("change_source", "app"),
-    Column("change_source_user_agent"),
+    *defaults(actor_user_id=1, time=MOMENT, change_source="app", change_source_user_agent=None),
 )
 
 

@@ -17,16 +17,14 @@ COLUMNS = (
     Column("description", write=v.OPTIONAL_TEXT),
     Column("project_id", write=Key("integer", required=True, refers="projects")),
     *plain("is_done is_milestone", default=False),
-    Column("due_date", write=v.OPTIONAL_DATE),
-    Column("start_date", write=v.OPTIONAL_DATE),
+    *plain("due_date start_date", write=v.OPTIONAL_DATE),
     Column("parent_task_id", write=Key("integer", nullable=True, refers="tasks")),
     Column("assignee_ids", [], write=v.INTEGERS),
     Column("priority", write=Key("integer", nullable=True, least=0)),
     Column("marked_as_done_time"),
     *TIMES,
     Column("is_deleted", False, is_shown=False),
-    Column("done", write=TASK_FLAG, is_shown=False, is_stored=False),
-    Column("milestone", write=TASK_FLAG, is_shown=False, is_stored=False),
+    *plain("done milestone", write=TASK_FLAG, is_shown=False, is_stored=False),
     Column("assignee_id", write=Key("integer", nullable=True, refers="users"), is_shown=False, is_stored=False),
 )
 

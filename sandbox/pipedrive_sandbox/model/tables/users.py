@@ -4,17 +4,13 @@ from pipedrive_sandbox.actions import account, lists, single, writes
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.model import shapes, shapes_account, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, plain
+from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
-    Column("id"),
-    Column("name", ""),
-    Column("default_currency", "EUR"),
-    Column("locale", "en_US"),
-    Column("lang", 1),
+    *defaults(id=None, name="", default_currency="EUR", locale="en_US", lang=1),
     Column("email", "", write=v.CONTENT, update=FIXED),
     Column("phone"),
     Column("activated", True),
@@ -27,11 +23,7 @@ COLUMNS = (
         update=FIXED,
     ),
     Column("active_flag", True, write=v.BOOLEAN, update=Key("boolean", required=True)),
-    Column("timezone_name", "Europe/Tallinn"),
-    Column("timezone_offset", "+02:00"),
-    Column("role_id", 1),
-    Column("icon_url"),
-    Column("is_deleted", False),
+    *defaults(timezone_name="Europe/Tallinn", timezone_offset="+02:00", role_id=1, icon_url=None, is_deleted=False),
 )
 
 TEAM_COLUMNS = (
@@ -40,10 +32,7 @@ TEAM_COLUMNS = (
     Column("description", write=v.TEXT),
     Column("manager_id", 1, write=v.USER),
     Column("users", [], write=v.INTEGERS),
-    Column("active_flag", 1),
-    Column("deleted_flag", 0),
-    Column("created_by_user_id", 1),
-    Column("add_time", MOMENT),
+    *defaults(active_flag=1, deleted_flag=0, created_by_user_id=1, add_time=MOMENT),
     Column("update_time", MOMENT, is_shown=False),
 )
 
