@@ -9,14 +9,8 @@ from pipedrive_sandbox.store.collection import Row
 
 ASSIGNEES_AT_MOST = 10
 LINKS = ("deal_id", "lead_id", "project_id")
-PINNED_BY = {
-    "pinned_to_lead_flag": "lead_id",
-    "pinned_to_deal_flag": "deal_id",
-    "pinned_to_organization_flag": "org_id",
-    "pinned_to_person_flag": "person_id",
-    "pinned_to_project_flag": "project_id",
-    "pinned_to_task_flag": "task_id",
-}
+PARENTS = {noun: f"{noun}_id" for noun in ("lead", "deal", "organization", "person", "project", "task")}
+PINNED_BY = {f"pinned_to_{noun}_flag": column for noun, column in {**PARENTS, "organization": "org_id"}.items()}
 
 
 def person(call: Call, row: Row, body: Row, before: Row | None) -> None:

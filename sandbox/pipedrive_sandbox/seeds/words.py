@@ -1,4 +1,4 @@
-"""What example rows are made of: words, and custom fields of every type. Both stand in TOML files beside this module."""
+"""What example rows are made of: words, and custom fields of every type; both stand in TOML files beside this."""
 
 import tomllib
 from importlib.resources import files

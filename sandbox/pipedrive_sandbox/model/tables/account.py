@@ -10,20 +10,16 @@ from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 CURRENCY_COLUMNS = (
-    Column("id"),
-    *plain("code name", default=""),
-    *defaults(decimal_points=2, symbol="", active_flag=True, is_custom_flag=False),
+    *defaults(id=None, code="", name="", decimal_points=2, symbol="", active_flag=True, is_custom_flag=False),
 )
 
 FILTER_TYPES = ("deals", "leads", "org", "people", "products", "activity", "projects")
 FILTER_COLUMNS = (
     Column("id"),
     Column("name", "", write=v.TITLE, update=v.TEXT),
-    Column("filter_code"),
-    *plain("is_editable active_flag", default=True),
+    *defaults(filter_code=None, is_editable=True, active_flag=True),
     Column("type", "deals", write=Key("string", required=True, choices=FILTER_TYPES), update=FIXED),
-    *defaults(temporary_flag=None, user_id=1, visible_to="7"),
-    *plain("last_used_time custom_view_id"),
+    *defaults(temporary_flag=None, user_id=1, visible_to="7", last_used_time=None, custom_view_id=None),
     *TIMES,
     Column("conditions", {}, write=v.REQUIRED_OBJECT, update=v.REQUIRED_OBJECT, is_shown=False),
 )
@@ -41,8 +37,7 @@ WEBHOOK_COLUMNS = (
     Column("version", "2.0", write=Key("string", choices=("1.0", "2.0"))),
     *defaults(is_active=1, remove_time=None, type="general"),
     *plain("http_auth_user http_auth_password", write=v.OPTIONAL_TEXT),
-    *plain("remove_reason last_delivery_time last_http_status"),
-    Column("admin_id", 1),
+    *defaults(remove_reason=None, last_delivery_time=None, last_http_status=None, admin_id=1),
     Column("name", "", write=v.TITLE),
     Column("add_time", MOMENT),
     Column("update_time", MOMENT, is_shown=False),

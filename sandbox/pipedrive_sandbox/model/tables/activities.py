@@ -4,7 +4,7 @@ from pipedrive_sandbox.actions import lists, prepare, writes
 from pipedrive_sandbox.actions.writes import old_record, record
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import TIMES, Column, Key, blank, plain
+from pipedrive_sandbox.model.column import TIMES, Column, Key, blank, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker
@@ -16,8 +16,7 @@ COLUMNS = (
     Column("subject", "Call", write=Key("string", longest=255), field=("Subject", "varchar")),
     Column("type", "call", write=Key("activity_type"), field=("Type", "enum")),
     Column("owner_id", 1, write=v.OWNER, field=("Assigned to user", "user")),
-    Column("creator_user_id", 1),
-    Column("is_deleted", False),
+    *defaults(creator_user_id=1, is_deleted=False),
     *TIMES,
     Column("deal_id", write=v.DEAL, field=("Deal", "deal")),
     Column("lead_id", write=v.LEAD, field=("Lead", "lead")),
@@ -53,8 +52,7 @@ TYPE_COLUMNS = (
     Column("icon_key", "task", write=Key("string", required=True, choices=ICONS)),
     Column("color", "FFFFFF", write=v.TEXT),
     Column("order_nr", 0, update=v.INTEGER),
-    Column("key_string", ""),
-    *plain("active_flag is_custom_flag", default=True),
+    *defaults(key_string="", active_flag=True, is_custom_flag=True),
     *TIMES,
 )
 

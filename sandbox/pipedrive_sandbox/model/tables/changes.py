@@ -4,9 +4,9 @@ Source: https://developers.pipedrive.com/docs/api/v1 (Deals, Persons, Organizati
 """
 
 from pipedrive_sandbox.actions import feeds, lists
-from pipedrive_sandbox.model import shapes_account
+from pipedrive_sandbox.model import shapes_old
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, Column, defaults, plain
+from pipedrive_sandbox.model.column import MOMENT, Column, defaults
 from pipedrive_sandbox.model.resource import Param, Resource, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -14,10 +14,8 @@ from pipedrive_sandbox.store.collection import Row
 PARENTS = ("deals", "persons", "organizations")
 CHANGED_KEYS = ("title", "value", "status", "stage_id", "owner_id")
 COLUMNS = (
-    Column("field_key", ""),
-    *plain("old_value new_value"),
-    *defaults(actor_user_id=1, time=MOMENT, change_source="api", change_source_user_agent=None),
-    Column("is_bulk_update_flag", False),
+    *defaults(field_key="", old_value=None, new_value=None, actor_user_id=1, time=MOMENT, change_source="api"),
+    *defaults(change_source_user_agent=None, is_bulk_update_flag=False),
     *(Column(v.COLUMN[parent], is_shown=False) for parent in PARENTS),
 )
 
@@ -30,7 +28,7 @@ def change(maker: Maker, _number: int) -> Row:
     return {**row, "field_key": key, "old_value": "1", "new_value": "2", "time": maker.times()["update_time"]}
 
 
-CHANGE = Resource("changes", "Change", "v1", "recents:read", COLUMNS, shapes_account.change, seed=change)
+CHANGE = Resource("changes", "Change", "v1", "recents:read", COLUMNS, shapes_old.change, seed=change)
 TABLES = (
     *(
         CHANGE.below(parent, get(f"/{parent}/{{id}}/changelog", 20, lists.children, v.PAGE), direction="desc")

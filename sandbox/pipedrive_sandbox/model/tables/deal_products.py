@@ -10,11 +10,9 @@ from pipedrive_sandbox.seeds.values import day
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
-    Column("id"),
-    Column("sum", 0),
+    *defaults(id=None, sum=0),
     Column("tax", 0, write=v.NUMBER),
-    Column("deal_id"),
-    Column("name", ""),
+    *defaults(deal_id=None, name=""),
     Column("product_id", write=Key("integer", required=True, refers="products")),
     Column("product_variation_id", write=Key("integer", nullable=True, refers="product_variations")),
     Column("order_nr"),

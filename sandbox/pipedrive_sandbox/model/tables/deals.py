@@ -4,7 +4,7 @@ from random import Random
 
 from pipedrive_sandbox.actions import children, deals, lists
 from pipedrive_sandbox.actions.writes import record
-from pipedrive_sandbox.model import shapes, shapes_account
+from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, Key, blank, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, Route, get
@@ -47,8 +47,7 @@ COLUMNS = (
 PARTICIPANT_COLUMNS = (
     Column("deal_id"),
     Column("person_id", write=Key("integer", required=True, refers="persons")),
-    Column("active_flag", True),
-    Column("added_by_user_id", 1),
+    *defaults(active_flag=True, added_by_user_id=1),
     *TIMES,
 )
 
@@ -112,10 +111,10 @@ ARCHIVED_DEALS = f"{DEAL_FILTERS} {v.UPDATED} {v.SORTED} include_fields custom_f
 
 DEAL = Resource("deals", "Deal", "v2", "deals", COLUMNS, shapes.deal, deals.prepare, deal, fields="dealFields")
 PARTICIPANT = Resource(
-    "deal_participants", "Participant", "v1", "deals", PARTICIPANT_COLUMNS, shapes_account.participant, seed=participant
+    "deal_participants", "Participant", "v1", "deals", PARTICIPANT_COLUMNS, shapes_old.participant, seed=participant
 )
 PARTICIPANT_CHANGE = Resource(
-    "participant_changes", "Change", "v1", "deals", PARTICIPANT_CHANGE_COLUMNS, shapes_account.change
+    "participant_changes", "Change", "v1", "deals", PARTICIPANT_CHANGE_COLUMNS, shapes_old.change
 )
 TABLES = (
     DEAL.at(

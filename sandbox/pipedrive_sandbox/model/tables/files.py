@@ -10,8 +10,7 @@ from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
-    Column("id"),
-    Column("user_id", 1),
+    *defaults(id=None, user_id=1),
     Column("deal_id", write=v.DEAL, update=FIXED),
     Column("person_id", write=v.PERSON, update=FIXED),
     Column("org_id", write=v.ORGANIZATION, update=FIXED),
@@ -21,8 +20,7 @@ COLUMNS = (
     *plain("project_id log_id"),
     *TIMES,
     *defaults(file_name="file.txt", file_type="txt", file_size=0, active_flag=True, inline_flag=False),
-    Column("remote_location", "s3"),
-    *plain("remote_id cid s3_bucket mail_message_id mail_template_id", default=""),
+    *defaults(remote_location="s3", remote_id="", cid="", s3_bucket="", mail_message_id="", mail_template_id=""),
     Column("name", "file.txt", update=v.TEXT),
     Column("description", "", update=v.TEXT),
 )

@@ -4,18 +4,14 @@ from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions import children, lists
 from pipedrive_sandbox.model import shapes_old
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, plain
+from pipedrive_sandbox.model.column import MOMENT, TIMES, Column, defaults
 from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 LINKS = tuple(Column(name, is_shown=False) for name in v.COLUMN.values())
 COLUMNS = (Column("user_id", 1, write=v.USER), *TIMES[:1], *LINKS, Column("update_time", MOMENT, is_shown=False))
-CHANGE_COLUMNS = (
-    Column("action", "added"),
-    *plain("actor_user_id follower_user_id", default=1),
-    Column("time", MOMENT),
-)
+CHANGE_COLUMNS = (*defaults(action="added", actor_user_id=1, follower_user_id=1, time=MOMENT),)
 
 
 def follower(maker: Maker, _number: int) -> Row:

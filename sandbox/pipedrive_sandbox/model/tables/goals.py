@@ -3,14 +3,13 @@
 from pipedrive_sandbox.actions import account, statistics
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import Column, Key
+from pipedrive_sandbox.model.column import Column, Key, defaults
 from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
-    Column("id"),
-    Column("owner_id", 1),
+    *defaults(id=None, owner_id=1),
     Column("title", "", write=v.TEXT),
     Column(
         "type",
@@ -23,8 +22,7 @@ COLUMNS = (
     ),
     Column("duration", {"start": "2026-01-01", "end": "2026-12-31"}, write=v.REQUIRED_OBJECT),
     Column("expected_outcome", {"target": 10, "tracking_metric": "quantity"}, write=v.REQUIRED_OBJECT),
-    Column("is_active", True),
-    Column("report_ids", []),
+    *defaults(is_active=True, report_ids=[]),
 )
 
 

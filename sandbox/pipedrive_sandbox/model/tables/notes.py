@@ -11,8 +11,7 @@ from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
 
 COLUMNS = (
-    Column("id"),
-    Column("active_flag", True),
+    *defaults(id=None, active_flag=True),
     Column("add_time", MOMENT, write=v.SPACED_DATETIME),
     Column("content", "", write=v.CONTENT, field=("Content", "text")),
     Column("deal_id", write=v.DEAL, field=("Deal", "deal")),
@@ -36,9 +35,7 @@ COLUMNS = (
 COMMENT_COLUMNS = (
     *defaults(uuid="", active_flag=True, company_id=7001),
     Column("content", "", write=v.CONTENT, update=v.CONTENT),
-    Column("object_id", ""),
-    Column("object_type", "note"),
-    *plain("updater_id user_id", default=1),
+    *defaults(object_id="", object_type="note", updater_id=1, user_id=1),
     *TIMES,
     Column("note_id", is_shown=False),
 )

@@ -2,7 +2,7 @@
 
 from pipedrive_sandbox.actions import lists, prepare, single
 from pipedrive_sandbox.actions.writes import old_record, record
-from pipedrive_sandbox.model import shapes, shapes_account
+from pipedrive_sandbox.model import shapes, shapes_old
 from pipedrive_sandbox.model import vocabulary as v
 from pipedrive_sandbox.model.column import FIXED, MOMENT, TIMES, Column, Key, blank, plain
 from pipedrive_sandbox.model.resource import Resource, get
@@ -86,7 +86,7 @@ RELATIONSHIP = Resource(
     "v1",
     "contacts",
     RELATIONSHIP_COLUMNS,
-    shapes_account.relationship,
+    shapes_old.relationship,
     prepare.relationship,
     relationship,
     deleted="active_flag",

@@ -3,21 +3,19 @@
 from pipedrive_sandbox.actions import lists, prepare
 from pipedrive_sandbox.actions.writes import record
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import TIMES, Column, Key
+from pipedrive_sandbox.model.column import TIMES, Column, Key, defaults
 from pipedrive_sandbox.model.resource import Resource, get
 
 COLUMNS = (
     Column("id"),
     Column("name", "", write=v.TITLE),
-    Column("order_nr", 0),
-    Column("is_deleted", False),
+    *defaults(order_nr=0, is_deleted=False),
     Column("is_deal_probability_enabled", True, write=v.BOOLEAN),
     *TIMES,
 )
 
 STAGE_COLUMNS = (
-    Column("id"),
-    Column("order_nr", 0),
+    *defaults(id=None, order_nr=0),
     Column("name", "", write=v.TITLE),
     Column("is_deleted", False),
     Column("deal_probability", 100, write=Key("integer", least=0, most=100)),

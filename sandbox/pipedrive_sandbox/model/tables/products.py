@@ -4,7 +4,7 @@ from pipedrive_sandbox.actions import children, lists, prepare
 from pipedrive_sandbox.actions.writes import record, record_below
 from pipedrive_sandbox.model import shapes
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import MOMENT, Column, Key, blank, defaults, plain
+from pipedrive_sandbox.model.column import MOMENT, Column, Key, blank, defaults
 from pipedrive_sandbox.model.resource import Resource, get
 from pipedrive_sandbox.seeds import words
 from pipedrive_sandbox.seeds.maker import Maker, made
@@ -40,9 +40,8 @@ VARIATION_COLUMNS = (
 )
 
 IMAGE_COLUMNS = (
-    *plain("id product_id"),
-    *defaults(company_id="7001", public_url="https://images.example/product.png", add_time=MOMENT),
-    *defaults(mime_type="image/png", name="product.png"),
+    *defaults(id=None, product_id=None, company_id="7001", public_url="https://images.example/product.png"),
+    *defaults(add_time=MOMENT, mime_type="image/png", name="product.png"),
     Column("update_time", MOMENT, is_shown=False),
 )
 

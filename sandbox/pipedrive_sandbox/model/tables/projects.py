@@ -50,17 +50,14 @@ PHASE_COLUMNS = (
 )
 
 TEMPLATE_COLUMNS = (
-    Column("id"),
-    *plain("title description", default=""),
-    *plain("projects_board_id owner_id", default=1),
+    *defaults(id=None, title="", description="", projects_board_id=1, owner_id=1),
     *TIMES,
 )
 
 
 CHANGE_COLUMNS = (
-    Column("project_id"),
-    *plain("old_values new_values", default={}),
-    *defaults(actor_user_id=1, time=MOMENT, change_source="app", change_source_user_agent=None),
+    *defaults(project_id=None, old_values={}, new_values={}, actor_user_id=1, time=MOMENT, change_source="app"),
+    Column("change_source_user_agent"),
 )
 
 

@@ -3,37 +3,33 @@
 from pipedrive_sandbox.actions import account, lists
 from pipedrive_sandbox.actions import account_reads as reads
 from pipedrive_sandbox.actions.writes import old_record
-from pipedrive_sandbox.model import shapes_account
+from pipedrive_sandbox.model import shapes_old
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import Column, Key, plain
+from pipedrive_sandbox.model.column import Column, Key, defaults, plain
 from pipedrive_sandbox.model.resource import Resource, Route, get
 
 COLUMNS = (
     Column("id"),
     Column("parent_role_id", write=Key("integer", nullable=True, refers="roles")),
     Column("name", "", write=v.TITLE),
-    Column("active_flag", True),
-    Column("level", 1),
+    *defaults(active_flag=True, level=1),
 )
 
 ASSIGNMENT_COLUMNS = (Column("user_id", 1, write=v.USER), Column("role_id", 1), Column("type", "1"))
 
 SET_COLUMNS = (
-    Column("id"),
-    *plain("name description", default=""),
-    Column("app", "sales"),
-    Column("type", "regular"),
+    *defaults(id=None, name="", description="", app="sales", type="regular"),
     Column("contents", [], is_shown=False),
 )
 
 SET_ASSIGNMENT_COLUMNS = (Column("user_id", 1), *plain("permission_set_id name", default=""))
 
-ROLE = Resource("roles", "Role", "v1", "admin", COLUMNS, shapes_account.role, deleted="active_flag")
+ROLE = Resource("roles", "Role", "v1", "admin", COLUMNS, shapes_old.role, deleted="active_flag")
 ROLE_ASSIGNMENT = Resource(
-    "role_assignments", "Role assignment", "v1", "admin", ASSIGNMENT_COLUMNS, shapes_account.role_assignment
+    "role_assignments", "Role assignment", "v1", "admin", ASSIGNMENT_COLUMNS, shapes_old.role_assignment
 )
 PERMISSION_SET = Resource(
-    "permissionSets", "Permission set", "v1", "admin", SET_COLUMNS, shapes_account.permission_set, id_kind="uuid"
+    "permissionSets", "Permission set", "v1", "admin", SET_COLUMNS, shapes_old.permission_set, id_kind="uuid"
 )
 PERMISSION_ASSIGNMENT = Resource(
     "permission_assignments", "Permission set assignment", "v1", "admin", SET_ASSIGNMENT_COLUMNS

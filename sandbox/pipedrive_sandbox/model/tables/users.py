@@ -2,9 +2,9 @@
 
 from pipedrive_sandbox.actions import account, lists, single, writes
 from pipedrive_sandbox.actions import account_reads as reads
-from pipedrive_sandbox.model import shapes, shapes_account, shapes_v1
+from pipedrive_sandbox.model import shapes, shapes_old, shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
-from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, defaults, plain
+from pipedrive_sandbox.model.column import FIXED, MOMENT, Column, Key, defaults
 from pipedrive_sandbox.model.resource import Resource, Route, get
 from pipedrive_sandbox.seeds.maker import Maker, made
 from pipedrive_sandbox.store.collection import Row
@@ -12,9 +12,7 @@ from pipedrive_sandbox.store.collection import Row
 COLUMNS = (
     *defaults(id=None, name="", default_currency="EUR", locale="en_US", lang=1),
     Column("email", "", write=v.CONTENT, update=FIXED),
-    Column("phone"),
-    Column("activated", True),
-    *plain("last_login created modified", default=MOMENT),
+    *defaults(phone=None, activated=True, last_login=MOMENT, created=MOMENT, modified=MOMENT),
     Column("has_created_company", False),
     Column(
         "access",
@@ -44,7 +42,7 @@ def team(maker: Maker, number: int) -> Row:
 
 USER = Resource("users", "User", "v1", "users:read", COLUMNS, shapes_v1.user, deleted="")
 ROLE_ASSIGNMENT = Resource(
-    "role_assignments", "User", "v1", "users:read", shape=shapes_account.role_assignment, parent="users"
+    "role_assignments", "User", "v1", "users:read", shape=shapes_old.role_assignment, parent="users"
 )
 TEAM = Resource("legacyTeams", "Team", "v1", "users:read", TEAM_COLUMNS, shapes.spaced_times, seed=team).at(
     params={"order_by": v.WORD, "skip_users": v.ZERO_ONE}, feature="legacy_teams"
