@@ -1,5 +1,7 @@
 """Bulk writes of a deal's products."""
 
+from operator import itemgetter
+
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.traces import value_deal
 from pipedrive_sandbox.actions.writes import add, answer, change, find_to_write
@@ -42,7 +44,7 @@ def add_many(call: Call) -> Response:
 def delete_many(call: Call) -> Response:
     """Remove the given products, or without `ids` the first hundred of the deal."""
     require_parent(call)
-    rows = sorted(call.rows.having("deal_id", int(call.path["id"])), key=_row_id)
+    rows = sorted(call.rows.having("deal_id", int(call.path["id"])), key=itemgetter("id"))
     if "ids" in call.query:
         rows = [row for row in rows if row["id"] in call.query["ids"]]
     for row in rows[:AT_ONCE]:
@@ -63,7 +65,3 @@ def delete_one(call: Call) -> Response:
     call.rows.remove(int(wanted))
     value_deal(call, int(call.path["id"]))
     return success({"id": int(wanted)})
-
-
-def _row_id(row: dict[str, int]) -> int:
-    return row["id"]

@@ -120,6 +120,12 @@ def note(call: Call, row: Row, body: Row, before: Row | None) -> None:
     row["content"] = sanitise(row["content"])
 
 
+def file(call: Call, row: Row, _body: Row, before: Row | None) -> None:
+    """A file of a deal alone belongs to the deal's person and organization too."""
+    if before is None:
+        link_like_deal(call, row)
+
+
 def link_like_deal(call: Call, row: Row) -> None:
     """What is made with a deal alone belongs to the deal's person and organization too, as recorded answers show."""
     deal = call.state.store.find("deals", row.get("deal_id"))

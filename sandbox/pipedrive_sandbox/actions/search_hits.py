@@ -8,14 +8,8 @@ from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row
 from pipedrive_sandbox.store.state import State
 
-NOUNS = {
-    "deals": "deal",
-    "persons": "person",
-    "organizations": "organization",
-    "products": "product",
-    "leads": "lead",
-    "projects": "project",
-}
+KINDS = ("deals", "persons", "organizations", "products", "leads", "projects")
+NOUNS = {kind: kind.removesuffix("s") for kind in KINDS}
 
 Texts = dict[str, list[str]]
 
@@ -62,14 +56,10 @@ def _deal(state: State, row: Row, _texts: Texts) -> Row:
 
 
 def _person(state: State, row: Row, texts: Texts) -> Row:
-    organization = _organization(state, row["org_id"])
+    contacts = {"phones": texts.get("phone", []), "emails": texts.get("email", [])}
     primary = next((each["value"] for each in row.get("emails") or () if each["primary"]), None)
     stamped = {"primary_email": primary, "update_time": row["update_time"]}
-    return {"name": row["name"], **_contacts(texts), **stamped, "organization": organization}
-
-
-def _contacts(texts: Texts) -> Row:
-    return {"phones": texts.get("phone", []), "emails": texts.get("email", [])}
+    return {"name": row["name"], **contacts, **stamped, "organization": _organization(state, row["org_id"])}
 
 
 def _plain_organization(_state: State, row: Row, texts: Texts) -> Row:

@@ -36,12 +36,8 @@ def conversion(call: Call) -> Response:
     orders = {stage["id"]: position for position, stage in enumerate(stages)}
     reached = [sum(orders.get(deal["stage_id"], 0) >= position for deal in deals) for position in range(len(stages))]
     steps = [
-        {
-            "from_stage_id": left["id"],
-            "to_stage_id": right["id"],
-            "conversion_rate": _share(reached[at + 1], reached[at]),
-        }
-        for at, (left, right) in enumerate(pairwise(stages))
+        {"from_stage_id": left["id"], "to_stage_id": right["id"], "conversion_rate": _share(onward, before)}
+        for (left, right), (before, onward) in zip(pairwise(stages), pairwise(reached), strict=True)
     ]
     closed = {f"{status}_conversion": _share(len(_having(deals, status)), len(deals)) for status in ("won", "lost")}
     return success({"stage_conversions": steps, **closed})

@@ -1,13 +1,15 @@
 """Create, change and delete one record, and the routes that do so."""
 
 import uuid
+from email import message_from_bytes
+from email.message import Message
 from typing import Any
 
 from pipedrive_sandbox.actions.lists import require_parent
 from pipedrive_sandbox.actions.single import find, show, wrapped
 from pipedrive_sandbox.actions.traces import log_changes, touch_parents
 from pipedrive_sandbox.messages import Response, forbidden, not_found, success
-from pipedrive_sandbox.model.bodies import read_body
+from pipedrive_sandbox.model.bodies import read_body, read_object, refuse_key
 from pipedrive_sandbox.model.filtering import is_deleted
 from pipedrive_sandbox.model.resource import Action, Call, Route
 from pipedrive_sandbox.store.collection import Row
@@ -25,6 +27,18 @@ def create_below(call: Call) -> Response:
     """A new record that belongs to the one in the path. Raises 404 when that is gone or hidden."""
     require_parent(call)
     return create(call)
+
+
+def upload(call: Call) -> Response:
+    """A new file from a multipart form; its content is measured and forgotten."""
+    parts = {str(part.get_param("name", header="content-disposition")): part for part in _parts(call)}
+    file = parts.pop("file", None)
+    if file is None:
+        raise refuse_key(call, "file", "File must be given.")
+    links = {name: _content(part).decode() for name, part in parts.items()}
+    name = file.get_filename() or "file"
+    about = {"name": name, "file_name": name, "file_type": name.rpartition(".")[2], "file_size": len(_content(file))}
+    return answer(call, add(call, {**read_object(call, links, call.resource.create), **about}))
 
 
 def update(call: Call) -> Response:
@@ -165,3 +179,14 @@ def _merge_custom_fields(row: Row, body: Row, before: Row) -> None:
     if "custom_fields" in body:
         merged = {**before, **body["custom_fields"]}
         row["custom_fields"] = {key: value for key, value in merged.items() if value is not None}
+
+
+def _parts(call: Call) -> list[Message]:
+    head = f"content-type: {call.request.header('content-type')}\r\n\r\n".encode()
+    message = message_from_bytes(head + call.request.body)
+    return [part for part in message.walk() if not part.is_multipart()] if message.is_multipart() else []
+
+
+def _content(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""

@@ -112,13 +112,6 @@ def _integer(text: str, _param: Param) -> int:
     return int(text)
 
 
-def _number(text: str, _param: Param) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError("The value is not a valid 'number'") from None
-
-
 def _boolean(text: str, _param: Param) -> bool:
     if text not in ("true", "false"):
         raise ValueError("The value is not a valid 'boolean'")
@@ -184,7 +177,6 @@ def _keys(text: str, param: Param) -> list[str]:
 
 PARSERS: dict[str, Parser] = {
     "integer": _integer,
-    "number": _number,
     "boolean": _boolean,
     "flag": _flag,
     "datetime": _datetime,

@@ -1,5 +1,5 @@
-"""Records as v1 shows them where v2 has taken over (flags, spaced times, `user_id`, numbers of what hangs below), and what
-only v1 shows: participants, relationships, roles, permission sets, change logs."""
+"""Records as v1 shows them where v2 has taken over: flags, spaced times, `user_id`, numbers of what hangs below;
+and what only v1 shows: participants, relationships, roles, permission sets, change logs."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipedrive_sandbox.model.registry import RESOURCES, blank_row
 from pipedrive_sandbox.seeds import words
-from pipedrive_sandbox.seeds.account import add_account, add_pipelines, add_users
+from pipedrive_sandbox.seeds.account import add_pipelines, add_users
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import Source
 from pipedrive_sandbox.store.collection import Row
@@ -50,11 +50,6 @@ COUNTS = {
 #: These stay few however large the account is.
 FEW = ("filters", "goals", "webhooks", "legacyTeams", "boards", "phases", "projectTemplates")
 SEEDED = {resource.name: resource for resource in RESOURCES if resource.seed}
-
-
-def seed_account(state: State) -> None:
-    """What a new account holds."""
-    add_account(state)
 
 
 def seed_rows(state: State, seed: int, scale: float, counts: Mapping[str, int]) -> None:

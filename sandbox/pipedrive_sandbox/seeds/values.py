@@ -66,15 +66,12 @@ def _number(source: Source, _row: Row) -> float:
 
 
 def _money(source: Source, _row: Row) -> dict[str, Any]:
-    return {
-        "value": round(source.random.uniform(10, 90_000), 2),
-        "currency": source.random.choice(("EUR", "USD", "GBP")),
-    }
+    amount = round(source.random.uniform(10, 90_000), 2)
+    return {"value": amount, "currency": source.random.choice(("EUR", "USD", "GBP"))}
 
 
 def _option(source: Source, row: Row) -> int:
-    option: int = source.random.choice(row["options"])["id"]
-    return option
+    return int(source.random.choice(row["options"])["id"])
 
 
 def _options(source: Source, row: Row) -> list[int]:
@@ -121,8 +118,7 @@ def _address(source: Source, _row: Row) -> dict[str, Any]:
 
 
 MAKERS: dict[str, Callable[[Source, Row], Any]] = {
-    "varchar": _text,
-    "varchar_auto": _text,
+    **dict.fromkeys(("varchar", "varchar_auto"), _text),
     "text": _long_text,
     "double": _number,
     "monetary": _money,

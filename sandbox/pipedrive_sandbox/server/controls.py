@@ -8,7 +8,8 @@ from pipedrive_sandbox.limits.budget import daily_limit
 from pipedrive_sandbox.limits.faults import Fault
 from pipedrive_sandbox.limits.settings import Settings
 from pipedrive_sandbox.model.registry import blank_row
-from pipedrive_sandbox.seeds.seed import seed_account, seed_rows
+from pipedrive_sandbox.seeds.account import add_account
+from pipedrive_sandbox.seeds.seed import seed_rows
 from pipedrive_sandbox.store.collection import Row, RowId
 from pipedrive_sandbox.store.state import State
 
@@ -35,7 +36,7 @@ class Controls:
         """Forget everything, settings, clock, faults and meter included; then seed when anything is given."""
         with self._lock:
             self.state = State(self._first_settings)
-            seed_account(self.state)
+            add_account(self.state)
             if seed is not None or scale is not None or counts:
                 seed_rows(self.state, 1 if seed is None else seed, 1 if scale is None else scale, counts)
 

@@ -69,27 +69,14 @@ def discount(maker: Maker, number: int) -> Row:
     """A discount of a deal."""
     times = maker.times()
     moments = {"created_at": times["add_time"], "updated_at": times["update_time"]}
-    return made(
-        maker,
-        DISCOUNT_COLUMNS,
-        description=f"Discount {number}",
-        amount=number % 9 + 1,
-        deal_id=maker.pick("deals"),
-        **moments,
-    )
+    about = {"description": f"Discount {number}", "amount": number % 9 + 1, "deal_id": maker.pick("deals")}
+    return made(maker, DISCOUNT_COLUMNS, **about, **moments)
 
 
 def installment(maker: Maker, number: int) -> Row:
     """An installment of a deal."""
-    text, deal_id = f"Instalment {number}", maker.pick("deals")
-    return made(
-        maker,
-        INSTALLMENT_COLUMNS,
-        description=text,
-        amount=number * 10,
-        deal_id=deal_id,
-        billing_date=day(maker.random),
-    )
+    about = {"description": f"Instalment {number}", "amount": number * 10, "deal_id": maker.pick("deals")}
+    return made(maker, INSTALLMENT_COLUMNS, **about, billing_date=day(maker.random))
 
 
 DEAL_PRODUCT = Resource(

@@ -1,6 +1,6 @@
 """Files."""
 
-from pipedrive_sandbox.actions import account_reads, files, lists
+from pipedrive_sandbox.actions import account_reads, lists, prepare, writes
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
@@ -49,13 +49,13 @@ def file(maker: Maker, number: int) -> Row:
     }
 
 
-FILE = Resource("files", "File", "v1", "deals contacts activities", COLUMNS, shapes_v1.file, files.prepare, file).at(
+FILE = Resource("files", "File", "v1", "deals contacts activities", COLUMNS, shapes_v1.file, prepare.file, file).at(
     deleted="active_flag", page_limit=100
 )
 TABLES = (
     FILE.at(
         get("/files", 20, lists.by_offset, f"{v.OFFSET} sort"),
-        *old_record("/files", create=files.upload),
+        *old_record("/files", create=writes.upload),
         sortable=SORTABLE,
     ),
     *(

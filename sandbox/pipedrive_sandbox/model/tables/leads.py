@@ -1,6 +1,6 @@
 """Leads, their labels and sources."""
 
-from pipedrive_sandbox.actions import leads, lists, prepare
+from pipedrive_sandbox.actions import deals, lists, prepare
 from pipedrive_sandbox.actions.writes import old_record
 from pipedrive_sandbox.model import shapes_v1
 from pipedrive_sandbox.model import vocabulary as v
@@ -101,7 +101,7 @@ TABLES = (
     LEAD.at(
         get("/leads", 20, lists.leads, f"{v.OFFSET} {LEAD_FILTERS} filter_id updated_since sort"),
         get("/leads/archived", 40, lists.leads, f"{v.OFFSET} {LEAD_FILTERS} filter_id sort"),
-        *old_record("/leads", verb="PATCH", status=201, create=leads.create_lead, update=leads.update_lead),
+        *old_record("/leads", verb="PATCH", status=201, create=deals.create_lead, update=deals.update_lead),
         filters=v.same(LEAD_FILTERS),
         sortable=(*LEAD_SORT, "add_time", "update_time"),
     ),
