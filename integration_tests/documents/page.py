@@ -63,6 +63,11 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
+def figures(text: str) -> set[int]:
+    """The whole numbers in a text, thousands separated by commas or not."""
+    return {int(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*\d|\d", text)}
+
+
 def names(cell: str) -> list[str]:
     """The names in backticks in a cell."""
     return re.findall(r"`([\w.]+)`", cell)
