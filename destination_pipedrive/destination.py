@@ -41,6 +41,7 @@ from pipedrive_client import __version__, clock, secrets
 from pipedrive_client.client import CHECK, for_check
 from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import PipedriveError
+from pipedrive_client.ticker import Ticker
 
 logger = logging.getLogger("airbyte")
 secrets.follow(update_secrets)
@@ -121,7 +122,8 @@ class DestinationPipedrive(Destination):
         try:
             session = Session(Config.as_far_as_readable(config), logger)
             self._watch(session)
-            self._write_all(session, configured_catalog, input_messages)
+            with Ticker(session.progress.tell):
+                self._write_all(session, configured_catalog, input_messages)
             for line in session.plan.lines if session.plan else ():
                 logger.info(f"Would {line.action} {line.object_name} {line.row}: {line.what}")
             session.close()
@@ -239,6 +241,10 @@ class DestinationPipedrive(Destination):
             content = session.ledger.summary(failed, spent.requests, spent.tokens, left)
             if session.plan:
                 content |= {"dry_run": True, "planned_tokens": session.plan.tokens}
+        if session and content["objects"]:
+            for sentence in session.progress.rejections(session.config.rejects is not None):
+                logger.warning(sentence)
+            logger.info(f"What was {'planned' if session.plan else 'written'}:\n{session.progress.table()}")
         logger.info(f"SUMMARY {orjson.dumps(content).decode()}")
 
     def _config(self, path: str, mappings_path: str | None = None) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ from destination_pipedrive.references.resolver import ReferenceResolver
 from destination_pipedrive.results.dead_letters import DeadLetters
 from destination_pipedrive.results.ledger import Ledger
 from destination_pipedrive.results.plan_report import PlanReport
+from destination_pipedrive.results.progress import Progress
 from destination_pipedrive.results.result_log import ResultLog
 from destination_pipedrive.writing.action_queue import ActionQueue
 from destination_pipedrive.writing.actions import ActionRunner, ActionTools
@@ -61,6 +62,7 @@ class Session:
         self.account = Account(self.client)
         self.ids = PlannedIds()
         self.ledger = Ledger(logger)
+        self.progress = Progress(self.ledger, self.client.meter, logger)
         store = None if config.dry_run else config.rejects
         self.dead_letters = DeadLetters(store)
         self.result_log = ResultLog(store if config.result_log else None)

@@ -22,12 +22,15 @@ from pipedrive_client import secrets
 from pipedrive_client.errors import Interrupted, WordedError
 from pipedrive_client.process import Output, Stopping, end, supervise
 from source_pipedrive.commands.arguments import is_for_people, parse
-from source_pipedrive.commands.catalog import configured_catalog
+from source_pipedrive.commands.catalog import configured_catalog, selected
+from source_pipedrive.commands.estimate import Estimator
 from source_pipedrive.config.config import Config
+from source_pipedrive.inputs import specs_of
 from source_pipedrive.run_report import NOTHING_READ
 from source_pipedrive.source import SourcePipedrive
 from source_pipedrive.sync.cdk_adapter import traced
 from source_pipedrive.sync.chunks import Chunk
+from source_pipedrive.sync.run_context import RunContext
 
 secrets.follow(update_secrets)
 UNEXPECTED = "Something failed that should not; the log says more."
@@ -56,7 +59,7 @@ class Entrypoint(AirbyteEntrypoint):
             yield from super().run(parsed_args)
         elif is_for_people(parsed_args.command):
             config = self._config(parsed_args)
-            yield {"catalog": self._catalog}[parsed_args.command](parsed_args, config)
+            yield (self._catalog if parsed_args.command == "catalog" else self._estimate)(parsed_args, config)
         else:
             config = self._config(parsed_args)
             command = {"check": self.check, "discover": self.discover}[parsed_args.command]
@@ -95,6 +98,14 @@ class Entrypoint(AirbyteEntrypoint):
         discovered = orjson.loads(self.airbyte_message_to_string(message))["catalog"]
         catalog = configured_catalog(discovered, parsed_args.streams)
         return orjson.dumps(catalog, option=orjson.OPT_INDENT_2).decode()
+
+    def _estimate(self, parsed_args: argparse.Namespace, config: Mapping[str, Any]) -> str:
+        account = RunContext.connect(Config.parse(config), self.logger)
+        names = parsed_args.streams
+        if parsed_args.catalog:
+            names = [spec.name for spec in specs_of(self.source.read_catalog(parsed_args.catalog), account.table)]
+        found = Estimator(account).estimate([account.table[name] for name in selected(names, account.table)])
+        return orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode() if parsed_args.json else found.table()
 
     @staticmethod
     def validate_connection(source_spec: Any, config: Any) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``source-pipedrive spec | check | discover | read | catalog``.
+"""The command line: ``source-pipedrive spec | check | discover | read | catalog | estimate``.
 
 Exit codes: 0 done, 1 failed (a TRACE error says why), 2 wrong command line. A command that is told to stop by SIGTERM
 or SIGINT dies of that signal, a read after its summary and error. The first process of a container, which cannot, exits

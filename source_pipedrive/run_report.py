@@ -10,6 +10,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.errors import RunStopped, WordedError
 from pipedrive_client.token_budget import Usage
+from source_pipedrive.sync.progress import table
 from source_pipedrive.sync.run_context import RunContext
 
 #: The summary of a read that could not start.
@@ -75,6 +76,8 @@ def tell(logger: logging.Logger, account: RunContext, names: list[str], failed: 
     paced = account.client.budget.pacing.sentence()
     if paced:
         logger.info(paced)
+    if names:
+        logger.info(f"What was read:\n{table(account, names)}")
     logger.info(f"SUMMARY {json.dumps(_summary(account, names, failed))}")
 
 

@@ -1,7 +1,7 @@
 """The source: spec, check, discover, read."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,6 +25,7 @@ from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import Refused, WordedError
 from pipedrive_client.field_types import OBJECT
 from pipedrive_client.process import Stopping
+from pipedrive_client.ticker import Ticker
 from source_pipedrive.config.config import WITH_OBJECT, Config
 from source_pipedrive.inputs import (
     full_refreshes,
@@ -42,6 +43,7 @@ from source_pipedrive.streams.schemas import schema_of
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.sync.cdk_adapter import MessageQueue, traced
 from source_pipedrive.sync.chunks import Chunk, ChunkSource
+from source_pipedrive.sync.progress import Progress
 from source_pipedrive.sync.row_filter import check_selections
 from source_pipedrive.sync.run_context import RunContext
 from source_pipedrive.sync.state import StreamState
@@ -133,7 +135,8 @@ class SourcePipedrive(Source):
             parents = [spec.child.parent for spec in specs if spec.child]
             self.stopping.wait_for(lambda: check_selections(account, [*names, *parents]))
             states = {spec.name: state_of(spec, given, spec.name in whole) for spec in specs}
-            for message in self._messages(account, specs, states, logger):
+            progress = Progress(account, logger)
+            for message in self._messages(account, specs, states, logger, progress):
                 error = None if isinstance(message, Chunk) or not message.trace else message.trace.error
                 if error:
                     failures.append(as_exception(error))
@@ -148,7 +151,12 @@ class SourcePipedrive(Source):
             tell(logger, account, names, failed)
 
     def _messages(
-        self, account: RunContext, specs: list[StreamSpec], states: Mapping[str, StreamState], logger: logging.Logger
+        self,
+        account: RunContext,
+        specs: list[StreamSpec],
+        states: Mapping[str, StreamState],
+        logger: logging.Logger,
+        progress: Progress,
     ) -> Iterator[AirbyteMessage | Chunk]:
         """What the CDK's concurrent source makes of the streams. Raises the reason for which the run has to stop."""
         queue = MessageQueue(READ_AHEAD, self.stopping)
@@ -158,10 +166,21 @@ class SourcePipedrive(Source):
         try:
             # Without a stream the CDK would wait for a first message for ever.
             if streams:
-                yield from _concurrent_source(account, logger, messages, queue, len(streams)).read(list(streams))
+                with Ticker(progress.tell):
+                    source = _concurrent_source(account, logger, messages, queue, len(streams))
+                    yield from _followed(source.read(list(streams)), progress)
         finally:
             queue.close()
             builder.close()
+
+
+def _followed(messages: Iterable[AirbyteMessage | Chunk], progress: Progress) -> Iterator[AirbyteMessage | Chunk]:
+    """The same messages; their statuses of streams are told."""
+    for message in messages:
+        if not isinstance(message, Chunk) and message.trace and message.trace.stream_status:
+            status = message.trace.stream_status
+            progress.status(status.stream_descriptor.name, status.status.value)
+        yield message
 
 
 def _checked(config: Mapping[str, Any], logger: logging.Logger) -> Mapping[str, Any]:

@@ -10,8 +10,18 @@ from destination_pipedrive.flow import OUTCOMES, Outcome, OutcomeKind, Tally
 
 #: How many rejected or skipped records of one stream are logged one by one; the rest are only counted.
 MOST_LOGGED = 1000
+#: How many rejected records of one code are named at the end.
+MOST_EXAMPLES = 3
 #: Attribute of log records that tell of one rejected or skipped record.
 OF_RECORD = "of_record"
+
+
+@dataclass
+class RejectionGroup:
+    """Records of an object rejected with one code; ``examples``: stream, number and sentence of the first."""
+
+    count: int = 0
+    examples: list[tuple[str, int, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -23,6 +33,8 @@ class Ledger:
     actions: Counter[str] = field(default_factory=Counter)
     #: Lines of the input that may have been records.
     unreadable: int = 0
+    #: By object and code.
+    rejections: dict[tuple[str, str], RejectionGroup] = field(default_factory=dict)
     _tallies: dict[str, Tally] = field(default_factory=dict)
     _logged: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -36,6 +48,11 @@ class Ledger:
         with self._lock:
             self.by_object.setdefault(object_name, Counter())[outcome.kind] += 1
             tally.add(outcome.kind)
+            if outcome.kind == "rejected":
+                group = self.rejections.setdefault((object_name, outcome.code), RejectionGroup())
+                group.count += 1
+                if group.count <= MOST_EXAMPLES:
+                    group.examples.append((stream, number, outcome.sentence))
         if outcome.kind in ("rejected", "skipped"):
             self._log(stream, number, outcome)
 
@@ -63,7 +80,8 @@ class Ledger:
 
     def objects(self) -> dict[str, dict[str, int]]:
         """Counts of every outcome by object."""
-        return {name: {kind: counts[kind] for kind in OUTCOMES} for name, counts in self.by_object.items()}
+        with self._lock:
+            return {name: {kind: counts[kind] for kind in OUTCOMES} for name, counts in self.by_object.items()}
 
     def _log(self, stream: str, number: int, outcome: Outcome) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ PROTOCOL = {
 #: Those that print for people, or a file for the next command; their errors go to stderr in plain words.
 FOR_PEOPLE = {
     "catalog": "print a configured catalog, ready for `read` and `write`",
+    "estimate": "print the rows, requests and tokens that a first and an unchanged sync take",
 }
 
 
@@ -38,6 +39,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace | None:
             command.add_argument("--debug", action="store_true", help="log more")
     streams = "streams to select, separated by commas; all of them by default"
     commands.choices["catalog"].add_argument("--streams", type=_names, help=streams)
+    chosen = commands.choices["estimate"].add_mutually_exclusive_group()
+    chosen.add_argument("--catalog", help="path of a configured catalog (JSON)")
+    chosen.add_argument("--streams", type=_names, help=streams)
+    commands.choices["estimate"].add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 
 

@@ -158,12 +158,12 @@ class StreamReader:
     def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
         looks = [start.look] if self._emits else []
         looks += self._spool.looks_before(part.name) if self._spool else []
-        is_filtered = part.stamped_late and "updated_since" in self._params(part, start)
+        is_filtered = part.stamped_late and "updated_since" in self.params(part, start)
         return UnstampedRows(looks, is_filtered, self._account.config.start_date)
 
     def _others(self, part: ListSpec, start: Position, order: dict[str, str]) -> Iterator[list[Row]]:
         """Pages of the whole list in another order."""
-        params = {name: value for name, value in self._params(part, start).items() if name != "updated_since"}
+        params = {name: value for name, value in self.params(part, start).items() if name != "updated_since"}
         for page in self._account.extras.pages(self._client, part, params | order):
             self._now = self._server_time()
             yield page.rows
@@ -266,7 +266,7 @@ class StreamReader:
     def _walk(self, part: ListSpec, start: Position) -> ListPages:
         if part.shared:
             return ListPages(iter([Page(self._account.reference.rows(part.path), {})]), is_ascending=False)
-        params = self._params(part, start)
+        params = self.params(part, start)
         if part.ordered and not part.filtered and not self._snapshot:
             return UnfilteredList(self._client, part.path, params, self._time).walk(start)
         if not self._emits and self._spool:
@@ -284,7 +284,8 @@ class StreamReader:
             return {}
         return {"custom_fields": ",".join(keys or [fields[0].key])}
 
-    def _params(self, part: ListSpec, start: Position) -> dict[str, str]:
+    def params(self, part: ListSpec, start: Position) -> dict[str, str]:
+        """With what a list is asked for."""
         config = self._account.config
         deleted = part.deleted if config.deletions != "ignore" else {}
         since = max(filter(None, (config.start_date, self._bookmark(part, start))), default=None)

@@ -96,6 +96,8 @@ class ParentSpool:
         self.looks: dict[str, Look] = {}
         descriptor, path = tempfile.mkstemp(prefix=f"{name}-", dir=folder)
         self._path, self._file = Path(path), os.fdopen(descriptor, "wb")
+        #: How many parents were kept.
+        self.count = 0
         self._done = threading.Event()
         self._lock = threading.Lock()
         self._error: Exception | None = None
@@ -131,6 +133,7 @@ class ParentSpool:
 
     def _write(self, place: str, mark: RowVersion, kept: Row) -> None:
         self.is_ordered &= self._orders.setdefault(place, OrderCheck()).goes_on((mark,))
+        self.count += 1
         self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
     def finish(self, error: Exception | None = None) -> None:

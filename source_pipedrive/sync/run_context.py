@@ -27,7 +27,10 @@ Row = dict[str, Any]
 
 @dataclass
 class RunContext:
-    """What all streams of a run share. ``records`` and ``skipped_parents`` count by stream; who reads takes a seat."""
+    """What all streams of a run share; who reads takes a seat.
+
+    ``records``, ``skipped_parents`` and ``parents_done`` of those that are ``parents_known`` count by stream.
+    """
 
     config: Config
     client: PipedriveClient
@@ -37,10 +40,18 @@ class RunContext:
     logger: logging.Logger
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
+    parents_done: Counter[str] = field(default_factory=Counter)
+    parents_known: dict[str, int] = field(default_factory=dict)
     _folder: "tempfile.TemporaryDirectory[str] | None" = None
 
     def __post_init__(self) -> None:
         self.seats = Seats(self.config.num_workers)
+        self._lock = threading.Lock()
+
+    def add_parents_done(self, stream: str, count: int) -> None:
+        """So many more parents of a stream were asked for their children, or need not be."""
+        with self._lock:
+            self.parents_done[stream] += count
 
     @property
     def table(self) -> Mapping[str, StreamSpec]:

@@ -31,7 +31,7 @@ DAILY = "daily"
 class Slice:
     """A range of the parents' file. ``marks``: its newest parents by list, what the bookmark needs when it is done.
 
-    ``is_read``: it was read to its end; one that stays behind when a run stops is not.
+    ``is_read``: it was read to its end; one that stays behind when a run stops is not. ``parents``: how many are in it.
     """
 
     number: int
@@ -39,6 +39,7 @@ class Slice:
     end: int
     marks: dict[str, list[RowVersion]] = field(default_factory=dict)
     is_read: bool = False
+    parents: int = 0
 
 
 class ChildReader:
@@ -84,16 +85,18 @@ class ChildReader:
         if self._told:
             self._told.wait()
         marks: dict[str, list[RowVersion]] = {}
-        number, begin, end, asked = 0, 0, 0, 0
+        number, begin, end, asked, passed = 0, 0, 0, 0, 0
+        self._account.parents_known[self.spec.name] = self._spool.count
         self._today = self._client.server_clock.now().date()
         for parent, end in self._parents():
             _keep_newest(marks, parent)
+            passed += 1
             asked += self._is_asked(parent)
             if asked == self._child.slice_size:
-                yield Slice(number, begin, end, marks)
-                number, begin, asked, marks = number + 1, end, 0, {}
+                yield Slice(number, begin, end, marks, parents=passed)
+                number, begin, asked, passed, marks = number + 1, end, 0, 0, {}
         if marks:
-            yield Slice(number, begin, end, marks)
+            yield Slice(number, begin, end, marks, parents=passed)
 
     def _parents(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[Parent, int]]:
         """Parents with the place behind them. One that is asked daily counts as changed today."""
@@ -129,6 +132,7 @@ class ChildReader:
                 return
             yield from self._records(part)
             part.is_read = True
+            self._account.add_parents_done(self.spec.name, part.parents)
         except RunStopped:
             self._is_over = True
             raise

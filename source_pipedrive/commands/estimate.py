@@ -1,0 +1,293 @@
+"""`estimate`: what a first sync and an unchanged one take, stream by stream, for MOST_TOKENS at most."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import ceil
+from typing import Any
+
+from pipedrive_client.endpoints import MAX_IDS, endpoint
+from pipedrive_client.field_definitions import FIELD_PATHS
+from pipedrive_client.ticker import aligned
+from source_pipedrive.commands.sizes import ABOUT, AT_LEAST, EXACT, Probe, Size, pages_of
+from source_pipedrive.streams.custom_retrievers import persons_of_deals, persons_of_organizations
+from source_pipedrive.streams.period_figures import CONVERSION, MOVEMENT, RESULTS
+from source_pipedrive.streams.schemas import load
+from source_pipedrive.streams.spec import ListSpec, StreamSpec
+from source_pipedrive.sync.list_retriever import TAKES_CUSTOM_FIELDS, StreamReader
+from source_pipedrive.sync.row_filter import RowFilter
+from source_pipedrive.sync.run_context import RecordMaker, RunContext
+from source_pipedrive.sync.state import Position, StreamState
+from source_pipedrive.sync.substream_retriever import may_have
+
+Row = dict[str, Any]
+#: What an estimate may spend.
+MOST_TOKENS = 200
+#: Periods that a first read asks for: the current one and the one before.
+FIRST_PERIODS = 2
+USERS = "v1/users"
+_SURE = (EXACT, ABOUT, AT_LEAST)
+
+
+@dataclass
+class StreamEstimate:
+    """One stream. ``rows`` is None where nothing tells them; ``sure``: `exact`, `about` or `at least`."""
+
+    stream: str
+    rows: int | None = 0
+    requests: int = 0
+    tokens: int = 0
+    unchanged_requests: int = 0
+    unchanged_tokens: int = 0
+    sure: str = EXACT
+
+    def pay(self, path: str, calls: float, unchanged_calls: float = 0) -> None:
+        """Add calls of an endpoint to a first and to an unchanged sync."""
+        cost, first, again = endpoint("GET", path).cost, ceil(calls), ceil(unchanged_calls)
+        self.requests += first
+        self.tokens += first * cost
+        self.unchanged_requests += again
+        self.unchanged_tokens += again * cost
+
+    def doubt(self, sure: str) -> None:
+        """It is not surer than this."""
+        self.sure = max(self.sure, sure, key=_SURE.index)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """All streams, and what estimating them took in tokens."""
+
+    streams: tuple[StreamEstimate, ...]
+    spent: int
+    tokens_left: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        names = ("requests", "tokens", "unchanged_requests", "unchanged_tokens")
+        total = {name: sum(getattr(each, name) for each in self.streams) for name in names}
+        return {
+            "streams": {each.stream: {key: value for key, value in asdict(each).items() if key != "stream"}
+                        for each in self.streams},
+            "total": total | {"sure": max((each.sure for each in self.streams), key=_SURE.index, default=EXACT)},
+            "spent": self.spent,
+            "tokens_left": self.tokens_left,
+        }  # fmt: skip
+
+    def table(self) -> str:
+        """For people."""
+        rows: list[tuple[str, ...]] = [("STREAM", "ROWS", "REQUESTS", "TOKENS", "UNCHANGED SYNC", "")]
+        for each in self.streams:
+            count = "?" if each.rows is None else f"{each.rows:,}"
+            rows.append((each.stream, count, f"{each.requests:,}", f"{each.tokens:,}", f"{each.unchanged_tokens:,}",
+                         each.sure))  # fmt: skip
+        total = self.as_json()["total"]
+        rows.append(("in all", "", *(f"{total[key]:,}" for key in ("requests", "tokens", "unchanged_tokens")),
+                     total["sure"]))  # fmt: skip
+        left = "" if self.tokens_left is None else f" {self.tokens_left:,} are left in today's pool."
+        words = (
+            "`about`: from a page of the list and a sample of its older ids. `at least`: Pipedrive tells no length of "
+            "such a list, or the estimate's own tokens did not reach. `?`: only the sync itself can tell the rows."
+        )
+        return f"{aligned(rows)}\n\n{words}\nThe estimate took {self.spent} tokens.{left}\n"
+
+
+class Estimator:
+    """Estimates the streams of one configuration. Raises what the client raises."""
+
+    def __init__(self, account: RunContext, tokens: int = MOST_TOKENS) -> None:
+        self._account = account
+        self._probe = Probe(account.client, tokens)
+        self._sizes: dict[tuple[str, str], Size] = {}
+        self._paid: set[str] = set()
+
+    def estimate(self, specs: Sequence[StreamSpec]) -> Estimate:
+        """The estimates of streams, in their order."""
+        chosen = {spec.name: spec for spec in specs}
+        self._measure(chosen)
+        found: dict[str, StreamEstimate] = {}
+        for spec in sorted(specs, key=lambda each: each.child is not None):
+            result = found[spec.name] = StreamEstimate(spec.name)
+            self._below(spec, chosen, result) if spec.child else self._listed(spec, result)
+        spent = self._account.client.meter.total.tokens
+        ordered = tuple(found[name] for name in chosen)
+        return Estimate(ordered, spent, self._account.client.budget.tokens_left)
+
+    # lists
+
+    def _measure(self, chosen: Mapping[str, StreamSpec]) -> None:
+        """Ask for every list once whose length matters, the cheap ones first; what has none to spare stays unknown."""
+        parents = {spec.child.parent for spec in chosen.values() if spec.child}
+        wanted = [
+            (spec, part)
+            for spec in self._account.table.values()
+            for part in spec.lists
+            if (spec.name in chosen or spec.name in parents) and not RowFilter(spec, self._account).skips(part)
+        ]
+        parts = sorted(
+            wanted, key=lambda pair: (not _matters(pair[0], pair[1], parents), endpoint("GET", pair[1].path).cost)
+        )
+        for spec, part in parts:
+            size = self._probe.size(part, self._params(spec, part))
+            if size is not None:
+                self._sizes[spec.name, part.name] = size
+        self._refine([pair for pair in parts if (pair[0].name, pair[1].name) in self._sizes], parents)
+
+    def _refine(self, parts: Iterable[tuple[StreamSpec, ListSpec]], parents: Collection[str]) -> None:
+        """Spend what is left where most depends on it: on parents, turn by turn, and then on the others."""
+        for is_parent in (True, False):
+            todo = [(spec, part) for spec, part in parts if (spec.name in parents) is is_parent]
+            while todo:
+                todo = [
+                    (spec, part)
+                    for spec, part in todo
+                    if self._probe.refine(part, self._params(spec, part), self._sizes[spec.name, part.name])
+                ]
+
+    def _params(self, spec: StreamSpec, part: ListSpec) -> dict[str, str]:
+        return StreamReader(spec, self._account, StreamState()).params(part, Position())
+
+    def _listed(self, spec: StreamSpec, result: StreamEstimate) -> None:
+        rows = 0.0
+        for part in spec.lists:
+            if RowFilter(spec, self._account).skips(part):
+                continue
+            size = self._sizes.get((spec.name, part.name))
+            self._pay_list(spec, part, size, result)
+            rows += sum(weight for row, weight in size.sample if self._is_wanted(spec, part, row)) if size else 0
+        self._detailed(spec, rows, result)
+        known = any((spec.name, part.name) in self._sizes for part in spec.lists)
+        result.rows = round(rows) if known else None
+        if rows:
+            self._pay_references(spec, result)
+
+    def _pay_list(self, spec: StreamSpec, part: ListSpec, size: Size | None, result: StreamEstimate) -> None:
+        calls = pages_of(part.path, size.rows if size else 0)
+        result.doubt(size.sure if size else EXACT if _is_one_call(part) else AT_LEAST)
+        is_cheap_again = (part.filtered and spec.cursor) or (part.ordered and not part.filtered)
+        compares = self._account.config.deletions == "compare" and "is_deleted" in load(spec.name)["properties"]
+        again = 1 if is_cheap_again and not (compares and spec.cursor) else calls
+        looks = bool(part.stamped_late and part.filtered and size and size.has_unstamped)
+        is_read = part.shared and part.path in self._paid
+        if part.shared:
+            self._paid.add(part.path)
+        result.pay(part.path, 0 if is_read else calls, again + looks)
+
+    def _is_wanted(self, spec: StreamSpec, part: ListSpec, row: Row) -> bool:
+        since, wanted = self._account.config.start_date, RowFilter(spec, self._account)
+        time = row.get(spec.cursor or "")
+        if since and spec.cursor and isinstance(time, str) and time.replace(" ", "T") < since:
+            return False
+        if not wanted.tests:
+            return True
+        return wanted.matches({**RecordMaker(spec, self._account, "estimate").shaped(row), **part.constants})
+
+    def _detailed(self, spec: StreamSpec, rows: float, result: StreamEstimate) -> None:
+        if spec.detail and not self._account.config.suppress_extended_requests:
+            result.pay(spec.detail.path, rows, 0 if spec.cursor else rows)
+
+    def _pay_references(self, spec: StreamSpec, result: StreamEstimate) -> None:
+        """Small lists that the columns of a stream need, read once a run."""
+        columns, needed = load(spec.name)["properties"], []
+        if spec.fields and (self._account.columns.are_columns or "labels" in columns):
+            needed.append(FIELD_PATHS[spec.fields])
+        if "labels" in columns and spec.label_list:
+            needed.append(spec.label_list)
+        if "owner_email" in columns:
+            needed.append(USERS)
+        for path in needed:
+            self._pay_once(path, result)
+
+    def _pay_once(self, path: str, result: StreamEstimate) -> None:
+        if path not in self._paid:
+            self._paid.add(path)
+            result.pay(path, 1)
+
+    # below parents
+
+    def _below(self, spec: StreamSpec, chosen: Mapping[str, StreamSpec], result: StreamEstimate) -> None:
+        assert spec.child is not None
+        parent = self._account.table[spec.child.parent]
+        parts = [part for part in parent.lists if not RowFilter(parent, self._account).skips(part)]
+        if parent.name not in chosen and f"parents of {parent.name}" not in self._paid:
+            self._paid.add(f"parents of {parent.name}")
+            self._pay_parents(parent, parts, result)
+        sizes = [self._sizes.get((parent.name, part.name)) for part in parts]
+        for size in sizes:
+            result.doubt(size.sure if size else AT_LEAST)
+        sample = [
+            (row, weight)
+            for part, size in zip(parts, sizes, strict=True)
+            if size
+            for row, weight in size.sample
+            if not row.get("is_deleted") and self._is_wanted(parent, part, row)
+        ]
+        gate = spec.child.gate
+        asked = [(row, weight) for row, weight in sample if not gate or any(may_have(row, name) for name in gate)]
+        self._pay_children(spec, chosen, asked, result)
+        result.rows = _rows_below(spec, asked)
+
+    def _pay_parents(self, parent: StreamSpec, parts: Iterable[ListSpec], result: StreamEstimate) -> None:
+        for part in parts:
+            self._pay_list(parent, part, self._sizes.get((parent.name, part.name)), result)
+            takes = part.path in TAKES_CUSTOM_FIELDS and not self._account.config.start_date
+            if parent.fields and takes:
+                self._pay_once(FIELD_PATHS[parent.fields], result)
+
+    def _pay_children(
+        self,
+        spec: StreamSpec,
+        chosen: Mapping[str, StreamSpec],
+        asked: Sequence[tuple[Row, float]],
+        result: StreamEstimate,
+    ) -> None:
+        child = spec.child
+        assert child is not None
+        count = sum(weight for _, weight in asked)
+        again = 0.0 if spec.cursor else count
+        if child.read is persons_of_organizations:
+            return
+        if child.read is persons_of_deals:
+            self._persons_of_deals(asked, child.told_by in chosen, result)
+        elif child.read:
+            for path in (RESULTS,) if spec.name == "goal_results" else (CONVERSION, MOVEMENT):
+                result.pay(path, FIRST_PERIODS * count)
+        elif child.batch:
+            result.pay(child.path, count / MAX_IDS, again / MAX_IDS)
+        else:
+            result.pay(child.path, round(count), round(again))
+
+    def _persons_of_deals(self, asked: Sequence[tuple[Row, float]], is_told: bool, result: StreamEstimate) -> None:
+        """Persons by id, for a hundred deals at a time; participants that nobody tells take a call a deal."""
+        having = [(row, weight) for row, weight in asked if row.get("participants_count") != 0]
+        ids = sum(weight for row, weight in asked if row.get("person_id"))
+        if is_told:
+            ids += sum(weight * int(row.get("participants_count") or 1) for row, weight in having)
+        slices = ceil(sum(weight for _, weight in asked) / MAX_IDS)
+        result.pay("api/v2/persons", max(slices if ids else 0, ids / MAX_IDS))
+        if not is_told:
+            result.pay("api/v2/persons", round(sum(weight for _, weight in having)))
+        result.doubt(ABOUT)
+
+
+def _matters(spec: StreamSpec, part: ListSpec, parents: Collection[str]) -> bool:
+    """Whether the price depends on the length of a list."""
+    return spec.name in parents or spec.detail is not None or not (_is_one_call(part))
+
+
+def _is_one_call(part: ListSpec) -> bool:
+    """Whether a list comes in one answer, by its kind or because accounts have little of it."""
+    return part.shared or endpoint("GET", part.path).paging not in ("cursor", "offset")
+
+
+def _rows_below(spec: StreamSpec, asked: Sequence[tuple[Row, float]]) -> int | None:
+    """Rows that a counter of the parents tells; None where there is none."""
+    child = spec.child
+    assert child is not None
+    counters = [name for name in child.gate if name.endswith("_count")]
+    if not asked:
+        return 0
+    if child.read is persons_of_organizations:
+        return round(sum(weight for _, weight in asked))
+    if child.read or len(counters) != 1 or any(row.get(counters[0]) is None for row, _ in asked):
+        return None
+    return round(sum(weight * int(row[counters[0]] or 0) for row, weight in asked))
