@@ -68,9 +68,7 @@ def test_all_streams_are_estimated_within_its_own_tokens(pipedrive: Sandbox, sou
     assert len(found["streams"]) > 60
     assert found["total"]["sure"] == "at least"
     assert found["total"]["tokens"] == pytest.approx(summary["tokens"], rel=CLOSE)
-    assert found["streams"]["deals"] == {
-        "rows": 100, "requests": 5, "tokens": 60, "unchanged_requests": 2, "unchanged_tokens": 30, "sure": "exact"
-    } | {key: found["streams"]["deals"][key] for key in ("requests", "tokens")}  # fmt: skip
+    assert (found["streams"]["deals"]["rows"], found["streams"]["deals"]["sure"]) == (100, "exact")
 
 
 def test_people_get_a_table(pipedrive: Sandbox, source: InProcess) -> None:

@@ -26,6 +26,10 @@ MOST_TOKENS = 200
 FIRST_PERIODS = 2
 USERS = "v1/users"
 _SURE = (EXACT, ABOUT, AT_LEAST)
+_WORDS = (
+    "`about`: from a page of the list and a sample of its older ids. `at least`: Pipedrive tells no length of such a "
+    "list, or the estimate's own tokens did not reach. `?`: only the sync itself can tell the rows."
+)
 
 
 @dataclass
@@ -84,11 +88,7 @@ class Estimate:
         rows.append(("in all", "", *(f"{total[key]:,}" for key in ("requests", "tokens", "unchanged_tokens")),
                      total["sure"]))  # fmt: skip
         left = "" if self.tokens_left is None else f" {self.tokens_left:,} are left in today's pool."
-        words = (
-            "`about`: from a page of the list and a sample of its older ids. `at least`: Pipedrive tells no length of "
-            "such a list, or the estimate's own tokens did not reach. `?`: only the sync itself can tell the rows."
-        )
-        return f"{aligned(rows)}\n\n{words}\nThe estimate took {self.spent} tokens.{left}\n"
+        return f"{aligned(rows)}\n\n{_WORDS}\nThe estimate took {self.spent} tokens.{left}\n"
 
 
 class Estimator:
@@ -99,6 +99,7 @@ class Estimator:
         self._probe = Probe(account.client, tokens)
         self._sizes: dict[tuple[str, str], Size] = {}
         self._paid: set[str] = set()
+        self._paid_again: set[str] = set()
 
     def estimate(self, specs: Sequence[StreamSpec]) -> Estimate:
         """The estimates of streams, in their order."""
@@ -123,9 +124,11 @@ class Estimator:
             for part in spec.lists
             if (spec.name in chosen or spec.name in parents) and not RowFilter(spec, self._account).skips(part)
         ]
-        parts = sorted(
-            wanted, key=lambda pair: (not _matters(pair[0], pair[1], parents), endpoint("GET", pair[1].path).cost)
-        )
+
+        def order(pair: tuple[StreamSpec, ListSpec]) -> tuple[bool, int]:
+            return not _matters(pair[0], pair[1], parents), endpoint("GET", pair[1].path).cost
+
+        parts = sorted(wanted, key=order)
         for spec, part in parts:
             size = self._probe.size(part, self._params(spec, part))
             if size is not None:
@@ -194,13 +197,16 @@ class Estimator:
             needed.append(spec.label_list)
         if "owner_email" in columns:
             needed.append(USERS)
+        # Rows of the bookmark's second come again and are tested again.
         for path in needed:
-            self._pay_once(path, result)
+            self._pay_once(path, result, RowFilter(spec, self._account).tests)
 
-    def _pay_once(self, path: str, result: StreamEstimate) -> None:
-        if path not in self._paid:
-            self._paid.add(path)
-            result.pay(path, 1)
+    def _pay_once(self, path: str, result: StreamEstimate, again: bool = False) -> None:
+        """``again``: an unchanged sync needs the list, too."""
+        first, once_more = path not in self._paid, again and path not in self._paid_again
+        self._paid.add(path)
+        self._paid_again |= {path} if again else set()
+        result.pay(path, first, once_more)
 
     # below parents
 
@@ -230,7 +236,9 @@ class Estimator:
         for part in parts:
             self._pay_list(parent, part, self._sizes.get((parent.name, part.name)), result)
             takes = part.path in TAKES_CUSTOM_FIELDS and not self._account.config.start_date
-            if parent.fields and takes:
+            if RowFilter(parent, self._account).tests:
+                self._pay_references(parent, result)
+            elif parent.fields and takes:
                 self._pay_once(FIELD_PATHS[parent.fields], result)
 
     def _pay_children(
@@ -244,16 +252,14 @@ class Estimator:
         assert child is not None
         count = sum(weight for _, weight in asked)
         again = 0.0 if spec.cursor else count
-        if child.read is persons_of_organizations:
-            return
         if child.read is persons_of_deals:
             self._persons_of_deals(asked, child.told_by in chosen, result)
-        elif child.read:
+        elif child.read and child.read is not persons_of_organizations:
             for path in (RESULTS,) if spec.name == "goal_results" else (CONVERSION, MOVEMENT):
                 result.pay(path, FIRST_PERIODS * count)
         elif child.batch:
             result.pay(child.path, count / MAX_IDS, again / MAX_IDS)
-        else:
+        elif child.path:
             result.pay(child.path, round(count), round(again))
 
     def _persons_of_deals(self, asked: Sequence[tuple[Row, float]], is_told: bool, result: StreamEstimate) -> None:
@@ -271,7 +277,7 @@ class Estimator:
 
 def _matters(spec: StreamSpec, part: ListSpec, parents: Collection[str]) -> bool:
     """Whether the price depends on the length of a list."""
-    return spec.name in parents or spec.detail is not None or not (_is_one_call(part))
+    return spec.name in parents or spec.detail is not None or not _is_one_call(part)
 
 
 def _is_one_call(part: ListSpec) -> bool:
