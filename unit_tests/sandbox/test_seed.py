@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
+from typing import Any
 
 import pytest
 
@@ -55,6 +57,27 @@ def test_awkward_rows(seeded: Api) -> None:
     assert any(len(row["emails"]) == 2 for row in rows("persons"))
     assert [row["id"] for row in rows("users") if not row["active_flag"]] == [6]
     assert any(row["is_archived"] for row in rows("leads"))
+
+
+def test_a_change_log_leads_to_what_its_record_is() -> None:
+    """Old values are the new values before them; the last ones, stage and closing included, are the record's own."""
+    account = Sandbox(seed=1, scale=0, organizations=1, persons=1, deals=20, changes=400)
+    deals = {row["id"]: row for row in account.rows("deals")}
+    stories: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
+    for entry in account.rows("changes"):
+        if entry["deal_id"]:
+            stories[entry["deal_id"], entry["field_key"]].append(entry)
+
+    assert len(stories) > 50
+    for (deal_id, key), entries in stories.items():
+        assert [entry["time"] for entry in entries] == sorted(entry["time"] for entry in entries)
+        assert [entry["new_value"] for entry in entries[:-1]] == [entry["old_value"] for entry in entries[1:]]
+        assert entries[-1]["new_value"] == str(deals[deal_id][key])
+        if key == "stage_id":
+            assert entries[-1]["time"] == deals[deal_id]["stage_change_time"]
+        if key == "status":
+            assert entries[0]["old_value"] == "open"
+            assert deals[deal_id]["close_time"] in (None, entries[-1]["time"])
 
 
 def test_times_lie_in_the_past(seeded: Api) -> None:

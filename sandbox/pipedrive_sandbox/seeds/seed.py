@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from pipedrive_sandbox.model.registry import RESOURCES, blank_row
-from pipedrive_sandbox.seeds import words
+from pipedrive_sandbox.seeds import histories, words
 from pipedrive_sandbox.seeds.account import add_pipelines, add_users
 from pipedrive_sandbox.seeds.maker import Maker
 from pipedrive_sandbox.seeds.values import Source
@@ -68,6 +68,8 @@ def seed_rows(state: State, seed: int, scale: float, counts: Mapping[str, int]) 
             continue
         rows = _rows(state, maker, name, count)
         state.store[name].load(rows)
+        if name == "changes":  # A generator of its own: what is made after them stays as it is.
+            histories.tell(state, rows, Random(f"{seed} {len(rows)}"))
         _remember(maker, name, [row["id"] for row in rows if not row.get("is_deleted")])
 
 

@@ -27,7 +27,7 @@ class Clock:
 
     def set(self, moment: str, freeze: bool = False) -> None:
         """Set the clock to an RFC 3339 moment; with `freeze` it stands still until moved."""
-        epoch = datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+        epoch = to_epoch(moment)
         self.frozen = epoch if freeze else None
         self.offset = 0.0 if freeze else epoch - time.time()
 
@@ -35,6 +35,11 @@ class Clock:
 def to_text(epoch: float) -> str:
     """Epoch seconds as `YYYY-MM-DDTHH:MM:SSZ`."""
     return datetime.fromtimestamp(epoch, UTC).strftime(TIME_FORMAT)
+
+
+def to_epoch(moment: str) -> float:
+    """An RFC 3339 moment as epoch seconds."""
+    return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
 
 
 def with_milliseconds(moment: str) -> str:
