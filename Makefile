@@ -2,6 +2,10 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+DBT_VENV := .venv-dbt
+RELEASE_VENV := .venv-release
+TAG ?=
+NEW ?=
 STAMP := $(VENV)/.installed
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SANDBOX_PORT ?= 8080
@@ -47,6 +51,23 @@ integration: $(STAMP) ## Whole connectors against the sandbox server alone
 image-test: $(STAMP) ## Build both images and try them; needs Docker or buildah, is skipped without
 	$(BIN)/pytest integration_tests/image $(PYTEST_ARGS)
 
+.PHONY: dbt-test
+dbt-test: $(STAMP) $(DBT_VENV)/.installed ## Build the dbt package on a warehouse that the source filled, in .venv-dbt
+	DBT="$(CURDIR)/$(DBT_VENV)/bin/dbt" $(BIN)/pytest integration_tests/downstream/test_dbt.py \
+		integration_tests/downstream/test_dialects.py $(PYTEST_ARGS)
+
+.PHONY: release-check
+release-check: $(RELEASE_VENV)/.installed $(STAMP) ## Build all that a release has, check the workflows, compare the versions (TAG)
+	@$(RELEASE_VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(RELEASE_VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(RELEASE_VENV)/bin/pre-commit validate-config .pre-commit-config.yaml
+	@$(RELEASE_VENV)/bin/python scripts/release.py check $(if $(TAG),--tag "$(TAG)")
+	@$(MAKE) -s registry
+
+.PHONY: version
+version: ## Set the version everywhere but in the changelogs (NEW=1.1.0)
+	@"$(PYTHON)" scripts/release.py version "$(NEW)"
+
 .PHONY: format
 format: $(STAMP) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
@@ -62,6 +83,7 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.document_differences
 	$(BIN)/python -m scripts.scenarios > docs/scenarios.md
 	$(BIN)/python -m scripts.features > docs/features.md
+	$(BIN)/python -m scripts.dbt_models
 
 .PHONY: registry
 registry: $(STAMP) ## Write build/registry, a connector registry for an Airbyte of your own (OFFICIAL, IMAGES)
@@ -107,15 +129,25 @@ constraints: ## Pin anew what .[dev] and sandbox/ need, from a clean environment
 
 .PHONY: clean
 clean: ## Remove .venv, caches and what the demo left
-	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info sandbox/build sandbox/*.egg-info
+	rm -rf $(VENV) $(DBT_VENV) $(RELEASE_VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info sandbox/build sandbox/*.egg-info conformance/build conformance/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Packages come from wherever pip is configured to get them.
-$(STAMP): pyproject.toml sandbox/pyproject.toml constraints.txt
+$(STAMP): pyproject.toml sandbox/pyproject.toml conformance/pyproject.toml constraints.txt
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || \
 		{ echo "Python 3.11, 3.12 or 3.13 is needed (found: $$("$(PYTHON)" --version 2>&1 || echo none)); name one with make PYTHON=…"; exit 1; }
 	@echo "Setting up $(VENV) (only when a pyproject.toml or constraints.txt changed) …"
-	@rm -rf $(VENV)
-	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]' -e ./sandbox
+	@[ "$$($(BIN)/python --version 2>&1)" = "$$("$(PYTHON)" --version 2>&1)" ] || \
+		{ rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); }
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]' -e ./sandbox -e ./conformance
+	@touch $@
+
+# Environments whose pins would clash with those of airbyte-cdk.
+$(DBT_VENV)/.installed: dbt/requirements.txt dbt/constraints.txt
+$(RELEASE_VENV)/.installed: scripts/release_environment/requirements.txt scripts/release_environment/constraints.txt
+$(DBT_VENV)/.installed $(RELEASE_VENV)/.installed:
+	@echo "Setting up $(@D) …"
+	@rm -rf $(@D)
+	@"$(PYTHON)" -m venv $(@D)
+	@$(@D)/bin/python -m pip install -qq --only-binary :all: -c $(<D)/constraints.txt -r $<
 	@touch $@

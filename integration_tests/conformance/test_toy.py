@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -11,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from . import toy
-from .adapter import Adapter, Held, Json
-from .suite import CHECKS, run_check
+import destination_conformance
+from destination_conformance import CHECKS, Adapter, Held, Json, run_check, toy
+from integration_tests.harness import ROOT, environment
+
+README = ROOT / "conformance" / "README.md"
 
 
 class ToyAdapter(Adapter):
@@ -115,9 +120,29 @@ def test_a_mistake_is_noticed(fault: str, name: str, tmp_path: Path) -> None:
         run_check(name, ToyAdapter(tmp_path, fault))
 
 
+def test_the_readme_word_for_word(tmp_path: Path) -> None:
+    """Its example is saved and run as it says: checks pass, those that need more of the adapter are skipped."""
+    (code,) = re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    lines = re.findall(r"^python (.+)$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    (tmp_path / "test_my_destination.py").write_text(code, encoding="utf-8")
+    printed = [
+        subprocess.run(
+            [sys.executable, *line.split()], cwd=tmp_path, env=environment(), capture_output=True, text=True
+        ).stdout
+        for line in lines
+    ]
+
+    assert lines == ["-m destination_conformance.toy spec", "-m pytest -rs test_my_destination.py"]
+    assert json.loads(printed[0])["type"] == "SPEC"
+    passed, skipped = (int(number) for number in re.findall(r"(\d+) (?:passed|skipped)", printed[1]))
+    assert passed + skipped == len(CHECKS)
+    assert 0 < skipped < 8, printed[1]
+    assert "failed" not in printed[1]
+
+
 def test_every_check_is_described() -> None:
     """The README has each check with its sentence, and counts the faults."""
-    text = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
 
     assert not [name for name, check in CHECKS.items() if f"| `{name}` | {check.__doc__} |" not in text]
     assert len(FAULTS) == 19
@@ -125,7 +150,10 @@ def test_every_check_is_described() -> None:
 
 def test_the_checks_stand_alone() -> None:
     """They import nothing of this repository, so that another destination can have them."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(__file__).parent.glob("*.py")]
+    trees = [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for path in Path(destination_conformance.__file__).parent.glob("*.py")
+    ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}

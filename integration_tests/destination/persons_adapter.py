@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from demo.server import executable
-from integration_tests.conformance.adapter import Adapter, Held, Json
+from destination_conformance import Adapter, Held, Json
 from integration_tests.destination.account import Account
 
 EMAIL = re.compile(r"p(\d+)@acme\.test")

@@ -1,8 +1,8 @@
-"""The installed executable passes the checks that hold for every destination (``integration_tests/conformance``)."""
+"""The installed executable passes the checks that hold for every destination (``conformance/``)."""
 
 import pytest
 
-from integration_tests.conformance.suite import CHECKS, run_check
+from destination_conformance import CHECKS, run_check
 from integration_tests.destination.account import Account
 from integration_tests.destination.persons_adapter import PersonsAdapter
 

@@ -15,11 +15,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from demo.warehouse import OFFLINE
 from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.documents.page import Page
-from integration_tests.harness import Connector, Sandbox, configured, environment, executable
+from integration_tests.harness import ROOT, Connector, Sandbox, configured, environment, executable
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
 from pipedrive_client.token_budget import Limits, PipedriveBudget
 from source_pipedrive.config.config import Config as SourceConfig
@@ -207,6 +208,24 @@ def test_the_prices_follow_from_the_constants() -> None:
         "`deal_changelog` of a day": CHANGED * changes,
     }
     assert (ceil(DEALS // MAX_IDS * products / 15_000), 10 * changes) == (4, 200)
+
+
+def test_the_arithmetic_of_a_cluster() -> None:
+    """Each figure is what the text beside it says."""
+    figures = {what: figure for what, figure, _ in PAGE.rows("A thousand accounts on a cluster")}
+    source = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))["data"]["resourceRequirements"]
+    memory = int(source["jobSpecific"][0]["resourceRequirements"]["memory_request"].removesuffix("Mi"))
+    at_once = ceil(1_000 * 60 / 3_600)
+
+    assert "first sum is 150 tokens a run" in (ROOT / "docs" / "source.md").read_text(encoding="utf-8")
+    assert figures == {
+        "tokens of an account a day": f"{24 * 150:,}",
+        "runs a day": f"{1_000 * 24:,}",
+        "runs at the same time": str(at_once),
+        "memory that they ask for": f"{at_once * memory / 1024:.1f} GiB",
+        "processors": str(ceil(1_000 * 3 / 3_600)),
+        "all at the full hour": f"{1_000 * memory / 1024:.0f} GiB",
+    }
 
 
 def test_when_to_come_back_is_said_in_the_words_of_the_page() -> None:

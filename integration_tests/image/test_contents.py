@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import tomllib
 
 from integration_tests.harness import ROOT
 from integration_tests.image.engine import Engine, ImageConnector
+from pipedrive_client import __version__
 
 ENTRYPOINT = "/opt/connector/bin/connector"
 #: Modules of tests, of the workshop and of the demo.
@@ -54,14 +54,13 @@ def test_nobody_is_root(either: ImageConnector) -> None:
 def test_the_image_says_what_it_is(engine: Engine, either: ImageConnector) -> None:
     """User, entrypoint and labels are those that the platform looks at; the version is the package's."""
     settings = engine.settings(either.image)
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     installed = either.python("from importlib.metadata import version; print(version('airbyte-pipedrive'))")
 
     assert settings.user == "airbyte"
     assert settings.entrypoint == [ENTRYPOINT]
     assert settings.environment["AIRBYTE_ENTRYPOINT"] == ENTRYPOINT
     assert settings.labels["io.airbyte.name"] == f"airbyte-pipedrive/{either.name}"
-    assert settings.labels["io.airbyte.version"] == version == installed
+    assert settings.labels["io.airbyte.version"] == __version__ == installed
 
 
 def test_dependencies_are_the_pinned_ones(either: ImageConnector) -> None:

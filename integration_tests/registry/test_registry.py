@@ -22,7 +22,7 @@ from source_pipedrive.streams.table import STREAMS
 MODEL = json.loads((Path(__file__).parent / "connector_metadata.schema.json").read_text(encoding="utf-8"))
 ENTRIES = {"source": ROOT / "metadata.yaml", "destination": ROOT / "destination_pipedrive" / "metadata.yaml"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-VERSION: str = PROJECT["version"]
+VERSION: str = __version__
 REPOSITORY: str = PROJECT["urls"]["Repository"]
 DEFINITION_OF_THE_OFFICIAL_SOURCE = "d8286229-c680-4063-8c59-23b9b391c700"
 #: Keys that the model leaves open and a finished entry has.
@@ -122,7 +122,7 @@ def test_the_version_is_one_everywhere(side: str) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     page = (ROOT / "docs" / f"{side}.md").read_text(encoding="utf-8")
 
-    assert __version__ == VERSION
+    assert PROJECT["dynamic"] == ["version"]
     assert re.findall(r"^## (\d+\.\d+\.\d+)$", changelog, re.MULTILINE)[0] == VERSION
     assert re.findall(r"^\| (\d+\.\d+\.\d+) \|", page, re.MULTILINE)[0] == VERSION
 
