@@ -92,7 +92,8 @@ class Postgres:
         self._run("pg_ctl", "-D", str(self.folder), "-w", "-o", options, "-l", str(self.folder / "log"), "start")
 
     def _run(self, program: str, *arguments: str, given: str | None = None) -> str:
-        line = [str(self.programs / program), *arguments]
+        beside = self.programs / program
+        line = [str(beside) if beside.exists() else program, *arguments]
         settings = {**os.environ, "PGTZ": "Pacific/Auckland"}
         done = subprocess.run(
             line,
