@@ -64,7 +64,11 @@ class ServerClock:
 
     def now(self) -> datetime:
         """The server's time in UTC, this machine's as long as the server told none."""
+        return self.at(time.monotonic())
+
+    def at(self, moment: float) -> datetime:
+        """The server's time in UTC when ``time.monotonic()`` was ``moment``."""
         if self._told is None:
-            return datetime.now(UTC)
+            return datetime.now(UTC) - timedelta(seconds=time.monotonic() - moment)
         told, heard = self._told
-        return told + timedelta(seconds=time.monotonic() - heard)
+        return told + timedelta(seconds=moment - heard)

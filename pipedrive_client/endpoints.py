@@ -6,6 +6,7 @@ https://developers.pipedrive.com/docs/api/v1/openapi.yaml and …/openapi-v2.yam
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Paging = Literal["none", "cursor", "offset", "object"]
@@ -36,7 +37,7 @@ class Endpoint:
     inside: str = ""
     deprecated: bool = False
 
-    @property
+    @cached_property
     def is_search(self) -> bool:
         """True for the calls that count against the search window."""
         return self.path.endswith("/search") or "/itemSearch" in self.path

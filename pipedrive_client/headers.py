@@ -3,8 +3,11 @@
 import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
+#: How many texts are remembered with what they say: the headers of one answer are mostly those of the one before.
+REMEMBERED = 128
 #: Times that a server may honestly tell. Those outside could not be reckoned with in every time zone.
 _YEARS = range(2000, 2100)
 
@@ -18,6 +21,7 @@ def number(text: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+@lru_cache(REMEMBERED)
 def moment(text: str | None) -> datetime | None:
     """The time of an HTTP date in UTC; None for what is none."""
     try:

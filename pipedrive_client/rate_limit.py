@@ -49,9 +49,9 @@ class Place:
             return self.free_at
         return max(self.sent + WINDOW_SECONDS + MARGIN_SECONDS, now + LOOK_SECONDS)
 
-    def answered(self, shortest: float) -> None:
-        """The call was answered just now; the quickest of its kind took ``shortest`` seconds."""
-        drift = clock.monotonic() - self.sent - shortest
+    def answered(self, now: float, shortest: float) -> None:
+        """The call was answered; the quickest of its kind took ``shortest`` seconds."""
+        drift = now - self.sent - shortest
         self.free_at = self.sent + WINDOW_SECONDS + MARGIN_SECONDS + min(max(drift, 0.0), LONGEST_WAY)
 
     def never_sent(self) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from pipedrive_client import clock, headers
@@ -104,7 +105,8 @@ class PipedriveBudget:
 
         Raises RunStopped when no request may start.
         """
-        self.check()
+        if self._stopped:
+            self.check()
         flight = Flight(row)
         windows = (self._search_window, self._window) if row.is_search else (self._window,)
         try:
@@ -206,9 +208,10 @@ class PipedriveBudget:
         return found
 
     def _leave(self, flight: Flight, was_sent: bool) -> None:
+        now = clock.monotonic()
         for place in flight.places:
             if was_sent:
-                place.answered(self._trips.note(flight.row, clock.monotonic() - place.sent))
+                place.answered(now, self._trips.note(flight.row, now - place.sent))
             else:
                 place.never_sent()
 
@@ -222,7 +225,7 @@ class PipedriveBudget:
 
     def _charge(self, cost: int) -> None:
         with self._settled:
-            while self._knows_too_little():
+            while self.limits.daily_token_reserve and self._knows_too_little():
                 if not self._settled.wait(FIRST_ANSWER_SECONDS):
                     self._is_answered = True
             error = None if self._stopped else self._shortage(cost)
@@ -236,8 +239,7 @@ class PipedriveBudget:
 
     def _knows_too_little(self) -> bool:
         # How many tokens are left is known from the first answer on; until then a reserve allows one request.
-        is_waiting = self.limits.daily_token_reserve and not self._is_answered and self._in_flight
-        return bool(is_waiting and not self._stopped)
+        return bool(self._in_flight and not self._is_answered and not self._stopped)
 
     def _shortage(self, cost: int) -> RunStopped | None:
         budget, reserve = self.limits.token_budget, self.limits.daily_token_reserve
@@ -258,7 +260,8 @@ def _own_limit(detail: str, cost: int, back: str) -> RunStopped:
     return BudgetExhausted(own_limit_message(f"{detail}, and the next request costs {cost}.", back))
 
 
-def _number(text: Any) -> int | None:
+@lru_cache(headers.REMEMBERED)
+def _number(text: str | None) -> int | None:
     """A header that holds a count; None for one that is absent or holds something else."""
     found = headers.number(text)
     return None if found is None or found > MOST_TOKENS else max(int(found), 0)

@@ -61,7 +61,7 @@ class Server:
         self._at(self._clock.now + there + making + back, lambda: self._answered(place))
 
     def _answered(self, place: Place) -> None:
-        place.answered(self._trips.note("list", self._clock.now - place.sent))
+        place.answered(self._clock.now, self._trips.note("list", self._clock.now - place.sent))
         self._call()
 
 
