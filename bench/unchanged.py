@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.write import BATCH, feed, messages, person, result, start_write, wait
+from bench.write import feed, messages, person, result, start_write, wait
 from demo.server import SandboxProcess
 
 #: Rows of the account, and records of the two writes.

@@ -270,12 +270,15 @@ class BatchProcessor:
     # apply
 
     def _apply(self, plan: _Plan) -> None:
-        now = [change for row_id, change in plan.rows.items() if not self._hold(row_id, change)]
+        now = []
+        for row_id, row in plan.rows.items():
+            if not (isinstance(row.change, Update) and self._hold(row_id, row)):
+                now.append(row)
         self._applier.apply([*now, *self._held.due()], self.replan)
 
     def _hold(self, row_id: Any, change: RowChange) -> bool:
         """Let an update wait for later records of its row; what it needs is created at once."""
-        if not isinstance(change.change, Update) or not all(record.sync.may_wait for record, _ in change.parts):
+        if not all(record.sync.may_wait for record, _ in change.parts):
             return False
         self._applier.make_ready([change])
         try:

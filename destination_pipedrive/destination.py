@@ -137,7 +137,7 @@ class DestinationPipedrive(Destination):
 
     def _watch(self, session: Session) -> None:
         """Let the run end in order and soon when it is to stop."""
-        self._shutdown.writes = session.writes.count
+        self._shutdown.writes = session.writes.__len__
         self._shutdown.summary = partial(self._summary, session, failed=True)
         self._shutdown.on_stop(lambda: session.client.budget.stop(self._shutdown.error))
 

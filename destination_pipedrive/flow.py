@@ -3,6 +3,7 @@
 record ─ mapping ─▶ MappedRecord ─ matching ─▶ Match ─ planning ─▶ Change ─ writing ─▶ Outcome ─▶ results, states
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -71,23 +72,24 @@ class MappedRecord:
 
     ``changed_at`` is the sender's change time, as the record has it. ``references`` leave the list as their ids are
     found. ``left_out`` are the columns whose values are not sent because Pipedrive does not take them. ``known_by``:
-    some match keys, with the values of this record for them, once they were asked for. ``copied``: in a copy, the row
-    that it comes from.
+    some match keys, with the values of this record for them, ``prepared``: the values as a new row takes them, both
+    once they were asked for. ``copied``: in a copy, the row that it comes from.
     """
 
-    values: dict[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
     row_id: Any = None
     references: list[Reference] = field(default_factory=list)
     may_create: bool = True
     changed_at: Any = None
     left_out: list[str] = field(default_factory=list)
     known_by: tuple[Any, list[Any]] | None = None
+    prepared: dict[str, Any] | None = None
     copied: CopiedRow | None = None
 
     def replace(self, values: dict[str, Any]) -> None:
         """Take other values; what the record is known by is worked out anew."""
         self.values = values
-        self.known_by = None
+        self.known_by = self.prepared = None
 
 
 # matching
@@ -125,11 +127,6 @@ class Match:
     def first(self) -> Any:
         """The id of the oldest row; None without any."""
         return self.ids[0] if self.ids else None
-
-    @property
-    def is_unknown_id(self) -> bool:
-        """True when the record names an id that does not exist."""
-        return self.key == "id" and not self.ids
 
 
 # planning
@@ -229,11 +226,7 @@ class Outcome:
 class Tally:
     """Records of one stream since its last state, by outcome."""
 
-    counts: dict[OutcomeKind, int] = field(default_factory=dict)
-
-    def add(self, kind: OutcomeKind) -> None:
-        """Count one record."""
-        self.counts[kind] = self.counts.get(kind, 0) + 1
+    counts: defaultdict[OutcomeKind, int] = field(default_factory=lambda: defaultdict(int))
 
 
 def is_planned(row_id: Any) -> bool:

@@ -96,7 +96,8 @@ class Pipeline:
     def _record(self, message: Message) -> None:
         record = message["record"]
         namespace = record.get("namespace") or ""
-        sync = self._sync_of(namespace if isinstance(namespace, str) else "", record["stream"])
+        key = namespace if isinstance(namespace, str) else "", record["stream"]
+        sync = self._syncs.get(key) or self._sync_of(*key)
         name = sync.stream.full_name
         self._numbers[name] += 1
         self._sequence += 1
@@ -155,7 +156,8 @@ class Pipeline:
         self._session.ledger.add(record.tally, name, object_name, record.number, outcome)
         if self._session.plan:
             self._session.plan.add_outcome(record, outcome)
-        self._session.result_log.add(record, outcome)
+        if self._session.config.result_log:
+            self._session.result_log.add(record, outcome)
         if outcome.kind == "rejected":
             self._session.dead_letters.add(record.message, record.sync.stream, object_name, outcome)
 

@@ -1,6 +1,7 @@
 """What a run is made of. Builds, and decides nothing."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -33,7 +34,7 @@ from destination_pipedrive.writing.action_queue import ActionQueue
 from destination_pipedrive.writing.actions import ActionRunner, ActionTools
 from destination_pipedrive.writing.apply import Applier
 from destination_pipedrive.writing.dry_run import DryRunExecutor
-from destination_pipedrive.writing.executor import Executor, HttpExecutor, UnderWay
+from destination_pipedrive.writing.executor import Executor, HttpExecutor
 from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.new_fields import NewFields
 from destination_pipedrive.writing.object_writer import ObjectWriter
@@ -70,7 +71,8 @@ class Session:
         self.new_fields = NewFields(self.client, self.fields, logger, self.plan)
         self.provisioning = Provisioning(self.client, self.fields, self.ids, self._create_lead_label, self.plan)
         self.failures = Failures()
-        self.writes = UnderWay()
+        #: An entry for each write whose answer is awaited.
+        self.writes: deque[Any] = deque()
         self._objects: dict[str, ObjectWriter] = {}
 
     def close(self) -> None:

@@ -55,6 +55,7 @@ class ServerClock:
 
     def __init__(self) -> None:
         self._told: tuple[datetime, float] | None = None
+        self._second, self._text = -1, ""
 
     def hear(self, date: str | None) -> None:
         """Take the ``Date`` header of an answer that came just now."""
@@ -65,6 +66,13 @@ class ServerClock:
     def now(self) -> datetime:
         """The server's time in UTC, this machine's as long as the server told none."""
         return self.at(time.monotonic())
+
+    def text(self) -> str:
+        """Now, as the API writes times; worked out once a second."""
+        now = time.monotonic()
+        if int(now) != self._second:
+            self._second, self._text = int(now), self.at(now).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._text
 
     def at(self, moment: float) -> datetime:
         """The server's time in UTC when ``time.monotonic()`` was ``moment``."""

@@ -111,7 +111,8 @@ class PipedriveBudget:
         windows = (self._search_window, self._window) if row.is_search else (self._window,)
         try:
             for window in windows:
-                flight.places.append(self._place(window))
+                found = window.take()
+                flight.places.append(self._wait_for(window, found) if isinstance(found, float) else found)
             self._charge(row.cost)
         except RunStopped:
             self._leave(flight, was_sent=False)
@@ -197,14 +198,14 @@ class PipedriveBudget:
 
     # windows
 
-    def _place(self, window: MovingWindow) -> Place:
+    def _wait_for(self, window: MovingWindow, found: Place | float) -> Place:
         waited = 0.0
-        while isinstance(found := window.take(), float):
+        while isinstance(found, float):
             self.sleep(found)
             waited += found
             self.check()
-        if waited:
-            self.pacing.add(waited)
+            found = window.take()
+        self.pacing.add(waited)
         return found
 
     def _leave(self, flight: Flight, was_sent: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from destination_pipedrive.fields.field import Field, FieldOptions, FieldType, Reader
@@ -19,6 +20,8 @@ from destination_pipedrive.fields.parsing import (
 from pipedrive_client.normalization import email_key, is_placeholder, phone_key, text_key
 
 Entry = dict[str, Any]
+#: How many texts are remembered with their keys: while a record is on its way, it is asked for them several times.
+REMEMBERED = 10_000
 #: Label of an e-mail address or phone number that comes without one. Source: the v2 migration guide.
 DEFAULT_LABEL = "work"
 #: Names under which senders keep the address or number of an entry, and its label; Pipedrive's own ones first.
@@ -37,10 +40,13 @@ class Contacts(FieldType):
         """The entries, each once; None when all are empty or placeholders. Raises BadValue for what is none."""
         found: dict[str, Entry] = {}
         for name in ("", ALIAS):
-            for each in _entries(parts.get(name)):
+            given = parts.get(name)
+            for each in () if given is None else _entries(given):
                 entry = self._entry(each)
-                key = self.key_of(entry["value"], field.rule.default_country) or entry["value"]
-                if key and not is_placeholder(key):
+                key = self.key_of(entry["value"], field.rule.default_country)
+                if key is None and not is_placeholder(entry["value"]):
+                    key = entry["value"]
+                if key:
                     found[key] = {**entry, **found[key], **_mark(entry)} if key in found else entry
         return [*found.values()] or None
 
@@ -70,6 +76,8 @@ class Contacts(FieldType):
 
     def merge(self, field: Field, current: Any, wanted: Any, currency: str) -> Any:
         """As the rule says; the primary one stays unless one that is wanted says so."""
+        if not current and len(wanted) == 1 and field.merging != "remove":
+            return [{"value": wanted[0]["value"], "primary": True, "label": wanted[0].get("label", DEFAULT_LABEL)}]
         if field.merging == "add" and _says_nothing_new(current, wanted):
             return current
         there = [_kept(each) for each in current] if isinstance(current, list) else []
@@ -119,13 +127,11 @@ class Emails(Contacts):
 
     def checked(self, value: str) -> str:
         """Raises BadValue for what is no address; a placeholder is dropped later."""
-        return value if is_placeholder(value) else email_address(value)
+        return value if is_email_address(value) or is_placeholder(value) else email_address(value)
 
     def key_of(self, value: Any, country: str = "") -> str | None:
         """The address trimmed, in lower case."""
-        key = email_key(value)
-        if key is None or is_placeholder(key):
-            return None
+        key = _email_key(value) if isinstance(value, str) else None
         return value if key == value else key  # one text in memory, not two
 
 
@@ -138,10 +144,21 @@ class Phones(Contacts):
         return phone_key(value, country)
 
 
+@lru_cache(REMEMBERED)
+def _email_key(value: str) -> str | None:
+    key = email_key(value)
+    return None if key is None or is_placeholder(key) else key
+
+
+def is_email_address(value: str) -> bool:
+    """Whether a text can be an address: something on both sides of one `@`, and no space."""
+    name, _, host = value.partition("@")
+    return bool(name and host) and "@" not in host and value.split() == [value]
+
+
 def email_address(value: str) -> str:
     """The address. Raises BadValue for what is none."""
-    name, _, host = value.partition("@")
-    if not name or not host or "@" in host or any(char.isspace() for char in value):
+    if not is_email_address(value):
         raise BadValue("needs an e-mail address")
     return value
 

@@ -155,6 +155,11 @@ class Field:
         """How a list is written: `add`, `replace` or `remove`; empty for what is no list."""
         return self.rule.merge or self.type.merges
 
+    @cached_property
+    def is_merged(self) -> bool:
+        """True where what is written depends on what is there."""
+        return type(self.type).merge is not FieldType.merge
+
     @property
     def is_put_off(self) -> bool:
         """True for a field that is to be created once its first choices are known."""

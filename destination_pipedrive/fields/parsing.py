@@ -138,7 +138,7 @@ def listed(value: Any) -> list[Any]:
 def text(value: Any) -> str:
     """Trimmed text, its accents in one spelling; numbers become their text."""
     if isinstance(value, str):
-        return composed(value.strip())
+        return value.strip() if value.isascii() else composed(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadValue(f"needs text, not {_kind(value)}")
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

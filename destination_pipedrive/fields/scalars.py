@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from destination_pipedrive.fields.field import Field, FieldOptions, FieldType, Reader
@@ -26,6 +27,9 @@ from destination_pipedrive.fields.parsing import (
 )
 from destination_pipedrive.fields.shared_hosts import is_shared
 from pipedrive_client.normalization import composed, domain_of, is_placeholder, phone_key, text_key
+
+#: How many texts are remembered with their keys: while a record is on its way, it is asked for them several times.
+REMEMBERED = 10_000
 
 
 def same(current: Any, wanted: Any) -> bool:
@@ -96,10 +100,16 @@ def _page(address: Any) -> str:
 
 def text_keys(value: Any, exact: bool = False, keeps_placeholders: bool = False) -> list[str]:
     """The key of a text: trimmed, in lower case and with single spaces unless it is to be ``exact``."""
-    given = composed(str(value).strip())
+    key = _text_key(str(value), exact, keeps_placeholders)
+    return [key] if key else []
+
+
+@lru_cache(REMEMBERED)
+def _text_key(value: str, exact: bool, keeps_placeholders: bool) -> str | None:
+    given = text(value)
     if not given or (is_placeholder(given) and not keeps_placeholders):
-        return []
-    return [given] if exact else [text_key(given) or given]
+        return None
+    return given if exact else text_key(given) or given
 
 
 #: More digits than a number has that JSON or Pipedrive carries.
@@ -204,7 +214,8 @@ class Text(Scalar):
     def match_keys(self, value: Any, country: str = "", exact: bool = False) -> list[str]:
         """As text, or as a phone number."""
         phone = phone_key(value, country) if self.is_phone and not exact else None
-        return [phone] if phone else text_keys(value, exact, self.keeps_placeholders)
+        key = phone or _text_key(str(value), exact, self.keeps_placeholders)
+        return [key] if key else []
 
 
 def shortened(field: Field, value: Any) -> str:

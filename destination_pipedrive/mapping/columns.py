@@ -66,6 +66,18 @@ class Binding:
         return self.place.field.type.gathers
 
 
+class _Compiled(dict[str, tuple[Binding, ...] | None]):
+    """Columns with where they go, each compiled when it is first asked for."""
+
+    def __init__(self, compile_: Callable[[str], tuple[Binding, ...] | None]) -> None:
+        super().__init__()
+        self._compile = compile_
+
+    def __missing__(self, column: str) -> tuple[Binding, ...] | None:
+        self[column] = found = self._compile(column)
+        return found
+
+
 class Bindings:
     """Reads the rules of a mapping. Raises ConfigError with every problem, and what the client raises."""
 
@@ -80,7 +92,8 @@ class Bindings:
         self.waiting: set[str] = set()
         self._lookups = lookups
         self._links = {rule.source for rule in rules.links}
-        self._columns: dict[str, tuple[Binding, ...] | None] = {}
+        #: Where a column goes: None when it is no field, empty when it is to be left alone.
+        self.columns = _Compiled(self._compile)
         self._explicit: dict[str, tuple[Binding, ...]] = {}
         problems = Problems()
         problems.each(self._add_rule, rules.fields)
@@ -100,27 +113,19 @@ class Bindings:
         #: Such a column as the records spell it.
         self.spelled: dict[str, str] = {}
 
-    def of(self, column: str) -> tuple[Binding, ...] | None:
-        """Where a column goes; None when it is no field, empty when it is to be left alone."""
-        try:
-            return self._columns[column]
-        except KeyError:
-            self._columns[column] = self._compile(column)
-            return self._columns[column]
-
     def takers(self, column: str) -> Iterator[Field]:
         """The fields that take the values of a column as they are."""
-        for binding in self.of(column) or ():
+        for binding in self.columns[column] or ():
             if binding.part in MAIN_PARTS and binding.key not in self.translations and binding.read is None:
                 yield binding.place.field
 
     def rank(self, column: str) -> int:
         """The place of the rule of a column, -1 without one."""
-        return max((each.rank for each in self.of(column) or ()), default=-1)
+        return max((each.rank for each in self.columns[column] or ()), default=-1)
 
     def has_seen(self, column: str) -> bool:
         """True for a column of the stream, in any case."""
-        return column in self._columns or column in self.spelled
+        return column in self.columns or column in self.spelled
 
     def value(self, record: Mapping[str, Any], column: str) -> Any:
         """What a record holds in a column that the config names, whatever its case."""
@@ -128,9 +133,8 @@ class Bindings:
 
     def see(self, record: Mapping[str, Any]) -> None:
         """Compile the columns of a record that are new."""
-        if not record.keys() <= self._columns.keys():
-            for column in record:
-                self.of(column)
+        for column in record:
+            self.columns[column]
 
     def bind(self, name: str, where: str, options: FieldOptions = NO_OPTIONS) -> Binding:
         """The field of a name. Raises ConfigError naming ``where``, a pointer below the mapping."""
@@ -183,7 +187,7 @@ class Bindings:
         del self.fields[key]
         self.waiting.discard(key)
         self.use_field(made)
-        for held in (self._columns, self._explicit):
+        for held in (self.columns, self._explicit):
             held.update({column: tuple(map(replaced, bound)) for column, bound in held.items() if bound})
         self.constants = [(replaced(binding), value) for binding, value in self.constants]
         self.modes.update({made.key: self.modes.pop(key)} if key in self.modes else {})

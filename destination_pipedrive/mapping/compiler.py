@@ -45,7 +45,8 @@ class RecordFilter:
         rules = self._rules
         if rules.filter and not rules.filter.matches(record, self._context):
             return f"it does not meet `filter` ({rules.filter.text})."
-        if self._sync.deletes is None and self._sync.operation != "delete" and _is_deleted(record):
+        is_gone = record.get(CDC_DELETED_AT) or record.get(CDC_DELETED_AT.upper())
+        if is_gone and self._sync.deletes is None and self._sync.operation != "delete":
             return f"its row was deleted at the source (`{CDC_DELETED_AT}`); `delete_when` can delete it here."
         if rules.max_records is not None and self._taken >= rules.max_records:
             return f"`max_records` is {rules.max_records}."
@@ -57,10 +58,6 @@ class RecordFilter:
         condition = self._rules.delete_when
         is_deletion = condition is not None and condition.matches(record, self._context)
         return self._sync.deletes if is_deletion and self._sync.deletes else self._sync
-
-
-def _is_deleted(record: Mapping[str, Any]) -> bool:
-    return any(record[name] for name in (CDC_DELETED_AT, CDC_DELETED_AT.upper()) if name in record)
 
 
 class FieldMaker(Protocol):

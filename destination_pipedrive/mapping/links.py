@@ -1,6 +1,6 @@
 """The parents that a record names: by the rules of its links, and by names that stand where an id would."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from destination_pipedrive.config.mappings import LinkRule
@@ -23,16 +23,19 @@ class LinkReader:
             (parent, key, [each for each in rules.links if each.parent == parent]) for parent, key in parents
         ]
 
-    def read(self, values: dict[str, Any], record: Mapping[str, Any]) -> Iterator[Reference]:
+    def read(self, values: dict[str, Any], record: Mapping[str, Any]) -> list[Reference]:
         """The parents to look for; a name among the values is taken out of them. Raises Rejected."""
+        found = []
         for parent, key, rules in self._parents:
             named = values.get(key)
             if isinstance(named, Named):
                 del values[key]
-                yield self._reference(parent, key, rules, {**self._known(rules, record), **_by_name(rules, named)})
+                by = {**self._known(rules, record), **_by_name(rules, named)}
+                found.append(self._reference(parent, key, rules, by))
             elif named is None and rules:
                 known = self._known(rules, record)
-                yield from [self._reference(parent, key, rules, known)] if known else ()
+                found += [self._reference(parent, key, rules, known)] if known else ()
+        return found
 
     def _reference(self, parent: str, key: str, rules: list[LinkRule], by: dict[str, str]) -> Reference:
         if key not in self._bindings.fields:

@@ -81,7 +81,7 @@ class RecordMapper:
     def compile(self, columns: tuple[str, ...]) -> None:
         """Look at the columns of a schema before the first record."""
         for column in columns:
-            self._bindings.of(column)
+            self._bindings.columns[column]
 
     def takers(self, column: str) -> Iterator[Field]:
         """The fields that take the values of a column as they are."""
@@ -89,7 +89,10 @@ class RecordMapper:
 
     def spelled(self, record: Record) -> Record:
         """The record with its columns as the config spells them, for conditions on it."""
-        self._bindings.see(record)
+        if not record.keys() <= self._bindings.columns.keys():
+            self._bindings.see(record)
+        if not self._bindings.spelled:
+            return record
         found = {name: record[column] for name, column in self._bindings.spelled.items() if column in record}
         return {**found, **record} if found else record
 
@@ -115,7 +118,8 @@ class RecordMapper:
         given = self._columns.parts(record)
         if self._bindings.waiting:
             self._make_waiting(given)
-        self._place_stage(given)
+        if "stage_id" in given:
+            self._place_stage(given)
         values, needed = mapped.values, self.needed
         for key, parts in given.items():
             try:

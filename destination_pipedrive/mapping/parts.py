@@ -37,8 +37,8 @@ class ColumnReader:
         for binding, value in bindings.constants:
             parts.setdefault(binding.key, {})[binding.part] = value
         constants = {(key, part) for key, given in parts.items() for part in given}
-        for column, value in self._in_order(record):
-            bound = bindings.of(column)
+        for column, value in self._in_order(record) if bindings.has_order else record.items():
+            bound = bindings.columns[column]
             if bound is None:
                 bindings.unmapped[column] += not is_nothing(value)
                 continue
@@ -59,12 +59,12 @@ class ColumnReader:
         return {
             column: value
             for column, value in record.items()
-            if not is_nothing(value) and any(each.key == key for each in self._bindings.of(column) or ())
+            if not is_nothing(value) and any(each.key == key for each in self._bindings.columns[column] or ())
         }
 
     def is_lenient(self, column: str, key: str) -> bool:
         """True when the rule of a column lets invalid values be left out."""
-        return any(each.key == key and each.on_invalid != "reject" for each in self._bindings.of(column) or ())
+        return any(each.key == key and each.on_invalid != "reject" for each in self._bindings.columns[column] or ())
 
     def leave_out(self, columns: Iterable[str]) -> None:
         """Note that a record's values of some columns are left out."""
@@ -94,9 +94,7 @@ class ColumnReader:
             into[binding.part] = _both(into[binding.part], held) if binding.gathers else held
 
     def _in_order(self, record: Record) -> Iterable[tuple[str, Any]]:
-        """The columns; where rules share a field in the order of the rules: the first of several e-mails is primary."""
-        if not self._bindings.has_order:
-            return record.items()
+        """The columns in the order of the rules that share a field: the first of several e-mails is primary."""
         return sorted(record.items(), key=lambda pair: self._bindings.rank(pair[0]))
 
     def _from_object(self, values: Any) -> Iterator[tuple[Binding, Any]]:

@@ -100,10 +100,6 @@ class StreamSync:
         return self.policy == "destination_wins" or self.columns.modes.get(key) == "fill"
 
 
-def _nothing() -> MappedRecord:
-    return MappedRecord({})
-
-
 @dataclass
 class InFlightRecord:
     """One record: ``number`` counts the stream's records from 1, ``sequence`` those of the run.
@@ -119,7 +115,7 @@ class InFlightRecord:
     tally: Tally
     sequence: int = 0
     arrived: float = 0.0
-    mapped: MappedRecord = field(default_factory=_nothing)
+    mapped: MappedRecord = field(default_factory=MappedRecord)
     is_mapped: bool = False
     is_deferred: bool = False
     identity: tuple[Hashable, ...] = ()

@@ -11,7 +11,7 @@ from destination_pipedrive.flow import MappedRecord, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.retrieval import Pay
 from destination_pipedrive.matching.row_reader import RowReader, gone
-from destination_pipedrive.matching.row_store import RowStore, Shared
+from destination_pipedrive.matching.row_store import RowStore
 from destination_pipedrive.matching.rows import RowFlattener, parent_id, parent_of
 from destination_pipedrive.objects.spec import Below, ObjectSpec
 from destination_pipedrive.results.refusals import parent_not_found, rejected
@@ -35,7 +35,7 @@ class ChildLoader:
         spec: ObjectSpec,
         below: Below,
         flattener: RowFlattener,
-        store: Shared[RowStore],
+        store: RowStore,
         pay: Pay,
     ) -> None:
         self._client = client
@@ -77,26 +77,28 @@ class ChildLoader:
     def forget(self) -> None:
         """Read everything anew from now on."""
         self._answers.clear()
-        with self._store as store:
-            store.clear()
+        with self._store.lock:
+            self._store.clear()
 
     def read(self, row_id: Any) -> Row:
         """One row, by its own path or with the others of its parent. Raises NotFound when it was deleted meanwhile."""
         if self._spec.reads_one and not self._spec.is_nested:
             return self._read_one(row_id)
-        with self._store as store:
-            row = store.get(row_id)
+        with self._store.lock:
+            row = self._store.get(row_id)
         if row is None:
             raise gone(self._spec)
         parent = parent_id(row[self._below.key])
         found = self._flattener.live(self._fresh(parent))
-        with self._store as store:
-            store.release([each for each in store.ids(self._parent_key, [str(parent)]) if not is_planned(each)])
+        with self._store.lock:
+            self._store.release(
+                [each for each in self._store.ids(self._parent_key, [str(parent)]) if not is_planned(each)]
+            )
             for row in found:
-                store.put(row)
-            if row_id not in store.rows:
+                self._store.put(row)
+            if row_id not in self._store.rows:
                 raise gone(self._spec)
-            return store.rows[row_id]
+            return self._store.rows[row_id]
 
     def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:
         """The rows of the parent that ``values`` name."""
@@ -106,11 +108,11 @@ class ChildLoader:
     def _read_one(self, row_id: Any) -> Row:
         if is_planned(row_id):
             self._pay("GET", self._spec.item_path)
-            with self._store as store:
-                return store.rows[row_id]
+            with self._store.lock:
+                return self._store.rows[row_id]
         row = self._reader.one(row_id)
-        with self._store as store:
-            return store.put(row)
+        with self._store.lock:
+            return self._store.put(row)
 
     def _fresh(self, parent: int) -> list[Row]:
         """The rows of a parent now; none where it is gone, or hidden, meanwhile."""
@@ -137,9 +139,9 @@ class ChildLoader:
                 for parent in parents:
                     self._load([parent])
             return
-        with self._store as store:
+        with self._store.lock:
             for row in found:
-                store.put(row)
+                self._store.put(row)
 
     def _with_rows(self, parents: Sequence[int]) -> Sequence[int]:
         """The parents without those that say that they have no rows: 100 of them in one call."""

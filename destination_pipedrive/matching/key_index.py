@@ -18,12 +18,16 @@ class KeyIndex:
         self._one: dict[str, Any] = {}
         self._several: dict[str, set[Any]] = {}
         self._without: set[Any] | None = None
+        #: The values of rows that are only planned: they are soon replaced by the real ones.
+        self._of_planned: dict[Any, list[str]] = {}
         for row in rows:
             self.enter(row)
 
-    def enter(self, row: Row) -> None:
+    def enter(self, row: Row, is_planned: bool = False) -> None:
         """Enter a row under its values."""
         values, row_id = key_values(self._key, row), row["id"]
+        if is_planned:
+            self._of_planned[row_id] = values
         for value in values:
             if value in self._several:
                 self._several[value].add(row_id)
@@ -34,7 +38,7 @@ class KeyIndex:
 
     def leave(self, row: Row) -> None:
         """Take a row out that was entered as it is."""
-        for value in key_values(self._key, row):
+        for value in self._of_planned.pop(row["id"], None) or key_values(self._key, row):
             if value in self._several:
                 self._several[value].discard(row["id"])
             else:
@@ -43,12 +47,12 @@ class KeyIndex:
             self._without.discard(row["id"])
 
     def replace(self, before: Row, row: Row) -> None:
-        """Put a row into the place of another one, which is read once where both say the same."""
+        """Put a row into the place of a planned one, whose values are known where both say the same."""
         if any(before.get(part.key) != row.get(part.key) for part in self._key.fields):
             self.leave(before)
             self.enter(row)
             return
-        for value in key_values(self._key, row):
+        for value in self._of_planned.pop(before["id"], None) or key_values(self._key, row):
             if value in self._several:
                 self._several[value].discard(before["id"])
                 self._several[value].add(row["id"])
@@ -57,6 +61,10 @@ class KeyIndex:
         if self._without is not None and before["id"] in self._without:
             self._without.discard(before["id"])
             self._without.add(row["id"])
+
+    def keep(self, row_id: Any) -> None:
+        """A planned row stays as it is."""
+        self._of_planned.pop(row_id, None)
 
     def ids(self, values: Iterable[str]) -> Set[Any]:
         """Ids of the rows that have one of these values; to be read, not changed."""

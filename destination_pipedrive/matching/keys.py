@@ -1,8 +1,8 @@
 """By what a row is recognised: match keys and the normal forms of their values. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any
 
@@ -48,6 +48,13 @@ class MatchKey:
     def type(self) -> FieldType:
         """The type of the field."""
         return field_type(self.kind)
+
+    @cached_property
+    def read(self) -> Callable[[Any], list[str]]:
+        """The normal forms of a value of the field."""
+        if self.form == "content" or self.type.yields:
+            return partial(normal_forms, self.type, form=self.form, country=self.country, ignored=self.ignored)
+        return partial(self.type.match_keys, country=self.country, exact=self.form == "external_id")
 
     @cached_property
     def is_id(self) -> bool:
@@ -127,7 +134,7 @@ def key_values(key: MatchKey, row: Mapping[str, Any]) -> list[str]:
     if key.parts:
         return [_SEPARATOR.join(each) for each in product(*(key_values(part, row) for part in key.parts))]
     value = row.get(key.key)
-    return normal_forms(key.type, value, key.form, key.country, key.ignored) if value is not None else []
+    return key.read(value) if value is not None else []
 
 
 def parent_fields(spec: ObjectSpec, targets: Mapping[str, Field]) -> dict[str, Field]:

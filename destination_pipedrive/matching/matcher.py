@@ -1,7 +1,8 @@
 """Which row a record is about: pure over the rows that were read for it."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,7 @@ from destination_pipedrive.matching.children import ChildLoader
 from destination_pipedrive.matching.keys import MatchKey, is_indexed, key_values
 from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.matching.retrieval import ListLoader, Loader, Pay
-from destination_pipedrive.matching.row_store import FEW, RowStore, Shared
+from destination_pipedrive.matching.row_store import FEW, RowStore
 from destination_pipedrive.matching.rows import KeyValues, RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.client import PipedriveClient
@@ -24,7 +25,7 @@ NO_FIELDS: Alike = {}
 class Matcher:
     """Finds rows of one object. ``match`` may be called by several threads, ``prepare`` by that of the batch alone."""
 
-    def __init__(self, spec: ObjectSpec, rows: KnownRows, store: Shared[RowStore], loader: Loader) -> None:
+    def __init__(self, spec: ObjectSpec, rows: KnownRows, store: RowStore, loader: Loader) -> None:
         self.spec = spec
         self.rows = rows
         self._store = store
@@ -34,7 +35,7 @@ class Matcher:
     def of(cls, client: PipedriveClient, spec: ObjectSpec, pay: Pay) -> "Matcher":
         """The matcher of an object. ``pay`` is told what a run would ask about rows that exist in a plan only."""
         client, flattener = client.labelled(spec.name), RowFlattener(spec)
-        store = Shared(RowStore(is_passing=spec.below is None))
+        store = RowStore(is_passing=spec.below is None)
         loader: Loader = (
             ChildLoader(client, spec, spec.below, flattener, store, pay)
             if spec.below
@@ -52,8 +53,8 @@ class Matcher:
         With another key than the id, rows that differ from the record in a field of ``alike`` are other rows, too.
         """
         own = record_keys(self.spec, record, keys)
-        with self._store as store:
-            match, tried = _find(store, own, self._wanted(record, alike) if alike else [])
+        with self._store.lock:
+            match, tried = _find(self._store, own, self._wanted(record, alike) if alike else [])
         is_asked = all(self._loader.has_asked(record, key, values) for key, values in own[:tried] if values)
         if is_asked and (not record.references or match.key == "id" or not _is_open(record, keys, alike)):
             return match
@@ -63,9 +64,10 @@ class Matcher:
         """The normal forms of a record's values for a key."""
         return record_keys(self.spec, record, (key,))[0][1]
 
-    def refusal(self, record: MappedRecord) -> Rejected | None:
+    @cached_property
+    def refusal(self) -> Callable[[MappedRecord], Rejected | None]:
         """Why the rows beside a record could not be read; None when they could."""
-        return self._loader.refusal(record)
+        return self._loader.refusal
 
     def _wanted(self, record: MappedRecord, alike: Alike) -> list[tuple[Field, Any]]:
         """What a row must hold besides the key, as far as the record says it."""

@@ -15,7 +15,7 @@ from destination_pipedrive.flow import MappedRecord, Rejected, Row, is_planned
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.matching.listing import Listing, Term, lists_of
 from destination_pipedrive.matching.row_reader import RowReader, gone
-from destination_pipedrive.matching.row_store import RowStore, Shared
+from destination_pipedrive.matching.row_store import RowStore
 from destination_pipedrive.matching.rows import RowFlattener, record_keys
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import rejected
@@ -61,7 +61,7 @@ class ListLoader:
     """Rows that one list of the account holds."""
 
     def __init__(
-        self, client: PipedriveClient, spec: ObjectSpec, flattener: RowFlattener, store: Shared[RowStore], pay: Pay
+        self, client: PipedriveClient, spec: ObjectSpec, flattener: RowFlattener, store: RowStore, pay: Pay
     ) -> None:
         self._client = client
         self._spec = spec
@@ -81,7 +81,9 @@ class ListLoader:
         if self._spec.is_small:
             self.read_all()
         if not self._is_listed:
-            terms = dict.fromkeys(term for record in records for term in self._terms(record, keys))
+            unnamed = [record for record in records if record.row_id is None or not keys[0].is_id] if keys else []
+            known_by = [pair for record in unnamed for pair in record_keys(self._spec, record, keys)]
+            terms = dict.fromkeys((key, value) for key, values in known_by if not key.is_id for value in values)
             self._look_up(list(terms))
         if any(key.is_id for key in keys):
             self._fetch_named({record.row_id for record in records if record.row_id})
@@ -90,7 +92,10 @@ class ListLoader:
         """Whether all rows that have these values of a key are in the store."""
         if key.is_id:
             return not any(map(self._may_exist, values))
-        return self._is_listed or all((key, value) in self._searched for value in values)
+        listing = self._listing
+        if listing is not None and listing.is_complete:
+            return True
+        return all((key, value) in self._searched for value in values)
 
     def refusal(self, record: MappedRecord) -> Rejected | None:
         """Why the row that a record names by its id could not be read; a list that cannot be read ends the run."""
@@ -106,8 +111,8 @@ class ListLoader:
 
     def release(self) -> None:
         """Let go of rows that were read by id for one batch."""
-        with self._store as store:
-            store.release_passing() if self._listing is None else store.release(self._borrowed)
+        with self._store.lock:
+            self._store.release_passing() if self._listing is None else self._store.release(self._borrowed)
         self._borrowed.clear()
         self._absent.clear()
 
@@ -115,9 +120,9 @@ class ListLoader:
         """Read everything anew from now on."""
         self._listing, self._knows_recent = None, False
         self._searched.clear()
-        with self._store as store:
-            store.clear()
-            store.is_passing = True
+        with self._store.lock:
+            self._store.clear()
+            self._store.is_passing = True
         self.release()
 
     def read(self, row_id: Any) -> Row:
@@ -125,8 +130,8 @@ class ListLoader:
         if is_planned(row_id):
             for path in [self._spec.item_path] if self._spec.reads_one else [path for path, _ in lists_of(self._spec)]:
                 self._pay("GET", path)
-            with self._store as store:
-                return store.rows[row_id]
+            with self._store.lock:
+                return self._store.rows[row_id]
         return self._read_again(row_id) if not self._spec.reads_one else self._put(self._reader.one(row_id))
 
     def newest(self, values: Mapping[str, Any]) -> Iterator[Row]:  # noqa: ARG002
@@ -139,13 +144,6 @@ class ListLoader:
     @property
     def _is_listed(self) -> bool:
         return self._listing is not None and self._listing.is_complete
-
-    def _terms(self, record: MappedRecord, keys: Sequence[MatchKey]) -> list[Term]:
-        """The keys and values by which a record is to be looked up, ids apart."""
-        if record.row_id is not None and keys and keys[0].is_id:
-            return []
-        known_by = record_keys(self._spec, record, keys)
-        return [(key, value) for key, values in known_by if not key.is_id for value in values]
 
     def _look_up(self, terms: list[Term]) -> None:
         if not terms:
@@ -188,10 +186,10 @@ class ListLoader:
             self._flattener.request()
             listing = Listing(self._client, self._spec, self._flattener.params)
             newest = listing.next_page()
-            with self._store as store:
-                store.is_passing = False
+            with self._store.lock:
+                self._store.is_passing = False
                 if self._spec.has_floor:
-                    store.raise_floor(row["id"] for row in newest)
+                    self._store.raise_floor(row["id"] for row in newest)
             self._enter(newest)
             self._listing = listing
         return self._listing
@@ -201,20 +199,20 @@ class ListLoader:
         listing, found = Listing(self._client, self._spec, self._flattener.params), []
         while not listing.is_complete:
             found += self._flattener.live(listing.next_page())
-        with self._store as store:
-            store.clear()
+        with self._store.lock:
+            self._store.clear()
             for row in found:
-                store.put(row)
-            if row_id not in store.rows:
+                self._store.put(row)
+            if row_id not in self._store.rows:
                 raise gone(self._spec)
-            return store.rows[row_id]
+            return self._store.rows[row_id]
 
     def _may_exist(self, row_id: Any) -> bool:
         """Whether reading an id that is not here may find it: unless all rows are here and it is none of the newest."""
-        with self._store as store:
-            is_out = store.knows(row_id) or store.is_gone(row_id)
+        with self._store.lock:
+            is_out = self._store.knows(row_id) or self._store.is_gone(row_id)
             is_out = is_out or row_id in self._absent or row_id in self._reader.refused
-            is_new = self._spec.reads_one and (self._spec.text_ids or row_id > store.highest_id)
+            is_new = self._spec.reads_one and (self._spec.text_ids or row_id > self._store.highest_id)
         return not is_out and (is_new or not self._is_listed)
 
     def _fetch_named(self, ids: set[Any]) -> None:
@@ -228,8 +226,8 @@ class ListLoader:
     def _fetch_hits(self, ids: set[Any]) -> None:
         """Read the rows that a search found; they stay, as what was searched is not searched again."""
         self._borrowed -= ids
-        with self._store as store:
-            wanted = {row_id for row_id in ids if not (store.knows(row_id) or store.is_gone(row_id))}
+        with self._store.lock:
+            wanted = {row_id for row_id in ids if not (self._store.knows(row_id) or self._store.is_gone(row_id))}
         self._fetch(wanted)
 
     def _fetch(self, wanted: set[Any]) -> set[Any]:
@@ -239,13 +237,13 @@ class ListLoader:
         return {self._put(row)["id"] for row in self._reader.some(sorted(wanted))}
 
     def _put(self, row: Row) -> Row:
-        with self._store as store:
-            return store.put(row)
+        with self._store.lock:
+            return self._store.put(row)
 
     def _enter(self, found: Iterable[Mapping[str, Any]]) -> None:
         """Enter rows of a list."""
         live = self._flattener.live(found)
         self._borrowed.difference_update(row["id"] for row in live)
-        with self._store as store:
+        with self._store.lock:
             for row in live:
-                store.put(row)
+                self._store.put(row)

@@ -1,4 +1,4 @@
-"""Rows of one object in memory, found by their keys. No requests, no locks: ``Shared`` lends the store to one thread.
+"""Rows of one object in memory, found by their keys. No requests: threads that share a store hold its lock.
 
 What a plan would have written is laid over the rows that are read, so that later records find it as it would be.
 """
@@ -6,7 +6,7 @@ What a plan would have written is laid over the rows that are read, so that late
 import threading
 from collections.abc import Iterable, Mapping, Set
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from cachetools import FIFOCache
 
@@ -15,7 +15,6 @@ from destination_pipedrive.matching.disk_rows import DiskRows
 from destination_pipedrive.matching.key_index import KeyIndex
 from destination_pipedrive.matching.keys import MatchKey, key_values
 
-T = TypeVar("T")
 #: How many ids of created rows are remembered: far more than the burst windows of some seconds let through.
 MOST_RECENT = 5_000
 #: Up to this many rows are looked at one by one; of more, sets are intersected.
@@ -24,26 +23,14 @@ FEW = 20
 MOST_IN_MEMORY = 5_000
 
 
-class Shared(Generic[T]):
-    """Plain data that threads share: `with shared as value`. Whoever uses it sends no request meanwhile."""
-
-    def __init__(self, value: T) -> None:
-        self._value = value
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> T:
-        self._lock.acquire()
-        return self._value
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
 class RowStore:
-    """Flat rows by id, and ids by the normal forms of their keys."""
+    """Flat rows by id, and ids by the normal forms of their keys. Whoever shares it with other threads uses it under
+    its ``lock``, and sends no request meanwhile.
+    """
 
     def __init__(self, is_passing: bool = False) -> None:
         """``is_passing``: rows are read, and created, for the batch at hand only."""
+        self.lock = threading.Lock()
         self.rows: dict[Any, Row] = {}
         self.highest_id = 0
         #: An id below those of all rows that are created from now on; None as long as none is known.
@@ -80,15 +67,18 @@ class RowStore:
         if row_id in self._planned:
             self._base[row_id] = row
             row = {**row, **self._planned[row_id]}
-        if not self._take_out(row_id) and self._disk.count:
+        is_new = row_id in self._new
+        if row_id in self.rows:
+            self._take_out(row_id)
+        elif self._disk.count:
             self._disk.pop_row(row_id)
         self.rows[row_id] = row
-        if self.is_passing and row_id not in self._new:
+        if self.is_passing and not is_new:
             self._passing.add(row_id)
         if isinstance(row_id, int):
             self.highest_id = max(self.highest_id, row_id)
         for index in self._indexes.values():
-            index.enter(row)
+            index.enter(row, is_new)
         return row
 
     def add(self, row: Row) -> Row:
@@ -115,6 +105,8 @@ class RowStore:
         self._undoable.discard(row_id)
         self._base.pop(row_id, None)
         self._written.setdefault(row_id, {}).update(self._planned.pop(row_id, {}))
+        for index in self._indexes.values():
+            index.keep(row_id)
 
     def unplan(self, row_id: Any) -> None:
         """Take back what was planned of a row; one that was only planned is forgotten."""
@@ -126,9 +118,13 @@ class RowStore:
         elif base is not None and row_id in self.rows:
             self.put(base)
 
-    def replace_planned(self, planned_id: Any, row: Row) -> Row:
-        """Enter the row that Pipedrive created in the place of the planned one."""
+    def replace_planned(self, planned_id: Any, row: Row, raises_floor: bool = False) -> Row:
+        """Enter the row that Pipedrive created in the place of the planned one; ``raises_floor``: none that this run
+        has not seen has a higher id.
+        """
         row_id, planned = row["id"], self.rows.get(planned_id)
+        if raises_floor:
+            self.floor = max(self.floor or 0, row_id)
         self._planned.pop(planned_id, None)
         self._undoable.discard(planned_id)
         if planned is None or row_id in self.rows or self.is_passing:

@@ -32,6 +32,8 @@ class RowFlattener:
         self._custom: set[str] = set()
         self._on_request: set[str] = set()
         self._targets: dict[str, Field] = {}
+        #: The custom fields that are compared, empty.
+        self.no_custom_values: dict[str, None] = {}
 
     def require_fields(self, targets: Iterable[Field], keys: Iterable[MatchKey]) -> None:
         """Remember which fields are compared."""
@@ -43,6 +45,7 @@ class RowFlattener:
             if beside and beside not in self._on_request:
                 self._on_request.add(beside)
                 self._kept |= {beside}
+        self.no_custom_values = dict.fromkeys(self._custom)
 
     def request(self) -> None:
         """From now on lists are read with the custom fields that are known to be required."""
@@ -65,11 +68,6 @@ class RowFlattener:
         """The parameters of one row."""
         return {"include_fields": ",".join(sorted(self._on_request))} if self._on_request else {}
 
-    @property
-    def no_custom_values(self) -> dict[str, Any]:
-        """The custom fields that are compared, empty."""
-        return dict.fromkeys(self._custom)
-
     def completed(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The answer about one row, with the fields that were asked for and are not set."""
         return {**dict.fromkeys(self._on_request), **row}
@@ -82,7 +80,7 @@ class RowFlattener:
         kept, telling = self._kept, self._telling
         flat = {key: value for key, value in row.items() if key in kept and (value is not None or key in telling)}
         flat.update((key, row[shown]) for shown, key in self._renamed.items() if shown in row)
-        flat["id"] = self._row_id(row)
+        flat["id"] = self._nested_id(row) if self._spec.is_nested else row[self._spec.item_id]
         if self._spec.flat_custom:
             return flat | read_flat(row, self._targets.values())
         custom = row.get("custom_fields") or {}
@@ -101,12 +99,10 @@ class RowFlattener:
         is_inactive = row.get("active_flag") is False and not self._spec.keeps_inactive
         return bool(row.get("is_deleted") or row.get("deleted_flag")) or is_inactive
 
-    def _row_id(self, row: Mapping[str, Any]) -> Any:
-        """The id; of a row that the API knows only below its parent both ids in one text."""
-        own = row[self._spec.item_id]
-        if not self._spec.is_nested or self._spec.below is None:
-            return own
-        return nested_id(identifier(row[self._spec.below.key]), own)
+    def _nested_id(self, row: Mapping[str, Any]) -> str:
+        """The id of a row that the API knows only below its parent: both ids in one text."""
+        assert self._spec.below is not None
+        return nested_id(identifier(row[self._spec.below.key]), row[self._spec.item_id])
 
 
 def nested_id(parent: Any, own: Any) -> str:
@@ -135,7 +131,7 @@ def record_keys(spec: ObjectSpec, record: MappedRecord, keys: Sequence[MatchKey]
 
 
 def _record_keys(spec: ObjectSpec, record: MappedRecord, keys: Iterable[MatchKey]) -> list[KeyValues]:
-    prepared = spec.prepare(record.values, None) if spec.prepare else record.values
+    prepared = record.prepared = spec.prepare(record.values, None) if spec.prepare else record.values
     values = record.values if prepared is record.values else {**record.values, **prepared}
     return [(key, _own_ids(spec, record) if key.is_id else key_values(key, values)) for key in keys]
 

@@ -160,10 +160,6 @@ class ObjectSpec:
                 return (key,)
         return () if not self.one_of or keys & set(self.one_of) else self.one_of
 
-    def as_sent(self, values: Values) -> Values:
-        """The values of a new row as the API takes them."""
-        return self.new_body(values) if self.new_body else values
-
     @cached_property
     def item_path(self) -> str:
         """The template of one row's path."""

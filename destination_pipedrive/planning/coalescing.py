@@ -59,8 +59,10 @@ class RowChange:
     @property
     def fields(self) -> Fields:
         """The fields of all records, by body key."""
+        if len(self.parts) == 1:
+            return self.parts[0][0].sync.fields
         syncs = {id(record.sync): record.sync for record, _ in self.parts}
-        return ChainMap(*(dict(sync.fields) for sync in syncs.values())) if len(syncs) > 1 else self.record.sync.fields
+        return ChainMap(*(dict(sync.fields) for sync in syncs.values()))
 
 
 class HeldChanges:

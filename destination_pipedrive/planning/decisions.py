@@ -6,7 +6,7 @@ from typing import Any
 
 from destination_pipedrive.flow import Match, NoOp, Reject, Rejected
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
-from destination_pipedrive.matching.matcher import Matcher
+from destination_pipedrive.matching.matcher import NO_FIELDS, Matcher
 from destination_pipedrive.planning.planner import Decision, Intent, Planner, alike
 from pipedrive_client.errors import Refused
 
@@ -46,7 +46,8 @@ class Decider:
             record.match = Match()
             is_gone = sync.operation == "delete" and refusal.code == "parent_not_found"
             return NoOp() if is_gone else refusal
-        match = self._matcher.match(mapped, sync.keys, alike(sync))
+        fields = alike(sync) if sync.is_keyless or sync.is_narrowed else NO_FIELDS
+        match = self._matcher.match(mapped, sync.keys, fields)
         if sync.is_keyless:
             match = replace(match, ids=tuple(row_id for row_id in match.ids if self._is_equal(record, row_id))[:1])
         if sync.copy:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from destination_pipedrive.fields.field import Field
-from destination_pipedrive.fields.parsing import is_nothing
 
+#: Read values that say nothing.
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 Row = Mapping[str, Any]
 Fields = Mapping[str, Field]
 
@@ -17,14 +18,15 @@ Fields = Mapping[str, Field]
 def changed_fields(wanted: Row, current: Row, fields: Fields, currency: str = "") -> dict[str, Any]:
     """The body keys to send, with their values: only what differs from ``current``.
 
-    ``currency`` is used for money that has none, neither wanted nor on the server.
+    ``currency`` is used for money that has none, neither wanted nor on the server. A value that is there as it is
+    wanted stays as it is, unless it is a list to be taken away.
     """
     found: dict[str, Any] = {}
     for key, value in wanted.items():
-        field = fields[key]
-        if field.create_only:
+        field, before = fields[key], current.get(key)
+        is_same = before.__class__ is value.__class__ and before == value and field.merging != "remove"
+        if is_same or field.create_only:
             continue
-        before = current.get(key)
         merged = field.merge(before, value, currency)
         if merged is not before and not field.equal(before, merged):
             found[key] = merged
@@ -38,9 +40,10 @@ def still_changed(changed: Row, before: Row, fields: Fields) -> dict[str, Any]:
 
 def new_row(values: Row, fields: Fields, currency: str) -> dict[str, Any]:
     """What a POST sends: whole values, nothing empty."""
-    return complete_values({key: fields[key].merge(None, value, currency) for key, value in values.items()})
-
-
-def complete_values(values: Row) -> dict[str, Any]:
-    """The values that are not empty."""
-    return {key: value for key, value in values.items() if not is_nothing(value)}
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        field = fields[key]
+        whole = field.merge(None, value, currency) if field.is_merged else value
+        if whole not in NOTHING:
+            found[key] = whole
+    return found

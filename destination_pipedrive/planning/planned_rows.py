@@ -31,9 +31,6 @@ PIPELINES = "api/v2/pipelines"
 class Known(Protocol):
     """What is known of the account without a further call."""
 
-    def me(self) -> Mapping[str, Any]:
-        """The acting user."""
-
     def currency(self) -> str:
         """The acting user's currency."""
 
@@ -41,10 +38,14 @@ class Known(Protocol):
         """The rows of a list that was needed already."""
 
 
+def given_values(spec: ObjectSpec, me: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new row has without being told; ``me``: the acting user."""
+    return {**DEFAULTS.get(spec.name, {}), **{key: me.get("id") for key in OWNERS if key in spec.by_key}}
+
+
 def planned_row(spec: ObjectSpec, values: Mapping[str, Any], account: Known, now: str) -> dict[str, Any]:
-    """A new row of these values, completed by what Pipedrive will add."""
-    row = {"add_time": now, "update_time": now, **DEFAULTS.get(spec.name, {})}
-    row.update((key, account.me().get("id")) for key in OWNERS if key in spec.by_key)
+    """A new row of these values and those that are given, completed by what follows from them."""
+    row = {"add_time": now, "update_time": now}
     if spec.name == "deals":
         row |= {"currency": account.currency(), "stage_change_time": now, **_stage_of(values, account)}
     if spec.name == "products":

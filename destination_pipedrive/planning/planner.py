@@ -1,6 +1,6 @@
 """What to do about a record: from the rows that were found to one change. Pure."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -83,7 +83,7 @@ def _found(operation: str, rules: Rules, row_id: Any) -> Decision:
 def _not_found(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Decision:
     if operation == "delete":
         return NoOp(reason="it is not there.")
-    if match.is_unknown_id:
+    if match.key == "id":
         return Reject("no_match", f"no {spec.noun} has this id.", "id")
     if operation == "update":
         return Reject("no_match", f"no {spec.noun} has this `{match.key}`, and updates never create.", match.key)
@@ -151,7 +151,7 @@ class Planner:
 
     def lacks(self, mapped: MappedRecord) -> Reject | None:
         """Why no new row can be made of this record even if each of its parents is found; None when one can."""
-        keys = self.prepared(mapped, None).keys() | {each.key for each in mapped.references}
+        keys = {*self.prepared(mapped, None), *(each.key for each in mapped.references)}
         return self._missing(keys, mapped)
 
     def create(self, sync: StreamSync, mapped: MappedRecord) -> Change:
@@ -164,7 +164,7 @@ class Planner:
         """The new row of these values, with the defaults, as far as they are not empty."""
         wanted = {**self.defaults, **values}
         row = new_row(wanted, fields, self._currency(wanted, fields))
-        return self._missing(row.keys(), mapped) or Create(row)
+        return self._missing(set(row), mapped) or Create(row)
 
     def update(self, sync: StreamSync, mapped: MappedRecord, row_id: Any, current: Row) -> Change:
         """The fields that differ from the row as it is."""
@@ -190,10 +190,16 @@ class Planner:
 
     def prepared(self, mapped: MappedRecord, current: Mapping[str, Any] | None) -> dict[str, Any]:
         """The values of a record as this object takes them."""
-        return self.spec.prepare(mapped.values, current) if self.spec.prepare else mapped.values
+        if self.spec.prepare is None:
+            return mapped.values
+        if current is not None:
+            return self.spec.prepare(mapped.values, current)
+        if mapped.prepared is None:
+            mapped.prepared = self.spec.prepare(mapped.values, None)
+        return mapped.prepared
 
-    def _missing(self, keys: Collection[str], mapped: MappedRecord) -> Reject | None:
-        missing = self.spec.missing(set(keys))
+    def _missing(self, keys: set[str], mapped: MappedRecord) -> Reject | None:
+        missing = self.spec.missing(keys) if self.spec.one_of or not keys.issuperset(self.spec.required) else ()
         if not missing or (mapped.copied and missing == self.spec.one_of and not self.spec.needs_one):
             return None
         names = " or ".join(f"`{key}`" for key in missing)

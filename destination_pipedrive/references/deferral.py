@@ -166,7 +166,7 @@ def _joined(awaits: Iterable[str]) -> str:
 
 def _packed(record: InFlightRecord) -> bytes:
     stream = record.sync.stream
-    record.mapped.known_by = None
+    record.mapped.known_by = record.mapped.prepared = None
     return pickle.dumps(
         (
             (stream.namespace, stream.name),

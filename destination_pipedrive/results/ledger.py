@@ -47,7 +47,7 @@ class Ledger:
         """Count the outcome of record ``number`` (from 1) of a stream."""
         with self._lock:
             self.by_object.setdefault(object_name, Counter())[outcome.kind] += 1
-            tally.add(outcome.kind)
+            tally.counts[outcome.kind] += 1
             if outcome.kind == "rejected":
                 group = self.rejections.setdefault((object_name, outcome.code), RejectionGroup())
                 group.count += 1

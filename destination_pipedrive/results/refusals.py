@@ -24,13 +24,14 @@ class RefusedFields:
     def __init__(self, spec: ObjectSpec) -> None:
         self._spec = spec
         self._names = {each.key: _named(each.key) for each in spec.fields if each.by_plan or each.contact_sync}
-        self._reasons: dict[str, str] = {}
+        #: Field -> why it was refused.
+        self.reasons: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def check(self, sent: Collection[str]) -> None:
         """Raises Rejected when one of these fields was refused before."""
         with self._lock:
-            found = next(((key, self._reasons[key]) for key in self._reasons if key in sent), None)
+            found = next(((key, self.reasons[key]) for key in self.reasons if key in sent), None)
         if found:
             raise Rejected("feature_limit", found[1], found[0])
 
@@ -46,7 +47,7 @@ class RefusedFields:
             f"`fields` (Pipedrive said: {error.said.rstrip('.')}, status {error.status})."
         )
         with self._lock:
-            self._reasons[key] = reason
+            self.reasons[key] = reason
         raise Rejected("feature_limit", reason, key) from None
 
 

@@ -238,13 +238,18 @@ def _has(mapped: MappedRecord, key: MatchKey) -> bool:
     return mapped.row_id is not None if key.is_id else bool(key_values(key, mapped.values))
 
 
-def _planned_ids(row: RowChange) -> Iterator[int]:
+def _planned_ids(row: RowChange) -> list[int]:
     """The planned ids among the values that the changes of a row send."""
-    for change in (row.change, *(each for _, each in row.parts if each is not row.change)):
-        if isinstance(change, Create | Update):
-            yield from planned_in(change.after if isinstance(change, Create) else change.changed)
+    changes = (row.change, *(each for _, each in row.parts if each is not row.change))
+    sent = [
+        each.after if isinstance(each, Create) else each.changed
+        for each in changes
+        if isinstance(each, Create | Update)
+    ]
+    return [number for values in sent for number in planned_in(values)]
 
 
+<<<<<<< HEAD
 def _content(row: RowChange) -> Iterator[Hashable]:
     """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another; and
     copied ones that Pipedrive puts behind those that are there, in their order.
@@ -254,16 +259,22 @@ def _content(row: RowChange) -> Iterator[Hashable]:
         sync = row.record.sync
         if sync.copy and "order_nr" in sync.spec.read_only:
             yield "order_nr", *(row.change.after.get(key) for key in sync.spec.narrowed_by)
+=======
+def _content(row: RowChange) -> tuple[Hashable, ...]:
+    """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another."""
+    return (repr(sorted(row.change.after.items(), key=itemgetter(0))),) if isinstance(row.change, Create) else ()
+>>>>>>> 0affb63 (A new person with a company takes fewer calls: keys are read once, planned rows keep theirs, locks are plain)
 
 
-def _outcomes(row: RowChange, outcome: Outcome) -> Iterator[tuple[InFlightRecord, Outcome]]:
+def _outcomes(row: RowChange, outcome: Outcome) -> list[tuple[InFlightRecord, Outcome]]:
     """The row's outcome for the first record that writes it; the later ones find it as they want it."""
-    is_told = False
+    is_told, found = False, []
     for record, change in row.parts:
         if isinstance(change, Skip):
-            yield record, Outcome("skipped", outcome.row_id, code=change.code, reason=change.reason)
+            each = Outcome("skipped", outcome.row_id, code=change.code, reason=change.reason)
         elif isinstance(change, NoOp) or is_told:
-            yield record, Outcome("unchanged", outcome.row_id)
+            each = Outcome("unchanged", outcome.row_id)
         else:
-            is_told = True
-            yield record, outcome
+            is_told, each = True, outcome
+        found.append((record, each))
+    return found

@@ -1,6 +1,7 @@
 """Changes of one object as requests: POST, PATCH, DELETE."""
 
-import threading
+import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -29,31 +30,13 @@ class Executor(Protocol):
         """Delete a row; False when it was gone already. Raises Rejected when it is refused."""
 
 
-class UnderWay:
-    """Counts the writes whose answers are awaited. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._lock = threading.Lock()
-
-    def count(self) -> int:
-        """How many there are now."""
-        return self._count
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._count += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._count -= 1
-
-
 class HttpExecutor:
     """Sends the changes to Pipedrive. Safe to share between threads. What keeps failing raises KeepsFailing."""
 
-    def __init__(self, client: PipedriveClient, spec: ObjectSpec, rows: NewestRows, under_way: UnderWay) -> None:
-        """``rows`` is where a row is looked for whose answer was lost; ``under_way`` counts what is sent."""
+    def __init__(self, client: PipedriveClient, spec: ObjectSpec, rows: NewestRows, under_way: deque[Any]) -> None:
+        """``rows`` is where a row is looked for whose answer was lost; ``under_way`` holds an entry for each write
+        whose answer is awaited.
+        """
         self._under_way = under_way
         self._client = client.labelled(spec.name)
         self._spec = spec
@@ -62,30 +45,36 @@ class HttpExecutor:
 
     def create(self, values: Mapping[str, Any], fields: Fields) -> tuple[Row, bool]:
         """POST."""
-        self._refused.check(values)
-        lost = LostRow(self._spec, self._rows, self._rows.floor, self._client.server_clock.now() - CLOCK_SKEW)
+        spec, floor, begun = self._spec, self._rows.floor, time.monotonic()
+        if self._refused.reasons:
+            self._refused.check(values)
 
         def result(answer: Mapping[str, Any]) -> tuple[Row, bool] | None:
-            row = {**values, **row_in(self._spec, answer)}
-            return (row, False) if self._spec.item_id in row else None
+            row = {**values, **row_in(spec, answer)}
+            return (row, False) if spec.item_id in row else None
 
         def look_for() -> tuple[Row, bool] | None:
-            found = lost.find(values, fields)
+            since = self._client.server_clock.at(begun) - CLOCK_SKEW
+            found = LostRow(spec, self._rows, floor, since).find(values, fields)
             return (found, True) if found else None
 
+        sent = spec.new_body(dict(values)) if spec.new_body else values
+        path_args = {"id": values[spec.below.key]} if spec.is_nested and spec.below else {}
+        self._under_way.append(None)
         try:
-            path_args = parent_args(self._spec, values)
-            body = request_body(self._spec, self._spec.as_sent(dict(values)), fields)
-            with self._under_way:
-                made: tuple[Row, bool] = post_once(self._client, self._spec.path, body, result, look_for, **path_args)
+            body = request_body(spec, sent, fields)
+            made: tuple[Row, bool] = post_once(self._client, spec.path, body, result, look_for, **path_args)
         except Refused as error:
             self._refused.learn(error, values)
             raise self._refusal(error) from None
+        finally:
+            self._under_way.pop()
         return made
 
     def update(self, row_id: Any, changed: Mapping[str, Any], fields: Fields, before: Mapping[str, Any]) -> Row:
         """PATCH or PUT. An archived row takes no change but its own restoring, which goes first."""
-        self._refused.check(changed)
+        if self._refused.reasons:
+            self._refused.check(changed)
         if before.get("is_archived") and "is_archived" in changed:
             restored = self._patch(row_id, {"is_archived": changed["is_archived"]}, fields)
             changed = {key: value for key, value in changed.items() if key != "is_archived"}
@@ -96,23 +85,25 @@ class HttpExecutor:
 
     def delete(self, row_id: Any) -> bool:
         """DELETE."""
+        self._under_way.append(None)
         try:
-            with self._under_way:
-                self._client.request("DELETE", self._spec.item_path, **item_args(self._spec, row_id))
+            self._client.request("DELETE", self._spec.item_path, **item_args(self._spec, row_id))
         except NotFound:
             return False
         except TransientError as error:
             raise KeepsFailing("DELETE", error) from None
         except Refused as error:
             raise rejected(error, "DELETE") from None
+        finally:
+            self._under_way.pop()
         return True
 
     def _patch(self, row_id: Any, changed: Mapping[str, Any], fields: Fields) -> Row:
         body, method = request_body(self._spec, changed, fields), self._spec.update_method
         content = {"form": body} if self._spec.sends_form else {"json": body}
+        self._under_way.append(None)
         try:
-            with self._under_way:
-                answer = self._client.request(method, self._spec.item_path, **content, **item_args(self._spec, row_id))
+            answer = self._client.request(method, self._spec.item_path, **content, **item_args(self._spec, row_id))
         except NotFound:
             raise
         except TransientError as error:
@@ -120,6 +111,8 @@ class HttpExecutor:
         except Refused as error:
             self._refused.learn(error, changed)
             raise rejected(error, method) from None
+        finally:
+            self._under_way.pop()
         return row_in(self._spec, answer)
 
     def _refusal(self, error: Refused) -> Rejected:
@@ -147,11 +140,6 @@ def request_body(spec: ObjectSpec, values: Mapping[str, Any], fields: Fields) ->
     body = {key: value for key, value in values.items() if not fields[key].custom}
     custom = {key: value for key, value in values.items() if fields[key].custom}
     return {**body, "custom_fields": custom} if custom else body
-
-
-def parent_args(spec: ObjectSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What fills the path of a new row: its parent's id, where the path names it."""
-    return {"id": values[spec.below.key]} if spec.is_nested and spec.below else {}
 
 
 def item_args(spec: ObjectSpec, row_id: Any) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from destination_pipedrive.account.directory import Account
+from destination_pipedrive.account.directory import LISTS, Account
 from destination_pipedrive.fields.field import Field
 from destination_pipedrive.flow import Create, Delete, Row, Update
 from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.matching.matcher import Matcher
 from destination_pipedrive.matching.rows import nested_id
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.planning.planned_rows import planned_row, planned_times
+from destination_pipedrive.planning.planned_rows import given_values, planned_row, planned_times
 from destination_pipedrive.planning.planner import Planner
 from destination_pipedrive.results.ledger import Ledger
 from destination_pipedrive.results.plan_report import PlanReport
@@ -56,17 +56,17 @@ class ObjectWriter:
 
     def enter_planned(self, values: Mapping[str, Any]) -> Any:
         """Let later records find a new row; its planned id."""
-        number = self.ids.new(f"(new) {_title(self.spec, values)}")
+        number = self.ids.new(f"(new) {_title(self.spec, values)}" if self.is_dry else "")
         row_id: Any = f"new{number}" if self.spec.text_ids else number
         if self.spec.is_nested and self.spec.below:
             row_id = nested_id(values[self.spec.below.key], row_id)
-        row = {**planned_row(self.spec, values, self.account, self._now), "id": row_id}
-        self.rows.add_planned(row)
+        row = planned_row(self.spec, {**self._given, **values}, self.account, self.server_clock.text())
+        self.rows.add_planned({**row, "id": row_id})
         return row_id
 
     def enter_changed(self, change: Update) -> None:
         """Let later records find a row as it will be."""
-        self.rows.plan(change.row_id, {**change.changed, **planned_times(change.changed, self._now)})
+        self.rows.plan(change.row_id, {**change.changed, **planned_times(change.changed, self.server_clock.text())})
 
     def forget_planned(self, row_id: Any) -> None:
         """Find a row as it is on the server again; one that was only planned not at all."""
@@ -90,7 +90,8 @@ class ObjectWriter:
             self.rows.keep(change.row_id)
             self.account.plan(self.spec.path, {"active_flag": True, **self.rows.row(change.row_id)})
             return change.row_id
-        self.account.update_list(self.spec.path, row)
+        if self._has_list:
+            self.account.update_list(self.spec.path, row)
         flat = self.rows.replace_planned(change.row_id, row, is_flat)
         self.ids.resolve(change.row_id, flat["id"])
         return flat["id"]
@@ -132,9 +133,15 @@ class ObjectWriter:
             self.plan.add_besides(self.spec.name)
         return row_id
 
-    @property
-    def _now(self) -> str:
-        return self.server_clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    @cached_property
+    def _given(self) -> Row:
+        """What a new row has without being told."""
+        return given_values(self.spec, self.account.me())
+
+    @cached_property
+    def _has_list(self) -> bool:
+        """Whether names of these rows stand in other rows."""
+        return self.spec.path in LISTS.values()
 
 
 def _title(spec: ObjectSpec, values: Mapping[str, Any]) -> str:

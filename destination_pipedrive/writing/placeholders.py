@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from destination_pipedrive.flow import Reject, Rejected
@@ -80,15 +80,17 @@ class PlannedIds:
         return self._real.get(planned, planned)
 
 
-def planned_in(values: Mapping[str, Any]) -> Iterator[int]:
+def planned_in(values: Mapping[str, Any]) -> list[int]:
     """The planned ids among the values of a row, also inside lists and objects."""
+    found: list[int] = []
     todo: list[Any] = list(values.values())
     while todo:
         value = todo.pop()
         if isinstance(value, int):
             if value <= FIRST:
-                yield value
+                found.append(value)
         elif isinstance(value, list):
             todo += value
         elif isinstance(value, Mapping):
             todo += value.values()
+    return found

@@ -8,7 +8,7 @@ import pytest
 from destination_pipedrive.flow import Row
 from destination_pipedrive.matching import row_store
 from destination_pipedrive.matching.listing import Listing
-from destination_pipedrive.matching.row_store import RowStore, Shared
+from destination_pipedrive.matching.row_store import RowStore
 from integration_tests.destination.account import Account, record, stream_state
 from pipedrive_client.client import PipedriveClient
 
@@ -18,22 +18,31 @@ def requests_under_lock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths that were requested by a thread that held what others share."""
     found: list[str] = []
     holding = threading.local()
-    enter, leave, request = Shared.__enter__, Shared.__exit__, PipedriveClient.request
+    create, request = RowStore.__init__, PipedriveClient.request
 
-    def entered(self: Shared[Any]) -> Any:
-        holding.depth = getattr(holding, "depth", 0) + 1
-        return enter(self)
+    class Lock:
+        """A lock that says who holds it."""
 
-    def left(self: Shared[Any], *error: object) -> None:
-        holding.depth -= 1
-        leave(self, *error)
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            self._lock.acquire()
+            holding.depth = getattr(holding, "depth", 0) + 1
+
+        def __exit__(self, *error: object) -> None:
+            holding.depth -= 1
+            self._lock.release()
+
+    def created(self: RowStore, *arguments: Any, **named: Any) -> None:
+        create(self, *arguments, **named)
+        self.lock = Lock()  # type: ignore[assignment]
 
     def watched(self: PipedriveClient, method: str, path: str, **more: Any) -> Any:
         found.extend([path] * getattr(holding, "depth", 0))
         return request(self, method, path, **more)
 
-    monkeypatch.setattr(Shared, "__enter__", entered)
-    monkeypatch.setattr(Shared, "__exit__", left)
+    monkeypatch.setattr(RowStore, "__init__", created)
     monkeypatch.setattr(PipedriveClient, "request", watched)
     return found
 

@@ -11,7 +11,7 @@ from destination_pipedrive.flow import NO_OTHERS, MappedRecord, Match, OtherRows
 from destination_pipedrive.matching.keys import ID, MatchKey, composite, parent_fields
 from destination_pipedrive.matching.known_rows import KnownRows
 from destination_pipedrive.matching.matcher import Matcher
-from destination_pipedrive.matching.row_store import RowStore, Shared
+from destination_pipedrive.matching.row_store import RowStore
 from destination_pipedrive.matching.rows import RowFlattener
 from destination_pipedrive.objects.records import ACTIVITIES, LEADS, ORGANIZATIONS, PERSONS
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -43,8 +43,7 @@ def matcher_of(spec: ObjectSpec, rows: Iterable[Mapping[str, Any]], missing: Ite
     store, loader = RowStore(), Loaded(missing)
     for number, row in enumerate(rows, 1):
         store.put({"id": number, **row})
-    shared = Shared(store)
-    return Matcher(spec, KnownRows(spec, RowFlattener(spec), shared, loader), shared, loader)  # type: ignore[arg-type]
+    return Matcher(spec, KnownRows(spec, RowFlattener(spec), store, loader), store, loader)  # type: ignore[arg-type]
 
 
 def mails(*addresses: str) -> list[dict[str, str]]:
@@ -142,7 +141,7 @@ def test_an_id_decides_alone() -> None:
     keys = (ID, NAME)
 
     assert matcher.match(MappedRecord({"name": "Bo"}, 1), keys).ids == (1,)
-    assert matcher.match(MappedRecord({"name": "Bo"}, 9), keys).is_unknown_id
+    assert matcher.match(MappedRecord({"name": "Bo"}, 9), keys) == Match("id")
     assert matcher.match(MappedRecord({"name": "Bo"}), keys).ids == (2,)
 
 
