@@ -114,7 +114,8 @@ class Pipeline:
         if refusal:
             self._report(taken, Outcome("skipped", reason=refusal))
             return
-        taken.sync = self._filters[name].sync_of(columns)
+        if sync.deletes:
+            taken.sync = self._filters[name].sync_of(columns)
         buffer = self._buffers[sync.spec.name]
         buffer.append(taken)
         if len(buffer) >= BATCH:

@@ -52,9 +52,8 @@ class Preparation:
         record.mapped = sync.columns.map(sync.copy.translated(data) if sync.copy else data)
         if sync.copy:
             sync.copy.mark(record)
-        values = self._objects.ids.realized(record.mapped.values)
-        if values is not record.mapped.values:
-            record.mapped.replace(values)
+        if self._objects.ids.names:
+            record.mapped.replace(self._objects.ids.realized(record.mapped.values))
         needed = sync.columns.needed
         if needed is not None:
             # No parent is created for the sake of a deletion.

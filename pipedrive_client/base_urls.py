@@ -2,8 +2,11 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+#: How many addresses are remembered with what is known of them.
+REMEMBERED = 128
 #: The shared API host. Source: https://pipedrive.readme.io/docs/core-api-concepts-requests
 DEFAULT_API_URL = "https://api.pipedrive.com"
 #: The OAuth server. Source: https://pipedrive.readme.io/docs/marketplace-oauth-authorization
@@ -19,6 +22,7 @@ _PLAIN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\
 MOST_SHOWN = 24
 
 
+@lru_cache(REMEMBERED)
 def is_loopback(url: str) -> bool:
     """True when the URL's host is this machine (127.0.0.0/8, ::1, localhost)."""
     host = (urlsplit(url).hostname or "").lower()
@@ -79,8 +83,7 @@ def api_path(base_url: str, path: str) -> str:
     The shared host answers v1 under ``/v1`` only for some endpoints, company hosts under ``/api/v1``.
     Source: https://pipedrive.readme.io/docs/core-api-concepts-requests
     """
-    shared = base_url == DEFAULT_API_URL or is_loopback(base_url)
-    if path.startswith("v1/") and not shared:
+    if path.startswith("v1/") and not (base_url == DEFAULT_API_URL or is_loopback(base_url)):
         path = "api/" + path
     return f"{base_url}/{path}"
 

@@ -209,7 +209,7 @@ class PipedriveClient:
         """The answer to one try. Raises what ``_unanswered`` makes of it when there is none."""
         try:
             url = api_path(self.base_url, call.path)
-            send = transport.prepared(self._http, call.method, url, call.params, call.json, call.form)
+            send = transport.prepared(self._http, call.row.method, url, call.params, call.json, call.form)
         except OSError as error:
             raise transport.cannot_send(error) from None
         flight = self.budget.acquire(call.row)

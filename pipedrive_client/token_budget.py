@@ -64,12 +64,6 @@ class Meter:
     total: Usage = field(default_factory=Usage)
     by_label: dict[str, Usage] = field(default_factory=dict)
 
-    def add(self, label: str, tokens: int) -> None:
-        """Count one request that cost ``tokens``."""
-        for usage in (self.total, self.by_label.setdefault(label, Usage())):
-            usage.requests += 1
-            usage.tokens += tokens
-
 
 @dataclass(eq=False)
 class Flight:
@@ -128,7 +122,10 @@ class PipedriveBudget:
             self._in_flight -= flight.row.cost
             self._is_answered = True
             self._settled.notify_all()
-            self._learn_tokens_left(_number(told.get(TOKENS_LEFT_HEADER)))
+            # An answer may be overtaken by another one that knew of more requests.
+            left, known = _number(told.get(TOKENS_LEFT_HEADER)), self.tokens_left
+            if left is not None and (known is None or not known < left <= known + MOST_IN_FLIGHT):
+                self.tokens_left = left
             limit = _number(told.get(TOKENS_LIMIT_HEADER))
             self.tokens_limit = self.tokens_limit if limit is None else limit
         if self.limits.plan == "auto" and not flight.row.is_search:
@@ -154,7 +151,9 @@ class PipedriveBudget:
     def count(self, label: str, cost: int, charged: bool) -> None:
         """Meter one finished request; a refused or unsent one (``charged`` False) gives its tokens back."""
         with self._lock:
-            self.meter.add(label, cost if charged else 0)
+            for usage in (self.meter.total, self.meter.by_label.setdefault(label, Usage())):
+                usage.requests += 1
+                usage.tokens += cost if charged else 0
             self._spent -= 0 if charged else cost
 
     def pause(self, seconds: float) -> None:
@@ -217,12 +216,6 @@ class PipedriveBudget:
                 place.never_sent()
 
     # tokens
-
-    def _learn_tokens_left(self, told: int | None) -> None:
-        """Take what an answer says, unless it was overtaken by an answer that knew of more requests."""
-        known = self.tokens_left
-        if told is not None and (known is None or not known < told <= known + MOST_IN_FLIGHT):
-            self.tokens_left = told
 
     def _charge(self, cost: int) -> None:
         with self._settled:

@@ -98,7 +98,8 @@ def decode(response: requests.Response, note: Callable[[Found], None]) -> Body |
         body, found = loads(response.content)
     except ValueError:
         return None
-    note(found)
+    if found:
+        note(found)
     return body if isinstance(body, dict) else None
 
 

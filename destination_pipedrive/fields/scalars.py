@@ -200,7 +200,7 @@ class Text(Scalar):
 
     def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
         """The text; a company's domain that came alone stands for any fuller web address."""
-        value = main(parts)
+        value = parts[""] if "" in parts else parts.get(ALIAS)
         if value is None and DOMAIN in parts:
             return DomainText(shortened(field, parts[DOMAIN]))
         return shortened(field, value)

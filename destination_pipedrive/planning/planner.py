@@ -147,7 +147,8 @@ class Planner:
             return duplicate(sync, match.others, mapped.may_create)
         if sync.is_keyless:
             return NoOp(match.ids[0]) if match.ids else allowed(Intent("create"), mapped.may_create)
-        return allowed(decide(sync.operation, sync.rules, self.spec, match), mapped.may_create)
+        decision = decide(sync.operation, sync.rules, self.spec, match)
+        return decision if mapped.may_create else allowed(decision, may_create=False)
 
     def lacks(self, mapped: MappedRecord) -> Reject | None:
         """Why no new row can be made of this record even if each of its parents is found; None when one can."""

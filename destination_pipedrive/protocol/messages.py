@@ -62,11 +62,6 @@ def _checked(message: Message | None) -> Message:
     record = message.get("record")
     if not isinstance(record, dict) or not isinstance(record.get("stream"), str):
         return {"type": UNREADABLE}
-    return _with_trouble(message, record)
-
-
-def _with_trouble(message: Message, record: dict[str, Any]) -> Message:
-    """The record, and why it cannot be written when it cannot."""
     if not isinstance(record.get("data"), dict):
         return _odd(message, "its `data` is no object")
     if not isinstance(record.get("namespace"), str | None):

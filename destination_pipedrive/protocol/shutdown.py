@@ -85,7 +85,8 @@ class Shutdown(Stopping):
         Raises Stopped instead of the next one once the run is to stop.
         """
         for line in self._chunked(source) if _is_pipe(source) else source or ():
-            self._check()
+            if self.reason:
+                self._check()
             yield line
         self._check()
 

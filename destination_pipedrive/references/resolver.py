@@ -31,7 +31,7 @@ class Awaited(Exception):
 class PlannedParent:
     """A parent that will be created once a record needs it."""
 
-    spec: ObjectSpec
+    objects: ObjectWriter
     reference: Reference
     change: Create
     fields: Mapping[str, Field]
@@ -130,7 +130,7 @@ class ReferenceResolver:
     def finish(self) -> None:
         """The batch is done: forget what was planned and not needed, and what was asked for."""
         for row_id, planned in self._planned.items():
-            self._objects(planned.spec).forget_planned(row_id)
+            planned.objects.forget_planned(row_id)
         for name in {PARENTS[parent] for parent, _ in self._known}:
             self._objects(OBJECTS[name]).rows.release()
         self._planned.clear()
@@ -173,7 +173,7 @@ class ReferenceResolver:
         if isinstance(change, Reject):
             return change
         row_id: int = objects.enter_planned(change.after)
-        self._planned[row_id] = PlannedParent(objects.spec, reference, Create(change.after, row_id), fields)
+        self._planned[row_id] = PlannedParent(objects, reference, Create(change.after, row_id), fields)
         return row_id
 
     def _belongings(self, reference: Reference, child: MappedRecord) -> dict[str, Any]:
@@ -200,15 +200,15 @@ class ReferenceResolver:
         row_id, planned = pair
         name, start = planned.reference.name, self._failures.start()
         try:
-            self._known[name] = self._objects(planned.spec).create_for_others(planned.change, planned.fields)
+            self._known[name] = planned.objects.create_for_others(planned.change, planned.fields)
         except Rejected as error:
             self._known[name] = self._refused[name] = error.change
             parent = planned.reference.parent
             why = Reject("parent_rejected", f"its {parent} was rejected: {error.change.reason}", parent)
-            self._objects(planned.spec).ids.refuse(row_id, why)
+            planned.objects.ids.refuse(row_id, why)
         except TransientError as error:
             # Each record that needs it fails of this one request.
-            self._objects(planned.spec).ids.refuse(row_id, error)
+            planned.objects.ids.refuse(row_id, error)
         else:
             self._failures.record_outcome(start, "created")
 

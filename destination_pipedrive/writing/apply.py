@@ -249,21 +249,17 @@ def _planned_ids(row: RowChange) -> list[int]:
     return [number for values in sent for number in planned_in(values)]
 
 
-<<<<<<< HEAD
-def _content(row: RowChange) -> Iterator[Hashable]:
+def _content(row: RowChange) -> list[Hashable]:
     """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another; and
     copied ones that Pipedrive puts behind those that are there, in their order.
     """
-    if isinstance(row.change, Create):
-        yield repr(sorted(row.change.after.items(), key=itemgetter(0)))
-        sync = row.record.sync
-        if sync.copy and "order_nr" in sync.spec.read_only:
-            yield "order_nr", *(row.change.after.get(key) for key in sync.spec.narrowed_by)
-=======
-def _content(row: RowChange) -> tuple[Hashable, ...]:
-    """Equal new rows are created one after the other, so that one whose answer is lost is not taken for another."""
-    return (repr(sorted(row.change.after.items(), key=itemgetter(0))),) if isinstance(row.change, Create) else ()
->>>>>>> 0affb63 (A new person with a company takes fewer calls: keys are read once, planned rows keep theirs, locks are plain)
+    if not isinstance(row.change, Create):
+        return []
+    found: list[Hashable] = [repr(sorted(row.change.after.items(), key=itemgetter(0)))]
+    sync = row.record.sync
+    if sync.copy and "order_nr" in sync.spec.read_only:
+        found.append(("order_nr", *(row.change.after.get(key) for key in sync.spec.narrowed_by)))
+    return found
 
 
 def _outcomes(row: RowChange, outcome: Outcome) -> list[tuple[InFlightRecord, Outcome]]:

@@ -21,7 +21,8 @@ class PlannedIds:
 
     def __init__(self) -> None:
         self._last = FIRST
-        self._names: dict[int, str] = {}
+        #: What people are shown instead of the ids that are not forgotten.
+        self.names: dict[int, str] = {}
         self._real: dict[int, Any] = {}
         self._refused: dict[int, Reject | TransientError] = {}
         self._rows: list[int] = []
@@ -31,7 +32,7 @@ class PlannedIds:
         """A new id; ``name`` is what people are shown instead of it."""
         with self._lock:
             self._last -= 1
-            self._names[self._last] = name
+            self.names[self._last] = name
             if is_row:
                 self._rows.append(self._last)
             return self._last
@@ -40,7 +41,7 @@ class PlannedIds:
         """Nothing names a planned row any more."""
         with self._lock:
             for number in self._rows:
-                for each in (self._names, self._real, self._refused):
+                for each in (self.names, self._real, self._refused):
                     each.pop(number, None)
             self._rows.clear()
 
@@ -55,13 +56,13 @@ class PlannedIds:
     def name(self, planned: Any) -> str | None:
         """What people are shown instead of a planned id, also of one that is a text; None for any other value."""
         if isinstance(planned, str):
-            found = PLANNED_TEXT.search(planned) if self._names else None
+            found = PLANNED_TEXT.search(planned) if self.names else None
             planned = int(found[1]) if found else None
-        return self._names.get(planned) if isinstance(planned, int) else None
+        return self.names.get(planned) if isinstance(planned, int) else None
 
     def realized(self, value: Any) -> Any:
         """A value with real ids. Raises Rejected when one was refused, TransientError when Pipedrive kept failing."""
-        if not self._names:
+        if not self.names:
             return value
         if isinstance(value, int):
             return self._realized_id(value) if value <= FIRST else value
