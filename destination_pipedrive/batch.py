@@ -13,7 +13,7 @@ from destination_pipedrive.preparation import Preparation, Report, link_copies
 from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.references.resolver import Awaited, ReferenceResolver
 from destination_pipedrive.writing.apply import Applier, as_rejection
-from destination_pipedrive.writing.failures import NO_START, Failures
+from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import run_groups
 from pipedrive_client.errors import Refused, TransientError
@@ -56,7 +56,7 @@ class BatchProcessor:
         self._preparation = Preparation(objects, applier.set_aside, context, report)
         self._report = report
         self._may_wait = True
-        self._start = NO_START
+        self._start = 0
         #: By the ``id`` of a stream's sync the fields that a row may have been read without.
         self._unread: dict[int, tuple[str, ...]] = {}
 
@@ -65,7 +65,7 @@ class BatchProcessor:
         false), or for a later record of its row. Raises what ends the run; what was written until then is reported.
         """
         self._may_wait = may_wait
-        self._start = self._failures.begin_batch()
+        self._start = self._failures.start()
         mapped = [record for record in records if record.is_mapped or self._preparation.map(record, self._start)]
         if self._deferred.oldest is not None:
             mapped = [record for record in mapped if not self._waits_behind(record)]
@@ -256,7 +256,6 @@ class BatchProcessor:
 
     def _finish(self, record: InFlightRecord, change: Change) -> None:
         """A record without anything to write."""
-        self._failures.record_outcome(self._start, "unchanged")
         if isinstance(change, Reject):
             self._applier.refuse(record, change)
         elif isinstance(change, Skip):

@@ -8,7 +8,6 @@ from destination_pipedrive.flow import Outcome, Reject, Rejected
 from destination_pipedrive.mapping.mapper import UNREADABLE
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.matching.rows import record_keys
-from destination_pipedrive.writing.failures import Start
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from pipedrive_client.errors import TransientError
 from pipedrive_client.expressions.nodes import Context
@@ -23,7 +22,7 @@ class Preparation:
     def __init__(
         self,
         objects: ObjectWriter,
-        set_aside: Callable[[InFlightRecord, TransientError, Start], None],
+        set_aside: Callable[[InFlightRecord, TransientError, int], None],
         context: Context,
         report: Report,
     ) -> None:
@@ -32,7 +31,7 @@ class Preparation:
         self._context = context
         self._report = report
 
-    def map(self, record: InFlightRecord, start: Start) -> bool:
+    def map(self, record: InFlightRecord, start: int) -> bool:
         """Whether the record can be written. Otherwise it has its outcome, or is set aside."""
         try:
             self._map(record)

@@ -34,13 +34,14 @@ from destination_pipedrive.writing.action_queue import ActionQueue
 from destination_pipedrive.writing.actions import ActionRunner, ActionTools
 from destination_pipedrive.writing.apply import Applier
 from destination_pipedrive.writing.dry_run import DryRunExecutor
-from destination_pipedrive.writing.executor import Executor, HttpExecutor
+from destination_pipedrive.writing.executor import Executor, HttpExecutor, takes_writes
 from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.new_fields import NewFields
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.placeholders import PlannedIds
 from destination_pipedrive.writing.provisioning import LEAD_LABEL_FIELDS, Provisioning
 from pipedrive_client.client import RUN, Patience, PipedriveClient
+from pipedrive_client.errors import TransientError
 from pipedrive_client.expressions.nodes import Context, Named
 from pipedrive_client.field_definitions import FieldCatalog
 
@@ -70,7 +71,7 @@ class Session:
         self.pool = ThreadPoolExecutor(WORKERS, "write")
         self.new_fields = NewFields(self.client, self.fields, logger, self.plan)
         self.provisioning = Provisioning(self.client, self.fields, self.ids, self._create_lead_label, self.plan)
-        self.failures = Failures()
+        self.failures = Failures(self._works)
         #: An entry for each write whose answer is awaited.
         self.writes: deque[Any] = deque()
         self._objects: dict[str, ObjectWriter] = {}
@@ -170,6 +171,10 @@ class Session:
             server_clock=self.client.server_clock,
             plan=self.plan,
         )
+
+    def _works(self, error: TransientError) -> bool:
+        specs = () if self.plan else (each.spec for each in self._objects.values())
+        return takes_writes(self.client, specs, error)
 
     def _new_executor(self, spec: ObjectSpec, matcher: Matcher) -> Executor:
         if self.plan:

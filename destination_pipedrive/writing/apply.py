@@ -24,7 +24,7 @@ from destination_pipedrive.planning.conflicts import Newest
 from destination_pipedrive.planning.planner import late, raised
 from destination_pipedrive.results.refusals import RefusedRecord, failing, rejected
 from destination_pipedrive.writing.action_queue import ActionQueue
-from destination_pipedrive.writing.failures import Failures, Start
+from destination_pipedrive.writing.failures import Failures
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.ordering import conflict_groups, run_groups
 from destination_pipedrive.writing.placeholders import planned_in
@@ -214,7 +214,7 @@ class Applier:
         elif isinstance(change, Create | Update | NoOp):
             self._objects.forget_planned(change.row_id)
 
-    def set_aside(self, record: InFlightRecord, error: TransientError, start: Start) -> None:
+    def set_aside(self, record: InFlightRecord, error: TransientError, start: int) -> None:
         """Let a record on which Pipedrive keeps failing wait for others. Raises TransientError in an outage."""
         self._failures.add(error, start, lambda final: self.refuse(record, as_rejection(record, failing(final))))
 

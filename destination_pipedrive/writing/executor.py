@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from destination_pipedrive.fields.field import Field
@@ -15,6 +15,10 @@ from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import NotFound, Refused, TransientError
 
 Fields = Mapping[str, Field]
+#: An id that no row has: the largest that fits.
+NO_ROW = 2**31 - 1
+#: How often it is asked whether writes are taken.
+PROBE_TRIES = 2
 
 
 class Executor(Protocol):
@@ -122,6 +126,25 @@ class HttpExecutor:
             said = (error.said or "not found").rstrip(".")
             return Rejected("parent_not_found", f"Pipedrive said: {said}.", below.key)
         return rejected(error, "POST")
+
+
+def takes_writes(client: PipedriveClient, specs: Iterable[ObjectSpec], error: TransientError) -> bool:
+    """Whether Pipedrive takes writes of the kind that failed, as far as one shows that changes nothing: of a row that
+    does not exist (5 tokens). Where there is none, whether it answers (2 tokens).
+    """
+    client, path = client.patient(PROBE_TRIES), f"{error.path}/"
+    alike = (each for each in specs if path.startswith(f"{each.path}/") and not (each.is_nested or each.text_ids))
+    spec = next((each for each in alike if each.update_method == "PATCH"), None)
+    try:
+        if spec:
+            client.request("PATCH", spec.item_path, json={}, id=NO_ROW)
+        else:
+            client.request("GET", "v1/users/me")
+    except Refused:
+        return True
+    except TransientError:
+        return False
+    return True
 
 
 def row_in(spec: ObjectSpec, answer: Mapping[str, Any]) -> Row:

@@ -4,14 +4,16 @@ One such record must not stop the others, and an outage must not reject the whol
 and the states behind it wait, until it is known which of the two it is:
 
 - A write that began after it went through: the record is what Pipedrive cannot take. It is rejected.
-- ``MOST_ASIDE`` requests in a row failed, and none went through: Pipedrive is out of order. The run fails as one to be
-  tried again later; nothing that was set aside is rejected.
-- The input ended with fewer of them, all a plain 500, and other records of their batches, or later ones, were settled
-  without a write that could tell: they are rejected. Else the run fails, and the next one, which brings more, decides.
+- Otherwise, when two in a row failed or the input ended, Pipedrive is asked once for all of them to change a row that
+  does not exist. Where that is answered (404), it takes writes, and those that failed with a plain 500 are rejected at
+  the end. Where it fails as well, or where one of them failed in another way, it is an outage: the run fails as one to
+  be tried again later, and nothing that was set aside is rejected.
+- ``MOST_SUSPECTS`` requests in a row failed, and none went through: whatever that answer was, it is an outage.
 """
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from destination_pipedrive.flow import MOST_ASIDE, OutcomeKind
@@ -19,29 +21,20 @@ from pipedrive_client.errors import TransientError
 
 #: Status of a request that fails by itself; 502 to 504, and silence, speak of Pipedrive as a whole.
 OWN_FAULT = 500
+#: How many requests may fail in a row while a harmless one is answered.
+MOST_SUSPECTS = 20
 #: Outcomes of a record for which something was written.
 WRITTEN = frozenset({"created", "updated", "deleted"})
 #: Rejects a record for an error.
 Refuse = Callable[[TransientError], None]
 
 
-@dataclass(frozen=True)
-class Start:
-    """When a record's turn came: the how-manyth it was, and how many were settled before its batch."""
-
-    number: int
-    settled: int
-
-
-NO_START = Start(0, 0)
-
-
 @dataclass(eq=False)
 class Failing:
-    """A record that was set aside, and how it is rejected."""
+    """A record that was set aside: the how-manyth it was to start, and how it is rejected."""
 
     error: TransientError
-    start: Start
+    start: int
     refuse: Refuse
 
     def reject(self) -> None:
@@ -52,40 +45,38 @@ class Failing:
 class Failures:
     """Sets records aside, and tells which of them are to be rejected. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, works: Callable[[TransientError], bool]) -> None:
+        """``works`` asks whether Pipedrive takes writes of the kind that failed."""
+        self._works = works
         self._aside: list[Failing] = []
         self._started = 0
-        self._settled = 0
-        self._settled_before = 0
         self._last_through = 0
+        self._verdict: Future[bool] | None = None
         self._lock = threading.Lock()
 
-    def begin_batch(self) -> Start:
-        """Records that start from now on are of one batch; the start of all that is done before its writes."""
-        self._settled_before = self._settled
-        return self.start()
-
-    def start(self) -> Start:
-        """A record's turn comes."""
+    def start(self) -> int:
+        """A record's turn comes; the how-manyth it is."""
         with self._lock:
             self._started += 1
-            return Start(self._started, self._settled_before)
+            return self._started
 
-    def record_outcome(self, start: Start, kind: OutcomeKind) -> None:
+    def record_outcome(self, start: int, kind: OutcomeKind) -> None:
         """A record came to its outcome."""
-        with self._lock:
-            self._settled += 1
-            if kind in WRITTEN:
-                self._last_through = max(self._last_through, start.number)
+        if kind in WRITTEN:
+            with self._lock:
+                self._last_through = max(self._last_through, start)
+                self._verdict = None
 
-    def add(self, error: TransientError, start: Start, refuse: Refuse) -> None:
+    def add(self, error: TransientError, start: int, refuse: Refuse) -> None:
         """Set a record aside; records that failed of one request have one error. Raises TransientError when this is an
         outage.
         """
         with self._lock:
             self._aside.append(Failing(error, start, refuse))
-            in_a_row = {id(each.error) for each in self._aside if not self._is_passed(each)}
-        if len(in_a_row) >= MOST_ASIDE:
+            in_a_row = len({id(each.error) for each in self._aside if not self._is_passed(each)})
+        if in_a_row >= (MOST_ASIDE if error.status != OWN_FAULT else MOST_SUSPECTS):
+            raise error
+        if in_a_row >= MOST_ASIDE - 1 and error.status == OWN_FAULT and not self._is_up(error):
             raise error
 
     def pop_passed(self) -> list[Failing]:
@@ -97,15 +88,23 @@ class Failures:
 
     def pop_rest(self) -> list[Failing]:
         """Those that are left at the end. Raises TransientError when nothing tells them from an outage."""
-        with self._lock:
-            doubtful = next((each for each in self._aside if self._is_doubtful(each)), None)
-            if doubtful:
-                raise doubtful.error
-            rest, self._aside = self._aside, []
+        for each in self._aside:
+            if each.error.status != OWN_FAULT or not self._is_up(each.error):
+                raise each.error
+        rest, self._aside = self._aside, []
         return rest
 
-    def _is_passed(self, failing: Failing) -> bool:
-        return self._last_through > failing.start.number
+    def _is_up(self, error: TransientError) -> bool:
+        """Whether Pipedrive takes writes all the same: asked once, until one goes through; other threads wait."""
+        with self._lock:
+            is_first = self._verdict is None
+            verdict = self._verdict = self._verdict or Future()
+        if is_first:
+            try:
+                verdict.set_result(self._works(error))
+            except BaseException as failure:
+                verdict.set_exception(failure)
+        return verdict.result()
 
-    def _is_doubtful(self, failing: Failing) -> bool:
-        return failing.error.status != OWN_FAULT or self._settled <= failing.start.settled
+    def _is_passed(self, failing: Failing) -> bool:
+        return self._last_through > failing.start

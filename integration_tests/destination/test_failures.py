@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from destination_pipedrive.session import WORKERS
-from destination_pipedrive.writing.failures import MOST_ASIDE
+from destination_pipedrive.writing.executor import NO_ROW
+from destination_pipedrive.writing.failures import MOST_ASIDE, MOST_SUSPECTS
 from integration_tests.destination.account import Account, Message, catalog_of, record, stream_state
 from integration_tests.destination.test_rejects import kept
 from integration_tests.harness import Run
@@ -113,6 +114,44 @@ def test_an_outage_rejects_nothing(account: Account, count: int, status: int) ->
     assert [state["id"] for state in run.states()] == [1]
     assert len({path for _, path in account.writes()}) <= 1 + WORKERS + MOST_ASIDE - 1
     assert "PATCH /api/v2/organizations/" in run.errors()[0]["message"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 12])
+def test_records_that_all_fail_are_no_outage(account: Account, count: int) -> None:
+    """Nothing else is written, and a change of a row that does not exist is answered: each is rejected by itself."""
+    ids = companies(account, count)
+    fail(account, f"({'|'.join(map(str, ids))})")
+    run = account.write([*moves(ids), stream_state("organizations", 1)], mappings=BY_ID)
+
+    assert run.exit_code == 0, run
+    assert run.summary["objects"]["organizations"]["rejected"] == count
+    assert len(run.states()) == 1
+    assert [path for _, path in account.writes()].count(f"/api/v2/organizations/{NO_ROW}") == 1
+
+
+def test_too_many_records_that_fail_are_an_outage(account: Account) -> None:
+    """Whatever is answered meanwhile, a whole warehouse is not rejected."""
+    ids = companies(account, 100)
+    fail(account, f"({'|'.join(map(str, ids))})")
+    run = account.write([*moves(ids), stream_state("organizations", 1)], mappings=BY_ID)
+
+    assert is_outage(run), run
+    assert run.states() == []
+    assert len({path for _, path in account.writes()}) <= WORKERS + MOST_SUSPECTS
+
+
+def test_an_outage_that_begins_with_the_first_write(account: Account) -> None:
+    """Lists are read, then nothing is answered any more."""
+    ids = companies(account, 3)
+    account.sandbox.set_faults(
+        {"kind": "status", "status": 500, "method": "PATCH", "path": f"/organizations/({'|'.join(map(str, ids))})$",
+         "times": None},
+        {"kind": "status", "status": 503, "path": f"/organizations/{NO_ROW}$", "times": None},
+    )  # fmt: skip
+    run = account.write([*moves(ids), stream_state("organizations", 1)], mappings=BY_ID)
+
+    assert is_outage(run), run
+    assert run.states() == []
 
 
 def test_an_outage_of_writes_is_seen_among_unchanged_records(account: Account) -> None:
