@@ -172,7 +172,9 @@ class BatchProcessor:
         return False
 
     def _needed(self, record: InFlightRecord) -> list[str]:
-        unread, values = self._unread.get(id(record.sync), ()), record.mapped.values
+        unread, values = self._unread.get(id(record.sync)), record.mapped.values
+        if not unread:
+            return list(self._spec.sent_along)
         return [*(key for key in unread if key in values), *self._spec.sent_along]
 
     # plan

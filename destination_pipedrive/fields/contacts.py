@@ -170,10 +170,10 @@ def _entries(value: Any) -> list[Any]:
 
 def _says_nothing_new(current: Any, wanted: list[Entry]) -> bool:
     """Whether every entry is there as it is written, which is what most runs find."""
-    if not isinstance(current, list) or sum(bool(each.get("primary")) for each in current) != 1:
+    if not isinstance(current, list) or [bool(each.get("primary")) for each in current].count(True) != 1:
         return False
-    there = [each.get("value") for each in current]
-    return all(len(each) == 1 and each["value"] in there for each in wanted)
+    there = [{"value": each.get("value")} for each in current]
+    return all(map(there.__contains__, wanted))
 
 
 def _mark(entry: Entry) -> Entry:

@@ -85,6 +85,8 @@ class Bindings:
         self.rules = rules
         self.directory = directory
         self.fields: dict[str, Field] = {}
+        #: These, and all other built-in ones.
+        self.known = dict(directory.built_in)
         self.modes: dict[str, str] = {}
         self.nulls: dict[str, str] = {}
         self.lenient: set[str] = set()
@@ -173,8 +175,12 @@ class Bindings:
         if known is None or not field.type.yields:
             # Of two rules for one field the first that says how its lists are merged counts.
             kept = known.rule if known and known.rule.merge else field.rule
-            self.fields[field.key] = field if kept == field.rule else replace(field, rule=kept)
+            self.set_field(field if kept == field.rule else replace(field, rule=kept))
             self.waiting.update([field.key] * field.is_put_off)
+
+    def set_field(self, field: Field) -> None:
+        """Put a field into the place of what was known of it."""
+        self.fields[field.key] = self.known[field.key] = field
 
     def replace_field(self, key: str, made: Field) -> None:
         """Put a field that was created with its first choices in the place of the one that waited for them."""
@@ -184,7 +190,7 @@ class Bindings:
         def replaced(binding: Binding) -> Binding:
             return replace(binding, place=replace(binding.place, field=made)) if binding.key == key else binding
 
-        del self.fields[key]
+        del self.fields[key], self.known[key]
         self.waiting.discard(key)
         self.use_field(made)
         for held in (self.columns, self._explicit):

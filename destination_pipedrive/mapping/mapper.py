@@ -54,6 +54,11 @@ class RecordMapper:
         return self._bindings.fields
 
     @property
+    def known(self) -> dict[str, Field]:
+        """These, and all other built-in fields of the object."""
+        return self._bindings.known
+
+    @property
     def unread(self) -> tuple[str, ...]:
         """The body keys that a row may have been read without."""
         return tuple(key for key, field in self.fields.items() if field.may_be_unread)
@@ -175,7 +180,8 @@ class RecordMapper:
             if not missing or not creates or not self._fallbacks.new_option:
                 raise error
             option = self._fallbacks.new_option(field, missing)
-            field = self.fields[field.key] = replace(field, options=(*field.options, option))
+            field = replace(field, options=(*field.options, option))
+            self._bindings.set_field(field)
             try:
                 return field.parse(self._translated(field, parts), self._lookups)
             except UNREADABLE as another:

@@ -1,6 +1,5 @@
 """One incoming stream on its way to an object, and one of its records on its way."""
 
-from collections import ChainMap
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,7 +68,7 @@ class StreamSync:
     @cached_property
     def fields(self) -> Mapping[str, Field]:
         """The fields that the stream may write, by body key; it grows with the columns seen."""
-        return ChainMap(self.columns.fields, self.columns.directory.built_in)
+        return self.columns.known
 
     @cached_property
     def is_narrowed(self) -> bool:
@@ -122,8 +121,10 @@ class InFlightRecord:
     match: Match | None = None
     again: tuple[MappedRecord, frozenset[str]] | None = None
 
-    @cached_property
-    def data(self) -> Mapping[str, Any]:
-        """The record's columns, as far as Pipedrive could take them."""
-        data: Mapping[str, Any] = self.message["record"]["data"]
-        return mended(data) if isinstance(self.message, OddMessage) else data
+    #: The record's columns, as far as Pipedrive could take them.
+    data: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Only what was not plain JSON has to be mended."""
+        data = self.message["record"].get("data")
+        self.data = mended(data) if isinstance(self.message, OddMessage) else data

@@ -1,6 +1,6 @@
 """What a run knows of one object's rows: those that were read, and those that it writes or plans itself."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.fields.field import Field
@@ -49,14 +49,14 @@ class KnownRows:
 
     def peek(self, row_id: Any) -> Row | None:
         """A row as far as it is known without a call; None where it is not."""
-        with self._store as store:
-            return store.get(row_id)
+        with self._store.lock:
+            return self._store.get(row_id)
 
-    def row(self, row_id: Any, needed: Iterable[str] = ()) -> Row:
+    def row(self, row_id: Any, needed: Collection[str] = ()) -> Row:
         """A row as it is on the server, read again (1 token) when it was read without these fields, or is not here."""
         with self._store.lock:
             row = self._store.get(row_id)
-        return row if row is not None and all(key in row for key in needed) else self.read(row_id)
+        return row if row is not None and (not needed or all(key in row for key in needed)) else self.read(row_id)
 
     def read(self, row_id: Any) -> Row:
         """Read one row now (1 token). Raises NotFound when it was deleted meanwhile."""
@@ -119,7 +119,7 @@ class KnownRows:
             row = self._store.get(row_id)
         return row is None or not all(key in row for key in needed)
 
-    def row_or_none(self, row_id: Any, needed: Iterable[str]) -> Row | None:
+    def row_or_none(self, row_id: Any, needed: Collection[str]) -> Row | None:
         """A row with these fields, read again when it was read without; None when it is gone."""
         try:
             return self.row(row_id, needed)

@@ -140,6 +140,8 @@ def _others(store: RowStore, found: Set[Any], kept: Set[Any], same: str, differs
 
 def _in_order(store: RowStore, ids: Set[Any]) -> tuple[Any, ...]:
     """Ids of rows, the oldest row first."""
+    if len(ids) < 2:
+        return tuple(ids)
     if all(isinstance(row_id, int) for row_id in ids):
         return tuple(sorted(ids, key=row_age) if min(ids, default=0) < 0 else sorted(ids))
     return tuple(sorted(ids, key=lambda row_id: _age(row_id, store.rows.get(row_id, {}))))

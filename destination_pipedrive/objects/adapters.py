@@ -27,7 +27,7 @@ def prepare_person(values: Values, current: Mapping[str, Any] | None) -> Values:
     A lone part that is the whole name already says nothing new: Pipedrive keeps a single word as the first name. Nor do
     parts of the name of a row that shows none.
     """
-    if values.get("name") and not any(key in values for key in NAME_PARTS):
+    if values.get("name") and values.keys().isdisjoint(NAME_PARTS):
         return values
     parts = {key: values[key] for key in NAME_PARTS if values.get(key)}
     rest = {key: value for key, value in values.items() if key not in NAME_PARTS}

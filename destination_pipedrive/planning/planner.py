@@ -207,7 +207,8 @@ class Planner:
         return Reject("required_field_missing", f"a new {self.spec.noun} needs {names}.", missing[0])
 
     def _currency(self, wanted: Mapping[str, Any], fields: Mapping[str, Field]) -> str:
-        money = [value for key, value in wanted.items() if value and fields[key].type.needs_currency]
+        structures = ((key, value) for key, value in wanted.items() if value and isinstance(value, dict | list))
+        money = [value for key, value in structures if fields[key].type.needs_currency]
         return self.currency() if any("currency" not in value for value in money) else ""
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ class Ledger:
     """All outcomes of a run. Safe to share between threads."""
 
     logger: logging.Logger
-    by_object: dict[str, Counter[str]] = field(default_factory=dict)
+    by_object: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     actions: Counter[str] = field(default_factory=Counter)
     #: Lines of the input that may have been records.
     unreadable: int = 0
@@ -41,12 +41,15 @@ class Ledger:
 
     def tally(self, stream: str) -> Tally:
         """Where the records of a stream are counted until its next state."""
-        return self._tallies.setdefault(stream, Tally())
+        found = self._tallies.get(stream)
+        if found is None:
+            found = self._tallies[stream] = Tally()
+        return found
 
     def add(self, tally: Tally, stream: str, object_name: str, number: int, outcome: Outcome) -> None:
         """Count the outcome of record ``number`` (from 1) of a stream."""
         with self._lock:
-            self.by_object.setdefault(object_name, Counter())[outcome.kind] += 1
+            self.by_object[object_name][outcome.kind] += 1
             tally.counts[outcome.kind] += 1
             if outcome.kind == "rejected":
                 group = self.rejections.setdefault((object_name, outcome.code), RejectionGroup())
@@ -59,7 +62,7 @@ class Ledger:
     def add_other(self, object_name: str, kind: OutcomeKind) -> None:
         """Count a row that was written for the sake of others: no record of its own stands behind it."""
         with self._lock:
-            self.by_object.setdefault(object_name, Counter())[kind] += 1
+            self.by_object[object_name][kind] += 1
 
     def add_action(self, kind: str, stream: str, number: int, failure: Outcome | None = None) -> None:
         """Count an action that a record triggered; with why it could not be done."""
