@@ -112,6 +112,14 @@ bench-speed: $(STAMP) ## What a record costs the processor, beside a bare loop o
 bench-window: $(STAMP) ## How much of the burst window a read uses, under real waiting; takes a minute
 	@$(BIN)/python -m bench.window
 
+.PHONY: bench-upsert
+bench-upsert: $(STAMP) ## How much of the burst window a write uses, under real waiting; takes two minutes
+	@$(BIN)/python -m bench.upsert
+
+.PHONY: bench-unchanged
+bench-unchanged: $(STAMP) ## What a record costs the processor that changes nothing, beside a bare loop; takes a minute
+	@$(BIN)/python -m bench.unchanged
+
 .PHONY: bench-startup
 bench-startup: $(STAMP) ## Size of the images, and how long their commands take to start; needs Docker or buildah
 	@$(BIN)/python -m bench.startup
