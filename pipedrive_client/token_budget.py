@@ -111,8 +111,10 @@ class PipedriveBudget:
         except RunStopped:
             self._leave(flight, was_sent=False)
             raise
-        for place in flight.places:
-            place.sent = clock.monotonic()
+        if len(windows) > 1 or self.limits.daily_token_reserve:
+            # Something may have been waited for since the first place was free.
+            for place in flight.places:
+                place.sent = clock.monotonic()
         return flight
 
     def answered(self, flight: Flight, told: Mapping[str, str]) -> None:

@@ -56,7 +56,7 @@ class ObjectWriter:
 
     def enter_planned(self, values: Mapping[str, Any]) -> Any:
         """Let later records find a new row; its planned id."""
-        number = self.ids.new(f"(new) {_title(self.spec, values)}" if self.is_dry else "")
+        number = self.ids.new(f"(new) {_title(self.spec, values)}")
         row_id: Any = f"new{number}" if self.spec.text_ids else number
         if self.spec.is_nested and self.spec.below:
             row_id = nested_id(values[self.spec.below.key], row_id)
