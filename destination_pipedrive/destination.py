@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 import threading
+import webbrowser
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -46,6 +47,10 @@ from pipedrive_client.ticker import Ticker
 logger = logging.getLogger("airbyte")
 secrets.follow(update_secrets)
 
+NO_STUDIO = (
+    "The studio needs the package `{}`, which comes with an extra: pip install 'airbyte-pipedrive[studio]'. The images "
+    "lack it; `propose` needs nothing more."
+)
 #: Command -> its help and the files it needs.
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "spec": ("print the configuration form", ()),
@@ -54,6 +59,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "plan": ("show what write would do with the records of standard input, and its price", ("config",)),
     "propose": ("print a commented mapping for the columns of a file or catalog", ()),
     "report": ("show a finished run as a page, from its result log", ()),
+    "studio": ("open a local page on which a mapping is made", ("config",)),
     "write": ("write the records of standard input, or of a file, to Pipedrive", ("config",)),
 }
 
@@ -98,6 +104,8 @@ class DestinationPipedrive(Destination):
         elif command == "report":
             write_page(parsed_args.html, report_of(parsed_args.rows))
             self._output.text(f"The run is shown in {parsed_args.html}.\n")
+        elif command == "studio":
+            self._studio(parsed_args)
         elif command == "write":
             self._write(parsed_args)
         return ()
@@ -192,6 +200,21 @@ class DestinationPipedrive(Destination):
             if session:
                 session.close()
 
+    def _studio(self, parsed: argparse.Namespace) -> None:
+        """A local page until Ctrl-C; its packages are needed for this command only."""
+        try:
+            from destination_pipedrive.studio.model import Studio
+            from destination_pipedrive.studio.server import serve
+        except ImportError as error:
+            raise ConfigError(NO_STUDIO.format(error.name)) from None
+        studio = Studio(self._config(parsed.config), self._write_all, logger, parsed.save or "")
+        try:
+            if parsed.rows:
+                studio.open(parsed.rows)
+            serve(studio, self._output.text, None if parsed.no_browser else webbrowser.open)
+        finally:
+            studio.close()
+
     def _write_all(self, session: Session, catalog: Any, messages: Iterable[Message | None]) -> None:
         streams = configured_streams(catalog)
         if session.config.problems:
@@ -276,6 +299,9 @@ def add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     log = "path of a result log, or of the folder with it"
     commands["report"].add_argument("--from", dest="rows", metavar="PATH", required=True, help=log)
     commands["report"].add_argument("--html", required=True, help="path of the page to write")
+    commands["studio"].add_argument("--from", dest="rows", metavar="FILE", help=rows)
+    commands["studio"].add_argument("--save", metavar="FILE", help="path of the file that the mapping is saved to")
+    commands["studio"].add_argument("--no-browser", action="store_true", help="only print the address")
     commands["propose"].add_argument("--config", help="path of the config file (JSON), to compare with its account")
     commands["propose"].add_argument("--object", help="what the rows become, such as persons; guessed if left out")
     commands["propose"].add_argument("--stream", help="name of the stream; by default the file's name")

@@ -1,4 +1,4 @@
-"""The command line: ``destination-pipedrive spec | check | discover | plan | propose | report | write``.
+"""The command line: ``destination-pipedrive spec | check | discover | plan | propose | report | studio | write``.
 
 Exit codes: 0 done, 1 failed with a TRACE error, 2 wrong command line. A run that a signal stopped dies of that signal.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from destination_pipedrive.protocol.output import Output
 
 #: Commands that print for people, and say errors as plain text.
-FOR_PEOPLE = ("plan", "propose", "report")
+FOR_PEOPLE = ("plan", "propose", "report", "studio")
 SPEC = Path(__file__).parent / "spec.json"
 
 

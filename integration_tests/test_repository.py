@@ -47,6 +47,7 @@ LAYERS = {
         {"batch"},
         {"session"},
         {"commands", "pipeline"},
+        {"studio"},
         {"destination"},
         {"run"},
     ),

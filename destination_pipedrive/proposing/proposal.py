@@ -47,7 +47,7 @@ class LinkedColumn:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The mapping of one stream. ``notes`` are sentences on the whole."""
+    """The mapping of one stream. ``notes`` are sentences on the whole, ``more`` any other keys of the entry."""
 
     stream: str
     object_name: str
@@ -62,7 +62,7 @@ class Proposal:
     constants: dict[str, Any] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
-    score: float = 0.0
+    more: dict[str, Any] = field(default_factory=dict)
 
     def entry(self) -> dict[str, Any]:
         """The entry as a config holds it."""
@@ -77,5 +77,6 @@ class Proposal:
             "links": {each.link: each.rule() for each in self.links},
             "value_maps": self.value_maps,
             "constants": self.constants,
+            **self.more,
         }
         return {key: value for key, value in whole.items() if value}

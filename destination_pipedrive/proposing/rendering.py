@@ -60,6 +60,7 @@ def entry(proposal: Proposal) -> Iterator[str]:
     if proposal.updated_at_field:
         why = "when your system changed the row, for `conflict_policy: newest_wins`"
         yield _with(f"  updated_at_field: {scalar(proposal.updated_at_field)}", why, width)
+    yield from (f"  {scalar(key)}: {scalar(value)}" for key, value in proposal.more.items())
     yield from _fields(proposal, rules, width)
     if links:
         yield "  links:"
@@ -69,7 +70,7 @@ def entry(proposal: Proposal) -> Iterator[str]:
 
 def _fields(proposal: Proposal, rules: list[str], width: int) -> Iterator[str]:
     ignored = [each for each in proposal.left_out if each.is_ignored]
-    reasons = [*map(why_of, proposal.fields), *map(_why_left, ignored)]
+    reasons = [*map(why_of, proposal.fields), *map(why_left, ignored)]
     if rules:
         yield "  fields:"
         yield from (_with(line, why, width) for line, why in zip(rules, reasons, strict=True))
@@ -78,7 +79,7 @@ def _fields(proposal: Proposal, rules: list[str], width: int) -> Iterator[str]:
         yield "    # Left out:"
     for each in left:
         line = flow({"source": each.column, "target": each.nearest}) if each.nearest else scalar(each.column)
-        yield _with(f"    # - {line}" if each.nearest else f"    #   {line}", _why_left(each), width)
+        yield _with(f"    # - {line}" if each.nearest else f"    #   {line}", why_left(each), width)
 
 
 def _maps(proposal: Proposal) -> Iterator[str]:
@@ -94,7 +95,8 @@ def why_of(column: MappedColumn) -> str:
     return "; ".join((f"{column.type}: {column.why}", *column.notes))
 
 
-def _why_left(left: LeftOut) -> str:
+def why_left(left: LeftOut) -> str:
+    """Why a column goes nowhere, with the nearest field."""
     return f"{left.why}; nearest is `{left.nearest}`" if left.nearest and "goes there" not in left.why else left.why
 
 
