@@ -17,6 +17,7 @@ from destination_pipedrive.commands.row_files import record_lines, row_file
 from destination_pipedrive.config.catalog import ConfiguredStream, configured_streams
 from destination_pipedrive.config.config import Config
 from destination_pipedrive.config.mappings import LINKS
+from destination_pipedrive.fields.directory import is_platform_column
 from destination_pipedrive.objects.records import OBJECTS
 from destination_pipedrive.proposing import rendering
 from destination_pipedrive.proposing.proposal import Proposal
@@ -89,6 +90,7 @@ class Studio:
                 "maps_by_itself": fields.find(each.name) is not None,
             }
             for each in table.columns
+            if not is_platform_column(each.name)
         ]
         return {
             "file": table.origin,

@@ -29,7 +29,7 @@ function draw() {
   $("file-hint").textContent = `${page.file}, ${page.rows} rows looked at. It stays on this machine.`;
   $("stream-hint").textContent = `Stream ${entry.stream}`;
   $("operation").value = entry.operation ?? "";
-  $("notes").replaceChildren(...page.notes.map((note) => el("p", { className: "note", textContent: note })));
+  $("notes").replaceChildren(...page.notes.map((note) => el("p", { className: "note", textContent: plain(note) })));
   state.columns = page.columns.map((column) => ({ ...column, ...placeOf(column.name, entry) }));
   $("rows").replaceChildren(...state.columns.map(row));
   drawKeys(entry.match_on ?? [], entry.external_id_field ?? "");
@@ -77,7 +77,7 @@ function row(column, number) {
   ]);
   const redraw = () => {
     line.className = column.target === LEAVE ? "left-out" : "";
-    line.querySelector(".why").textContent = column.target === column.proposed ? column.why : "chosen by you";
+    line.querySelector(".why").textContent = column.target === column.proposed ? plain(column.why) : "chosen by you";
     settings.replaceChildren(...settingsOf(column, id));
   };
   select.addEventListener("change", () => {
@@ -106,7 +106,9 @@ function settingsOf(column, id) {
     choose(column, "on_invalid", "If a value does not fit", [["", "reject the row"], ["leave_out", "leave it out"]]),
     field.has_format ? write(column, "format", "Format", "%d.%m.%Y", id) : "",
   ];
-  return [el("div", { className: "options" }, parts.filter(Boolean)), ...valueMap(column, field, id)];
+  const isSet = Object.entries(column.rule).some(([key, value]) => value && !["source", "target"].includes(key));
+  const options = el("details", { open: isSet }, [el("summary", { textContent: "Options" }), el("div", { className: "options" }, parts.filter(Boolean))]);
+  return [options, ...valueMap(column, field, id)];
 }
 
 function choose(column, key, label, options) {
@@ -135,6 +137,7 @@ function valueMap(column, field, id) {
   return [el("details", { open: mapped > 0 }, [el("summary", { textContent: "Values" }), el("div", { className: "pairs" }, pairs)])];
 }
 
+const plain = (text) => text.replaceAll(/`([^`]*)`/g, "“$1”");
 const fieldOf = (target) => state.page.fields.find((each) => each.name === target);
 
 function drawKeys(keys, external) {
@@ -149,7 +152,7 @@ function drawKeys(keys, external) {
   choices($("key2"), [["", "— nothing else —"], ...options.slice(1)], keys[1] ?? "");
   const texts = state.page.fields.filter((field) => field.is_custom && field.is_text).map((field) => [field.name, field.label]);
   choices($("external"), [["", "— none —"], ...texts], external);
-  $("key-hint").textContent = state.page.why_key;
+  $("key-hint").textContent = plain(state.page.why_key);
 }
 
 export function entryNow() {
