@@ -153,6 +153,7 @@ def serve(studio: Studio, say: Callable[[str], None], show: Callable[[str], obje
     """Serve until Ctrl-C, on a free port; ``say`` prints the address, ``show`` opens it."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind((LOOPBACK, 0))
+        listener.listen()  # so that who opens the address at once waits for the answer
         port, token = listener.getsockname()[1], secrets.token_urlsafe(24)
         address = f"http://{LOOPBACK}:{port}/?token={token}"
         config = uvicorn.Config(app(studio, port, token), log_config=None, access_log=False, lifespan="off")
