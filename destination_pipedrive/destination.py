@@ -18,6 +18,7 @@ from airbyte_cdk.models import AirbyteConnectionStatus, Status
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 
 from destination_pipedrive.commands.check import problems
+from destination_pipedrive.commands.command_line import parse
 from destination_pipedrive.commands.discover import destination_catalog
 from destination_pipedrive.commands.plan import make_plan, rows_of
 from destination_pipedrive.commands.preflight import refuse, validate
@@ -38,7 +39,7 @@ from destination_pipedrive.report.page import check_writable, write_page
 from destination_pipedrive.report.result_log import report_of
 from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
-from pipedrive_client import __version__, clock, secrets
+from pipedrive_client import clock, secrets
 from pipedrive_client.client import CHECK, for_check
 from pipedrive_client.config import ConfigError
 from pipedrive_client.errors import PipedriveError
@@ -51,17 +52,6 @@ NO_STUDIO = (
     "The studio needs the package `{}`, which comes with an extra: pip install 'airbyte-pipedrive[studio]'. The images "
     "lack it; `propose` needs nothing more."
 )
-#: Command -> its help and the files it needs.
-COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "spec": ("print the configuration form", ()),
-    "check": ("check that the config can be used", ("config",)),
-    "discover": ("print what can be written", ("config",)),
-    "plan": ("show what write would do with the records of standard input, and its price", ("config",)),
-    "propose": ("print a commented mapping for the columns of a file or catalog", ()),
-    "report": ("show a finished run as a page, from its result log", ()),
-    "studio": ("open a local page on which a mapping is made", ("config",)),
-    "write": ("write the records of standard input, or of a file, to Pipedrive", ("config",)),
-}
 
 
 class DestinationPipedrive(Destination):
@@ -75,18 +65,7 @@ class DestinationPipedrive(Destination):
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """The command line. Exits with 2 when it is wrong."""
-        parser = argparse.ArgumentParser(prog="destination-pipedrive", description="Write rows into Pipedrive.")
-        parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-        commands = parser.add_subparsers(title="commands", dest="command", required=True)
-        for name, (text, files) in COMMANDS.items():
-            command = commands.add_parser(name, help=text)
-            for file in files:
-                command.add_argument(f"--{file}", required=True, help=f"path of the {file} file (JSON)")
-        add_options(commands.choices)
-        parsed = parser.parse_args(args)
-        if parsed.command in ("plan", "write", "propose") and not (parsed.catalog or parsed.rows):
-            commands.choices[parsed.command].error("one of the arguments --catalog --from is required")
-        return parsed
+        return parse(args)
 
     def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[Any]:
         """Run one command; what it prints goes to the output as it happens. Raises what ends it."""
@@ -285,26 +264,6 @@ class DestinationPipedrive(Destination):
     def _spec(self) -> dict[str, Any]:
         spec: dict[str, Any] = orjson.loads((Path(__file__).parent / "spec.json").read_bytes())
         return spec
-
-
-def add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
-    """The options of each command beside the files that it needs."""
-    rows = "path of a .csv, .jsonl or .parquet file to read rows from"
-    for name in ("plan", "write", "propose"):
-        commands[name].add_argument("--catalog", help="path of the catalog file (JSON); with --from it may be left out")
-        commands[name].add_argument("--from", dest="rows", metavar="FILE", help=rows)
-    for name in ("check", "plan", "write"):
-        commands[name].add_argument("--mappings", help="path of a file (YAML) with mappings, in place of the config's")
-    commands["plan"].add_argument("--html", help="path of a page to write as well: the plan for a browser, in one file")
-    log = "path of a result log, or of the folder with it"
-    commands["report"].add_argument("--from", dest="rows", metavar="PATH", required=True, help=log)
-    commands["report"].add_argument("--html", required=True, help="path of the page to write")
-    commands["studio"].add_argument("--from", dest="rows", metavar="FILE", help=rows)
-    commands["studio"].add_argument("--save", metavar="FILE", help="path of the file that the mapping is saved to")
-    commands["studio"].add_argument("--no-browser", action="store_true", help="only print the address")
-    commands["propose"].add_argument("--config", help="path of the config file (JSON), to compare with its account")
-    commands["propose"].add_argument("--object", help="what the rows become, such as persons; guessed if left out")
-    commands["propose"].add_argument("--stream", help="name of the stream; by default the file's name")
 
 
 def _read(path: str, what: str) -> bytes:
