@@ -1,7 +1,6 @@
 """What the page shows, as plain data: fields to choose from, a plan, an entry as text. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from typing import Any
 
 from destination_pipedrive.fields.directory import FieldDirectory
@@ -81,7 +80,16 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         }
         for line in plan.lines
     ]
-    return {**{key: value for key, value in asdict(replace(plan, lines=())).items() if key != "lines"}, "lines": lines}
+    return {
+        "lines": lines,
+        "objects": {name: dict(counts) for name, counts in plan.objects.items()},
+        "besides": dict(plan.besides),
+        "left_out": list(plan.left_out),
+        "warnings": list(plan.warnings),
+        "spent": plan.spent,
+        "planned": plan.planned,
+        "tokens_left": plan.tokens_left,
+    }
 
 
 def rendered(entry: Mapping[str, Any], proposal: Proposal, directory: FieldDirectory, origin: str) -> str:
