@@ -135,6 +135,10 @@ install: $(STAMP) ## Set up .venv only
 constraints: ## Pin anew what .[dev] and sandbox/ need, from a clean environment
 	@PYTHON="$(PYTHON)" ./scripts/constraints
 
+.PHONY: audit
+audit: ## Look the pinned packages up among known vulnerabilities; says so where the advisories cannot be reached
+	@PYTHON="$(PYTHON)" ./scripts/audit
+
 .PHONY: clean
 clean: ## Remove .venv, caches and what the demo left
 	rm -rf $(VENV) $(DBT_VENV) $(RELEASE_VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info sandbox/build sandbox/*.egg-info conformance/build conformance/*.egg-info

@@ -41,8 +41,9 @@ from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
 from pipedrive_client import clock, secrets
 from pipedrive_client.client import CHECK, for_check
-from pipedrive_client.config import ConfigError
+from pipedrive_client.config import ConfigError, hand_on_rotated
 from pipedrive_client.errors import PipedriveError
+from pipedrive_client.spool_folder import remove_abandoned
 from pipedrive_client.ticker import Ticker
 
 logger = logging.getLogger("airbyte")
@@ -92,7 +93,7 @@ class DestinationPipedrive(Destination):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Whether a run can start with this config, and if not every reason."""
         try:
-            session = Session(Config.as_far_as_readable(config), logger, CHECK)
+            session = Session(self._parsed(config), logger, CHECK)
             found = list(dict.fromkeys((*session.config.problems, *for_check(lambda: list(problems(session))))))
         except (ConfigError, PipedriveError) as error:
             found = [str(error)]
@@ -106,8 +107,9 @@ class DestinationPipedrive(Destination):
         """Write raw messages; ``configured_catalog`` is the catalog as JSON. States go to the output as they settle."""
         session: Session | None = None
         failed = True
+        remove_abandoned()
         try:
-            session = Session(Config.as_far_as_readable(config), logger)
+            session = Session(self._parsed(config), logger)
             self._watch(session)
             with Ticker(session.progress.tell):
                 self._write_all(session, configured_catalog, input_messages)
@@ -122,6 +124,12 @@ class DestinationPipedrive(Destination):
             self._summary(session, failed)
         return ()
 
+    def _parsed(self, raw: Mapping[str, Any], config: Config | None = None) -> Config:
+        """The config; a refresh token that replaces its own is handed on. Raises ConfigError."""
+        config = config or Config.as_far_as_readable(raw)
+        hand_on_rotated(config.settings, raw, self._output.send)
+        return config
+
     def _watch(self, session: Session) -> None:
         """Let the run end in order and soon when it is to stop."""
         self._shutdown.writes = session.writes.__len__
@@ -134,7 +142,8 @@ class DestinationPipedrive(Destination):
         self._output.safely({"type": "CONNECTION_STATUS", "connectionStatus": content})
 
     def _discover(self, config_path: str) -> None:
-        session = Session(Config.from_json(self._config(config_path)), logger)
+        raw = self._config(config_path)
+        session = Session(self._parsed(raw, Config.from_json(raw)), logger)
         self._output.send({"type": "DESTINATION_CATALOG", "destination_catalog": destination_catalog(session)})
 
     def _write(self, parsed: argparse.Namespace) -> None:

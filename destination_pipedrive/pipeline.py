@@ -1,5 +1,7 @@
 """One write, from the first message to the last: read, filter, buffer by rank, plan, apply, release states."""
 
+import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -22,6 +24,7 @@ from destination_pipedrive.session import Session
 from destination_pipedrive.writing.failures import Failing
 from pipedrive_client import clock
 from pipedrive_client.config import ConfigError
+from pipedrive_client.spool_folder import NoRoom
 
 #: How many records of one object are looked up and planned together.
 BATCH = 100
@@ -72,6 +75,10 @@ class Pipeline:
             self._let_states_out()
             self._report_unmapped()
             self._pruning.check(self._syncs.values())
+        except sqlite3.Error as error:
+            # Rows that wait, and rows that were created, are in databases on disk.
+            self._let_states_out()
+            raise NoRoom.in_(tempfile.gettempdir(), error) from None
         except BaseException:
             self._let_states_out()
             raise

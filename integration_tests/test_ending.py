@@ -253,3 +253,33 @@ sys.exit(main(sys.argv[1:], write))
     )
 
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("command", ["read", "check", "discover"])
+def test_a_disk_that_is_full_ends_a_command(large: Sandbox, source: Connector, catalog: Any, command: str) -> None:
+    """Output that goes into a file on a full disk is an end with exit code 1, not a hang and not a stack trace."""
+    arguments = source.arguments(command, config=large.config(), **({"catalog": catalog} if command == "read" else {}))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            arguments, stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=SECONDS, text=True
+        )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["write", "check", "discover"])
+def test_a_full_disk_ends_a_command_of_the_destination(large: Sandbox, destination: Connector, command: str) -> None:
+    """The same for the destination, whose states nobody would have."""
+    schema = {"streams": [{"stream": {"name": "persons", "json_schema": {}}, "destination_sync_mode": "append_dedup"}]}
+    arguments = destination.arguments(
+        command, config=large.config(), **({"catalog": schema} if command == "write" else {})
+    )
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            arguments, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, env=environment(),
+            timeout=SECONDS, text=True,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr

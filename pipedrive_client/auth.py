@@ -8,7 +8,7 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from pipedrive_client import clock, headers
+from pipedrive_client import clock, headers, transport
 from pipedrive_client.base_urls import DEFAULT_API_URL, checked_base_url, is_loopback, proxies_for
 from pipedrive_client.errors import InvalidCredentials, PipedriveError, TransientError, said_by
 from pipedrive_client.lenient_json import loads
@@ -22,6 +22,8 @@ LIFETIME = 3600.0
 LONGEST_LIFETIME = 86_400.0
 #: Seconds to connect and to wait for an answer of the token endpoint.
 TOKEN_TIMEOUT = (10.0, 30.0)
+#: Longest answer of the token endpoint that is read, in bytes.
+MOST_BYTES = 2**20
 #: How often a refresh is tried when the token endpoint fails or cannot be reached.
 TOKEN_TRIES = 5
 
@@ -65,6 +67,8 @@ class OAuth(AuthBase):
     ) -> None:
         self.api_url = api_url
         self.scopes: tuple[str, ...] = ()
+        #: Told a refresh token that replaces the one of the config, as soon as it comes.
+        self.on_rotated: Callable[[str], object] = lambda _: None
         self._basic = HTTPBasicAuth(client_id, client_secret)
         self._refresh_token = refresh_token
         self._token_url = f"{oauth_url}/oauth/token"
@@ -110,7 +114,9 @@ class OAuth(AuthBase):
                 timeout=TOKEN_TIMEOUT,
                 allow_redirects=False,
                 proxies=proxies_for(self._token_url),
+                stream=True,
             )
+            transport.read(response, MOST_BYTES)
         except requests.RequestException as error:
             raise TransientError(
                 f"Pipedrive's OAuth server could not be reached ({type(error).__name__}). Try again later."
@@ -125,8 +131,11 @@ class OAuth(AuthBase):
     def _accept(self, answer: dict[str, Any]) -> None:
         self._follow(answer.get("api_domain"))
         self._token = answer["access_token"].strip()
-        if is_token(answer.get("refresh_token")):
-            self._refresh_token = answer["refresh_token"].strip()
+        new = answer["refresh_token"].strip() if is_token(answer.get("refresh_token")) else self._refresh_token
+        if new != self._refresh_token:
+            # The old one may be worth nothing from now on, whatever becomes of this run.
+            self._refresh_token = new
+            self.on_rotated(new)
         self.scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
         lifetime = headers.number(answer.get("expires_in"))
         lifetime = LIFETIME if lifetime is None or lifetime <= 0 else min(lifetime, LONGEST_LIFETIME)

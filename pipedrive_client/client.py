@@ -226,6 +226,10 @@ class PipedriveClient:
         if not isinstance(error, requests.RequestException) or transport.is_ours(error):
             return transport.cannot_send(error) if isinstance(error, OSError) else error
         self.budget.count(self.label, call.row.cost, charged=sent)
+        if isinstance(error, transport.TooLarge) and call.may_repeat:
+            # Asked again it would be as long.
+            text = f"{error} That is no answer of Pipedrive's; something stands in between. Try again later."
+            return TransientError(text, status=200, path=call.path)
         text = f"Pipedrive did not answer ({type(error).__name__})."
         if call.may_repeat or not sent:
             return _Again(TransientError(f"{text} Check the network, then try again.", path=call.path))

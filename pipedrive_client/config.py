@@ -3,7 +3,8 @@
 Source of keys: the connectors' own specs.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -47,6 +48,21 @@ class Settings:
         problems.check()
         assert auth is not None
         return cls(api_url, auth, Limits(plan, budget, reserve, isinstance(auth, OAuth)))
+
+
+def hand_on_rotated(settings: Settings, config: Mapping[str, Any], send: Callable[[dict[str, Any]], object]) -> None:
+    """Let ``send`` have a CONTROL message with the whole config whenever its refresh token is replaced.
+
+    The platform keeps that config for the next run. Source: https://docs.airbyte.com/platform/understanding-airbyte/airbyte-protocol
+    """
+
+    def rotated(token: str) -> None:
+        kept = {**config, "credentials": {**config["credentials"], "refresh_token": token}}
+        control = {"type": "CONNECTOR_CONFIG", "emitted_at": time.time() * 1000, "connectorConfig": {"config": kept}}
+        send({"type": "CONTROL", "control": control})
+
+    if isinstance(settings.auth, OAuth):
+        settings.auth.on_rotated = rotated
 
 
 def _base_url(config: Mapping[str, Any], key: str, default: str, root: str) -> str:

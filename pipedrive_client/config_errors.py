@@ -1,5 +1,6 @@
 """Problems of a config, gathered so that a person reads all of them at once."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
@@ -8,12 +9,19 @@ from pipedrive_client.errors import WordedError
 T = TypeVar("T")
 S = TypeVar("S")
 
+#: A value that a sentence quotes and nobody would read.
+_QUOTED = re.compile(r"`([^`]{200,})`")
+
 
 class ConfigError(WordedError):
     """The config cannot be used; the message is one sentence that names the key, or several."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, "config_error")
+        super().__init__(_QUOTED.sub(_shortened, message), "config_error")
+
+
+def _shortened(found: re.Match[str]) -> str:
+    return f"`{found[1][:80]}… ({len(found[1])} characters)`"
 
 
 class Problems:

@@ -100,6 +100,19 @@ def rows(
         yield from page.rows
 
 
+def one_row(client: PipedriveClient, path: str, params: Mapping[str, Any] | None = None, **path_args: Any) -> Row:
+    """The row that the answer of ``path`` is about; an answer without one is asked for again.
+
+    Raises what the client raises, and TransientError when no answer holds a row: that says nothing about the row.
+    """
+    for _ in range(UNREADABLE_TRIES):
+        data = client.request("GET", path, params=params, **path_args).get("data")
+        if isinstance(data, dict) and data:
+            return data
+    said = f"Pipedrive's answer to GET /{path} holds no row. Try again later."
+    raise TransientError(said, status=200, path=path)
+
+
 def _single(listing: Listing) -> Iterator[Page]:
     data, extra = _readable(listing, {}, empty_is_null=True)
     yield listing.page(data, extra)

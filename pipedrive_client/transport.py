@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -26,6 +25,11 @@ Body = dict[str, Any]
 
 #: Connections that are kept open to one host: as many as a run may have workers.
 POOLED = 20
+
+#: Longest answer that is read, unpacked, in bytes: a hundred times the largest page. A packed one may grow without end.
+MOST_BYTES = 100 * 2**20
+#: How much of an answer is read at once, in bytes.
+_CHUNK = 2**18
 
 #: How a certificate that is not trusted, or a file of trusted ones that cannot be read, shows in an exception's text,
 #: which also holds the whole address of the request.
@@ -55,7 +59,33 @@ def prepared(
     request = session.prepare_request(requests.Request(method, url, params=params, json=json, data=form))
     proxies: Any = proxies_for(url)
     settings = session.merge_environment_settings(request.url, proxies, None, None, None)
-    return partial(session.send, request, allow_redirects=False, **settings)
+    settings["stream"] = True
+
+    def send(timeout: Any) -> requests.Response:
+        return read(session.send(request, allow_redirects=False, timeout=timeout, **settings))
+
+    return send
+
+
+class TooLarge(requests.RequestException):
+    """An answer is longer than any that makes sense."""
+
+
+def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Response:
+    """The response with its whole content, when it was asked for as a stream. Raises TooLarge, RequestException."""
+    if response.raw is None:
+        return response
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in response.iter_content(_CHUNK):
+        size += len(chunk)
+        if size > most:
+            response.close()
+            raise TooLarge(f"The answer is longer than {most // 2**20} MB.")
+        chunks.append(chunk)
+    # The place where `content` keeps what it has read.
+    response._content = b"".join(chunks)
+    return response
 
 
 def is_ours(error: Exception) -> bool:

@@ -20,6 +20,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client import secrets
 from pipedrive_client.errors import Interrupted, WordedError
+from pipedrive_client.lenient_json import dumps_exactly
 from pipedrive_client.process import Output, Stopping, end, supervise
 from source_pipedrive.commands.arguments import is_for_people, parse
 from source_pipedrive.commands.catalog import configured_catalog, selected
@@ -175,6 +176,8 @@ def _execute(
     fail: Callable[[AirbyteTracedException], object],
 ) -> int:
     entrypoint = Entrypoint(source)
+    if not is_for_people(parsed.command):
+        source.send = lambda message: write(dumps_exactly(message).decode())
     try:
         for line in entrypoint.run(parsed):
             write(line)
@@ -218,7 +221,7 @@ def _print(output: Output, lines: str | bytes) -> None:
     if isinstance(lines, str):
         PRINT_BUFFER.write(lines + "\n")
         # A state that waits in a buffer when the process dies would make the next run read its rows again.
-        if lines.startswith('{"type":"STATE"'):
+        if lines.startswith(('{"type":"STATE"', '{"type":"CONTROL"')):
             PRINT_BUFFER.flush()
     else:
         with PRINT_BUFFER.lock:

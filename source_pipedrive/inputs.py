@@ -32,6 +32,8 @@ def read_json(path: str, what: str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"The {what} file `{path}` cannot be opened ({error.strerror}).") from None
+    except RecursionError:
+        raise ConfigError(f"The {what} file `{path}` is nested too deep.") from None
     except ValueError as error:
         raise ConfigError(f"The {what} file `{path}` is not valid JSON ({_place(error)}).") from None
 
@@ -146,7 +148,14 @@ def _check_key(table: Mapping[str, StreamSpec], configured: ConfiguredAirbyteStr
 
 def _is_emitted(spec: StreamSpec, schema: Mapping[str, Any], name: str) -> bool:
     """Whether a column is the stream's own, or one of the account's custom fields by the catalog's schema."""
-    return name in schema_of(spec)["properties"] or (spec.fields is not None and name in schema.get("properties", {}))
+    return name in schema_of(spec)["properties"] or (spec.fields is not None and name in _columns(schema))
+
+
+def _columns(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The columns of a catalog's schema with their own schemas; none where it is not as it should be."""
+    found = schema.get("properties")
+    inner = found.items() if isinstance(found, Mapping) else ()
+    return {name: each if isinstance(each, Mapping) else {} for name, each in inner}
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -183,4 +192,4 @@ def full_refreshes(catalog: ConfiguredAirbyteCatalog) -> set[str]:
 
 def known_columns(catalog: ConfiguredAirbyteCatalog) -> dict[str, dict[str, str]]:
     """Stream -> custom field's key -> its column's name in the schema that the platform has."""
-    return {one.stream.name: known_names(one.stream.json_schema.get("properties") or {}) for one in catalog.streams}
+    return {one.stream.name: known_names(_columns(one.stream.json_schema)) for one in catalog.streams}

@@ -1,7 +1,7 @@
 """The source: spec, check, discover, read."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,10 +21,12 @@ from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client.client import CHECK, for_check
-from pipedrive_client.config import ConfigError
+from pipedrive_client.config import ConfigError, hand_on_rotated
 from pipedrive_client.errors import Refused, WordedError
 from pipedrive_client.field_types import OBJECT
+from pipedrive_client.pagination import one_row
 from pipedrive_client.process import Stopping
+from pipedrive_client.spool_folder import remove_abandoned
 from pipedrive_client.ticker import Ticker
 from source_pipedrive.config.config import WITH_OBJECT, Config
 from source_pipedrive.inputs import (
@@ -63,6 +65,13 @@ class SourcePipedrive(Source):
     def __init__(self, stopping: Stopping | None = None) -> None:
         """``stopping`` ends a read before it is done."""
         self.stopping = stopping or Stopping()
+        #: Prints a message that stands outside of what a command yields.
+        self.send: Callable[[dict[str, Any]], object] = lambda _: None
+
+    def _parsed(self, raw: Mapping[str, Any]) -> Config:
+        config = Config.parse(raw)
+        hand_on_rotated(config.settings, raw, self.send)
+        return config
 
     @staticmethod
     def read_config(config_path: str) -> dict[str, Any]:
@@ -85,7 +94,7 @@ class SourcePipedrive(Source):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Who the token acts as; one sentence when it cannot be used."""
         try:
-            me = for_check(lambda: _checked(config, logger))
+            me = for_check(lambda: _checked(self._parsed(config), logger))
         except WordedError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
         logger.info(f"Connected to {me.get('company_name')} as {me.get('name')} (user {me.get('id')}).")
@@ -93,7 +102,7 @@ class SourcePipedrive(Source):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """Every stream with its columns, the account's custom fields included."""
-        account = RunContext.connect(Config.parse(config), logger)
+        account = RunContext.connect(self._parsed(config), logger)
         messages = InMemoryMessageRepository()
         specs = account.table.values()
         streams = [unread(spec, account, _discovered(spec, account), messages).as_airbyte_stream() for spec in specs]
@@ -123,7 +132,8 @@ class SourcePipedrive(Source):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage | Chunk]:
         """As ``read``, with the records in chunks."""
-        account = RunContext.connect(Config.parse(config), logger)
+        remove_abandoned()
+        account = RunContext.connect(self._parsed(config), logger)
         names = list(dict.fromkeys(configured.stream.name for configured in catalog.streams))
         given, whole = states_of(state or []), full_refreshes(catalog)
         failures: list[AirbyteTracedException] = []
@@ -183,13 +193,13 @@ def _followed(messages: Iterable[AirbyteMessage | Chunk], progress: Progress) ->
         yield message
 
 
-def _checked(config: Mapping[str, Any], logger: logging.Logger) -> Mapping[str, Any]:
+def _checked(config: Config, logger: logging.Logger) -> Mapping[str, Any]:
     """Who the token acts as. Raises what makes the config unusable."""
-    account = RunContext.connect(Config.parse(config), logger, CHECK)
-    me = account.client.request("GET", "v1/users/me").get("data")
+    account = RunContext.connect(config, logger, CHECK)
+    me = one_row(account.client, "v1/users/me")
     account.columns.check()
     check_selections(account, account.config.selections, with_names=True)
-    return me if isinstance(me, dict) else {}
+    return me
 
 
 def _check_names(account: RunContext, specs: list[StreamSpec]) -> None:

@@ -13,7 +13,7 @@ from pipedrive_client.config import ConfigError
 from pipedrive_client.config_errors import others
 from pipedrive_client.field_definitions import FieldCatalog, Option
 from pipedrive_client.normalization import text_key
-from pipedrive_client.pagination import rows
+from pipedrive_client.pagination import one_row, rows
 
 #: Type of a field -> the list that holds its names.
 LISTS = {
@@ -42,7 +42,7 @@ class Account:
         """The acting user with the company's name, domain and default currency (2 tokens)."""
         with self._lock:
             if not self._me:
-                self._me = self._client.labelled("account").request("GET", "v1/users/me").get("data") or {}
+                self._me = one_row(self._client.labelled("account"), "v1/users/me")
             return self._me
 
     def permissions(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def json_types(schema: Any) -> set[str]:
     if not isinstance(schema, Mapping) or "oneOf" in schema or "anyOf" in schema:
         return set()
     given = schema.get("type", "string")
-    return {each for each in (given if isinstance(given, list) else [given]) if each != "null"}
+    return {each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)} - {"null"}
 
 
 def configured_streams(catalog: Any) -> tuple[ConfiguredStream, ...]:
@@ -58,17 +58,22 @@ def configured_streams(catalog: Any) -> tuple[ConfiguredStream, ...]:
 def _stream(entry: Any, index: int) -> ConfiguredStream:
     stream = entry.get("stream") if isinstance(entry, Mapping) else None
     name = stream.get("name") if isinstance(stream, Mapping) else None
-    if not isinstance(stream, Mapping) or not isinstance(name, str) or not name:
+    if not isinstance(stream, Mapping) or not isinstance(name, str) or not name.strip():
         raise ConfigError(f"The catalog's `streams[{index}].stream.name` is missing.")
     mode = entry.get("destination_sync_mode") or "append"
     if mode not in SYNC_MODES:
         raise ConfigError(f"Stream `{name}`: the sync mode `{mode}` is unknown; known are {', '.join(SYNC_MODES)}.")
     if mode == "append" and _replaces(entry):
         mode = "overwrite"
-    properties = (stream.get("json_schema") or {}).get("properties")
+    namespace, schema = stream.get("namespace") or "", stream.get("json_schema") or {}
+    if not isinstance(namespace, str):
+        raise ConfigError(f"Stream `{name}`: the catalog's `namespace` must be text.")
+    if not isinstance(schema, Mapping):
+        raise ConfigError(f"Stream `{name}`: the catalog's `json_schema` must be an object.")
+    properties = schema.get("properties")
     return ConfiguredStream(
         name=name,
-        namespace=str(stream.get("namespace") or ""),
+        namespace=namespace,
         sync_mode=str(entry.get("sync_mode") or ""),
         destination_sync_mode=mode,
         object_name=str(entry.get("destination_object_name") or ""),

@@ -9,7 +9,7 @@ from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import NotFound, Refused
-from pipedrive_client.pagination import rows
+from pipedrive_client.pagination import one_row, rows
 
 #: Up to this many rows a GET each (1 token) costs no more than one archived page (20 tokens).
 MOST_SINGLE_READS = 20
@@ -25,9 +25,9 @@ class RowReader:
         self._flattener = flattener
 
     def one(self, row_id: Any) -> Row:
-        """One row, flat. Raises NotFound when it does not exist."""
+        """One row, flat. Raises NotFound when it does not exist, TransientError when no answer holds it."""
         params = self._flattener.includes
-        answer = self._client.request("GET", self._spec.item_path, params=params, id=row_id).get("data") or {}
+        answer = one_row(self._client, self._spec.item_path, params, id=row_id)
         if self._flattener.is_gone(answer):
             raise gone(self._spec)
         return self._flattener.flat(self._flattener.completed(answer), every=True)

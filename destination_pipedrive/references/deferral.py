@@ -2,15 +2,14 @@
 
 import pickle
 import sqlite3
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from destination_pipedrive.flow import Tally
 from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
+from pipedrive_client.spool_folder import SpoolFolder
 
 #: Waiting records are settled this many seconds after they arrived, so that states flow.
 LONGEST_WAIT = 600.0
@@ -29,7 +28,7 @@ class DeferredQueue:
 
     def __init__(self, sync_of: Callable[[str, str], StreamSync]) -> None:
         self._sync_of = sync_of
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: SpoolFolder | None = None
         self._database: sqlite3.Connection | None = None
         self._tallies: dict[int, Tally] = {}
         self._awaits: dict[int, frozenset[str]] = {}
@@ -87,7 +86,7 @@ class DeferredQueue:
             if self._database:
                 self._database.close()
             if self._folder:
-                self._folder.cleanup()
+                self._folder.close()
             self._database = self._folder = None
 
     def _pop(self, condition: str, ready: list[Any]) -> Iterator[tuple[str, list[InFlightRecord]]]:
@@ -133,9 +132,8 @@ class DeferredQueue:
 
     def _connection(self) -> sqlite3.Connection:
         if self._database is None:
-            # A directory that only its user can read.
-            self._folder = tempfile.TemporaryDirectory(prefix="pipedrive-")
-            path = Path(self._folder.name) / "waiting.sqlite"
+            self._folder = SpoolFolder()
+            path = self._folder.path / "waiting.sqlite"
             self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=OFF")
             self._database.execute("PRAGMA synchronous=OFF")

@@ -17,6 +17,8 @@ from typing import Any
 from destination_pipedrive.config.catalog import ConfiguredStream
 from destination_pipedrive.flow import Outcome
 from destination_pipedrive.protocol.json_lines import OddMessage, with_key
+from destination_pipedrive.results.private_files import append_privately, private_folder, reason_of
+from destination_pipedrive.results.storage_rules import trouble
 from pipedrive_client.config import ConfigError
 from pipedrive_client.lenient_json import dumps_exactly
 
@@ -54,18 +56,17 @@ class LocalStore(Store):
     def add(self, folder: str, name: str, lines: bytes) -> None:
         """Append to ``{path}/{folder}/{name}.jsonl``."""
         try:
-            (self.path / folder).mkdir(parents=True, exist_ok=True)
-            with (self.path / folder / f"{name}.jsonl").open("ab") as file:
-                file.write(lines)
+            private_folder(self.path, folder)
+            append_privately(self.path / folder / f"{name}.jsonl", lines)
         except OSError as error:
-            raise _unusable("path", f"nothing can be written to {self.path}: {error.strerror}") from None
+            raise _unusable("path", f"nothing can be written to {self.path}: {reason_of(error)}") from None
 
     def check(self) -> None:
         """Create the directory when it is missing."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            private_folder(self.path)
         except OSError as error:
-            raise _unusable("path", f"{self.path} cannot be created: {error.strerror}") from None
+            raise _unusable("path", f"{self.path} cannot be used: {reason_of(error)}") from None
 
 
 @dataclass
@@ -79,7 +80,7 @@ class S3Store(Store):
     def add(self, folder: str, name: str, lines: bytes) -> None:
         """Put ``{bucket_path}/{folder}/{name}-{part}.jsonl``."""
         part = self._parts[folder] = self._parts.get(folder, 0) + 1
-        root = str(self.settings.get("bucket_path") or "").strip("/")
+        root = (self.settings.get("bucket_path") or "").strip().strip("/")
         key = "/".join(each for each in (root, folder, f"{name}-{part:05}.jsonl") if each)
         self._try("put_object", Key=key, Body=lines, ContentType="application/x-ndjson")
 
@@ -146,13 +147,16 @@ def store_of(settings: Any) -> Store | None:
     if kind not in TYPES:
         raise ConfigError(f"`/{KEY}/storage_type` must be one of {', '.join(TYPES)}.")
     for key in TYPES[kind]:
-        if not isinstance(settings.get(key), str) or not settings[key].strip():
+        if settings.get(key) is None or settings[key] == "":
             raise ConfigError(f"`/{KEY}/{key}` is missing.")
-    if not isinstance(settings.get("role_arn"), str | None):
-        raise ConfigError(f"`/{KEY}/role_arn` must be text.")
+    if kind == "None":
+        return None
+    wrong = trouble(settings)
+    if wrong:
+        raise ConfigError(f"`/{KEY}/{wrong[0]}` {wrong[1]}.")
     if kind == "Local":
-        return LocalStore(Path(settings["path"]))
-    return S3Store(settings) if kind == "S3" else None
+        return LocalStore(Path(settings["path"].strip()).expanduser())
+    return S3Store({key: each.strip() if isinstance(each, str) else each for key, each in settings.items()})
 
 
 def has_no_place(settings: Mapping[str, Any]) -> bool:
@@ -161,7 +165,9 @@ def has_no_place(settings: Mapping[str, Any]) -> bool:
 
 
 def _kind(settings: Mapping[str, Any]) -> str:
-    return str(settings.get("storage_type") or "None")
+    """The type of a storage; what is no text is of none that there is."""
+    kind = settings.get("storage_type")
+    return "None" if kind in (None, "") else kind if isinstance(kind, str) else ""
 
 
 def _unusable(key: str, why: str) -> ConfigError:

@@ -43,8 +43,9 @@ def field_type(schema: Mapping[str, Any]) -> str:
         return CHOICES if json_types(schema.get("items") or None) == {"string"} else ""
     if kinds != {"string"}:
         return TYPES.get(next(iter(kinds), ""), "")
-    is_long = (schema.get("maxLength") or 0) > LONGEST_VARCHAR
-    return FORMATS.get(schema.get("format", ""), "text" if is_long else "varchar")
+    longest, kind = schema.get("maxLength"), schema.get("format")
+    is_long = isinstance(longest, int | float) and longest > LONGEST_VARCHAR
+    return FORMATS.get(kind if isinstance(kind, str) else "", "text" if is_long else "varchar")
 
 
 class NewFields:
@@ -102,7 +103,9 @@ class NewFields:
             body["options"] = [{"label": each} for each in options]
 
         def result(answer: Mapping[str, Any]) -> FieldDefinition | None:
-            return FieldDefinition.from_api(answer["data"]) if isinstance(answer.get("data"), dict) else None
+            data = answer.get("data")
+            made = FieldDefinition.from_api(data) if isinstance(data, dict) else None
+            return made if made and made.key else None
 
         before = {each.key for each in self._fields.custom(object_name)}
 

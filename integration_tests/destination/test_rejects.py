@@ -1,6 +1,9 @@
 """Rejected records are kept and can be written again."""
 
+import errno
 import json
+import os
+import stat
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +13,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from destination_pipedrive.results.dead_letters import store_of
+from destination_pipedrive.results.private_files import append_privately
 from integration_tests.destination.account import Account, catalog_of, record, stream_state
 
 GOOD = record("persons", name="Ann", email="ann@acme.test")
@@ -67,6 +72,12 @@ def test_rejections_are_on_disk_before_the_state_is_out(account: Account, tmp_pa
     assert run.states()[0]["destinationStats"]["rejectedRecordCount"] == 1.0
 
 
+S3 = {
+    "storage_type": "S3", "s3_bucket_name": "b", "s3_bucket_region": "eu-west-1", "access_key_id": "k",
+    "secret_access_key": "s",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("storage", "said"),
     [
@@ -74,6 +85,46 @@ def test_rejections_are_on_disk_before_the_state_is_out(account: Account, tmp_pa
         ({"storage_type": "Tape"}, "`/object_storage_config/storage_type`"),
         ({"storage_type": "S3", "s3_bucket_name": "b"}, "`/object_storage_config/s3_bucket_region`"),
         ({"storage_type": "Local", "path": "/dev/null/x"}, "`/object_storage_config/path`"),
+        ({"storage_type": "Local", "path": "a\x00b"}, "`/object_storage_config/path`"),
+        ({"storage_type": "Local", "path": "/tmp/../etc"}, "`/object_storage_config/path` must not hold `..`"),
+        ({"storage_type": "Local", "path": ["x"]}, "`/object_storage_config/path` must be text"),
+        ({"storage_type": "Local", "path": "x" * 5_000}, "`/object_storage_config/path`"),
+        ({"storage_type": ["Local"]}, "`/object_storage_config/storage_type`"),
+        ({"storage_type": []}, "`/object_storage_config/storage_type`"),
+        ({"storage_type": 0}, "`/object_storage_config/storage_type`"),
+        ({"storage_type": {"Local": 1}}, "`/object_storage_config/storage_type`"),
+        ([], "`/object_storage_config` must be an object"),
+        ("Local", "`/object_storage_config` must be an object"),
+        ({**S3, "bucket_path": "a/../../b"}, "`/object_storage_config/bucket_path` must not hold `..`"),
+        ({**S3, "bucket_path": 5}, "`/object_storage_config/bucket_path` must be text"),
+        ({**S3, "s3_bucket_name": "a/b"}, "`/object_storage_config/s3_bucket_name`"),
+        ({**S3, "s3_bucket_region": "eu west"}, "`/object_storage_config/s3_bucket_region`"),
+        ({**S3, "access_key_id": {"a": 1}}, "`/object_storage_config/access_key_id` must be text"),
+        ({**S3, "secret_access_key": None}, "`/object_storage_config/secret_access_key` is missing"),
+        ({**S3, "s3_endpoint": ["https://x"]}, "`/object_storage_config/s3_endpoint` must be text"),
+        ({**S3, "s3_endpoint": "x"}, "`/object_storage_config/s3_endpoint` must be an address"),
+        *[
+            ({**S3, "s3_endpoint": endpoint}, "`/object_storage_config/s3_endpoint` must")
+            for endpoint in (
+                "http://169.254.169.254/latest",
+                "http://10.0.0.1:9000",
+                "https://192.168.1.1",
+                "http://172.16.0.1",
+                "http://0.0.0.0",
+                "http://[fe80::1]",
+                "http://[fd00::1]:9000",
+                "http://[::ffff:10.0.0.1]",
+                "http://2852039166",
+                "http://0xa9fea9fe",
+                "http://10.1",
+                "http://100.64.0.1",
+                "http://224.0.0.1",
+                "https://k:secret@storage.example.com",
+                "file:///etc/passwd",
+                "https://a b",
+                "http://[::1]x",
+            )
+        ],
     ],
 )
 def test_check_looks_at_the_storage(account: Account, storage: dict[str, Any], said: str) -> None:
@@ -82,6 +133,82 @@ def test_check_looks_at_the_storage(account: Account, storage: dict[str, Any], s
 
     assert run.connection_status["status"] == "FAILED"
     assert said in run.connection_status["message"]
+
+
+def test_rejected_records_are_their_user_s_alone(account: Account, tmp_path: Path) -> None:
+    """Files can be read by their user only, and so can the folders that are made for them; one that is there stays."""
+    (tmp_path / "there").mkdir(mode=0o755)
+    for root in ("there", "new/deep"):
+        storage = {"storage_type": "Local", "path": str(tmp_path / root)}
+        run = account.write([BAD], object_storage_config=storage, result_log=True)
+        assert run.exit_code == 0, run
+
+    rights = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*.jsonl")}
+    folders = [path for path in tmp_path.rglob("*") if path.is_dir() and path.name in ("deep", "persons", "_results")]
+    assert rights == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+    assert stat.S_IMODE((tmp_path / "there").stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("where", ["root", "stream"])
+def test_links_are_not_followed(account: Account, tmp_path: Path, where: str) -> None:
+    """A link in the place of the folder, or of a stream's folder in it, leads nowhere: the run says so."""
+    elsewhere, root = tmp_path / "elsewhere", tmp_path / "root"
+    elsewhere.mkdir()
+    if where == "stream":
+        root.mkdir()
+    (root if where == "root" else root / "persons").symlink_to(elsewhere)
+    run = account.write([BAD], object_storage_config={"storage_type": "Local", "path": str(root)})
+
+    assert run.exit_code == 1
+    assert "is a link, which is not followed" in run.errors()[0]["message"]
+    assert run.errors()[0]["failure_type"] == "config_error"
+    assert not list(elsewhere.iterdir())
+
+
+def test_a_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    """Neither is one in the place of the file; what is no file takes nothing."""
+    (tmp_path / "target").write_text("before")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    for name in ("link", "pipe"):
+        with pytest.raises(OSError, match=r"is a link|is no file"):
+            append_privately(tmp_path / name, b"x\n")
+    os.close(reader)
+
+    assert (tmp_path / "target").read_text() == "before"
+
+
+def test_half_a_line_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When there is no room the file ends with its last whole line."""
+    append_privately(tmp_path / "f", b"one\n")
+    write = os.write
+
+    def full(number: int, content: bytes) -> int:
+        if len(content) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(number, content[:2])
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        append_privately(tmp_path / "f", b"two\n")
+    assert (tmp_path / "f").read_bytes() == b"one\n"
+
+
+def test_the_home_folder(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~` is the user's home."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    account.write([BAD], object_storage_config={"storage_type": "Local", "path": "~/rejected"})
+
+    assert len(kept(tmp_path / "rejected")) == 1
+
+
+def test_a_storage_shows_no_secret() -> None:
+    """What a debugger shows of a storage holds no key."""
+    store = store_of({**S3, "access_key_id": "the-key-id", "secret_access_key": "the-secret-key"})
+
+    assert "the-" not in repr(store)
 
 
 LENT = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,6 +162,29 @@ def test_t51_what_waits_is_on_disk(account: Account, monkeypatch: pytest.MonkeyP
 
     assert run.summary["objects"]["deals"]["created"] == count
     assert sum(sizes) > size * count
+
+
+def test_no_room_for_what_waits(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A disk that is full ends the run with a message that names the folder; what was settled has its state."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    connect = sqlite3.connect
+
+    def full(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        base = connect(*arguments, **options)
+        base.execute("PRAGMA max_page_count = 20")
+        return base
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    first = [record("organizations", name="C1"), stream_state("organizations", 1)]
+    early = [record("deals", title=f"D{n}", organization="C0", junk="x" * 10_000) for n in range(50)]
+    run = account.write([*first, *early, stream_state("deals", 2)], catalog_of(*ALL), mappings=MAPPINGS)
+
+    assert run.exit_code == 1
+    assert f"{tmp_path} takes no more" in run.errors()[0]["message"]
+    assert run.errors()[0]["failure_type"] == "config_error"
+    assert run.summary["status"] == "Error"
+    assert [state["id"] for state in run.states()] == [1]
+    assert not list(tmp_path.glob("pipedrive-*"))
 
 
 def _sizes(folder: Path) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -222,6 +223,34 @@ def test_r14_token_expires_mid_read(persons: Sandbox, source: InProcess) -> None
 
     assert run.exit_code == 0
     assert ids(run.records("persons")) == ids(persons.rows("persons"))
+
+
+@pytest.mark.parametrize("command", ["check", "discover", "read"])
+def test_a_new_refresh_token_is_handed_on(
+    persons: Sandbox, source: InProcess, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refresh token that replaces that of the config goes to the platform once, with the rest of the config."""
+    catalog = source.catalog("persons")
+    source.config |= {"credentials": OAUTH, "oauth_url": source.config["api_url"], "num_workers": 20}
+    handle, kept = persons.handle, OAUTH["refresh_token"].encode()
+
+    def rotating(request: Any) -> Any:
+        if not request.path.endswith("/oauth/token"):
+            return handle(request)
+        answer = handle(replace(request, body=request.body.replace(b"the-new-token-0123", kept)))
+        answer.body = answer.body.replace(kept, b"the-new-token-0123")
+        return answer
+
+    monkeypatch.setattr(persons, "handle", rotating)
+    files = {"config": source.config} | ({"catalog": catalog} if command == "read" else {})
+    run = source.run(command, **files)
+
+    assert run.exit_code == 0
+    (control,) = run.of_type("CONTROL")
+    assert control["control"]["type"] == "CONNECTOR_CONFIG"
+    expected = {**source.config, "credentials": {**OAUTH, "refresh_token": "the-new-token-0123"}}
+    assert control["control"]["connectorConfig"]["config"] == expected
+    assert run.stdout.count("the-new-token-0123") == 1
 
 
 def test_r14_refresh_token_revoked(pipedrive: Sandbox, source: InProcess) -> None:

@@ -9,6 +9,7 @@ from pipedrive_client.errors import Refused
 from pipedrive_client.expressions.comparison import Named
 from pipedrive_client.field_definitions import FIELD_PATHS, FieldCatalog
 from pipedrive_client.once import OncePerKey
+from pipedrive_client.pagination import one_row
 from source_pipedrive.records.optional_fields import OptionalFields
 from source_pipedrive.records.transformer import Lookups
 from source_pipedrive.streams.spec import ListSpec, StreamSpec
@@ -42,8 +43,7 @@ class ReferenceData:
         return self._me.get("", self._read_me)
 
     def _read_me(self) -> Named:
-        me = self._client.labelled(self.label).request("GET", "v1/users/me").get("data")
-        me = me if isinstance(me, dict) else {}
+        me = one_row(self._client.labelled(self.label), "v1/users/me")
         return Named(me.get("id"), me.get("name"), me.get("email"))
 
     def rows(self, path: str) -> list[Row]:

@@ -1,5 +1,6 @@
 """Parents read once a run for all their children, kept on disk: id, change time, digest, the keys that children use."""
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -12,6 +13,7 @@ import orjson
 
 from pipedrive_client.errors import RunStopped
 from pipedrive_client.lenient_json import dumps
+from pipedrive_client.spool_folder import NoRoom, SpoolFolder
 from source_pipedrive.sync.state import OrderCheck, RowVersion, StreamState
 from source_pipedrive.sync.unstamped_rows import Look
 
@@ -79,7 +81,7 @@ class ParentSpool:
     the end; when the parent stream itself is not read, the first of them reads the list (``read_alone``).
     """
 
-    def __init__(self, name: str, needs: frozenset[str], folder: Path, gathers: str = "") -> None:
+    def __init__(self, name: str, needs: frozenset[str], folder: SpoolFolder, gathers: str = "") -> None:
         """``gathers``: rows of several lists are one parent; the names of its lists go into this key."""
         self.name = name
         self.needs = needs
@@ -94,7 +96,9 @@ class ParentSpool:
         self.hints: dict[str, SiblingHints] = {}
         #: List -> the last look for rows without a change time, which is the children's once they have read.
         self.looks: dict[str, Look] = {}
-        descriptor, path = tempfile.mkstemp(prefix=f"{name}-", dir=folder)
+        self._folder = folder
+        with folder.writing():
+            descriptor, path = tempfile.mkstemp(prefix=f"{name}-", dir=folder.path)
         self._path, self._file = Path(path), os.fdopen(descriptor, "wb")
         #: How many parents were kept.
         self.count = 0
@@ -134,16 +138,30 @@ class ParentSpool:
     def _write(self, place: str, mark: RowVersion, kept: Row) -> None:
         self.is_ordered &= self._orders.setdefault(place, OrderCheck()).goes_on((mark,))
         self.count += 1
-        self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
+        with self._folder.writing():
+            self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
     def finish(self, error: Exception | None = None) -> None:
-        """The parent list has been read, or cannot be."""
+        """The parent list has been read, or cannot be. Raises NoRoom, as those who wait get it, when it is not kept."""
+        self._error = error
+        try:
+            if error is None:
+                self._flush()
+        except NoRoom as full:
+            self._error = full
+            raise
+        finally:
+            self._done.set()
+            # What is left in the buffer finds no room now either.
+            with contextlib.suppress(OSError):
+                self._file.close()
+
+    def _flush(self) -> None:
         for mark, kept in self._gathered.values():
             self._write(GATHERED, mark, kept)
         self._gathered.clear()
-        self._file.close()
-        self._error = error
-        self._done.set()
+        with self._folder.writing():
+            self._file.flush()
 
     def close(self) -> None:
         """The run is over: parents that are not there by now never come."""

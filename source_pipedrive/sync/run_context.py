@@ -1,15 +1,14 @@
 """What all streams of a run share: client, config, small lists, counts, and making records."""
 
 import logging
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from pipedrive_client.client import RUN, Patience, PipedriveClient
+from pipedrive_client.spool_folder import SpoolFolder
 from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import UNREADABLE, converter
 from source_pipedrive.records.custom_columns import CustomColumns
@@ -42,7 +41,7 @@ class RunContext:
     skipped_parents: Counter[str] = field(default_factory=Counter)
     parents_done: Counter[str] = field(default_factory=Counter)
     parents_known: dict[str, int] = field(default_factory=dict)
-    _folder: "tempfile.TemporaryDirectory[str] | None" = None
+    _folder: SpoolFolder | None = None
 
     def __post_init__(self) -> None:
         self.seats = Seats(self.config.num_workers)
@@ -59,17 +58,16 @@ class RunContext:
         return self.config.table
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> SpoolFolder:
         """A folder for this run's spooled rows, made when it is first asked for; ``close`` removes it."""
         if self._folder is None:
-            # A reader that was cut off may still hold a file open.
-            self._folder = tempfile.TemporaryDirectory(prefix="pipedrive-", ignore_cleanup_errors=True)
-        return Path(self._folder.name)
+            self._folder = SpoolFolder()
+        return self._folder
 
     def close(self) -> None:
         """Remove what the run spooled."""
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
 
     @classmethod
     def connect(cls, config: Config, logger: logging.Logger, patience: Patience = RUN) -> "RunContext":

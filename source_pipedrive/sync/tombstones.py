@@ -7,7 +7,7 @@ from pipedrive_client.client import PipedriveClient
 from pipedrive_client.config import ConfigError
 from pipedrive_client.endpoints import MAX_IDS, endpoint
 from pipedrive_client.errors import Refused, TransientError
-from pipedrive_client.pagination import rows
+from pipedrive_client.pagination import one_row, rows
 from source_pipedrive.sync.deletion_detection import Id, IdSnapshot, is_deleted
 from source_pipedrive.sync.failures import FEW_TRIES, ParentErrorPolicy, is_about_one
 
@@ -78,7 +78,7 @@ class Tombstones:
         if not self._by_id:
             return {}
         try:
-            row = self._client.patient(FEW_TRIES).request("GET", self._by_id, id=one).get("data")
+            row = one_row(self._client.patient(FEW_TRIES), self._by_id, id=one)
         except (Refused, TransientError) as error:
             if isinstance(error, Refused) and error.status in GONE:
                 self._failures.answered()
@@ -88,8 +88,6 @@ class Tombstones:
             self._failures.add(error)
             return None
         self._failures.answered()
-        if not isinstance(row, dict):
-            return {}
         return row if is_deleted(row) else None
 
     def _check(self, count: int, comparison: IdSnapshot) -> None:
