@@ -26,6 +26,10 @@ help: ## List the targets
 demo: $(STAMP) ## See it run: a Pipedrive account into DuckDB, warehouse rows into Pipedrive
 	@$(BIN)/python -m demo
 
+.PHONY: copy-demo
+copy-demo: $(STAMP) ## See an account copied whole into an empty one, and what differs
+	@$(BIN)/python -m demo.copying
+
 .PHONY: test
 test: lint types ## Lint, type check, unit and integration tests
 	$(BIN)/pytest -n $(TEST_WORKERS) $(PYTEST_ARGS)

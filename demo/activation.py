@@ -28,8 +28,8 @@ def write(folder: Path, config: Mapping[str, Any], rows: Rows) -> dict[str, Any]
     done = subprocess.run(arguments, input="".join(messages(rows)), capture_output=True, text=True, encoding="utf-8")
     (folder / "destination.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
-        raise RuntimeError(f"destination-pipedrive ended with {done.returncode}: {_last_error(done.stdout)}")
-    return _summary(done.stdout)
+        raise RuntimeError(f"destination-pipedrive ended with {done.returncode}: {last_error(done.stdout)}")
+    return summary(done.stdout)
 
 
 def messages(rows: Rows) -> Iterable[str]:
@@ -66,7 +66,8 @@ def totals(summary: Mapping[str, Any]) -> dict[str, int]:
     return {name: sum(counts.get(name, 0) for counts in summary["objects"].values()) for name in OUTCOMES}
 
 
-def _summary(stdout: str) -> dict[str, Any]:
+def summary(stdout: str) -> dict[str, Any]:
+    """The SUMMARY of a run. Raises RuntimeError without one."""
     for message in _json_lines(stdout):
         text = message.get("log", {}).get("message", "")
         if text.startswith("SUMMARY "):
@@ -74,7 +75,8 @@ def _summary(stdout: str) -> dict[str, Any]:
     raise RuntimeError("destination-pipedrive printed no SUMMARY")
 
 
-def _last_error(stdout: str) -> str:
+def last_error(stdout: str) -> str:
+    """The connector's own words on why it failed."""
     errors = [message["trace"]["error"]["message"] for message in _json_lines(stdout) if _is_error(message)]
     return errors[-1] if errors else "no message"
 

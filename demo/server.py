@@ -41,10 +41,11 @@ class SandboxProcess:
 
     @classmethod
     @contextmanager
-    def start(cls, scale: float = 1, seed: int = 1) -> Iterator[Self]:
-        """A server that is stopped at the end."""
+    def start(cls, scale: float = 1, seed: int = 1, empty: bool = False) -> Iterator[Self]:
+        """A server that is stopped at the end; ``empty``: with only what a new account holds."""
         log = Path(tempfile.mkstemp(prefix="pipedrive-sandbox-", suffix=".log")[1])
         arguments = [executable("pipedrive-sandbox"), "--port", "0", "--scale", str(scale), "--seed", str(seed)]
+        arguments += ["--empty"] * empty
         with log.open("wb") as output:
             process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         server = cls(process, log, scale, seed)

@@ -16,12 +16,12 @@ from destination_pipedrive.copying.intake import Intake, Stream
 from destination_pipedrive.copying.old_ids import OldIds, Writers
 from destination_pipedrive.copying.rules import old_id_field, written_out
 from destination_pipedrive.copying.stream_copy import StreamCopy
-from destination_pipedrive.copying.table import COPIED, CopiedObject
+from destination_pipedrive.copying.table import COPIED, ORIGINAL_ID, WITH_OLD_ID, CopiedObject
 from destination_pipedrive.copying.translator import Translator
-from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.directory import FieldDirectory, custom_field
+from destination_pipedrive.fields.field import Field
 from destination_pipedrive.mapping.compiler import rules_of
 from destination_pipedrive.mapping.stream_sync import StreamSync
-from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.protocol.json_lines import Message
 from destination_pipedrive.results.ledger import Ledger
 from pipedrive_client.config import ConfigError
@@ -54,6 +54,8 @@ class Copying:
         self._intake = Intake(self._copied, tools.ledger, tools.logger)
         self._pairs: dict[str, Pairs] = {}
         self._claims = {name: Claims() for name, copied in COPIED.items() if copied.identity == "claim"}
+        #: Object -> label, and key, of the field that holds old ids.
+        self._labels: dict[str, str] = {}
         self._old_id_keys: dict[str, str] = {}
         self.config = config
         self.streams = tuple(stream for stream in streams if stream.key not in self._copied)
@@ -79,8 +81,7 @@ class Copying:
 
     def attached(self, syncs: Mapping[Key, StreamSync], may_come: Callable[[str], bool]) -> dict[Key, StreamSync]:
         """The syncs, those of copied streams with what translates and links their records."""
-        by_old_id = {sync.spec.name: each for sync in syncs.values() if (each := _old_id_key(sync))}
-        old_ids = OldIds(self._tools.objects, by_old_id, self._claims)
+        old_ids = OldIds(self._tools.objects, self._old_id_field, self._claims)
         found = dict(syncs)
         for key, stream in self._copied.items():
             if stream.copied:
@@ -95,6 +96,14 @@ class Copying:
         for claims in self._claims.values():
             claims.close()
 
+    def _old_id_field(self, object_name: str) -> Field | None:
+        """The field that holds the old ids of an object's rows, also of one that is not among the streams."""
+        if object_name not in WITH_OLD_ID:
+            return None
+        label = self._labels.get(object_name) or next(iter(self._labels.values()), ORIGINAL_ID)
+        definition = self._tools.fields.found(object_name, label)
+        return custom_field(definition) if definition else None
+
     def _make_fields(self, object_name: str) -> None:
         path = FIELD_PATHS.get(object_name)
         if path and path not in self._pairs:
@@ -103,6 +112,7 @@ class Copying:
     def _written_out(self, stream: Stream, copied: CopiedObject) -> Rules:
         name, label = copied.spec.name, old_id_field(stream.rules, copied)
         if label and name in FIELD_PATHS:
+            self._labels[name] = label
             self._old_id_keys[name] = self._tools.fields.old_id(name, label).key
         customs = [pair.target for pair in self._pairs_of(name).values() if pair.target.is_custom]
         return written_out(stream.rules, stream.stream.full_name, copied, self._old_id_keys.get(name, ""), customs)
@@ -141,10 +151,6 @@ class Copying:
 def copies_anything(config: Config) -> bool:
     """Whether a config has a mapping that copies."""
     return any(rules.copies for rules in config.mappings)
-
-
-def _old_id_key(sync: StreamSync) -> MatchKey | None:
-    return next((key for key in sync.keys if key.form == "external_id"), None)
 
 
 def _require_streams(copied: Iterable[Stream]) -> None:

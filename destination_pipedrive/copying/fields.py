@@ -8,8 +8,7 @@ from typing import Any
 
 from destination_pipedrive.copying.custom_values import CopiedField
 from destination_pipedrive.copying.source_account import SourceAccount, missing_options, named_fields
-from destination_pipedrive.copying.table import FIELD_STREAMS
-from destination_pipedrive.fields.types import CUSTOM_TYPES
+from destination_pipedrive.fields.types import CUSTOM_TYPES, field_type
 from destination_pipedrive.flow import Outcome
 from destination_pipedrive.results.plan_report import Line, PlanReport
 from destination_pipedrive.results.refusals import rejected
@@ -24,6 +23,8 @@ from pipedrive_client.field_definitions import FIELD_PATHS, Field, FieldCatalog,
 OWN_OPTIONS = frozenset({"label_ids", "category"})
 #: What holds the old id of a row.
 OLD_ID_TYPE = "varchar"
+#: A type of fields that holds no text.
+NO_TEXT = field_type("json")
 Pairs = dict[str, CopiedField]
 
 
@@ -56,8 +57,12 @@ class FieldCopier:
 
     def old_id(self, object_name: str, label: str) -> Field:
         """The field that holds old ids, created when it is missing. Raises what the client raises."""
-        found = next((each for each in self.fields.custom(object_name) if each.label.strip() == label), None)
-        return found or self.new_fields.make(object_name, label, OLD_ID_TYPE)
+        return self.found(object_name, label) or self.new_fields.make(object_name, label, OLD_ID_TYPE)
+
+    def found(self, object_name: str, label: str) -> Field | None:
+        """The text field of a label, or of a key. Raises what the client raises."""
+        names = (each for each in self.fields.custom(object_name) if label in (each.label.strip(), each.key))
+        return next((each for each in names if CUSTOM_TYPES.get(each.type, NO_TEXT).is_text), None)
 
     def _wanted(
         self, source: SourceAccount, object_name: str
@@ -120,8 +125,3 @@ class FieldCopier:
         client = self.client.labelled("fields")
         field: Field = post_once(client, path, body, result, look_for, field_code=target.key)
         return field
-
-
-def objects_of(stream: str) -> str:
-    """The object whose definitions a stream holds; empty where they are those of another stream, or built in."""
-    return FIELD_STREAMS.get(stream, "")

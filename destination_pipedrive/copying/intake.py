@@ -114,7 +114,8 @@ class Intake:
         name, full = stream.name, stream.stream.full_name
         if name in FIELD_STREAMS:
             known = self.outcomes.get(FIELD_PATHS.get(FIELD_STREAMS[name], ""), {})
-            outcome = known.get(str(message["record"]["data"].get("field_code")), Outcome("unchanged"))
+            data = message["record"]["data"]
+            outcome = known.get(str(data.get("field_code") or data.get("key")), Outcome("unchanged"))
         else:
             outcome = Outcome("skipped", reason=GONE if stream.copied else NOT_WRITABLE)
         self._ledger.add(self._ledger.tally(full), full, name, number, outcome)

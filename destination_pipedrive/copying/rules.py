@@ -26,6 +26,7 @@ def written_out(rules: Rules, stream: str, copied: CopiedObject, old_id: str, cu
     """
     said = {rule.target for rule in rules.fields} | {rule.source for rule in rules.fields}
     built_in = (_rule(spec) for spec in copied.spec.fields if spec.key not in said)
+    held = [FieldRule(source=old_id, target=old_id)] if old_id else []
     own = (FieldRule(source=field.key, target=field.key, null="clear") for field in customs if field.key not in said)
     return rules.model_copy(
         update={
@@ -36,7 +37,7 @@ def written_out(rules: Rules, stream: str, copied: CopiedObject, old_id: str, cu
             "match_on": rules.match_on or ((old_id,) if old_id else copied.match_on),
             "create": rules.create and copied.creates,
             "on_unknown_option": rules.on_unknown_option or "create",
-            "fields": (*rules.fields, *(rule for rule in built_in if rule), *own),
+            "fields": (*rules.fields, *(rule for rule in built_in if rule), *own, *held),
         }
     )
 

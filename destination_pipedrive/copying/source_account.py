@@ -3,6 +3,7 @@
 Learned from its own streams before anything else is copied. Pure.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,6 +12,8 @@ from destination_pipedrive.copying.table import FIELD_STREAMS, NAME_STREAMS
 from pipedrive_client.field_definitions import FIELD_PATHS, Field
 
 Row = Mapping[str, Any]
+#: The key of a custom field.
+_CUSTOM_KEY = re.compile("[0-9a-f]{40}")
 #: What tells fields of an object apart that people do not: label, type, and which of several.
 FieldName = tuple[str, str, int]
 
@@ -28,7 +31,7 @@ class SourceAccount:
             key = row.get("key_string") if stream == "activity_types" else row.get("id")
             self._rows[stream][str(key)] = row
         elif name := FIELD_STREAMS.get(stream):
-            field = Field.from_api(row)
+            field = Field.from_api(row if "field_code" in row else _second_version(row))
             self._fields.setdefault(FIELD_PATHS[name], {})[field.key] = field
 
     def fields(self, object_name: str) -> tuple[Field, ...]:
@@ -59,6 +62,17 @@ class SourceAccount:
 
     def _row(self, stream: str, row_id: Any) -> Row:
         return self._rows[stream].get(str(row_id), {})
+
+
+def _second_version(row: Row) -> Row:
+    """A definition of the first version of the API, as the source gives it in the place of another connector."""
+    key = str(row.get("key") or "")
+    return {
+        **row,
+        "field_code": key,
+        "field_name": row.get("name"),
+        "is_custom_field": bool(_CUSTOM_KEY.fullmatch(key)),
+    }
 
 
 def named_fields(fields: Iterable[Field]) -> Iterator[tuple[FieldName, Field]]:

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from demo.comparison import Comparison, compare
-from destination_pipedrive.copying.limits import not_restored
+from demo.limits import not_restored
 from integration_tests.copying.accounts import COPY, TOLD_APART, Copied, read, write
 from integration_tests.destination.account import Account
 from integration_tests.destination.test_killed import Killer

@@ -3,7 +3,7 @@
 import pytest
 
 from demo.comparison import Comparison, compare
-from destination_pipedrive.copying.limits import LIMITS, not_restored
+from demo.limits import LIMITS, not_restored
 from integration_tests.copying.accounts import TOLD_APART, Copied, read, write
 from integration_tests.destination.account import Account
 from integration_tests.source.conftest import InProcess

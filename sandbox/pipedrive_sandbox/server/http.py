@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Command `pipedrive-sandbox`: serve until interrupted."""
     options = _parser().parse_args(arguments)
     settings = {"burst": True, "search_lag": 5.0, "plan": options.plan}
-    sandbox = Sandbox(seed=options.seed, scale=options.scale, settings=settings)
+    rows = {} if options.empty else {"seed": options.seed, "scale": options.scale}
+    sandbox = Sandbox(settings=settings, **rows)
     server = SandboxServer(sandbox, options.port)
     with server:
         print(f"pipedrive-sandbox listening on {server.url}", flush=True)
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8090, help="port on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--seed", type=int, default=1, help="which example rows; the same seed gives the same rows")
     parser.add_argument("--scale", type=float, default=1, help="how many: 1 is about 100 deals, 0 none")
+    parser.add_argument("--empty", action="store_true", help="only what a new account holds: one user, one pipeline")
     parser.add_argument("--plan", choices=("lite", "growth", "premium", "ultimate"), default="premium")
     return parser
 

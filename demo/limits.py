@@ -199,6 +199,11 @@ _OF_EVERY = frozenset(
 )
 
 
+def reason(stream: str) -> str:
+    """Why rows of a stream are not written; empty where they are."""
+    return next((limit.why for limit in ROW_LIMITS if stream in limit.streams), "")
+
+
 def cells() -> Iterator[tuple[str, str, str]]:
     """A line of the table for each limit: what, which columns or streams, and why."""
     for limit in LIMITS:
