@@ -85,6 +85,7 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.document_options
 	$(BIN)/python -m scripts.document_source
 	$(BIN)/python -m scripts.document_differences
+	$(BIN)/python -m scripts.document_copy
 	$(BIN)/python -m scripts.scenarios > docs/scenarios.md
 	$(BIN)/python -m scripts.features > docs/features.md
 	$(BIN)/python -m scripts.dbt_models

@@ -26,7 +26,9 @@ def page(columns: Sequence[str], lines: Iterable[Sequence[Any]], found: Iterable
     """The page: a line for each object, one example of each field that differs, and what no copy restores."""
     compared = _table(columns, lines, lambda line: bool(line[4] or line[6]))
     examples = _table(("object", "field", "rows", "in the account", "in its copy"), _examples(found))
-    limits = _table(("what", "columns or streams", "why"), cells())
+    limits = _table(
+        ("what", "columns or streams", "why"), ((what, ", ".join(names), why) for what, names, why in cells())
+    )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title>\n'
         f'<meta name="viewport" content="width=device-width">\n<style>{STYLE}</style></head><body>\n'

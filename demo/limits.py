@@ -204,7 +204,7 @@ def reason(stream: str) -> str:
     return next((limit.why for limit in ROW_LIMITS if stream in limit.streams), "")
 
 
-def cells() -> Iterator[tuple[str, str, str]]:
+def cells() -> Iterator[tuple[str, tuple[str, ...], str]]:
     """A line of the table for each limit: what, which columns or streams, and why."""
     for limit in LIMITS:
-        yield limit.what, ", ".join(f"`{name}`" for name in limit.fields or limit.streams), limit.why
+        yield limit.what, limit.fields or limit.streams, limit.why

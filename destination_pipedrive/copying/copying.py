@@ -14,7 +14,7 @@ from destination_pipedrive.copying.documents import Documents
 from destination_pipedrive.copying.fields import FieldCopier, Pairs
 from destination_pipedrive.copying.intake import Intake, Stream
 from destination_pipedrive.copying.old_ids import OldIds, Writers
-from destination_pipedrive.copying.rules import old_id_field, written_out
+from destination_pipedrive.copying.rules import named_columns, old_id_field, written_out
 from destination_pipedrive.copying.stream_copy import StreamCopy
 from destination_pipedrive.copying.table import COPIED, ORIGINAL_ID, WITH_OLD_ID, CopiedObject
 from destination_pipedrive.copying.translator import Translator
@@ -87,7 +87,9 @@ class Copying:
             if stream.copied:
                 name = stream.copied.spec.name
                 copy = StreamCopy(self._translator(stream, stream.copied), old_ids, self._claims.get(name), may_come)
-                found[key] = replace(syncs[key], copy=copy)
+                sync = syncs[key]
+                deletes = replace(sync.deletes, copy=copy) if sync.deletes else None
+                found[key] = replace(sync, copy=copy, deletes=deletes)
         return found
 
     def close(self) -> None:
@@ -111,7 +113,7 @@ class Copying:
 
     def _written_out(self, stream: Stream, copied: CopiedObject) -> Rules:
         name, label = copied.spec.name, old_id_field(stream.rules, copied)
-        if label and name in FIELD_PATHS:
+        if label:
             self._labels[name] = label
             self._old_id_keys[name] = self._tools.fields.old_id(name, label).key
         customs = [pair.target for pair in self._pairs_of(name).values() if pair.target.is_custom]
@@ -135,7 +137,7 @@ class Copying:
             None,
             None,
             self._old_id_keys.get(name, ""),
-            frozenset(rule.source for rule in stream.rules.fields),
+            named_columns(stream.rules),
         )
         customs = {key: pair for key, pair in pairs.items() if pair.source.is_custom}
         directory = FieldDirectory(copied.spec, self._intake.source.fields(name))

@@ -114,14 +114,15 @@ class Intake:
         name, full = stream.name, stream.stream.full_name
         if name in FIELD_STREAMS:
             known = self.outcomes.get(FIELD_PATHS.get(FIELD_STREAMS[name], ""), {})
-            data = message["record"]["data"]
+            data = message["record"].get("data")
+            data = data if isinstance(data, dict) else {}
             outcome = known.get(str(data.get("field_code") or data.get("key")), Outcome("unchanged"))
         else:
             outcome = Outcome("skipped", reason=GONE if stream.copied else NOT_WRITABLE)
         self._ledger.add(self._ledger.tally(full), full, name, number, outcome)
 
     def _is_left(self, stream: Stream, message: Message) -> bool:
-        data = message["record"]["data"]
+        data = message["record"].get("data")
         keeps = bool(stream.copied and stream.copied.spec.keeps_inactive)
         return stream.rules.delete_when is None and isinstance(data, dict) and is_deleted(data, keeps)
 
@@ -130,12 +131,13 @@ class Intake:
         if message["type"] != "RECORD":
             return None
         record: dict[str, Any] = message["record"]
-        return self._streams.get((record.get("namespace") or "", record["stream"]))
+        namespace = record.get("namespace")
+        return self._streams.get((namespace if isinstance(namespace, str) else "", record["stream"]))
 
 
 def _place(message: Message) -> int:
     """Where a row stands among its like: Pipedrive puts what is new behind the rest, so what is first is made first."""
-    data = message["record"]["data"]
+    data = message["record"].get("data")
     place = data.get("order_nr") if isinstance(data, dict) else None
     return int(place) if isinstance(place, int | float) and 0 <= place < 2**31 else 0
 

@@ -44,7 +44,14 @@ def written_out(rules: Rules, stream: str, copied: CopiedObject, old_id: str, cu
 
 def old_id_field(rules: Rules, copied: CopiedObject) -> str:
     """The label of the field that holds the old ids; empty for an object that keeps none."""
-    return (rules.external_id_field or ORIGINAL_ID) if copied.identity == "external_id" else rules.external_id_field
+    return (rules.external_id_field or ORIGINAL_ID) if copied.identity == "external_id" else ""
+
+
+def named_columns(rules: Rules) -> frozenset[str]:
+    """The columns that a mapping names, which stay as they are."""
+    links = (rule.source for rule in rules.links)
+    named = (rules.owner, rules.updated_at_field, *links, *(rule.source for rule in rules.fields))
+    return frozenset(name for name in named if name)
 
 
 def _rule(spec: FieldSpec) -> FieldRule | None:

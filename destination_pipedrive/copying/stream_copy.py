@@ -30,6 +30,8 @@ class StreamCopy:
         self._claims = claims
         self._may_come = may_come
         self._known: dict[Link, Any] = {}
+        #: Which fields refer to what; anew when a record brought another field.
+        self._references: tuple[int, dict[str, str]] = (0, {})
         #: Links that were left out because their rows have no copy, by field.
         self.unlinked: Counter[str] = Counter()
 
@@ -63,6 +65,9 @@ class StreamCopy:
         missing = [
             (key, name) for key, (name, origin) in self._links(mapped, refers) if (name, origin) not in self._known
         ]
+        if record.sync.operation == "delete":
+            record.mapped = replace(mapped, values=linked(mapped.values, refers, self._known), known_by=None)
+            return frozenset()
         awaited = frozenset(name for _, name in missing if may_wait and self._is_first(record, name))
         if awaited:
             return awaited
@@ -111,7 +116,10 @@ class StreamCopy:
             yield f"{stream}: {count} values of `{name}` refer to rows that were not copied and were left out."
 
     def _refers(self, record: InFlightRecord) -> dict[str, str]:
-        return references_of(record.sync.fields, self._translator.copied.refers)
+        count, refers = len(record.sync.columns.fields), self._translator.copied.refers
+        if count != self._references[0]:
+            self._references = (count, references_of(record.sync.fields, refers))
+        return self._references[1]
 
     def _links(self, mapped: MappedRecord, refers: Mapping[str, str]) -> Iterator[tuple[str, Link]]:
         return links_in(mapped.values, refers)
