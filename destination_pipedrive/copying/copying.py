@@ -122,6 +122,7 @@ class Copying:
     def _as_written(self, stream: Stream, copied: CopiedObject) -> ConfiguredStream:
         """The stream as the compiler sees it: its schema is that of another account."""
         own = [pair.target.key for pair in self._pairs_of(copied.spec.name).values() if pair.target.is_custom]
+        own += [key for key in (self._old_id_keys.get(copied.spec.name),) if key]
         columns = (*stream.stream.columns, *own) if stream.stream.columns else ()
         return replace(stream.stream, columns=columns, schemas={}, primary_key=(), object_name="")
 

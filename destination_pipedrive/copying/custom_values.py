@@ -72,13 +72,22 @@ class CustomValues:
     def _gathered(self, record: Mapping[str, Any]) -> dict[str, Parts]:
         """Field key there -> its parts; the API's own object gives what no column does."""
         whole = from_json(record.get(CUSTOM_FIELDS))
-        found: dict[str, Parts] = {key: {"": each} for key, each in whole.items()} if isinstance(whole, Mapping) else {}
+        known = whole.keys() & self.fields.keys() if isinstance(whole, Mapping) else ()
+        found: dict[str, Parts] = {key: {"": self._whole(key, whole)} for key in known}
         of_columns: dict[str, Parts] = {}
         for column, value in record.items():
             place = self._place(column)
             if place:
                 of_columns.setdefault(place[0], {})[place[1]] = value
         return {**found, **of_columns}
+
+    def _whole(self, key: str, values: Mapping[str, Any]) -> Any:
+        """The value of a field; of a lead its parts stand beside it."""
+        value, parts = values[key], api_field_type(self.fields[key].source.type).siblings
+        if is_nothing(value) or isinstance(value, Mapping):
+            return value
+        beside = {part: each for part in parts if (each := values.get(f"{key}_{part}")) is not None}
+        return {"value": value, **beside} if beside else value
 
     def _place(self, column: str) -> tuple[str, str] | None:
         try:

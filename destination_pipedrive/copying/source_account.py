@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from destination_pipedrive.copying.table import FIELD_STREAMS, NAME_STREAMS
+from destination_pipedrive.fields.parsing import from_json
 from pipedrive_client.field_definitions import FIELD_PATHS, Field
 
 Row = Mapping[str, Any]
@@ -31,7 +32,8 @@ class SourceAccount:
             key = row.get("key_string") if stream == "activity_types" else row.get("id")
             self._rows[stream][str(key)] = row
         elif name := FIELD_STREAMS.get(stream):
-            field = Field.from_api(row if "field_code" in row else _second_version(row))
+            options = from_json(row.get("options"))
+            field = Field.from_api({**(row if "field_code" in row else _second_version(row)), "options": options})
             self._fields.setdefault(FIELD_PATHS[name], {})[field.key] = field
 
     def fields(self, object_name: str) -> tuple[Field, ...]:

@@ -61,7 +61,7 @@ class Translator:
         return self.users.user_id(email) if email else None
 
     def _translated(self, spec: FieldSpec, value: Any, record: Record) -> Any:
-        if is_nothing(value):
+        if is_nothing(from_json(value)):
             return value
         if spec.key in self.options:
             return self._options(spec, value)
