@@ -1,0 +1,81 @@
+"""The schedules find faults: each of these is put into the connectors again, and has to be met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from destination_pipedrive.planning import coalescing
+from destination_pipedrive.planning.pruning import Pruning
+from destination_pipedrive.protocol.state_barrier import StateBarrier
+from destination_pipedrive.references.deferral import DeferredQueue
+from destination_pipedrive.writing.idempotent_post import LostRow
+from integration_tests.schedules import destination_case, source_case
+from source_pipedrive.sync.deletion_detection import IdSnapshot
+from source_pipedrive.sync.unstamped_rows import UnstampedRows
+
+RELEASE = StateBarrier.release
+MIRROR = {"organizations": ("mirror",)}
+ORGANIZATIONS = {"organizations": ("by external id",)}
+PARENTS = {"persons": ("skipped when found",), "deals": ("with known persons",)}
+#: The mappings under which a fault shows, and where it is put.
+DESTINATION: dict[str, tuple[dict[str, tuple[str, ...]], Any, str, Any]] = {
+    "states of a mirror leave before its deletions": (MIRROR, Pruning, "is_open", lambda _self, streams: streams is None),
+    "a later record overtakes one that waits": (PARENTS, DeferredQueue, "blocks", lambda *_: False),
+    "a lost POST is not looked for": ({"products": ("by code",)}, LostRow, "find", lambda *_: None),
+    "states leave early": (ORGANIZATIONS, StateBarrier, "release", lambda barrier, _open: RELEASE(barrier, None)),
+    "the first word counts": (ORGANIZATIONS, coalescing, "fold", lambda first, _second, _fields: first),
+}
+SOURCE: dict[str, tuple[Any, str, Any]] = {
+    "rows without a change time are not looked for": (UnstampedRows, "further", lambda *_: iter(())),
+    "what vanished is not reported": (IdSnapshot, "missing", lambda *_: set()),
+}
+MOST_CASES = 200
+
+
+@pytest.mark.parametrize("name", DESTINATION)
+def test_destination_faults_are_met(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of the destination shows within two hundred cases."""
+    ways, *fault = DESTINATION[name]
+    monkeypatch.setattr(*fault)
+    assert is_met(destination_case.cases(ways), destination_case.attempt)
+
+
+@pytest.mark.parametrize("name", SOURCE)
+def test_source_faults_are_met(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of the source shows within two hundred cases."""
+    monkeypatch.setattr(*SOURCE[name])
+    assert is_met(source_case.cases(), source_case.attempt)
+
+
+class Met(Exception):
+    """A case that failed."""
+
+
+def is_met(strategy: SearchStrategy[Any], attempt: Callable[[Any], None]) -> bool:
+    """Whether a case fails."""
+
+    @seed(1)
+    @settings(
+        max_examples=MOST_CASES,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def inner(case: Any) -> None:
+        try:
+            attempt(case)
+        except AssertionError:
+            raise Met from None
+
+    try:
+        inner()
+    except Met:
+        return True
+    return False

@@ -1,0 +1,47 @@
+"""Drawn schedules: 300 in ``make test``, as many as ``SCHEDULE_CASES`` says in ``make soak``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from integration_tests.schedules import destination_case, source_case
+
+PARTS = 10
+CASES = int(os.environ.get("SCHEDULE_CASES", "300"))
+FIRST_SEED = int(os.environ.get("SCHEDULE_SEED", "0"))
+
+
+def try_all(strategy: SearchStrategy[Any], attempt: Callable[[Any], None], part: int) -> None:
+    """Draw and try the cases of one part; the same seed draws the same."""
+
+    @seed(FIRST_SEED * PARTS + part)
+    @settings(
+        max_examples=max(1, CASES // 2 // PARTS),
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def inner(case: Any) -> None:
+        attempt(case)
+
+    inner()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_source(part: int) -> None:
+    """Whatever happens on the way, in the end the warehouse holds the account: nothing lost, no false tombstone."""
+    try_all(source_case.cases(), source_case.attempt, part)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_destination(part: int) -> None:
+    """Whatever happens on the way, in the end Pipedrive holds the rows of a run that nothing disturbed."""
+    try_all(destination_case.cases(), destination_case.attempt, part)

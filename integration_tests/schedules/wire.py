@@ -1,0 +1,148 @@
+"""The wire between a connector and a sandbox in the same process: no socket, and every call can be met by something.
+
+What a schedule draws happens by the number of a call: the account changes before it, the call fails, or the process
+dies at it. A process that died sends nothing more, and nobody reads what it prints.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.response import HTTPResponse
+
+from pipedrive_client import clock, transport
+from pipedrive_sandbox import Sandbox
+from pipedrive_sandbox.messages import Request, Response, json_response
+
+HOST = "https://api.pipedrive.com"
+LOST = ("drop", "lost_answer", "cut_answer")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How a call fails: a status (``kind`` "status"), no answer before or after the server acted, or half an answer."""
+
+    kind: str
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kill:
+    """The process dies at the ``at``-th call, before the server acts on it or after (``applied``)."""
+
+    at: int
+    applied: bool = False
+
+
+@dataclass
+class Plan:
+    """What happens during one run, by the number of a call (from 1)."""
+
+    events: Mapping[int, Sequence[Callable[[], None]]] = field(default_factory=dict)
+    troubles: Mapping[int, Trouble] = field(default_factory=dict)
+    kill: Kill | None = None
+    #: Only calls of these methods are counted.
+    methods: frozenset[str] = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+
+
+class Wire(BaseAdapter):
+    """Carries the calls of a connector to a sandbox. ``page`` is the most rows of a page, as a list of more would have.
+
+    ``lines`` holds what was printed until the process died, if it did.
+    """
+
+    def __init__(self, sandbox: Sandbox, page: int | None = None) -> None:
+        super().__init__()
+        self.sandbox, self.page = sandbox, page
+        self.lines: list[str] = []
+        self.plan, self.calls, self.is_dead = Plan(), 0, False
+        self._lock = threading.Lock()
+
+    def begin(self, plan: Plan) -> None:
+        """A new process."""
+        self.lines, self.plan, self.calls, self.is_dead = [], plan, 0, False
+
+    def print(self, line: str) -> None:
+        """A line of the connector, as long as there is a process to print it."""
+        if not self.is_dead:
+            self.lines.append(line)
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:  # type: ignore[override]
+        """Answer one call. Raises ConnectionError where no answer comes."""
+        answer = self._answer(_received(request, self.page))
+        if answer.connection == "drop":
+            raise requests.exceptions.ConnectionError("Remote end closed connection without response")
+        return _sent(request, answer)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _answer(self, request: Request) -> Response:
+        with self._lock:
+            if self.is_dead:
+                return Response(0, connection="drop")
+            self.calls += request.method in self.plan.methods
+            number = self.calls if request.method in self.plan.methods else -1
+            for event in self.plan.events.get(number, ()):
+                event()
+            kill = self.plan.kill
+            if kill and number == kill.at:
+                self.is_dead = True
+                if kill.applied:
+                    self.sandbox.handle(request)
+                return Response(0, connection="drop")
+            return self._met(request, self.plan.troubles.get(number))
+
+    def _met(self, request: Request, trouble: Trouble | None) -> Response:
+        if trouble is None:
+            return self.sandbox.handle(request)
+        if trouble.kind == "drop":
+            return Response(0, connection="drop")
+        if trouble.kind == "status":
+            return json_response({"success": False, "error": "Trouble"}, trouble.status, trouble.headers)
+        response = self.sandbox.handle(request)
+        if trouble.kind == "cut_answer":
+            return Response(response.status, response.body[: len(response.body) // 2], response.headers)
+        return Response(0, connection="drop")
+
+
+@contextmanager
+def wired(wire: Wire) -> Iterator[None]:
+    """Connectors in this process call the wire, and wait for nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport, "HTTPAdapter", lambda **_options: wire)
+        patch.setattr(clock, "LONGEST_CATCH_UP", 0.0)
+        clock.skip_waits(True)
+        try:
+            yield
+        finally:
+            clock.skip_waits(False)
+
+
+def _received(request: requests.PreparedRequest, page: int | None) -> Request:
+    parts = urlsplit(str(request.url))
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if page is not None:
+        query = [(key, str(min(int(value), page)) if key == "limit" else value) for key, value in query]
+    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+    headers = {name.lower(): str(value) for name, value in request.headers.items()}
+    return Request(str(request.method), parts.path, query, headers, bytes(body), HOST)
+
+
+def _sent(request: requests.PreparedRequest, answer: Response) -> requests.Response:
+    response = requests.Response()
+    response.status_code, response.url, response.request = answer.status, str(request.url), request
+    response.headers.update(answer.headers)
+    response.raw = HTTPResponse(io.BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False)
+    response.encoding = "utf-8"
+    return response
