@@ -72,6 +72,10 @@ release-check: $(RELEASE_VENV)/.installed $(STAMP) ## Build all that a release h
 version: ## Set the version everywhere but in the changelogs (NEW=1.1.0)
 	@"$(PYTHON)" scripts/release.py version "$(NEW)"
 
+.PHONY: soak
+soak: $(STAMP) ## 5,000 drawn schedules of both connectors (SCHEDULE_CASES, SCHEDULE_SEED); takes half an hour
+	SCHEDULE_CASES=$${SCHEDULE_CASES:-5000} $(BIN)/pytest -n $(TEST_WORKERS) integration_tests/schedules/test_schedules.py $(PYTEST_ARGS)
+
 .PHONY: format
 format: $(STAMP) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .

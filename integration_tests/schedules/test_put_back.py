@@ -24,7 +24,12 @@ ORGANIZATIONS = {"organizations": ("by external id",)}
 PARENTS = {"persons": ("skipped when found",), "deals": ("with known persons",)}
 #: The mappings under which a fault shows, and where it is put.
 DESTINATION: dict[str, tuple[dict[str, tuple[str, ...]], Any, str, Any]] = {
-    "states of a mirror leave before its deletions": (MIRROR, Pruning, "is_open", lambda _self, streams: streams is None),
+    "states of a mirror leave before its deletions": (
+        MIRROR,
+        Pruning,
+        "is_open",
+        lambda _self, streams: streams is None,
+    ),
     "a later record overtakes one that waits": (PARENTS, DeferredQueue, "blocks", lambda *_: False),
     "a lost POST is not looked for": ({"products": ("by code",)}, LostRow, "find", lambda *_: None),
     "states leave early": (ORGANIZATIONS, StateBarrier, "release", lambda barrier, _open: RELEASE(barrier, None)),

@@ -30,9 +30,18 @@ def try_all(strategy: SearchStrategy[Any], attempt: Callable[[Any], None], part:
     )
     @given(strategy)
     def inner(case: Any) -> None:
-        attempt(case)
+        try:
+            attempt(case)
+        except AssertionError as error:
+            failures.append(f"{error}\n{case}")
+            raise
 
-    inner()
+    failures: list[str] = []
+    try:
+        inner()
+    except Exception:
+        # Threads may meet in another order the next time: what failed once is a fault all the same.
+        pytest.fail(f"{len(failures)} failures, the first and the last:\n{failures[0]}\n{failures[-1]}", pytrace=False)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -15,6 +15,8 @@ class Warehouse:
     def __init__(self, catalog: Mapping[str, Any]) -> None:
         self.tables: dict[str, dict[tuple[Any, ...], Row]] = {}
         self.states: dict[str, Any] = {}
+        #: Ids, as text, of records behind the last state of a process that died: no state tells that they were read.
+        self.unsure: set[tuple[str, str]] = set()
         self._keys = {each["stream"]["name"]: each["primary_key"] for each in catalog["streams"]}
         self._cursors = {each["stream"]["name"]: each["cursor_field"] for each in catalog["streams"]}
 
@@ -22,14 +24,25 @@ class Warehouse:
         """Take what a process printed. With ``loses_tail`` records behind the last state are lost with the process."""
         messages = [json.loads(line) for text in lines for line in text.splitlines()]
         last = max((n for n, each in enumerate(messages) if each["type"] == "STATE"), default=-1)
-        for message in messages[: last + 1] if loses_tail else messages:
+        for number, message in enumerate(messages[: last + 1] if loses_tail else messages):
             if message["type"] == "RECORD":
                 self._add(message["record"]["stream"], message["record"]["data"])
+                if number > self._last_state(messages, message["record"]["stream"]):
+                    self.unsure.add((message["record"]["stream"], str(message["record"]["data"].get("id"))))
             elif message["type"] == "STATE":
                 state = message["state"]
                 self.states[state["stream"]["stream_descriptor"]["name"]] = {
                     key: state[key] for key in ("type", "stream")
                 }
+
+    @staticmethod
+    def _last_state(messages: Sequence[Mapping[str, Any]], stream: str) -> int:
+        found = (
+            n
+            for n, each in enumerate(messages)
+            if each["type"] == "STATE" and each["state"]["stream"]["stream_descriptor"]["name"] == stream
+        )
+        return max(found, default=-1)
 
     def _add(self, stream: str, row: Row) -> None:
         table = self.tables.setdefault(stream, {})

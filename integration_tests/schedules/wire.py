@@ -143,6 +143,8 @@ def _sent(request: requests.PreparedRequest, answer: Response) -> requests.Respo
     response = requests.Response()
     response.status_code, response.url, response.request = answer.status, str(request.url), request
     response.headers.update(answer.headers)
-    response.raw = HTTPResponse(io.BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False)
+    response.raw = HTTPResponse(
+        io.BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False
+    )
     response.encoding = "utf-8"
     return response
