@@ -1,4 +1,4 @@
-"""What people do to an account while a connector reads it. Each operation is a name, an object and two drawn numbers."""
+"""What people do to an account while a connector reads it. Each operation is a verb, a stream and two numbers."""
 
 from __future__ import annotations
 

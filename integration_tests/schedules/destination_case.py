@@ -73,7 +73,7 @@ WAYS: dict[str, dict[str, dict[str, Any]]] = {
         },
         "with known organizations": {"links": {"organization": {"by": "name", "from": "company"}}},
         "skipped when found": {"on_duplicate": "skip"},
-        "filled": {"fields": [{"source": "phone", "target": "phone", "mode": "fill"}, {"source": "name", "target": "name"}]},
+        "filled": {"fields": [{"source": "phone", "target": "phone", "mode": "fill"}]},
         "not created": {"create": False},
     },
     "deals": {
@@ -245,7 +245,7 @@ class Trial:
             assert sum(counted.values()) == sent[name] or (name == "organizations" and len(self.names) > 1), counted
 
     def _after(self, given: Sequence[Message], lines: Sequence[str]) -> list[Message]:
-        """What a sender gives again: of each stream all behind its last printed state; a mirrored one from the start."""
+        """What a sender gives again: of each stream all behind its last printed state."""
         states = [each for each in map(json.loads, lines) if each["type"] == "STATE"]
         done = {_stream(each): each["state"]["id"] for each in states}
         last = {name: _position(given, name, number) for name, number in done.items()}

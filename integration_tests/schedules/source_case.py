@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -214,13 +214,13 @@ def _plan(run: Run, people: People) -> Plan:
     return Plan(events, run.troubles, run.kill)
 
 
-def _live(rows: Any) -> dict[str, Row]:
-    found = {}
-    for row in rows:
-        if not row.get("is_deleted") and row.get("active_flag", True) is not False:
-            found[json.dumps([row.get("id"), row.get("deal_id"), row.get("user_id"), row.get("person_id"),
-                              row.get("organization_id"), row.get("time"), row.get("change_number")] if "parent_update_time" in row else [row["id"]])] = row  # fmt: skip
-    return found
+def _live(rows: Iterable[Row]) -> dict[str, Row]:
+    """Rows that are not gone, by key. Rows below a parent have keys of several columns."""
+    live = (row for row in rows if not row.get("is_deleted") and row.get("active_flag", True) is not False)
+    keys = ("id", "deal_id", "user_id", "person_id", "organization_id", "time", "change_number")
+    return {
+        json.dumps([row.get(key) for key in keys] if "parent_update_time" in row else [row["id"]]): row for row in live
+    }
 
 
 def _ids(live: Mapping[str, Row]) -> list[tuple[str]]:

@@ -10,7 +10,7 @@ Row = dict[str, Any]
 
 
 class Warehouse:
-    """Tables by stream, and the last whole state. The later cursor wins, then the later record, as in Airbyte's loads."""
+    """Tables by stream, and the last whole state. The later cursor wins, then the later record, as in Airbyte."""
 
     def __init__(self, catalog: Mapping[str, Any]) -> None:
         self.tables: dict[str, dict[tuple[Any, ...], Row]] = {}
