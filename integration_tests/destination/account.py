@@ -67,6 +67,7 @@ class Account:
         messages: Iterable[Any],
         catalog: Mapping[str, Any] | None = None,
         mode: str = "append_dedup",
+        out: io.StringIO | None = None,
         **config: Any,
     ) -> Run:
         """Run ``write``; without a catalog, one of the streams that the records name. The request log starts anew."""
@@ -74,14 +75,21 @@ class Account:
         streams = dict.fromkeys(each["record"]["stream"] for each in messages if _is_record(each))
         self.sandbox.clear_requests()
         files = {"config": self.config(**config), "catalog": catalog or catalog_of(*streams, mode=mode)}
-        return self.run("write", messages, **files)
+        return self.run("write", messages, out=out, **files)
 
     def check(self, **config: Any) -> Run:
         """Run ``check``."""
         self.sandbox.clear_requests()
         return self.run("check", config=self.config(**config))
 
-    def run(self, command: str, messages: Iterable[Any] = (), options: Iterable[str] = (), **files: Any) -> Run:
+    def run(
+        self,
+        command: str,
+        messages: Iterable[Any] = (),
+        options: Iterable[str] = (),
+        out: io.StringIO | None = None,
+        **files: Any,
+    ) -> Run:
         """Run any command with options, files and standard input."""
         arguments = [command, *options]
         for name, content in files.items():
@@ -89,7 +97,7 @@ class Account:
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
             arguments += [f"--{name}", str(path)]
         lines = [each if isinstance(each, str) else json.dumps(each) for each in messages]
-        out = io.StringIO()
+        out = io.StringIO() if out is None else out
         code = main(arguments, io.BytesIO("".join(line + "\n" for line in lines).encode()), out)
         return Run(arguments, code, out.getvalue(), "")
 

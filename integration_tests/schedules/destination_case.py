@@ -22,7 +22,7 @@ from destination_pipedrive.run import main
 from integration_tests.destination.account import catalog_of, record, stream_state
 from integration_tests.harness import stream_status
 from integration_tests.schedules.source_case import TROUBLES
-from integration_tests.schedules.wire import HOST, Kill, Plan, Trouble, Wire, wired
+from integration_tests.schedules.wire import HOST, WRITES, Kill, Plan, Printer, Trouble, Wire, wired
 from pipedrive_sandbox import Sandbox
 
 Row = dict[str, Any]
@@ -32,7 +32,6 @@ MADE_BY_THE_SERVER = frozenset({"id", "add_time", "update_time", "stage_change_t
 LINKED = {"person_id": "persons", "org_id": "organizations", "deal_id": "deals"}
 NAMED_BY = {"persons": "name", "organizations": "name", "deals": "title"}
 EXTERNAL = "Contract number"
-WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True)
@@ -231,7 +230,7 @@ class Trial:
             path.write_text(json.dumps(content), encoding="utf-8")
             arguments += [f"--{name}", str(path)]
         text = "".join(f"{json.dumps(each)}\n" for each in messages)
-        return main(arguments, io.BytesIO(text.encode()), _Printer(wire))
+        return main(arguments, io.BytesIO(text.encode()), Printer(wire))
 
     def _count(self, lines: Sequence[str], given: Sequence[Message]) -> None:
         texts = [each["log"]["message"] for each in map(json.loads, lines) if each["type"] == "LOG"]
@@ -253,18 +252,6 @@ class Trial:
 
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "skipped", "rejected")
-
-
-class _Printer(io.StringIO):
-    def __init__(self, wire: Wire) -> None:
-        super().__init__()
-        self._wire = wire
-
-    def write(self, text: str) -> int:
-        for line in text.splitlines():
-            if line.strip():
-                self._wire.print(line)
-        return len(text)
 
 
 def rows(sandbox: Sandbox) -> dict[str, list[str]]:

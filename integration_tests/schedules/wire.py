@@ -24,7 +24,7 @@ from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.messages import Request, Response, json_response
 
 HOST = "https://api.pipedrive.com"
-LOST = ("drop", "lost_answer", "cut_answer")
+WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,20 @@ class Wire(BaseAdapter):
         if trouble.kind == "cut_answer":
             return Response(response.status, response.body[: len(response.body) // 2], response.headers)
         return Response(0, connection="drop")
+
+
+class Printer(io.StringIO):
+    """A stdout that ends with its process."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__()
+        self._wire = wire
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines():
+            if line.strip():
+                self._wire.print(line)
+        return len(text)
 
 
 @contextmanager
