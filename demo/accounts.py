@@ -103,6 +103,9 @@ class Account:
                     yield from _parts_of_address(name, value)
                 elif name:
                     yield name, self._reference(stream, value) if stream else value
+            elif column == "user" and isinstance(value, Mapping):
+                # What somebody is called is up to him.
+                yield column, value.get("email")
             elif column not in ("id", "label_ids", self.old_id):
                 yield column, self._translated(column, value)
 
