@@ -9,6 +9,7 @@ from typing import Any
 from destination_pipedrive.commands.row_files import record_lines, row_file
 from destination_pipedrive.config.catalog import ConfiguredStream, configured_streams
 from destination_pipedrive.config.config import Config
+from destination_pipedrive.config.mappings import EVERY_STREAM
 from destination_pipedrive.protocol.json_lines import Message
 from destination_pipedrive.results.ledger import OF_RECORD
 from destination_pipedrive.results.plan_report import Plan, PlanReport
@@ -57,7 +58,7 @@ def rows_of(path: str, catalog: Any, config: Mapping[str, Any]) -> tuple[Any, It
     if first is None:
         raise ConfigError(f"There is nothing to plan: the file {path} holds no row.")
     if catalog is None:
-        mappings = Config.as_far_as_readable(config).mappings
+        mappings = [each for each in Config.as_far_as_readable(config).mappings if each.stream != EVERY_STREAM]
         catalog = file.catalog(mappings[0].stream if len(mappings) == 1 else file.path.stem)
     stream = _stream(configured_streams(catalog), file.path.stem)
     return catalog, record_lines(chain((first,), rows), stream.name, stream.namespace)
