@@ -158,9 +158,7 @@ $(STAMP): pyproject.toml sandbox/pyproject.toml conformance/pyproject.toml const
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || \
 		{ echo "Python 3.11, 3.12 or 3.13 is needed (found: $$("$(PYTHON)" --version 2>&1 || echo none)); name one with make PYTHON=…"; exit 1; }
 	@echo "Setting up $(VENV) (only when a pyproject.toml or constraints.txt changed) …"
-	@[ "$$($(BIN)/python --version 2>&1)" = "$$("$(PYTHON)" --version 2>&1)" ] || \
-		{ rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); }
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]' -e ./sandbox -e ./conformance
+	@"$(PYTHON)" scripts/set_up.py $(VENV) -c constraints.txt -e '.[dev]' -e ./sandbox -e ./conformance
 	@touch $@
 
 # Environments whose pins would clash with those of airbyte-cdk.

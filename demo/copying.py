@@ -15,7 +15,7 @@ from typing import Any
 from demo import activation
 from demo.accounts import Account
 from demo.comparison import Comparison, compare
-from demo.console import Steps, say, table
+from demo.console import Screen
 from demo.copy_page import page
 from demo.limits import not_restored, reason
 from demo.server import SandboxProcess, executable
@@ -59,20 +59,20 @@ class Demo:
         self.first = first
         self.second = second
         self.folder = folder
-        self.steps = Steps()
+        self.screen = Screen()
 
     def run(self) -> dict[str, Any]:
         """Run all steps; answers the figures of the last line."""
         self.invite()
-        self.steps.heading("source-pipedrive reads the whole account into files")
+        self.screen.heading("source-pipedrive reads the whole account into files")
         before = self.read(self.first, "account")
         price = self.plan()
         copied = self.write("destination-pipedrive writes it into an empty account")
         again = self.write("The same once more: nothing differs, so nothing is written")
-        self.steps.heading("Both accounts are read and held against each other")
+        self.screen.heading("Both accounts are read and held against each other")
         found = compare(before, self.read(self.second, "copy", OLD_ID), OBJECTS, not_restored)
         lines = [line_of(each) for each in found]
-        table(COLUMNS, lines)
+        self.screen.table(COLUMNS, lines)
         (self.folder / "comparison.html").write_text(page(COLUMNS, lines, found), encoding="utf-8")
         counts, second = activation.totals(copied), activation.totals(again)
         return {
@@ -88,12 +88,12 @@ class Demo:
 
     def invite(self) -> None:
         """The users of the first account in the second: a copy finds them by their e-mail addresses."""
-        self.steps.heading("Two accounts: a busy one, and a new one to which everybody was invited")
+        self.screen.heading("Two accounts: a busy one, and a new one to which everybody was invited")
         there = {user["email"] for user in self.second.call("GET", "v1/users")["data"]}
         for user in self.first.call("GET", "v1/users")["data"]:
             if user["email"] not in there and user["active_flag"]:
                 self.second.call("POST", "v1/users", {"email": user["email"]})
-        say(f"The busy one is {self.first.url}, the new one {self.second.url}.")
+        self.screen.say(f"The busy one is {self.first.url}, the new one {self.second.url}.")
 
     def read(self, sandbox: SandboxProcess, name: str, old_id: str = "") -> Account:
         """Read an account into ``<name>.jsonl`` with its catalog beside it."""
@@ -103,27 +103,29 @@ class Demo:
         text = _run("source-pipedrive", "read", "--config", config, "--catalog", str(catalog))
         (self.folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
         rows = _rows(text)
-        say(f"{sum(map(len, rows.values()))} rows of {len(rows)} streams are in {self.folder / name}.jsonl.")
+        self.screen.say(
+            f"{sum(map(len, rows.values()))} rows of {len(rows)} streams are in {self.folder / name}.jsonl."
+        )
         streams_of = json.loads(catalog.read_text(encoding="utf-8"))["streams"]
         schemas = {each["stream"]["name"]: each["stream"]["json_schema"]["properties"] for each in streams_of}
         return Account(rows, schemas, old_id)
 
     def plan(self) -> int:
         """What the copy will cost, told before anything is written."""
-        self.steps.heading("A dry run tells the price")
+        self.screen.heading("A dry run tells the price")
         summary = self._destination("dry", dry_run=True)
         price = int(summary["tokens"] + summary["planned_tokens"])
-        say(f"{price} tokens of the account's daily budget.")
+        self.screen.say(f"{price} tokens of the account's daily budget.")
         return price
 
     def write(self, heading: str) -> dict[str, Any]:
         """Copy the files into the second account and show the summary."""
-        self.steps.heading(heading)
+        self.screen.heading(heading)
         summary = self._destination("copy")
         cells = [[name, *map(counts.get, activation.OUTCOMES)] for name, counts in sorted(summary["objects"].items())]
-        table(("object", *activation.OUTCOMES), cells)
-        say("")
-        say(f"{summary['tokens']} tokens.")
+        self.screen.table(("object", *activation.OUTCOMES), cells)
+        self.screen.say()
+        self.screen.say(f"{summary['tokens']} tokens.")
         return summary
 
     def _destination(self, name: str, **more: Any) -> dict[str, Any]:

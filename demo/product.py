@@ -29,8 +29,12 @@ CONTACTS = """
     SELECT 'Trial user ' || n, 'user' || n || '@trial' || (1 + n % 8) || '.example',
         'Monthly', 'trial' || (1 + n % 8) || '.example'
     FROM range(1, 17) AS trials(n)
+    UNION ALL
+    SELECT 'Trial user 17', 'user17@trial1.example', 'Fortnightly', 'trial1.example'
     ORDER BY email
 """
+#: An option that the account does not have, and the one that was meant.
+WRONG_OPTION, RIGHT_OPTION = "Fortnightly", "Monthly"
 FORECAST = """
     SELECT id, CAST(CASE WHEN id % 2 = 0 THEN value + 100 ELSE value END AS DOUBLE) AS value
     FROM deals WHERE status = 'open' AND NOT is_archived AND NOT is_deleted AND value > 0 ORDER BY id LIMIT 40
@@ -43,6 +47,16 @@ def rows(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
         "accounts": warehouse.dictionaries(ACCOUNTS),
         "contacts": warehouse.dictionaries(CONTACTS),
         "forecast": warehouse.dictionaries(FORECAST),
+    }
+
+
+def mended(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows after somebody mended the wrong option where they come from."""
+    return {
+        stream: [
+            {column: RIGHT_OPTION if value == WRONG_OPTION else value for column, value in row.items()} for row in each
+        ]
+        for stream, each in rows.items()
     }
 
 

@@ -85,6 +85,12 @@ class SandboxProcess:
         response.raise_for_status()
         return response.json() if response.content else None
 
+    def meter(self) -> dict[str, int]:
+        """What all callers have spent since the start: ``requests``, ``tokens``. Costs nothing."""
+        answer = requests.get(f"{self.url}/_sandbox/meter", timeout=60)
+        answer.raise_for_status()
+        return dict(answer.json())
+
     def rows(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
         """All rows of a v2 list."""
         rows: list[dict[str, Any]] = []
