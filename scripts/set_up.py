@@ -1,8 +1,8 @@
 """Make a virtual environment and install into it, with a sign of life every few seconds.
 
 Run by ``make`` before there is anything but Python: `python scripts/set_up.py FOLDER ARGUMENTS-OF-PIP-INSTALL…`. In a
-terminal one line moves; elsewhere a short line comes every few seconds, and where ``CI`` is set every half a minute. What
-pip says is shown only when it fails.
+terminal one line moves; elsewhere a short line comes every few seconds, and where ``CI`` is set every half a minute.
+What pip says is shown only when it fails.
 """
 
 from __future__ import annotations
