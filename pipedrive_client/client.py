@@ -102,14 +102,24 @@ class _Call:
 class PipedriveClient:
     """Sends requests for one account. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, logger: logging.Logger | None = None, patience: Patience = RUN) -> None:
-        """``patience``: ``CHECK`` where a person waits for the answer."""
+    def __init__(
+        self,
+        settings: Settings,
+        logger: logging.Logger | None = None,
+        patience: Patience = RUN,
+        keeps_nan: bool = False,
+    ) -> None:
+        """``patience``: ``CHECK`` where a person waits for the answer.
+
+        ``keeps_nan``: numbers that are none stay in answers, for a reader that tells of which row they were.
+        """
         self.settings = settings
         self.budget = PipedriveBudget(settings.limits)
         self.logger = logger or logging.getLogger("airbyte")
         self.label = ""
         self.server_clock = clock.ServerClock()
         self.repairs = Repairs()
+        self._keeps_nan = keeps_nan
         self._tries = patience.tries
         self._timeout = patience.timeout
         self._http = transport.new_session(settings.auth)
@@ -250,7 +260,8 @@ class PipedriveClient:
         return again
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
-        status, body = response.status_code, transport.decode(response, partial(self.repairs.note, self.label))
+        note = partial(self.repairs.note, self.label)
+        status, body = response.status_code, transport.decode(response, note, self._keeps_nan)
         if status == 401 and self._refreshed(call, response):
             # A token may be refused that another program has just replaced, or that not all of Pipedrive knows yet.
             wait = 2.0 ** (call.refreshes - 1) if call.refreshes > 1 else 0.0

@@ -44,8 +44,11 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _MENDING = "pipedrive-mending"
 
 
-def loads(content: bytes) -> tuple[Any, Found]:
-    """The value of a JSON text, and what had to be replaced in it. Raises ValueError when it is none."""
+def loads(content: bytes, keeps_nan: bool = False) -> tuple[Any, Found]:
+    """The value of a JSON text, and what had to be replaced in it. Raises ValueError when it is none.
+
+    ``keeps_nan``: NaN and infinity are counted as well, but stay what they are.
+    """
     if looks_clean(content):
         try:
             return orjson.loads(content), Counter()
@@ -54,7 +57,7 @@ def loads(content: bytes) -> tuple[Any, Found]:
     text, is_utf = text_of(content)
     found = Counter() if is_utf else Counter({("", BYTES): 1})
     try:
-        return mended(read_exactly(text, strict=False), found), found
+        return mended(read_exactly(text, strict=False), found, keeps_nan), found
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -87,9 +90,9 @@ def read_exactly(text: str, strict: bool = True) -> Any:
     return json.loads(text, strict=strict, parse_int=_integer, parse_constant=float)
 
 
-def mended(value: Any, found: Found | None = None) -> Any:
-    """The value with nothing that no column takes; ``found`` counts what was replaced."""
-    return _mended(value, "", Counter() if found is None else found)
+def mended(value: Any, found: Found | None = None, keeps_nan: bool = False) -> Any:
+    """The value with nothing that no column takes (but NaN, if it is kept); ``found`` counts what was replaced."""
+    return _mended(value, "", Counter() if found is None else found, keeps_nan)
 
 
 def clean(text: str) -> str:
@@ -137,7 +140,7 @@ def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) < MOST_DIGITS else digits
 
 
-def _mended(value: Any, key: str, found: Found) -> Any:
+def _mended(value: Any, key: str, found: Found, keeps_nan: bool) -> Any:
     kind = type(value)
     if kind is str:
         text = clean(value)
@@ -146,11 +149,11 @@ def _mended(value: Any, key: str, found: Found) -> Any:
         return text
     if kind is float and not isfinite(value):
         found[key, NUMBER] += 1
-        return None
+        return value if keeps_nan else None
     if kind is list:
-        return [_mended(item, key, found) for item in value]
+        return [_mended(item, key, found, keeps_nan) for item in value]
     if kind is dict:
-        return {clean(name): _mended(item, clean(name), found) for name, item in value.items()}
+        return {clean(name): _mended(item, clean(name), found, keeps_nan) for name, item in value.items()}
     return value
 
 

@@ -117,15 +117,15 @@ def never_sent(error: Exception) -> bool:
     return False
 
 
-def decode(response: requests.Response, note: Callable[[Found], None]) -> Body | None:
+def decode(response: requests.Response, note: Callable[[Found], None], keeps_nan: bool = False) -> Body | None:
     """The answer's JSON object; {} when an answer without content is fine (deletes); None when it cannot be read.
 
-    ``note`` is told what had to be replaced in it.
+    ``note`` is told what had to be replaced in it; ``keeps_nan`` leaves numbers that are none.
     """
     if not response.content:
         return {} if response.request.method == "DELETE" else None
     try:
-        body, found = loads(response.content)
+        body, found = loads(response.content, keeps_nan)
     except ValueError:
         return None
     if found:

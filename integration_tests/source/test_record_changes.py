@@ -30,8 +30,9 @@ def messages(source: InProcess, pipedrive: Sandbox, path: str, stream: str, **va
         ("/api/v2/deals", "deals", {"custom_fields": [1]}, ["custom_fields"]),
         ("/api/v2/products", "products", {"prices": [{"price": "x"}, {"price": "y"}]}, ["prices[].price"]),
         ("/v1/leads", "leads", {"add_time": "yesterday"}, ["add_time"]),
+        ("/api/v2/deals", "deals", {"value": float("nan"), "probability": float("-inf")}, ["probability", "value"]),
     ],
-    ids=["columns", "custom fields", "parts", "times"],
+    ids=["columns", "custom fields", "parts", "times", "no numbers"],
 )
 def test_a_record_says_what_is_null(
     pipedrive: Sandbox, source: InProcess, path: str, stream: str, values: dict[str, Any], fields: list[str]

@@ -72,7 +72,7 @@ class RunContext:
     @classmethod
     def connect(cls, config: Config, logger: logging.Logger, patience: Patience = RUN) -> "RunContext":
         """A client and its shared knowledge; nothing is sent yet."""
-        client, extras = PipedriveClient(config.settings, logger, patience), OptionalFields(logger)
+        client, extras = PipedriveClient(config.settings, logger, patience, keeps_nan=True), OptionalFields(logger)
         shared = [part for spec in STREAMS for part in spec.lists if part.shared]
         reference = ReferenceData(client, extras, shared)
         columns = CustomColumns(reference, config.custom_fields, config.column_names, logger)
