@@ -18,7 +18,7 @@ from pipedrive_client.auth import OAuth
 from pipedrive_client.base_urls import api_path
 from pipedrive_client.config import Settings
 from pipedrive_client.endpoints import Endpoint, endpoint
-from pipedrive_client.errors import OutcomeUnknown, PipedriveError, RunStopped, TransientError, error_for, said_by
+from pipedrive_client.errors import OutcomeUnknown, PipedriveError, RunStopped, TransientError, error_for, quoted
 from pipedrive_client.process import Stopping
 from pipedrive_client.repairs import Repairs
 from pipedrive_client.token_budget import TOKENS_LEFT_HEADER, Meter, PipedriveBudget
@@ -250,8 +250,7 @@ class PipedriveClient:
         if self.budget.is_day_over(call.row.cost, response.headers):
             return self.budget.day_over()
         now = self.server_clock.now()
-        told = [headers.seconds(response.headers.get(name), now) for name in ("x-ratelimit-reset", "retry-after")]
-        wait = next((each for each in told if each is not None), None)
+        wait = headers.wait(response.headers, now)
         if response.headers.get("x-ratelimit-remaining") == "0":
             clock.catch_up(wait or 0.0)
         text = "Rate limit exceeded: too many calls in two seconds."
@@ -269,13 +268,13 @@ class PipedriveClient:
         if status == 408:
             raise self._failed(call, f"Pipedrive waited too long for the request (status {status}).", status)
         if status >= 500 and status != 501:
-            raise self._failed(call, f"Pipedrive had a problem (status {status}).{_quoted(body)}", status)
+            raise self._failed(call, f"Pipedrive had a problem (status {status}).{quoted(body)}", status)
         if not 200 <= status < 300:
             raise error_for(call.method, call.path, status, body, is_page=transport.is_page(response))
         if body is None:
             raise self._failed(call, transport.unreadable(response), status)
         if body.get("success") is False:
-            raise self._failed(call, f"Pipedrive reported a failure (status {status}).{_quoted(body)}", status)
+            raise self._failed(call, f"Pipedrive reported a failure (status {status}).{quoted(body)}", status)
         return body
 
     def _refreshed(self, call: _Call, response: requests.Response) -> bool:
@@ -303,8 +302,3 @@ def _wait(state: RetryCallState) -> float:
     # The header holds whole seconds, so 0 may be most of one; one that keeps saying so is not believed.
     least = 2.0 ** (state.attempt_number - 1) if again.is_limited else 0.0
     return min(max(again.wait, least), MAX_WAIT)
-
-
-def _quoted(body: Body | None) -> str:
-    said = said_by(body)
-    return f" Pipedrive said: {said.rstrip('.')}." if said else ""

@@ -184,6 +184,12 @@ def said_by(body: Any) -> str:
     return filter_secrets(str(said))[:300]
 
 
+def quoted(body: Any) -> str:
+    """Pipedrive's own sentence, to stand behind one of ours; empty when there is none."""
+    said = said_by(body)
+    return f" Pipedrive said: {said.rstrip('.')}." if said else ""
+
+
 def error_for(method: str, path: str, status: int, body: Any, is_page: bool = False) -> PipedriveError:
     """The worded error of a final answer. ``body`` is the decoded JSON or None; ``is_page`` tells a web page."""
     if status == 403 and is_page:

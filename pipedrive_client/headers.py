@@ -1,6 +1,7 @@
 """Numbers and times in the headers and token answers of a server: whatever stands there, a run goes on."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -39,3 +40,9 @@ def seconds(text: str | None, now: datetime) -> float | None:
     if found is None and until is not None:
         found = max((until - now).total_seconds(), 0.0)
     return found if found is not None and found >= 0 else None
+
+
+def wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds after which a refused call may come again; None where the server tells none that can be read."""
+    told = (seconds(headers.get(name), now) for name in ("x-ratelimit-reset", "retry-after"))
+    return next((each for each in told if each is not None), None)
