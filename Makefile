@@ -94,6 +94,10 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.features > docs/features.md
 	$(BIN)/python -m scripts.dbt_models
 
+.PHONY: pictures
+pictures: $(STAMP) ## Make docs/pictures anew: the demo's console, the plan as a page, the studio; needs Chromium
+	@$(BIN)/python -m scripts.pictures
+
 .PHONY: registry
 registry: $(STAMP) ## Write build/registry, a connector registry for an Airbyte of your own (OFFICIAL, IMAGES)
 	@$(BIN)/python -m scripts.registry --official "$(OFFICIAL)" --images "$(IMAGES)"

@@ -35,6 +35,8 @@ class Screen:
     def __init__(self, console: Console | None = None) -> None:
         width = None if sys.stdout.isatty() else PLAIN_WIDTH
         self.console = console or Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
+        #: No progress is shown.
+        self.quiet = False
         self._count = 0
 
     def heading(self, text: str) -> None:
@@ -81,6 +83,9 @@ class Screen:
     @contextmanager
     def working(self, text: str, meter: Meter, total: int | None = None) -> Iterator[None]:
         """Show while something runs what it has spent. ``total``: the tokens that it is known to take."""
+        if self.quiet:
+            yield
+            return
         before = meter()
         done = threading.Event()
         show = self._draw if self.console.is_terminal else self._tell
