@@ -1,6 +1,6 @@
-"""Make the pictures of docs/pictures anew: the demo's console, the page of its plan, the studio. Run by ``make pictures``.
+"""Make docs/pictures anew: the demo's console, the page of its plan, the studio. Run by ``make pictures``.
 
-Needs Chromium; nothing is asked outside this machine.
+Needs Chromium; nothing outside this machine is asked.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
         rf"-t airbyte-pipedrive/source-pipedrive:{NUMBER}",
         rf"-t airbyte-pipedrive/destination-pipedrive:{NUMBER}",
         rf"airbyte-pipedrive/source-pipedrive:{NUMBER} check",
+        rf"kind load docker-image airbyte-pipedrive/source-pipedrive:{NUMBER}",
+        rf"kind load docker-image airbyte-pipedrive/destination-pipedrive:{NUMBER}",
     ),
     "dbt/dbt_project.yml": (rf'^version: "{NUMBER}"$',),
 }
