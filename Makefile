@@ -90,8 +90,8 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.document_source
 	$(BIN)/python -m scripts.document_differences
 	$(BIN)/python -m scripts.document_copy
-	$(BIN)/python -m scripts.scenarios > docs/scenarios.md
-	$(BIN)/python -m scripts.features > docs/features.md
+	$(BIN)/python -m scripts.scenarios > docs/contributing/scenarios.md
+	$(BIN)/python -m scripts.features > docs/contributing/features.md
 	$(BIN)/python -m scripts.dbt_models
 
 .PHONY: pictures

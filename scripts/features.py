@@ -1,4 +1,4 @@
-"""Which test shows which feature of the destination: `python -m scripts.features > docs/features.md`.
+"""Which test shows which feature of the destination: `python -m scripts.features > docs/contributing/features.md`.
 
 A test says so by its name: `test_a12_…` shows row A12; the first line of its docstring says what holds.
 """
@@ -90,7 +90,7 @@ FEATURES: tuple[tuple[str, str], ...] = (
 )
 HEAD = """# Features and their tests
 
-What people expect who know the Pipedrive integrations of other tools, row by row, and the tests that show it. A: sales
+For contributors: what other tools' Pipedrive integrations do, row by row, and the tests that show it here. A: sales
 engagement; B: account identification; C: e-mail outreach; D: customer data; E: data pipelines. Numbers that are missing
 belong to the source, to Airbyte itself, or to no connector. The tests are in `integration_tests/destination/` and
 `unit_tests/destination/`; `make docs` writes this page from their names.

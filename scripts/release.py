@@ -58,6 +58,7 @@ WHEELS: Mapping[str, tuple[str, ...]] = {
     "conformance": ("destination_conformance/py.typed",),
 }
 LINK = re.compile(r"(\]\()(?!https?://|#|mailto:)([^)\s]+)(\))")
+PICTURES = "docs/pictures/"
 DIAGRAM = re.compile(r"^```mermaid\n.*?^```\n", re.MULTILINE | re.DOTALL)
 
 
@@ -122,8 +123,9 @@ def publish_as(repository: str) -> None:
 
 
 def index_page(text: str, base: str) -> str:
-    """A README for a package index: links lead to the repository; diagrams, which it does not draw, are left out."""
-    return LINK.sub(rf"\g<1>{base}/\2\3", DIAGRAM.sub("", text))
+    """A README for a package index: links lead to the repository, pictures to their bytes; diagrams are left out."""
+    text = LINK.sub(rf"\g<1>{base}/\2\3", DIAGRAM.sub("", text))
+    return text.replace(f"{base}/{PICTURES}", f"{base.replace('/blob/', '/raw/')}/{PICTURES}")
 
 
 def check(tag: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Which test proves which scenario of the destination: `python -m scripts.scenarios > docs/scenarios.md`.
+"""Which test proves which scenario of the destination: `python -m scripts.scenarios > docs/contributing/scenarios.md`.
 
 A test says so by its name: `test_t2_t3_…` proves T2 and T3; the first line of its docstring says what holds.
 """

@@ -71,10 +71,14 @@ def test_links_lead_somewhere(path) -> None:
 
 def test_the_readme_links_every_document() -> None:
     """Nobody has to look into folders."""
-    linked = {(ROOT / path).resolve() for path, _ in Page("README.md").links()}
+    linked, for_contributors = (
+        {(ROOT / path).resolve() for path, _ in Page(page).links()} for page in ("README.md", "CONTRIBUTING.md")
+    )
     pages = {path for path in DOCUMENTS if path.parent.name != "adr" and path.name != "README.md"}
+    matrices = {path for path in pages if path.parent.name == "contributing"}
 
-    assert pages <= linked
+    assert pages - matrices <= linked
+    assert matrices <= for_contributors
     assert (ROOT / "docs" / "adr") in linked
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scripts import features, scenarios
 
-PAGES = Path(__file__).resolve().parents[2] / "docs"
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "contributing"
 
 
 def test_every_scenario_has_a_named_test() -> None:
