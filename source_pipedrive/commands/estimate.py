@@ -12,8 +12,8 @@ from source_pipedrive.commands.sizes import ABOUT, AT_LEAST, EXACT, Probe, Size,
 from source_pipedrive.streams.custom_retrievers import persons_of_deals, persons_of_organizations
 from source_pipedrive.streams.period_figures import CONVERSION, MOVEMENT, RESULTS
 from source_pipedrive.streams.schemas import load
-from source_pipedrive.streams.spec import ListSpec, StreamSpec
-from source_pipedrive.sync.list_retriever import TAKES_CUSTOM_FIELDS, StreamReader
+from source_pipedrive.streams.spec import TAKES_CUSTOM_FIELDS, ListSpec, StreamSpec
+from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
 from source_pipedrive.sync.state import Position, StreamState

@@ -21,8 +21,10 @@ V2_BY_CHANGE = {"sort_by": "update_time", "sort_direction": "asc"}
 V1_BY_CHANGE = {"sort": "update_time ASC"}
 #: Parents asked for in one slice, when each costs a call of its own: what a killed run may ask again.
 SINGLES_A_SLICE = 10
-
-
+#: Lists that can be asked for some of the custom fields. Source: `custom_fields` of the v2 operations.
+TAKES_CUSTOM_FIELDS = frozenset(
+    f"api/v2/{name}" for name in ("deals", "deals/archived", "persons", "organizations", "products")
+)
 #: Keys of a parent's row whose children are asked for daily: today's date by Pipedrive's clock, and the day of the last
 #: read, None before the first.
 TODAY, READ_UNTIL = "today", "read_until"

@@ -21,7 +21,7 @@ from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.sync.chunks import Chunk
 from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.parent_spool import ParentSpool
-from source_pipedrive.sync.state import StreamState
+from source_pipedrive.sync.state import Bookmark, Position, StreamState
 from source_pipedrive.sync.substream_retriever import ChildReader, Slice
 from source_pipedrive.sync.workers import Seats, StoppableQueue
 
@@ -102,6 +102,8 @@ class SliceCursor(PageCursor):
         super().__init__(reader.spec, state, messages)
         self._reader = reader
         self._spool = spool
+        self._start = {name: one.position for name, one in state.lists.items()}
+        self._growing: dict[str, Bookmark] = {}
         self._done: dict[int, Slice] = {}
         self._next = 0
         self._total: int | None = None
@@ -127,17 +129,26 @@ class SliceCursor(PageCursor):
         if is_end:
             self._reader.finish()
             self._positions.is_unfinished = False
-        if self._reader.is_refused or not (self._spool.is_ordered or is_end):
+        if self._reader.is_refused:
             return
         while self._next in self._done:
             for place, marks in self._done.pop(self._next).marks.items():
-                self._positions.progress(place).advance(marks)
+                self._grown(place).advance(marks)
             self._next += 1
+        # A bookmark over parents in no order would lose the older ones that are still to come when the read is cut off.
+        is_safe = self._spool.is_ordered or is_end
+        for place, grown in self._growing.items():
+            kept = grown.position if is_safe else self._start.get(place, Position())
+            self._positions.progress(place).position = kept
         if is_end:
             for place, look in self._spool.looks.items():
                 progress = self._positions.progress(place)
                 progress.position = replace(progress.position, look=look)
         self.checkpoint()
+
+    def _grown(self, place: str) -> Bookmark:
+        """How far a list's slices are done, whether or not that can be written."""
+        return self._growing.setdefault(place, Bookmark(self._start.get(place, Position())))
 
 
 class StreamPartition(Partition):

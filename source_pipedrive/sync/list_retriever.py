@@ -11,7 +11,7 @@ from pipedrive_client.pagination import Page
 from pipedrive_client.repairs import some
 from source_pipedrive.records.converters import utc_or_none
 from source_pipedrive.streams.schemas import load
-from source_pipedrive.streams.spec import ListSpec, StreamSpec
+from source_pipedrive.streams.spec import TAKES_CUSTOM_FIELDS, ListSpec, StreamSpec
 from source_pipedrive.sync.deletion_detection import Id, IdSnapshot
 from source_pipedrive.sync.parent_spool import CUT_OFF, ParentSpool
 from source_pipedrive.sync.row_details import RowDetails
@@ -29,11 +29,6 @@ CLOSED = (402, 403, 404, 415)
 MOST_UNSTAMPED = 1_000
 #: In place of a row's digest.
 READ_WHOLE = "-"
-
-#: Lists that can be asked for some of the custom fields. Source: `custom_fields` of the v2 operations.
-TAKES_CUSTOM_FIELDS = frozenset(
-    f"api/v2/{name}" for name in ("deals", "deals/archived", "persons", "organizations", "products")
-)
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -120,11 +115,15 @@ class StreamReader:
         start, order = progress.position, OrderCheck()
         growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
         listing, unstamped = self._walk(part, start), self._unstamped(part, start)
+        if self._spool:
+            self._spool.begin(listing.is_ascending)
         for page in listing.pages:
             self._has_read = True
             self._now = self._server_time()
             unstamped.pass_page(page.rows, self._now)
             records, marks = self._page(part, start, page.rows)
+            if self._spool:
+                self._spool.pass_on()
             yield records
             growing.advance(marks, None if part.filtered else page.start)
             if listing.is_ascending:

@@ -77,13 +77,19 @@ class Parent:
 class ParentSpool:
     """The parents of one parent stream.
 
-    Whoever reads the parent list calls ``add`` and at the end ``finish``. Children call ``parents``, which waits for
-    the end; when the parent stream itself is not read, the first of them reads the list (``read_alone``).
+    Whoever reads the parent list calls ``add``, after each page ``pass_on``, and at the end ``finish``. Children call
+    ``parents``; when the parent stream itself is not read, the first of them has the list read (``read_alone``).
     """
 
-    def __init__(self, name: str, needs: frozenset[str], folder: SpoolFolder, gathers: str = "") -> None:
-        """``gathers``: rows of several lists are one parent; the names of its lists go into this key."""
+    def __init__(
+        self, name: str, needs: frozenset[str], folder: SpoolFolder, gathers: str = "", in_order: bool = False
+    ) -> None:
+        """``gathers``: rows of several lists are one parent; the names of its lists go into this key.
+
+        ``in_order``: the lists are asked for with the oldest change first, so that children need not wait for the end.
+        """
         self.name = name
+        self._in_order = in_order and not gathers
         self.needs = needs
         self._gathers = gathers
         self._gathered: dict[str, tuple[RowVersion, Row]] = {}
@@ -100,21 +106,23 @@ class ParentSpool:
         with folder.writing():
             descriptor, path = tempfile.mkstemp(prefix=f"{name}-", dir=folder.path)
         self._path, self._file = Path(path), os.fdopen(descriptor, "wb")
-        #: How many parents were kept.
-        self.count = 0
-        self._done = threading.Event()
-        self._lock = threading.Lock()
+        self._count = 0
+        self._is_done = False
+        self._has_begun = False
+        #: Bytes of the file that can be read.
+        self._readable = 0
+        self._changed = threading.Condition()
         self._error: Exception | None = None
 
     def since(self, place: str) -> str | None:
         """The oldest bookmark of the children in one list of the parent; None when one has to see everything."""
-        times = [state.progress(place).position.update_time for state in self.children]
+        times = [state.position(place).update_time for state in self.children]
         known = [time for time in times if time is not None]
         return min(known) if len(known) == len(times) else None
 
     def looks_before(self, place: str) -> list[Look | None]:
         """The children's looks for rows without a change time in one list of the parent."""
-        return [state.progress(place).position.look for state in self.children]
+        return [state.position(place).look for state in self.children]
 
     def add(self, place: str, mark: RowVersion, row: Row) -> None:
         """Keep one parent."""
@@ -137,21 +145,32 @@ class ParentSpool:
 
     def _write(self, place: str, mark: RowVersion, kept: Row) -> None:
         self.is_ordered &= self._orders.setdefault(place, OrderCheck()).goes_on((mark,))
-        self.count += 1
+        self._count += 1
         with self._folder.writing():
             self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
+    def begin(self, is_ascending: bool) -> None:
+        """A list is about to be read. Children of one that does not rise keep their bookmark until the end."""
+        self.is_ordered &= is_ascending
+
+    def pass_on(self) -> None:
+        """A page of parents is there as a whole. Raises NoRoom when it is not kept."""
+        with self._folder.writing():
+            self._file.flush()
+        with self._changed:
+            self._readable = self._file.tell()
+            self._changed.notify_all()
+
     def finish(self, error: Exception | None = None) -> None:
         """The parent list has been read, or cannot be. Raises NoRoom, as those who wait get it, when it is not kept."""
-        self._error = error
         try:
             if error is None:
                 self._flush()
         except NoRoom as full:
-            self._error = full
+            error = full
             raise
         finally:
-            self._done.set()
+            self._end(error)
             # What is left in the buffer finds no room now either.
             with contextlib.suppress(OSError):
                 self._file.close()
@@ -160,38 +179,60 @@ class ParentSpool:
         for mark, kept in self._gathered.values():
             self._write(GATHERED, mark, kept)
         self._gathered.clear()
-        with self._folder.writing():
-            self._file.flush()
+        self.pass_on()
+
+    @property
+    def total(self) -> int | None:
+        """How many parents were kept, once all of them are there."""
+        return self._count if self._is_done else None
 
     def close(self) -> None:
         """The run is over: parents that are not there by now never come."""
-        if not self._done.is_set():
-            self._error = RuntimeError(CUT_OFF)
-            self._done.set()
+        self._end(RuntimeError(CUT_OFF))
         for each in self.hints.values():
             each.close()
 
+    def _end(self, error: Exception | None) -> None:
+        with self._changed:
+            if not self._is_done:
+                self._is_done, self._error = True, error
+                self._changed.notify_all()
+
     def wait(self) -> None:
-        """Return when all parents are there. Raises the error with which reading them ended."""
-        alone = self.read_alone
+        """Return when there are parents, all of them where their order is not known to be that of their changes.
+
+        Raises the error with which reading them ended.
+        """
+        with self._changed:
+            alone = None if self._has_begun else self.read_alone
+            self._has_begun = True
         if alone is not None:
-            with self._lock:
-                if not self._done.is_set():
-                    alone()
-        self._done.wait()
+            threading.Thread(target=alone, name=f"parents-{self.name}", daemon=True).start()
+        self._wait_behind(0)
+
+    def _wait_behind(self, position: int) -> int:
+        """The end of what can be read, once it is behind ``position`` or nothing more comes, which may be an error."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_done or (self._in_order and self._readable > position))
+            if self._readable > position and (self._in_order or not self._error):
+                return self._readable
         if isinstance(self._error, RunStopped):
             raise self._error.again()
         if self._error is not None:
             raise self._error
+        return self._readable
 
     def parents(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[Parent, int]]:
-        """Parents between two places of the file, each with the place behind it."""
+        """Parents between two places of the file, each with the place behind it; without ``end`` those to come, too.
+
+        Raises the error with which reading them ended, after those that are there.
+        """
         with self._path.open("rb") as file:
             file.seek(begin)
             position = begin
-            for line in file:
-                if end is not None and position >= end:
-                    return
-                position += len(line)
-                place, time, key, digest, row = orjson.loads(line)
-                yield Parent(place, RowVersion(time, key, digest=digest), row), position
+            while position < (until := self._wait_behind(position) if end is None else end):
+                while position < until:
+                    line = file.readline()
+                    position += len(line)
+                    place, time, key, digest, row = orjson.loads(line)
+                    yield Parent(place, RowVersion(time, key, digest=digest), row), position

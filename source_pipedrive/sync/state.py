@@ -158,6 +158,10 @@ class StreamState:
         """The growing position of a list; a new one where nothing was read."""
         return self.lists.setdefault(name, Bookmark(Position()))
 
+    def position(self, name: str) -> Position:
+        """Where a list stands, for those who only look: others may be writing this state."""
+        return self.lists[name].position if name in self.lists else Position()
+
     def as_state(self, is_local: bool = False) -> Row:
         """JSON form. ``is_local``: the top-level time is spelled without a time zone."""
         read = {name: one.position for name, one in self.lists.items() if one.position != Position()}

@@ -1,6 +1,7 @@
 """Rows of the table as streams of the CDK's concurrent classes, which only this, ``partitions`` and ``source`` know."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from airbyte_cdk.sources.message import MessageRepository
@@ -57,8 +58,9 @@ class StreamFactory:
         assert spec.child is not None
         keys = frozenset().union(*(one.child.keys for one in siblings if one.child))
         if spec.child.parent not in self._spools:
+            in_order = all(part.ordered for part in self._account.table[spec.child.parent].lists)
             self._spools[spec.child.parent] = ParentSpool(
-                spec.child.parent, keys, self._account.folder, spec.child.gathers
+                spec.child.parent, keys, self._account.folder, spec.child.gathers, in_order
             )
         if spec.child.told_by in (one.name for one in siblings):
             self._spools[spec.child.parent].hints[spec.child.told_by] = SiblingHints()
@@ -96,8 +98,8 @@ class ParentReading:
         self._seats = seats
 
     def __call__(self) -> None:
-        """Read it to its end; nothing of it is emitted."""
-        with self._seats:
+        """Read it to its end; nothing of it is emitted. What goes wrong is told to the children by their spool."""
+        with self._seats, suppress(Exception):
             for _ in self._reader.records():
                 pass
 

@@ -65,7 +65,7 @@ class ChildReader:
     # slices
 
     def slices(self) -> Iterator[Slice]:
-        """The parents in slices, once all of them are known.
+        """The parents in slices, as they come.
 
         Raises what reading the parents raised, and RunStopped once no request may start any more.
         """
@@ -86,17 +86,24 @@ class ChildReader:
             self._told.wait()
         marks: dict[str, list[RowVersion]] = {}
         number, begin, end, asked, passed = 0, 0, 0, 0, 0
-        self._account.parents_known[self.spec.name] = self._spool.count
         self._today = self._client.server_clock.now().date()
         for parent, end in self._parents():
             _keep_newest(marks, parent)
             passed += 1
             asked += self._is_asked(parent)
+            if passed == 1:
+                self._tell_known()
             if asked == self._child.slice_size:
                 yield Slice(number, begin, end, marks, parents=passed)
                 number, begin, asked, passed, marks = number + 1, end, 0, 0, {}
+        self._tell_known()
         if marks:
             yield Slice(number, begin, end, marks, parents=passed)
+
+    def _tell_known(self) -> None:
+        """Who follows the run can tell its end once all parents are there."""
+        if self._spool.total is not None:
+            self._account.parents_known[self.spec.name] = self._spool.total
 
     def _parents(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[Parent, int]]:
         """Parents with the place behind them. One that is asked daily counts as changed today."""
