@@ -7,6 +7,7 @@ import pytest
 
 from integration_tests.source.conftest import InProcess
 from pipedrive_client.ticker import Ticker, span
+from pipedrive_client.token_budget import Usage
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.config.config import Config
 from source_pipedrive.sync.progress import Progress
@@ -24,7 +25,7 @@ def test_each_stream_under_way_has_a_line(source: InProcess, caplog: pytest.LogC
     account.records["deals"], now[0] = 12_400, 60.0
     account.parents_known["deal_products"] = 10_000
     account.add_parents_done("deal_products", 2_500)
-    account.client.meter.add("deals", 250)
+    account.client.meter.by_label["deals"] = Usage(tokens=250)
     progress.tell()
     progress.status("deals", "COMPLETE")
     progress.status("deal_products", "INCOMPLETE")

@@ -65,6 +65,34 @@ def test_whoever_waits_for_parents_is_told_that_there_is_no_room(folder: SpoolFo
             spool.wait()
 
 
+def test_children_begin_with_the_first_page_of_a_list_that_rises(folder: SpoolFolder) -> None:
+    """What is there comes before the end of the list; more of it is waited for, and so is the number of all."""
+    spool = ParentSpool("deals", frozenset({"id"}), folder, in_order=True)
+    spool.begin(is_ascending=True)
+    spool.add("live", RowVersion("2026-01-01T00:00:00Z", "1", digest="-"), {"id": 1})
+    spool.pass_on()
+    spool.add("live", RowVersion("2026-01-02T00:00:00Z", "2", digest="-"), {"id": 2})
+    spool.wait()
+    parents = spool.parents()
+
+    assert next(parents)[0].row == {"id": 1}
+    assert (spool.total, spool.is_ordered) == (None, True)
+    spool.finish()
+    assert [parent.row for parent, _ in parents] == [{"id": 2}]
+    assert spool.total == 2
+
+
+def test_a_list_that_falls_moves_no_bookmark(folder: SpoolFolder) -> None:
+    """Its first page may be of one row or one second, which alone does not show that older ones follow."""
+    spool = ParentSpool("notes", frozenset({"id"}), folder, in_order=True)
+    spool.begin(is_ascending=False)
+    spool.add("live", RowVersion("2026-01-02T00:00:00Z", "2", digest="-"), {"id": 2})
+    spool.pass_on()
+
+    assert not spool.is_ordered
+    spool.finish()
+
+
 def test_a_folder_is_its_user_s_alone_and_goes(folder: SpoolFolder) -> None:
     """Rows of a CRM are nobody else's, and are gone with the run."""
     spool = ParentSpool("deals", frozenset({"id"}), folder)
