@@ -185,7 +185,7 @@ class Pipeline:
     def _may_come(self, object_name: str) -> bool:
         """Whether a stream that is not at its end yet, or a record that waits itself, may bring rows of an object."""
         is_open = any(self._syncs[stream].spec.name == object_name for stream in self._open)
-        return is_open or self._deferred.holds(object_name)
+        return is_open or (self._deferred.oldest is not None and self._deferred.holds(object_name))
 
     def _status(self, trace: Mapping[str, Any]) -> None:
         """A stream is complete: what waited for its rows waits no longer."""
