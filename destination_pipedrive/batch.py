@@ -69,7 +69,10 @@ class BatchProcessor:
         mapped = [record for record in records if record.is_mapped or self._preparation.map(record, self._start)]
         if self._deferred.oldest is not None:
             mapped = [record for record in mapped if not self._waits_behind(record)]
-        mapped = link_copies(mapped, self._may_wait, self._deferred.add, self._finish)
+        for record in mapped:
+            if record.sync.copy:
+                mapped = link_copies(mapped, self._may_wait, self._deferred.add, self._finish)
+                break
         plan = self._plan(mapped)
         self._apply(plan)
         self._references.finish()
