@@ -1,15 +1,20 @@
-"""Write the table of docs/objects.md anew from the table in the code. Run by ``make docs``."""
+"""Write the tables of objects in docs/ anew from the table in the code. Run by ``make docs``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from destination_pipedrive.objects.records import OBJECTS
+from destination_pipedrive.objects.records import CORE, OBJECTS
 from destination_pipedrive.objects.spec import ObjectSpec
 
-OBJECTS_PAGE = Path(__file__).resolve().parent.parent / "docs" / "objects.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+#: Page -> the objects of its table.
+PAGES: Mapping[Path, Iterable[ObjectSpec]] = {
+    DOCS / "objects.md": OBJECTS.values(),
+    DOCS / "destination.md": CORE,
+}
 #: What stands between these lines is written by this script.
 BLOCK = re.compile(r"(<!-- written by make docs -->\n).*?(<!-- end -->\n)", re.DOTALL)
 HEAD = "| object | can be | matched by | a new row needs | OAuth scope |\n|---|---|---|---|---|\n"
@@ -20,9 +25,9 @@ WHOLE = frozenset({"admin"})
 DONE = {"insert": "created", "update": "updated", "delete": "deleted"}
 
 
-def written(text: str) -> str:
+def written(text: str, objects: Iterable[ObjectSpec] = tuple(OBJECTS.values())) -> str:
     """A document with its table written anew."""
-    rows = "".join(f"| {' | '.join(object_row(spec))} |\n" for spec in OBJECTS.values())
+    rows = "".join(f"| {' | '.join(object_row(spec))} |\n" for spec in objects)
     return BLOCK.sub(lambda found: found[1] + HEAD + rows + found[2], text)
 
 
@@ -46,4 +51,5 @@ def _code(names: Iterable[str], between: str) -> str:
 
 
 if __name__ == "__main__":
-    OBJECTS_PAGE.write_text(written(OBJECTS_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, objects in PAGES.items():
+        page.write_text(written(page.read_text(encoding="utf-8"), objects), encoding="utf-8")

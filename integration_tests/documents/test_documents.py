@@ -14,7 +14,7 @@ from destination_pipedrive.config import config as destination
 from destination_pipedrive.objects.records import OBJECTS
 from integration_tests.documents.page import DOCUMENTS, Page
 from integration_tests.harness import ROOT
-from scripts.document_tables import written
+from scripts.document_tables import PAGES, written
 from source_pipedrive.config import config as source
 from source_pipedrive.streams.table import STREAMS
 
@@ -45,7 +45,7 @@ def test_every_object_is_documented() -> None:
     """docs/objects.md has a line for every object, with its default match keys and what a new row needs."""
     text = Page("docs/objects.md").text
 
-    assert text == written(text)
+    assert all(written(Page(path).text, objects) == Page(path).text for path, objects in PAGES.items())
     assert not [name for name in OBJECTS if f"\n| {name} |" not in text]
 
 
