@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipedrive_client.scopes import Scopes
+from scripts.stream_diagram import diagram
 from scripts.stream_docs import grouped, needs, scope_words
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import StreamSpec
@@ -17,7 +18,7 @@ from source_pipedrive.streams.table import STREAMS
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "source.md"
 SPEC = ROOT / "source_pipedrive" / "spec.json"
-BLOCK = re.compile(r"(<!-- (options: source|options: hidden|streams) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (options: source|options: hidden|streams|diagram) -->\n).*?(<!-- end -->)", re.DOTALL)
 COMPARED = re.compile(r"(`compare` works for <!-- compared -->).*?( and keeps)")
 
 Option = Mapping[str, Any]
@@ -29,6 +30,7 @@ def written(text: str) -> str:
         "options: source": options(hidden=False),
         "options: hidden": options(hidden=True),
         "streams": streams(),
+        "diagram": diagram(),
     }
     text = BLOCK.sub(lambda found: found[1] + tables[found[2]] + found[3], text)
     names = ", ".join(f"`{spec.name}`" for spec in STREAMS if is_compared(spec))

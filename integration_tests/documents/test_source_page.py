@@ -118,6 +118,26 @@ def _columns(kind: str) -> list[tuple[str, str]]:
     return [(column.suffix, column.schema.get("format") or column.schema["type"][1]) for column in columns]
 
 
+def test_a_custom_field_adds_the_columns_that_are_shown() -> None:
+    """The examples have the columns of their types, no more and no less."""
+    for field, kind, columns in PAGE.rows("Custom fields", 1):
+        name = re.sub(r"\W+", "_", re.findall(r"\*(.+?)\*", field)[0].lower())
+
+        assert re.findall(r"`(\w+)`: ", columns) == [name + suffix for suffix, _ in _columns(kind.strip("`"))]
+
+
+def test_every_row_below_another_is_in_the_diagram() -> None:
+    """Below the stream that the table names."""
+    lines = PAGE.code("mermaid")[0].splitlines()
+
+    assert not [
+        spec.name
+        for spec in STREAMS
+        if spec.child
+        and not any(spec.name in line and line.strip().startswith(f"{spec.child.parent} ---") for line in lines)
+    ]
+
+
 def test_built_in_columns_have_the_types_of_the_table() -> None:
     """No stream has a column of a type that the table leaves out, and none is listed that no stream has."""
     schemas = (ROOT / "source_pipedrive" / "schemas").glob("*.json")
