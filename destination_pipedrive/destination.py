@@ -254,7 +254,7 @@ class DestinationPipedrive(Destination):
                 content |= {"dry_run": True, "planned_tokens": session.plan.tokens}
         if session and content["objects"]:
             for sentence in session.progress.rejections(session.config.rejects is not None):
-                logger.warning(sentence)
+                logger.info(sentence)
             logger.info(f"What was {'planned' if session.plan else 'written'}:\n{session.progress.table()}")
         logger.info(f"SUMMARY {orjson.dumps(content).decode()}")
 

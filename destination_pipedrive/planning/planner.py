@@ -18,6 +18,7 @@ from destination_pipedrive.flow import (
     Row,
     Skip,
     Update,
+    is_planned,
 )
 from destination_pipedrive.mapping.stream_sync import StreamSync
 from destination_pipedrive.matching.keys import is_indexed, label, parent_fields
@@ -61,7 +62,7 @@ def _without_key(operation: str, rules: Rules, spec: ObjectSpec) -> Decision:
 
 def _ambiguous(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Decision:
     if rules.on_ambiguous == "reject":
-        ids = ", ".join(str(each) for each in sorted(match.ids)[:10])
+        ids = ", ".join("new" if is_planned(each) else str(each) for each in sorted(match.ids)[:10])
         return Reject(
             "ambiguous_match", f"{len(match.ids)} {spec.name} have the same `{match.key}` (ids {ids}).", match.key
         )
@@ -74,10 +75,14 @@ def _found(operation: str, rules: Rules, row_id: Any) -> Decision:
     if operation == "upsert" and rules.on_duplicate == "create":
         return Intent("create")
     if operation == "upsert" and rules.on_duplicate == "skip":
-        return Skip(f"id {row_id} has the same key, and `on_duplicate` is `skip`.", "duplicate_found")
+        return Skip(f"{_shown(row_id)} has the same key, and `on_duplicate` is `skip`.", "duplicate_found")
     if not rules.update:
         return Skip("`update` is switched off.")
     return Intent("update", row_id)
+
+
+def _shown(row_id: Any) -> str:
+    return "the row of an earlier record" if is_planned(row_id) else f"id {row_id}"
 
 
 def _not_found(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Decision:
@@ -98,7 +103,7 @@ def duplicate(sync: StreamSync, others: OtherRows, may_create: bool) -> Decision
     """
     if sync.operation == "upsert" and sync.rules.on_duplicate == "create":
         return allowed(Intent("create"), may_create)
-    why = f"id {others.ids[0]} has the same `{others.same}` and another `{sync.rules.external_id_field}`."
+    why = f"{_shown(others.ids[0])} has the same `{others.same}` and another `{sync.rules.external_id_field}`."
     return Reject("duplicate_found", why, others.same)
 
 
