@@ -118,8 +118,11 @@ bench-read: $(STAMP) ## Memory and speed of reading 10,000 and 100,000 deals
 	@$(BIN)/python -m bench.read
 
 .PHONY: bench-speed
-bench-speed: $(STAMP) ## What a record costs the processor, beside a bare loop over the same list; takes a minute
+bench-speed: $(STAMP) ## How fast a read is: per record, a whole account, starting, growing; draws docs/pictures/speed.svg; takes ten minutes
 	@$(BIN)/python -m bench.speed
+	@$(BIN)/python -m bench.commands
+	@$(BIN)/python -m bench.chart
+	@$(BIN)/python -m bench.upsert
 
 .PHONY: bench-window
 bench-window: $(STAMP) ## How much of the burst window a read uses, under real waiting; takes a minute

@@ -1,7 +1,7 @@
-"""What a record costs the processor: the source beside a bare loop over the same list, in one run.
+"""What a record costs the processor: the source beside a bare loop and a declarative manifest over the same list.
 
-``python -m bench.speed 60000``. The bare loop is requests, orjson and a write per page; nothing that reads the list in
-Python can do with less. Compared is the processor time of whole processes, and beyond the import.
+``python -m bench.speed 60000``, all in one run. The bare loop is requests, orjson and a write per page; nothing that
+reads the list in Python can do with less. Compared is the processor time of whole processes, and beyond the import.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import deals_account
+from bench.manifest import IMPORT, PROGRAM, manifest
 from bench.read import command
 from bench.write import wait
 
@@ -33,7 +34,11 @@ while True:
         break
 """
 #: What each has loaded before its first request; the source loads without looking for garbage.
-IMPORTS = {"loop": "import orjson, requests", "source": "import gc; gc.disable(); import source_pipedrive.entrypoint"}
+IMPORTS = {
+    "loop": "import orjson, requests",
+    "source": "import gc; gc.disable(); import source_pipedrive.entrypoint",
+    "manifest": IMPORT,
+}
 #: How often each is measured, in turns; the best counts.
 ROUNDS = 3
 
@@ -64,15 +69,24 @@ def main(deals: int, rounds: int = ROUNDS) -> dict[str, Any]:
     imports, _ = best({name: [sys.executable, "-c", code] for name, code in IMPORTS.items()}, rounds)
     with deals_account.start(deals) as url, tempfile.TemporaryDirectory() as folder:
         config = {"credentials": {"auth_type": "api_token", "api_token": deals_account.TOKEN}, "api_url": url}
-        loop = [sys.executable, "-c", LOOP, url + deals_account.LIST]
-        whole, megabytes = best({"loop": loop, "source": command(Path(folder), config)}, rounds)
+        source = command(Path(folder), config)
+        told = json.dumps(manifest(url, deals_account.LIST))
+        commands = {
+            "loop": [sys.executable, "-c", LOOP, url + deals_account.LIST],
+            "source": source,
+            "manifest": [sys.executable, "-c", PROGRAM, told, *source[1:]],
+        }
+        whole, megabytes = best(commands, rounds)
     each = {name: (whole[name] - imports[name]) / deals * 1e6 for name in whole}
     return {
         "deals": deals,
         "loop_microseconds": round(each["loop"], 1),
         "source_microseconds": round(each["source"], 1),
+        "manifest_microseconds": round(each["manifest"], 1),
         "ratio": round(each["source"] / each["loop"], 2),
         "whole_process_ratio": round(whole["source"] / whole["loop"], 2),
+        "ratio_to_manifest": round(each["source"] / each["manifest"], 2),
+        "whole_process_ratio_to_manifest": round(whole["source"] / whole["manifest"], 2),
         "megabytes": megabytes,
     }
 
@@ -82,6 +96,7 @@ if __name__ == "__main__":
     print(
         f"{found['source_microseconds']} µs per record beyond the import against {found['loop_microseconds']} µs of "
         f"the bare loop: {found['ratio']} times; whole processes {found['whole_process_ratio']} times; "
-        f"{found['megabytes']} MB at most"
+        f"{found['manifest_microseconds']} µs of the manifest: {found['ratio_to_manifest']} times, whole processes "
+        f"{found['whole_process_ratio_to_manifest']} times; {found['megabytes']} MB at most"
     )
     print(f"BENCH {json.dumps(found)}")

@@ -35,11 +35,19 @@ OAUTH = {
 
 def main(deals: int) -> dict[str, Any]:
     """Read an account of so many deals, one call each, and answer how long it took and what the server answered."""
+    return measure({"deals": deals, "changes": deals}, ("deals", "deal_changelog"))
+
+
+def measure(rows: dict[str, int], streams: Sequence[str] | None = None) -> dict[str, Any]:
+    """Read the streams, or all, of an account of so many rows of each kind."""
     with SandboxProcess.start(scale=0) as sandbox, tempfile.TemporaryDirectory() as folder:
-        sandbox.call("POST", "_sandbox/settings", {"burst": True, "plan": "lite"})
-        sandbox.call("POST", "_sandbox/seed", {"scale": 0, "deals": deals, "changes": deals})
+        sandbox.call("POST", "_sandbox/settings", {"burst": True, "plan": "lite", "daily_limit": 10_000_000})
+        sandbox.call("POST", "_sandbox/seed", {"scale": 0, **rows})
+        config = {"credentials": OAUTH, "api_url": sandbox.url, "oauth_url": sandbox.url}
+        catalog = configured(Path(folder), config, streams)
+        sandbox.call("DELETE", "_sandbox/requests")
         sandbox.call("POST", "_sandbox/faults", [{"kind": "delay", "delay": ANSWER_SECONDS, "times": None}])
-        seconds, summary = read(Path(folder), {"credentials": OAUTH, "api_url": sandbox.url, "oauth_url": sandbox.url})
+        seconds, summary = read(Path(folder), config, catalog)
         answered = sandbox.call("GET", "_sandbox/requests")
     statuses = Counter(each["status"] for each in answered if each["path"] != "/oauth/token")
     least = statuses.total() / CALLS_A_SECOND
@@ -53,18 +61,21 @@ def main(deals: int) -> dict[str, Any]:
     }
 
 
-def read(folder: Path, config: dict[str, Any]) -> tuple[float, dict[str, Any]]:
+def configured(folder: Path, config: dict[str, Any], streams: Sequence[str] | None) -> dict[str, Any]:
+    """The catalog of the streams, or of all, as the source's own command prints it."""
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    arguments = [executable("source-pipedrive"), "catalog", "--config", str(folder / "config.json")]
+    arguments += ["--streams", ",".join(streams)] if streams else []
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
+    done = subprocess.run(arguments, check=True, capture_output=True, text=True, encoding="utf-8", env=environment)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def read(folder: Path, config: dict[str, Any], catalog: dict[str, Any]) -> tuple[float, dict[str, Any]]:
     """Seconds from the start of the first stream to the end of the process, and the run's summary."""
-    streams = [
-        {
-            "stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]},
-            "destination_sync_mode": "append_dedup",
-            "sync_mode": "incremental",
-        }
-        for name in ("deals", "deal_changelog")
-    ]
     arguments = [executable("source-pipedrive"), "read"]
-    for name, content in {"config": config, "catalog": {"streams": streams}}.items():
+    for name, content in {"config": config, "catalog": catalog}.items():
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
         arguments += [f"--{name}", str(folder / f"{name}.json")]
     started, summary = 0.0, ""

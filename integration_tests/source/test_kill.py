@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 
 from integration_tests.harness import Connector, Run, Sandbox, configured
+from integration_tests.schedules.wire import HOST, Kill, Plan, Wire, wired
+from pipedrive_sandbox import Sandbox as InMemory
+from source_pipedrive.run import main
 
 DEALS = 10_000
 PAGE = 500
+#: Deals below which something is asked for, one call each.
+CALLED = 600
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +60,50 @@ def test_r4_kill_9_in_the_middle_of_10_000_deals(big: Sandbox, tmp_path: Path, l
     again = len(first.records("deals")) + len(second.records("deals")) - DEALS
     assert again <= 2 * PAGE
     assert json.dumps(first.last_states()).count("seen") <= 2
+
+
+@pytest.mark.parametrize("share", [0.15, 0.4, 0.65, 0.9])
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_r4_a_kill_with_children_repeats_few_calls(tmp_path: Path, share: float, workers: int) -> None:
+    """R4: a read with a call per deal that dies at any call, and the one after it, need at most 15 % more calls."""
+    wire = Wire(_account(CALLED), page=100)
+    config = {"credentials": {"auth_type": "api_token", "api_token": "sandbox"}, "api_url": HOST}
+    with wired(wire):
+        whole, _ = _read(wire, tmp_path, config | {"num_workers": workers}, Plan())
+        _read(wire, tmp_path, config | {"num_workers": workers}, Plan(kill=Kill(round(whole * share))))
+        states = _states(wire.lines)
+        rest, code = _read(wire, tmp_path, config | {"num_workers": workers}, Plan(), states)
+
+    assert code == 0
+    assert whole > CALLED * 0.9
+    assert round(whole * share) + rest - whole <= 0.15 * whole
+
+
+def _account(deals: int) -> InMemory:
+    sandbox = InMemory(seed=1, scale=0)
+    sandbox.seed(scale=0, deals=deals, changes=deals)
+    return sandbox
+
+
+def _read(wire: Wire, folder: Path, config: Any, plan: Plan, states: Any = None) -> tuple[int, int]:
+    """How many calls a read of deals and their changes made, and its exit code."""
+    catalog = {"streams": [_stream("deals"), _stream("deal_changelog")]}
+    arguments = ["read"]
+    for name, content in {"config": config, "catalog": catalog, "state": states or []}.items():
+        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+        arguments += [f"--{name}", str(folder / f"{name}.json")]
+    wire.begin(plan)
+    code = main(arguments, wire.print)
+    return wire.calls, code
+
+
+def _stream(name: str) -> dict[str, Any]:
+    stream = {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
+    return {"stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
+
+
+def _states(lines: list[str]) -> list[Any]:
+    """The last state of each stream."""
+    messages = [json.loads(line) for text in lines for line in text.split("\n")]
+    states = [each["state"] for each in messages if each["type"] == "STATE"]
+    return list({each["stream"]["stream_descriptor"]["name"]: each for each in states}.values())

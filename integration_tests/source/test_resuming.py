@@ -220,9 +220,10 @@ def test_archived_leads_are_read_from_their_end(empty: Sandbox, source: InProces
     assert len([one for one in empty.requests() if one["path"].endswith("/leads/archived")]) == 3 + 1
 
 
-def test_r4_children_of_parents_in_no_order_are_cut_off(pipedrive: Sandbox, source: InProcess) -> None:
+@pytest.mark.parametrize("workers", [1, 2, 20])
+def test_r4_children_of_parents_in_no_order_are_cut_off(pipedrive: Sandbox, source: InProcess, workers: int) -> None:
     """R4: below parents that come in no order of change a bookmark moves at the end only."""
-    source.config["num_workers"] = 2
+    source.config["num_workers"] = workers
     catalog = source.catalog("deal_changelog")
     whole = source.read_catalog(catalog)
     pipedrive.set_faults({**CUT, "path": "/changelog$", "skip": 60})

@@ -69,8 +69,10 @@ def test_r19_a_budget_that_ends_after_a_tenth(empty: Sandbox, source: InProcess)
     assert len(keys(first) | keys(second)) == sum(map(partial(changes, empty), alive))
 
 
-def test_a_stop_is_told_once_for_all_streams(pipedrive: Sandbox, source: InProcess) -> None:
+@pytest.mark.parametrize("workers", [1, 2, 20])
+def test_a_stop_is_told_once_for_all_streams(pipedrive: Sandbox, source: InProcess, workers: int) -> None:
     """However many streams a stop leaves unfinished, there is one error, and each of them is INCOMPLETE."""
+    source.config["num_workers"] = workers
     catalog = source.catalog()
     source.config["token_budget"] = 300
     run = source.read_catalog(catalog)
