@@ -54,14 +54,19 @@ EXCLUSIVE = {
 }
 
 
-def account(deals: int, seed: int = 1) -> Sandbox:
-    """A sandbox with so many deals, and everything else in proportion."""
+def rows(deals: int) -> dict[str, int]:
+    """How many rows of each kind an account with so many deals has: everything else in proportion."""
     counts = {name: max(round(deals * share), 1) for name, share in PER_DEAL.items()}
     children: dict[str, int] = defaultdict(int)
     for child, parent, _, share, each in LINKS:
         children[child] += round(counts[parent] * share) * each
+    return {"users": 6, **counts, **FEW, **children}
+
+
+def account(deals: int, seed: int = 1) -> Sandbox:
+    """A sandbox with so many deals."""
     sandbox = Sandbox()
-    sandbox.seed(seed=seed, scale=0, users=6, **counts, **FEW, **children)
+    sandbox.seed(seed=seed, scale=0, **rows(deals))
     _link(sandbox, Random(seed))
     return sandbox
 

@@ -11,20 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from bench.account import FEW, LINKS, PER_DEAL
+from bench.account import rows
 from bench.window import CALLS_A_SECOND, measure
 
 DEALS = 1_000
 #: The most that a read may take: so many times the least, and a start.
 MOST, START_SECONDS = 1.1, 5.0
-
-
-def rows(deals: int) -> dict[str, int]:
-    """How many rows of each kind an account of so many deals has."""
-    counts = {name: max(round(deals * share), 1) for name, share in PER_DEAL.items()}
-    for child, parent, _, share, each in LINKS:
-        counts[child] = counts.get(child, 0) + round(counts[parent] * share) * each
-    return {"users": 6, **counts, **FEW}
 
 
 def main(deals: int) -> dict[str, Any]:
