@@ -52,11 +52,17 @@ class ObjectWriter:
         """What the run knows of the rows."""
         return self.matcher.rows
 
+    @cached_property
+    def _named_by(self) -> tuple[str, ...]:
+        """The fields of which the first text is what people call a new row."""
+        return (*self.spec.key_names, "name", "title", "subject")
+
     # as planned
 
     def enter_planned(self, values: Mapping[str, Any]) -> Any:
         """Let later records find a new row; its planned id."""
-        number = self.ids.new(f"(new) {_title(self.spec, values)}")
+        texts = (values[key] for key in self._named_by if isinstance(values.get(key), str))
+        number = self.ids.new(f"(new) {next(texts, self.spec.noun)[:MOST_SHOWN]}")
         row_id: Any = f"new{number}" if self.spec.text_ids else number
         if self.spec.is_nested and self.spec.below:
             row_id = nested_id(values[self.spec.below.key], row_id)
@@ -142,14 +148,6 @@ class ObjectWriter:
     def _has_list(self) -> bool:
         """Whether names of these rows stand in other rows."""
         return self.spec.path in LISTS.values()
-
-
-def _title(spec: ObjectSpec, values: Mapping[str, Any]) -> str:
-    """What people call a new row."""
-    for key in (*spec.key_names, "name", "title", "subject"):
-        if isinstance(values.get(key), str):
-            return str(values[key])[:MOST_SHOWN]
-    return spec.noun
 
 
 #: How many characters of a new row's name are shown.

@@ -9,7 +9,7 @@ from destination_pipedrive.flow import Outcome, Tally
 from destination_pipedrive.results.ledger import Ledger
 from destination_pipedrive.results.progress import KEPT, NOT_KEPT, Progress
 from integration_tests.destination.account import Account, record
-from pipedrive_client.token_budget import Meter
+from pipedrive_client.token_budget import Meter, Usage
 
 
 def test_each_object_has_a_line(caplog: pytest.LogCaptureFixture) -> None:
@@ -20,7 +20,7 @@ def test_each_object_has_a_line(caplog: pytest.LogCaptureFixture) -> None:
     for number in range(1_200):
         kind = "created" if number < 1_000 else "unchanged"
         ledger.add(Tally(), "crm", "persons", number, Outcome(kind))
-    meter.add("persons", 5_010)
+    meter.by_label["persons"] = Usage(tokens=5_010)
     now[0] = 120.0
     caplog.set_level(logging.INFO)
     progress.tell()
