@@ -17,8 +17,6 @@ source = ConcurrentDeclarativeSource(
 )
 launch(source, arguments)
 """
-#: What it has loaded before its first request.
-IMPORT = "import airbyte_cdk.sources.declarative.concurrent_declarative_source"
 PAGE = 500
 
 

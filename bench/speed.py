@@ -1,7 +1,8 @@
 """What a record costs the processor: the source beside a bare loop and a declarative manifest over the same list.
 
 ``python -m bench.speed 60000``, all in one run. The bare loop is requests, orjson and a write per page; nothing that
-reads the list in Python can do with less. Compared is the processor time of whole processes, and beyond the import.
+reads the list in Python can do with less. Compared is the processor time of whole processes, and beyond that of an
+account of one page, which is start and end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import deals_account
-from bench.manifest import IMPORT, PROGRAM, manifest
+from bench.manifest import PROGRAM, manifest
 from bench.read import command
 from bench.write import wait
 
@@ -33,12 +34,6 @@ while True:
     if cursor is None:
         break
 """
-#: What each has loaded before its first request; the source loads without looking for garbage.
-IMPORTS = {
-    "loop": "import orjson, requests",
-    "source": "import gc; gc.disable(); import source_pipedrive.entrypoint",
-    "manifest": IMPORT,
-}
 #: How often each is measured, in turns; the best counts.
 ROUNDS = 3
 
@@ -64,9 +59,8 @@ def best(commands: dict[str, list[str]], rounds: int) -> tuple[dict[str, float],
     return {name: min(seconds) for name, seconds in found.items()}, most
 
 
-def main(deals: int, rounds: int = ROUNDS) -> dict[str, Any]:
-    """Read the list in both ways, and answer what a record took."""
-    imports, _ = best({name: [sys.executable, "-c", code] for name, code in IMPORTS.items()}, rounds)
+def read(deals: int, rounds: int) -> tuple[dict[str, float], int]:
+    """Processor seconds of each way to read so many deals, and the most megabytes."""
     with deals_account.start(deals) as url, tempfile.TemporaryDirectory() as folder:
         config = {"credentials": {"auth_type": "api_token", "api_token": deals_account.TOKEN}, "api_url": url}
         source = command(Path(folder), config)
@@ -76,8 +70,14 @@ def main(deals: int, rounds: int = ROUNDS) -> dict[str, Any]:
             "source": source,
             "manifest": [sys.executable, "-c", PROGRAM, told, *source[1:]],
         }
-        whole, megabytes = best(commands, rounds)
-    each = {name: (whole[name] - imports[name]) / deals * 1e6 for name in whole}
+        return best(commands, rounds)
+
+
+def main(deals: int, rounds: int = ROUNDS) -> dict[str, Any]:
+    """Read the list in all ways, and answer what a record took."""
+    started, _ = read(deals_account.PAGE, rounds)
+    whole, megabytes = read(deals, rounds)
+    each = {name: (whole[name] - started[name]) / (deals - deals_account.PAGE) * 1e6 for name in whole}
     return {
         "deals": deals,
         "loop_microseconds": round(each["loop"], 1),
@@ -94,7 +94,7 @@ def main(deals: int, rounds: int = ROUNDS) -> dict[str, Any]:
 if __name__ == "__main__":
     found = main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
     print(
-        f"{found['source_microseconds']} µs per record beyond the import against {found['loop_microseconds']} µs of "
+        f"{found['source_microseconds']} µs per record beyond the start against {found['loop_microseconds']} µs of "
         f"the bare loop: {found['ratio']} times; whole processes {found['whole_process_ratio']} times; "
         f"{found['manifest_microseconds']} µs of the manifest: {found['ratio_to_manifest']} times, whole processes "
         f"{found['whole_process_ratio_to_manifest']} times; {found['megabytes']} MB at most"
