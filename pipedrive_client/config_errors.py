@@ -9,8 +9,8 @@ from pipedrive_client.errors import WordedError
 T = TypeVar("T")
 S = TypeVar("S")
 
-#: A value that a sentence quotes and nobody would read.
-_QUOTED = re.compile(r"`([^`]{200,})`")
+#: What a sentence quotes. Nobody would read a value of more characters.
+_QUOTED, MOST_QUOTED = re.compile(r"`([^`]*)`"), 200
 
 
 class ConfigError(WordedError):
@@ -21,7 +21,8 @@ class ConfigError(WordedError):
 
 
 def _shortened(found: re.Match[str]) -> str:
-    return f"`{found[1][:80]}… ({len(found[1])} characters)`"
+    # All that is quoted is matched, or the text between two quotations would count as one.
+    return found[0] if len(found[1]) < MOST_QUOTED else f"`{found[1][:80]}… ({len(found[1])} characters)`"
 
 
 class Problems:
