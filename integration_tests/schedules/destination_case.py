@@ -93,6 +93,8 @@ WAYS: dict[str, dict[str, dict[str, Any]]] = {
     "activities": {"below deals": {"links": {"deal": {"by": "title", "from": "deal_title"}}}},
 }  # fmt: skip
 
+#: Answers that are lost after the server acted are what a destination has to fear most.
+LOST = (Trouble("lost_answer"), Trouble("cut_answer")) * 2
 WAYS_BY_STREAM = {name: tuple(ways) for name, ways in WAYS.items()}
 
 
@@ -100,9 +102,9 @@ WAYS_BY_STREAM = {name: tuple(ways) for name, ways in WAYS.items()}
 def runs(draw: st.DrawFn) -> Run:
     """A run that dies."""
     return Run(
-        draw(st.dictionaries(st.integers(1, 25), st.sampled_from(TROUBLES), max_size=3)),
-        Kill(draw(st.integers(1, 25)), draw(st.booleans())),
-        draw(st.booleans()),
+        draw(st.dictionaries(st.integers(1, 8), st.sampled_from((*TROUBLES, *LOST)), max_size=4)),
+        Kill(draw(st.integers(2, 25)), draw(st.booleans())),
+        draw(st.sampled_from((True, True, False))),
         draw(st.sampled_from((100, 100, 60, 30))),
     )
 
