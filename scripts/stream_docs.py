@@ -45,6 +45,8 @@ a change time, `parent_update_time`.
 
 - The parents are listed once a run for all streams below them, and for the parents' own stream when that is selected.
   When it is not, the listing comes on top of the prices below; it asks for little more than ids and counts.
+- Reading below them starts with the first page of parents, where the API lists these by their change; otherwise after
+  the last page.
 - An incremental sync asks only parents that changed since the last one. Pipedrive does not promise that a change below
   a record touches the record: a new follower may leave the deal's `update_time` as it was. A full refresh reads all.
 - Rows that were removed are not reported by an incremental sync. A full refresh shows what there is.
