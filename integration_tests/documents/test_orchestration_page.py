@@ -217,7 +217,7 @@ def test_the_arithmetic_of_a_cluster() -> None:
     memory = int(source["jobSpecific"][0]["resourceRequirements"]["memory_request"].removesuffix("Mi"))
     at_once = ceil(1_000 * 60 / 3_600)
 
-    assert "first sum is 150 tokens a run" in (ROOT / "docs" / "source.md").read_text(encoding="utf-8")
+    assert "150 tokens per run" in (ROOT / "docs" / "source.md").read_text(encoding="utf-8")
     assert figures == {
         "tokens of an account a day": f"{24 * 150:,}",
         "runs a day": f"{1_000 * 24:,}",
