@@ -44,9 +44,10 @@ def try_all(strategy: SearchStrategy[Any], attempt: Callable[[Any], None], part:
     failures: list[str] = []
     try:
         inner()
-    except Exception:
+    except Exception as error:
         # Threads may meet in another order the next time: what failed once is a fault all the same.
-        pytest.fail(f"{len(failures)} failures, the first and the last:\n{failures[0]}\n{failures[-1]}", pytrace=False)
+        told = failures or [repr(error)]
+        pytest.fail(f"{len(told)} failures, the first and the last:\n{told[0]}\n{told[-1]}", pytrace=False)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
