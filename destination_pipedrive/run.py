@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from pipedrive_client.process import start, supervise
+from pipedrive_client.process import end, start, supervise
 
 if TYPE_CHECKING:
     from destination_pipedrive.destination import DestinationPipedrive
@@ -41,7 +41,11 @@ def run() -> None:
 
         if parsed.command == "write":
             supervise(work, shutdown, shutdown.stopped, shutdown.grace, shutdown.last_words)
-        sys.exit(work())
+        code = work()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Closing a stream on a full disk would fail once more; every line has left it already, or cannot.
+        end(code)
 
 
 def _load() -> None:

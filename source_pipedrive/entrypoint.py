@@ -144,7 +144,9 @@ def run(arguments: list[str]) -> NoReturn:
 
     if parsed.command == "read":
         supervise(work, stopping, Interrupted.by)
-    end(work())
+    code = work()
+    # What nobody could read has not been said.
+    end(code or int(stopping.reason is not None))
 
 
 def main(arguments: list[str], write: Callable[[str], None]) -> int:
