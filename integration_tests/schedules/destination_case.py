@@ -274,6 +274,11 @@ def rows(sandbox: Sandbox) -> dict[str, list[str]]:
 
 def _plain(row: Row, names: Mapping[tuple[str, int], str]) -> Row:
     kept = {key: value for key, value in row.items() if key not in MADE_BY_THE_SERVER}
+    if "prices" in kept:
+        # Each price names its product, which has the id that the order of arrival gave it.
+        kept["prices"] = [
+            {key: value for key, value in price.items() if key != "product_id"} for price in row["prices"]
+        ]
     return kept | {key: names.get((key, row.get(key) or 0)) for key in LINKED if key in row}
 
 
