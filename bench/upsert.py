@@ -14,12 +14,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from bench.window import ANSWER_SECONDS, CALLS_A_SECOND, OAUTH
+from bench.window import ANSWER_SECONDS, CALLS_A_SECOND, OAUTH, beside_the_window
 from bench.write import EMAIL, feed, person
 from demo.server import SandboxProcess, executable
 
@@ -40,14 +39,7 @@ def main(rows: int) -> dict[str, Any]:
         config = {"credentials": OAUTH, "api_url": sandbox.url, "oauth_url": sandbox.url}
         seconds, summary = write(Path(folder), config, rows)
         answered = sandbox.call("GET", "_sandbox/requests")
-    statuses = Counter(each["status"] for each in answered if each["path"] != "/oauth/token")
-    least = statuses.total() / CALLS_A_SECOND
-    return {
-        "calls": statuses.total(),
-        "refused": statuses[429],
-        "seconds": round(seconds, 1),
-        "least_seconds": round(least, 1),
-        "ratio": round(seconds / least, 3),
+    return beside_the_window(answered, seconds) | {
         "status": summary["status"],
         "persons": summary["objects"]["persons"],
     }

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,11 @@ def measure(rows: dict[str, int], streams: Sequence[str] | None = None) -> dict[
         sandbox.call("POST", "_sandbox/faults", [{"kind": "delay", "delay": ANSWER_SECONDS, "times": None}])
         seconds, summary = read(Path(folder), config, catalog)
         answered = sandbox.call("GET", "_sandbox/requests")
+    return beside_the_window(answered, seconds) | {"status": summary["status"]}
+
+
+def beside_the_window(answered: Iterable[Mapping[str, Any]], seconds: float) -> dict[str, Any]:
+    """How long calls took, beside the time that the burst window leaves for as many; ``answered``: the sandbox's log."""
     statuses = Counter(each["status"] for each in answered if each["path"] != "/oauth/token")
     least = statuses.total() / CALLS_A_SECOND
     return {
@@ -57,7 +62,6 @@ def measure(rows: dict[str, int], streams: Sequence[str] | None = None) -> dict[
         "seconds": round(seconds, 1),
         "least_seconds": round(least, 1),
         "ratio": round(seconds / least, 3),
-        "status": summary["status"],
     }
 
 
