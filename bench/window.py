@@ -53,7 +53,7 @@ def measure(rows: dict[str, int], streams: Sequence[str] | None = None) -> dict[
 
 
 def beside_the_window(answered: Iterable[Mapping[str, Any]], seconds: float) -> dict[str, Any]:
-    """How long calls took, beside the time that the burst window leaves for as many; ``answered``: the sandbox's log."""
+    """How long calls took beside the time that the burst window leaves for as many. ``answered``: the log."""
     statuses = Counter(each["status"] for each in answered if each["path"] != "/oauth/token")
     least = statuses.total() / CALLS_A_SECOND
     return {
