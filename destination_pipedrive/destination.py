@@ -40,11 +40,11 @@ from destination_pipedrive.report.result_log import report_of
 from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
 from pipedrive_client import clock, secrets
-from pipedrive_client.client import CHECK, for_check
 from pipedrive_client.config import ConfigError, hand_on_rotated
 from pipedrive_client.errors import PipedriveError
 from pipedrive_client.spool_folder import remove_abandoned
 from pipedrive_client.ticker import Ticker
+from pipedrive_client.transport import CHECK, for_check
 
 logger = logging.getLogger("airbyte")
 secrets.follow(update_secrets)

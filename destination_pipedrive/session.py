@@ -40,10 +40,11 @@ from destination_pipedrive.writing.new_fields import NewFields
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from destination_pipedrive.writing.placeholders import PlannedIds
 from destination_pipedrive.writing.provisioning import LEAD_LABEL_FIELDS, Provisioning
-from pipedrive_client.client import RUN, Patience, PipedriveClient
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import TransientError
 from pipedrive_client.expressions.nodes import Context, Named
 from pipedrive_client.field_definitions import FieldCatalog
+from pipedrive_client.transport import RUN, Patience
 
 #: Writes in flight at once; the burst window of the plan decides how many of them start.
 WORKERS = 8

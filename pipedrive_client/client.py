@@ -4,10 +4,10 @@ What a call costs is known here, from the row of its endpoint, and the budget is
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -19,51 +19,16 @@ from pipedrive_client.base_urls import api_path
 from pipedrive_client.config import Settings
 from pipedrive_client.endpoints import Endpoint, endpoint
 from pipedrive_client.errors import OutcomeUnknown, PipedriveError, RunStopped, TransientError, error_for, quoted
-from pipedrive_client.process import Stopping
 from pipedrive_client.repairs import Repairs
 from pipedrive_client.token_budget import TOKENS_LEFT_HEADER, Meter, PipedriveBudget
-from pipedrive_client.transport import Body
+from pipedrive_client.transport import RUN, Body, Patience
 
-T = TypeVar("T")
-
-#: How often one request is tried in all.
-MAX_TRIES = 8
 #: How often one request has its OAuth token refreshed before the token counts as refused for good.
 MAX_REFRESHES = 3
 #: Longest wait between two tries, in seconds.
 MAX_WAIT = 60.0
 #: Requests whose repetition changes nothing; a repeated POST would create a second record.
 IDEMPOTENT = frozenset({"GET", "PUT", "PATCH", "DELETE"})
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often a request is tried in all, and the seconds to connect and to wait for an answer."""
-
-    tries: int = MAX_TRIES
-    timeout: tuple[float, float] = transport.TIMEOUT
-
-
-#: For a run that goes on by itself.
-RUN = Patience()
-#: For `check`, which a person waits for: 40 seconds when nothing answers.
-CHECK = Patience(tries=3, timeout=(10.0, 12.0))
-#: Longest that a check takes in all, in seconds, whatever keeps it waiting.
-CHECK_SECONDS = 45.0
-
-
-def for_check(call: Callable[[], T]) -> T:
-    """What a check asks with a client of the patience ``CHECK``, for CHECK_SECONDS at most.
-
-    Raises what the client raises, TransientError when the time is over, CannotSend when this machine refuses it.
-    """
-    try:
-        return Stopping().wait_for(call, CHECK_SECONDS)
-    except TimeoutError:
-        text = f"Pipedrive did not answer within {CHECK_SECONDS:.0f} seconds. Check the network, then try again."
-        raise TransientError(text) from None
-    except OSError as error:
-        raise transport.cannot_send(error) from None
 
 
 class _Again(Exception):
@@ -109,7 +74,7 @@ class PipedriveClient:
         patience: Patience = RUN,
         keeps_nan: bool = False,
     ) -> None:
-        """``patience``: ``CHECK`` where a person waits for the answer.
+        """``patience``: ``transport.CHECK`` where a person waits for the answer.
 
         ``keeps_nan``: numbers that are none stay in answers, for a reader that tells of which row they were.
         """

@@ -1,10 +1,13 @@
-"""The transport: a session of ``requests``, what it means when nothing comes back, and how an answer is read."""
+"""The transport: a session of ``requests``, how long it is waited for, what it means when nothing comes back, how an
+answer is read.
+"""
 
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -13,15 +16,32 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from pipedrive_client import __version__
 from pipedrive_client.base_urls import proxies_for
-from pipedrive_client.errors import CannotSend
+from pipedrive_client.errors import CannotSend, TransientError
 from pipedrive_client.lenient_json import Found, loads
+from pipedrive_client.process import Stopping
 from pipedrive_client.secrets import filter_secrets
 
-#: Seconds to connect, and to wait for an answer.
-TIMEOUT = (10.0, 120.0)
-
+T = TypeVar("T")
 Body = dict[str, Any]
 
+#: How often one request is tried in all.
+MAX_TRIES = 8
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a request is tried in all, and the seconds to connect and to wait for an answer."""
+
+    tries: int = MAX_TRIES
+    timeout: tuple[float, float] = (10.0, 120.0)
+
+
+#: For a run that goes on by itself.
+RUN = Patience()
+#: For `check`, which a person waits for: 40 seconds when nothing answers.
+CHECK = Patience(tries=3, timeout=(10.0, 12.0))
+#: Longest that a check takes in all, in seconds, whatever keeps it waiting.
+CHECK_SECONDS = 45.0
 
 #: Connections that are kept open to one host: as many as a run may have workers.
 POOLED = 20
@@ -100,6 +120,20 @@ def cannot_send(error: Exception) -> CannotSend:
         f"No request can be sent from here: {said or type(error).__name__}. Check the proxy and certificate settings "
         "of this machine (HTTPS_PROXY, ALL_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE)."
     )
+
+
+def for_check(call: Callable[[], T]) -> T:
+    """What a check asks with a client of the patience ``CHECK``, for CHECK_SECONDS at most.
+
+    Raises what the client raises, TransientError when the time is over, CannotSend when this machine refuses it.
+    """
+    try:
+        return Stopping().wait_for(call, CHECK_SECONDS)
+    except TimeoutError:
+        text = f"Pipedrive did not answer within {CHECK_SECONDS:.0f} seconds. Check the network, then try again."
+        raise TransientError(text) from None
+    except OSError as error:
+        raise cannot_send(error) from None
 
 
 def never_sent(error: Exception) -> bool:

@@ -20,7 +20,6 @@ from airbyte_cdk.sources.message.concurrent_repository import ConcurrentMessageR
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from pipedrive_client.client import CHECK, for_check
 from pipedrive_client.config import ConfigError, hand_on_rotated
 from pipedrive_client.errors import Refused, WordedError
 from pipedrive_client.field_types import OBJECT
@@ -28,6 +27,7 @@ from pipedrive_client.pagination import one_row
 from pipedrive_client.process import Stopping
 from pipedrive_client.spool_folder import remove_abandoned
 from pipedrive_client.ticker import Ticker
+from pipedrive_client.transport import CHECK, for_check
 from source_pipedrive.config.config import WITH_OBJECT, Config
 from source_pipedrive.inputs import (
     full_refreshes,

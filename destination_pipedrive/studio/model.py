@@ -25,8 +25,8 @@ from destination_pipedrive.proposing.samples import Table
 from destination_pipedrive.protocol.messages import read_messages
 from destination_pipedrive.session import Session
 from destination_pipedrive.studio.page_data import field_choices, plan_data, rendered
-from pipedrive_client.client import CHECK
 from pipedrive_client.config import ConfigError
+from pipedrive_client.transport import CHECK
 
 #: How many rows are planned for a preview, and how many different values of a column the page shows.
 PREVIEW_ROWS, MOST_VALUES = 20, 12

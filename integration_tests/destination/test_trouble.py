@@ -147,7 +147,7 @@ def test_a_machine_that_cannot_ask_says_so(account: Account, monkeypatch: pytest
 
 def test_check_ends_though_nothing_answers(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence after `CHECK_SECONDS`, whatever keeps it waiting."""
-    monkeypatch.setattr("pipedrive_client.client.CHECK_SECONDS", 0.5)
+    monkeypatch.setattr("pipedrive_client.transport.CHECK_SECONDS", 0.5)
     account.sandbox.set_faults({"kind": "delay", "delay": 3.0, "times": 1, "path": "/users/me"})
     started = time.monotonic()
     run = account.check()

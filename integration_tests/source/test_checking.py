@@ -11,7 +11,8 @@ import pytest
 
 from integration_tests.harness import Connector, Run
 from integration_tests.source.conftest import InProcess
-from pipedrive_client.client import CHECK, CHECK_SECONDS, MAX_WAIT, Patience
+from pipedrive_client.client import MAX_WAIT
+from pipedrive_client.transport import CHECK, CHECK_SECONDS, Patience
 
 #: What waiting between the tries of a check takes at most, and what starting takes on a slow machine, in seconds.
 BETWEEN_TRIES, STARTING = 1.5 + 2.5, 12.0
@@ -97,7 +98,7 @@ def test_a_server_that_never_ends(
     source: InProcess, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that keeps the check waiting in another way ends it, too."""
-    monkeypatch.setattr("pipedrive_client.client.CHECK_SECONDS", 0.3)
+    monkeypatch.setattr("pipedrive_client.transport.CHECK_SECONDS", 0.3)
     source.config["api_url"] = serve(trickle).url
 
     assert failed(source.check()).startswith("Pipedrive did not answer within 0 seconds")

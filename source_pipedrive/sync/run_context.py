@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipedrive_client.client import RUN, Patience, PipedriveClient
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.spool_folder import SpoolFolder
+from pipedrive_client.transport import RUN, Patience
 from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import UNREADABLE, converter
 from source_pipedrive.records.custom_columns import CustomColumns

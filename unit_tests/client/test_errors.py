@@ -9,7 +9,7 @@ import pytest
 import requests
 import requests_mock
 
-from pipedrive_client.client import MAX_TRIES, PipedriveClient
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import (
     ABUSE_MESSAGE,
     AbuseBlock,
@@ -22,6 +22,7 @@ from pipedrive_client.errors import (
     error_for,
     said_by,
 )
+from pipedrive_client.transport import MAX_TRIES
 
 from .conftest import DEAL, DEALS, TOKEN, answer
 

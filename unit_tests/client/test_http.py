@@ -13,7 +13,7 @@ import requests_mock
 
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import CannotSend, Refused
-from pipedrive_client.transport import TIMEOUT
+from pipedrive_client.transport import RUN
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.server.http import SandboxServer
 
@@ -89,7 +89,7 @@ def test_every_request_has_a_timeout(api: requests_mock.Mocker, client: Pipedriv
     api.get(DEALS, **answer([]))
     client.request("GET", "api/v2/deals")
 
-    assert api.last_request.timeout == TIMEOUT
+    assert api.last_request.timeout == RUN.timeout
 
 
 def test_user_agent(api: requests_mock.Mocker, client: PipedriveClient) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import requests_mock
 
-from pipedrive_client.client import MAX_TRIES, PipedriveClient
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import BudgetExhausted, TransientError
+from pipedrive_client.transport import MAX_TRIES
 from pipedrive_sandbox import Request, Response, Sandbox
 
 from .conftest import DEAL, DEALS, FakeClock, answer, outcomes, sandbox_client

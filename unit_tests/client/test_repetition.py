@@ -9,8 +9,9 @@ import requests
 import requests_mock
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
-from pipedrive_client.client import MAX_TRIES, PipedriveClient
+from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import NotFound, OutcomeUnknown, TransientError
+from pipedrive_client.transport import MAX_TRIES
 from pipedrive_sandbox import Sandbox
 
 from .conftest import API, DEAL, DEALS, FakeClock, answer, sandbox_client
