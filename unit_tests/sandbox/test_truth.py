@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from pipedrive_sandbox import Request
+from pipedrive_sandbox.model.registry import RESOURCES, ROOTS
 
 from .conftest import NOW, Api
 
@@ -320,3 +322,21 @@ def test_daily_headers_may_be_late(api: Api) -> None:
     shown = ["x-daily-ratelimit-token-limit" in response.headers for response in (first, second, third)]
 
     assert shown == [False, True, False]
+
+
+ROOT_OF = {version: root for root, version in ROOTS.items()}
+ID_ROUTES = [
+    (route.method, f"{ROOT_OF[resource.version]}{route.path}")
+    for resource in RESOURCES
+    for route in resource.routes
+    if "{" in route.path
+]
+
+
+@pytest.mark.parametrize("text", ["x", "1.5", "-1", "²", "9" * 5000])
+def test_whatever_stands_in_the_place_of_an_id_is_answered(linked: Api, text: str) -> None:
+    """A path may hold anything; the answer is one of the API's."""
+    paths = {(method, re.sub(r"\{\w+\}", text, path)) for method, path in ID_ROUTES}
+    answers = {each: linked.sandbox.handle(Request(*each, headers={"x-api-token": "sandbox"})) for each in paths}
+
+    assert [each for each, response in answers.items() if response.status >= 500] == []

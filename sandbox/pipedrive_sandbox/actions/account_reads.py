@@ -7,7 +7,7 @@ from typing import Any
 
 from pipedrive_sandbox.actions.account import SETTINGS
 from pipedrive_sandbox.actions.lists import require_parent
-from pipedrive_sandbox.actions.single import find
+from pipedrive_sandbox.actions.single import find, path_id
 from pipedrive_sandbox.messages import Response, not_found, success
 from pipedrive_sandbox.model import shapes_old
 from pipedrive_sandbox.model.paging import cursor_response, offset_response, offset_slice
@@ -130,7 +130,7 @@ def team_users(call: Call) -> Response:
 
 def teams_of_user(call: Call) -> Response:
     """Teams that a user is in."""
-    user_id = int(call.path["id"])
+    user_id = path_id(call)
     rows = [row for row in call.rows.rows.values() if user_id in row["users"]]
     return success(call.show(rows))
 

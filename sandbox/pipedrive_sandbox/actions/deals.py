@@ -124,10 +124,10 @@ def _custom_part(call: Call, sent: Row) -> dict[str, dict[str, Any]]:
 def _value(call: Call, key: str, parts: dict[str, Any]) -> Any:
     definition, value = call.custom_keys()[key], parts.pop("", None)
     field_type = definition["field_type"]
-    if field_type == "enum" and isinstance(value, str) and value.isdigit():
+    if field_type == "enum" and isinstance(value, str) and value.isdecimal():
         value = int(value)
     elif field_type == "set" and isinstance(value, str):
-        value = [int(option) for option in value.split(",") if option.isdigit()]
+        value = [int(option) for option in value.split(",") if option.isdecimal()]
     elif value is not None and (parts or field_type in ("monetary", "daterange", "time", "timerange", "address")):
         value = value if isinstance(value, dict) else {"value": value, **parts}
     try:

@@ -1,7 +1,7 @@
 """Actions that answer with a list."""
 
 from pipedrive_sandbox.messages import Response, json_response, not_found, success
-from pipedrive_sandbox.model.filtering import Check, applied, is_visible, keeps
+from pipedrive_sandbox.model.filtering import Check, applied, is_visible, keeps, number_or_text
 from pipedrive_sandbox.model.paging import (
     cursor_page,
     cursor_response,
@@ -133,8 +133,7 @@ def currencies(call: Call) -> Response:
 
 def require_parent(call: Call) -> Row:
     """The record in the path that the rows belong to."""
-    parent_id = call.path["id"]
-    found = call.state.store.find(call.resource.parent, int(parent_id) if parent_id.isdigit() else parent_id)
+    found = call.state.store.find(call.resource.parent, number_or_text(call.path["id"]))
     if found is None or not is_visible(found) or found.get("is_deleted") or found.get("active_flag") is False:
         raise not_found(call.resource.version, call.resource.parent.rstrip("s").capitalize())
     return found

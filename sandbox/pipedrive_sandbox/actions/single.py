@@ -1,7 +1,7 @@
 """Actions that answer with one record."""
 
 from pipedrive_sandbox.messages import Response, invalid, not_found, success
-from pipedrive_sandbox.model.filtering import is_deleted, is_visible
+from pipedrive_sandbox.model.filtering import is_deleted, is_visible, number_or_text
 from pipedrive_sandbox.model.resource import Call
 from pipedrive_sandbox.store.collection import Row, RowId
 
@@ -60,11 +60,12 @@ def path_id(call: Call) -> RowId:
     name, text = list(call.path.items())[-1]
     if call.resource.id_kind != "integer":
         return text
-    if not text.isdigit():
+    number = number_or_text(text)
+    if isinstance(number, str):
         if call.state.settings.non_numeric_id == 404:
             raise not_found(call.resource.version, call.resource.noun)
         raise invalid(call.resource.version, [f"{name}: The value is not a valid 'integer'"])
-    return int(text)
+    return number
 
 
 def show_by_number(call: Call) -> Response:

@@ -10,6 +10,8 @@ from pipedrive_sandbox.store.collection import COALESCED, Row, sort_value
 
 Check = Callable[[Row], bool]
 
+#: Longest number in a path that may be an id.
+MOST_DIGITS = 18
 OPERATORS = {"=": op.eq, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
 
 IGNORED_WITH_FILTER = (
@@ -41,7 +43,7 @@ def keeps(call: Call, condition: Check | None = None) -> Check:
     """One test for all the parameters of a list call. `condition` replaces the rule that leaves out deleted rows."""
     checks = [is_visible, condition or _live(call), *_parameter_checks(call)]
     if call.resource.parent_column and "id" in call.path:
-        checks.append(_equals(call.resource.parent_column, _number_or_text(call.path["id"])))
+        checks.append(_equals(call.resource.parent_column, number_or_text(call.path["id"])))
 
     def passes(row: Row) -> bool:
         return all(check(row) for check in checks)
@@ -61,7 +63,7 @@ def candidates(call: Call) -> Iterable[Row] | None:
         rows = call.rows.rows
         return [rows[row_id] for row_id in dict.fromkeys(query["ids"]) if row_id in rows]
     if call.resource.parent_column and "id" in call.path:
-        return list(call.rows.having(call.resource.parent_column, _number_or_text(call.path["id"])))
+        return list(call.rows.having(call.resource.parent_column, number_or_text(call.path["id"])))
     for name, column in call.resource.filters.items():
         if name in query and not isinstance(query[name], list):
             return list(call.rows.having(column, query[name]))
@@ -112,8 +114,9 @@ def _added_between(first: str, last: str) -> Check:
     return lambda row: first <= (row.get("add_time") or "")[:10] <= last
 
 
-def _number_or_text(value: str) -> Any:
-    return int(value) if value.isdigit() else value
+def number_or_text(value: str) -> int | str:
+    """A whole number of 18 digits at most; other text as it is."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS else value
 
 
 def saved_filter(call: Call, filter_id: int) -> Check:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipedrive_sandbox.messages import Request, Response, json_response
+from pipedrive_sandbox.model.filtering import number_or_text
 from pipedrive_sandbox.server.controls import Controls
 
 ROOT = "/_sandbox/"
@@ -71,8 +72,7 @@ def _rows(sandbox: Controls, request: Request, rest: list[str]) -> Any:
         body = request.json()
         return sandbox.put_rows(resource, body if isinstance(body, list) else [body])
     if request.method == "DELETE":
-        row_id: Any = int(rest[1]) if rest[1].isdigit() else rest[1]
-        return {"purged": sandbox.purge(resource, row_id)}
+        return {"purged": sandbox.purge(resource, number_or_text(rest[1]))}
     return sandbox.rows(resource)
 
 
