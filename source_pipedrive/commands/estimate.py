@@ -97,6 +97,8 @@ class Estimator:
     def __init__(self, account: RunContext, tokens: int = MOST_TOKENS) -> None:
         self._account = account
         self._probe = Probe(account.client, tokens)
+        self._filters = {name: RowFilter(spec, account) for name, spec in account.table.items()}
+        self._makers = {name: RecordMaker(spec, account, "estimate") for name, spec in account.table.items()}
         self._sizes: dict[tuple[str, str], Size] = {}
         self._paid: set[str] = set()
         self._paid_again: set[str] = set()
@@ -122,7 +124,7 @@ class Estimator:
             (spec, part)
             for spec in self._account.table.values()
             for part in spec.lists
-            if (spec.name in chosen or spec.name in parents) and not RowFilter(spec, self._account).skips(part)
+            if (spec.name in chosen or spec.name in parents) and not self._filters[spec.name].skips(part)
         ]
 
         def order(pair: tuple[StreamSpec, ListSpec]) -> tuple[bool, int]:
@@ -152,7 +154,7 @@ class Estimator:
     def _listed(self, spec: StreamSpec, result: StreamEstimate) -> None:
         rows = 0.0
         for part in spec.lists:
-            if RowFilter(spec, self._account).skips(part):
+            if self._filters[spec.name].skips(part):
                 continue
             size = self._sizes.get((spec.name, part.name))
             self._pay_list(spec, part, size, result)
@@ -176,13 +178,11 @@ class Estimator:
         result.pay(part.path, 0 if is_read else calls, again + looks)
 
     def _is_wanted(self, spec: StreamSpec, part: ListSpec, row: Row) -> bool:
-        since, wanted = self._account.config.start_date, RowFilter(spec, self._account)
-        time = row.get(spec.cursor or "")
+        since, time = self._account.config.start_date, row.get(spec.cursor or "")
         if since and spec.cursor and isinstance(time, str) and time.replace(" ", "T") < since:
             return False
-        if not wanted.tests:
-            return True
-        return wanted.matches({**RecordMaker(spec, self._account, "estimate").shaped(row), **part.constants})
+        wanted = self._filters[spec.name]
+        return not wanted.tests or wanted.matches({**self._makers[spec.name].shaped(row), **part.constants})
 
     def _detailed(self, spec: StreamSpec, rows: float, result: StreamEstimate) -> None:
         if spec.detail and not self._account.config.suppress_extended_requests:
@@ -199,7 +199,7 @@ class Estimator:
             needed.append(USERS)
         # Rows of the bookmark's second come again and are tested again.
         for path in needed:
-            self._pay_once(path, result, RowFilter(spec, self._account).tests)
+            self._pay_once(path, result, self._filters[spec.name].tests)
 
     def _pay_once(self, path: str, result: StreamEstimate, again: bool = False) -> None:
         """``again``: an unchanged sync needs the list, too."""
@@ -213,7 +213,7 @@ class Estimator:
     def _below(self, spec: StreamSpec, chosen: Mapping[str, StreamSpec], result: StreamEstimate) -> None:
         assert spec.child is not None
         parent = self._account.table[spec.child.parent]
-        parts = [part for part in parent.lists if not RowFilter(parent, self._account).skips(part)]
+        parts = [part for part in parent.lists if not self._filters[parent.name].skips(part)]
         if parent.name not in chosen and f"parents of {parent.name}" not in self._paid:
             self._paid.add(f"parents of {parent.name}")
             self._pay_parents(parent, parts, result)
@@ -236,7 +236,7 @@ class Estimator:
         for part in parts:
             self._pay_list(parent, part, self._sizes.get((parent.name, part.name)), result)
             takes = part.path in TAKES_CUSTOM_FIELDS and not self._account.config.start_date
-            if RowFilter(parent, self._account).tests:
+            if self._filters[parent.name].tests:
                 self._pay_references(parent, result)
             elif parent.fields and takes:
                 self._pay_once(FIELD_PATHS[parent.fields], result)
