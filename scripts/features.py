@@ -66,7 +66,7 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("C17", "Who wins when both sides changed"),
     ("C20", "New fields, pipelines and stages show up in `discover`"),
     ("C21", "A config that cannot work names the option"),
-    ("D2", "The sender's own id in a chosen field: key, and filled on create"),
+    ("D2", "The external ID in a chosen field: key, and filled on create"),
     ("D4", "People are known by e-mail"),
     ("D6", "A report of what was written"),
     ("D7", "An owner for new contacts and companies"),

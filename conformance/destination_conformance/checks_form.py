@@ -58,7 +58,7 @@ def check_succeeds(adapter: Adapter) -> None:
 
 @check()
 def a_failed_check_is_work_done(adapter: Adapter) -> None:
-    """A config that the target refuses, and one that cannot be read: FAILED with a sentence, exit code 0."""
+    """A config that the target refuses, and one that cannot be read: FAILED with an error message, exit code 0."""
     for config in (adapter.refused_config(), adapter.wrong_config()):
         done = run(adapter, "check", config=config)
 

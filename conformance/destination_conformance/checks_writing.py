@@ -29,7 +29,7 @@ def append_adds_every_record(adapter: Adapter) -> None:
 
 @check("append")
 def append_can_know_what_comes_again(adapter: Adapter) -> None:
-    """With the sender's own id append is safe to repeat."""
+    """With an external ID append is safe to repeat."""
     config = needed(adapter.recognising_config(), "recognising_config")
     sent = [record(adapter, 1), record(adapter, 2), state(adapter, 1)]
     write(adapter, sent, "append", config)

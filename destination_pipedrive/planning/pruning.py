@@ -1,4 +1,4 @@
-"""`mirror`: what a complete stream does not hold any more is deleted, among the rows that carry the sender's own id.
+"""`mirror`: what a complete stream does not hold any more is deleted, among the rows that carry an external ID.
 
 It deletes only after a generation that this run has seen whole. A platform starts a run that died again from the last
 state that left, and COMPLETE then says only that the rest came. So:

@@ -8,20 +8,13 @@ import pytest
 from integration_tests.copying.accounts import Copied, empty, fill_with_hard_cases, read
 from integration_tests.destination.account import Account
 from integration_tests.destination.conftest import documents as documents
+from integration_tests.destination.conftest import no_waiting as no_waiting
 from integration_tests.source.conftest import InProcess
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.server.http import SandboxServer
 
 Served = tuple[SandboxServer, SandboxServer]
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    """Waits return at once."""
-    clock.skip_waits(True)
-    yield
-    clock.skip_waits(False)
 
 
 @pytest.fixture(scope="session")

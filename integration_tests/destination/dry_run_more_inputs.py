@@ -166,7 +166,7 @@ def followers_twice(account: Account) -> Input:
 
 
 def options_of_a_new_field(account: Account) -> Input:
-    """Truth values of a field that the run creates, and a list below the sender's own id."""
+    """Truth values of a field that the run creates, and a list below an external ID."""
     stored(account)
     schema = {"email": {"type": "string"}, "is_trial": {"type": "boolean"}, "name": {"type": "string"}}
     catalog = catalog_of("persons")

@@ -75,7 +75,7 @@ class PersonsAdapter(Adapter):
         return {**self.config(), "mappings": [{"stream": "persons", "require_match_key": False}]}
 
     def recognising_config(self) -> Json:
-        """The sender's own id is kept in a custom field."""
+        """The external ID is kept in a custom field."""
         fields = [{"source": "nick", "target": "Nickname"}]
         return {
             **self.config(),

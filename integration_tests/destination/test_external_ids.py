@@ -1,4 +1,4 @@
-"""D2: the sender's own id, where another key would lead to a row that carries another one."""
+"""D2: the external ID, where another key would lead to a row that carries another one."""
 
 from integration_tests.destination.account import Account, record
 

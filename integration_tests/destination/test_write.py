@@ -310,7 +310,7 @@ def test_t30_a_redelivery_is_known_by_the_external_id(account: Account) -> None:
 
 
 def test_d2_the_external_id_is_the_first_key_and_filled_on_create(account: Account) -> None:
-    """D2: deals by the sender's own id, in a column `id`: created, then updated, never taken for Pipedrive's."""
+    """D2: deals by their external ID, in a column `id`: created, then updated, never taken for Pipedrive's."""
     fields = [{"source": "id", "target": "Contract number"}]
     mappings = [{"stream": "deals", "external_id_field": "Contract number", "fields": fields}]
     org = account.put("organizations", name="Acme")

@@ -77,7 +77,7 @@ def test_prices_of_field_definitions_are_right() -> None:
     """In both versions of the API."""
     first, second = (endpoint("GET", f"{version}/dealFields").cost for version in ("v1", "api/v2"))
 
-    assert f"| {first} tokens a list |" in PAGE.text
+    assert f"| {first} tokens per list |" in PAGE.text
     assert second in figures(PAGE.section("What still differs with an official config"))
 
 
@@ -100,7 +100,7 @@ def test_a_config_of_the_official_connector_is_accepted(text: str) -> None:
 
 def test_the_prices_are_right(documents: Documents | None) -> None:
     """What a deal's history costs here, and where the official connector reads it."""
-    ours, theirs = re.findall(r"(\d+) tokens a deal instead of (\d+)", PAGE.text)[0]
+    ours, theirs = re.findall(r"(\d+) tokens per deal instead of (\d+)", PAGE.text)[0]
     flow = documents.of_template("GET", "v1/deals/{id}/flow") if documents else None
 
     assert int(ours) == endpoint("GET", "v1/deals/{id}/changelog").cost

@@ -200,12 +200,12 @@ def test_the_prices_follow_from_the_constants() -> None:
     assert CHANGED / RUNS < MAX_LIMIT
     assert {what: int(tokens.replace(",", "")) for what, tokens, _ in rows} == {
         "first read of `deals`": DEALS // MAX_LIMIT * live + archived + once,
-        "a run of `deals` in which nothing changed": live + archived,
+        "an unchanged run of `deals`": live + archived,
         "hourly runs of `deals` with changes": RUNS * (live + archived + once),
         "first read of `deal_products`": DEALS // MAX_IDS * products,
-        "`deal_products` of a day": CHANGED // MAX_IDS * products,
+        "`deal_products` per day": CHANGED // MAX_IDS * products,
         "first read of `deal_changelog`": DEALS * changes,
-        "`deal_changelog` of a day": CHANGED * changes,
+        "`deal_changelog` per day": CHANGED * changes,
     }
     assert (ceil(DEALS // MAX_IDS * products / 15_000), 10 * changes) == (4, 200)
 
@@ -219,12 +219,12 @@ def test_the_arithmetic_of_a_cluster() -> None:
 
     assert "150 tokens per run" in (ROOT / "docs" / "source.md").read_text(encoding="utf-8")
     assert figures == {
-        "tokens of an account a day": f"{24 * 150:,}",
-        "runs a day": f"{1_000 * 24:,}",
+        "tokens per account and day": f"{24 * 150:,}",
+        "runs per day": f"{1_000 * 24:,}",
         "runs at the same time": str(at_once),
-        "memory that they ask for": f"{at_once * memory / 1024:.1f} GiB",
+        "memory requested": f"{at_once * memory / 1024:.1f} GiB",
         "processors": str(ceil(1_000 * 3 / 3_600)),
-        "all at the full hour": f"{1_000 * memory / 1024:.0f} GiB",
+        "all on the hour": f"{1_000 * memory / 1024:.0f} GiB",
     }
 
 

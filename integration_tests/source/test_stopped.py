@@ -18,6 +18,8 @@ from pipedrive_sandbox import Request, Sandbox
 DEALS = 4_000
 #: Tokens of a changelog's call.
 PRICE = 20
+#: Tokens of a list of all deals, of which a page has 500: what a run may spend is less.
+LIST_PRICE = DEALS // 500 * 10
 #: Processor time in seconds that stopping may take; a slow machine keeps it, and waits cost none.
 MOST_SECONDS = 20
 
@@ -67,6 +69,25 @@ def test_r19_a_budget_that_ends_after_a_tenth(empty: Sandbox, source: InProcess)
     assert before | asked(empty) == alive
     assert len(before & asked(empty)) < 200
     assert len(keys(first) | keys(second)) == sum(map(partial(changes, empty), alive))
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_r24_a_budget_smaller_than_the_list_of_parents(empty: Sandbox, source: InProcess, workers: int) -> None:
+    """R24: each run that its budget stops has read rows, and the runs together read all of them to the end."""
+    empty.seed(scale=0, deals=DEALS, products=5, deal_products=DEALS)
+    catalog = source.catalog("deal_products")
+    source.config |= {"num_workers": workers, "token_budget": LIST_PRICE // 2}
+    found: set[int] = set()
+    states, exit_code, runs = None, 1, 0
+    while exit_code:
+        run = source.read_catalog(catalog, states)
+        read = {row["id"] for row in run.records("deal_products")}
+        assert run.exit_code == 0 or read - found, "a run without progress"
+        found |= read
+        states, exit_code, runs = run.last_states(), run.exit_code, runs + 1
+
+    assert found == {row["id"] for row in empty.rows("deal_products")}
+    assert 2 < runs < 40
 
 
 @pytest.mark.parametrize("workers", [1, 2, 20])

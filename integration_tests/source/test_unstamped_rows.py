@@ -37,8 +37,8 @@ def looks(account: Sandbox, path: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_a_row_that_was_made_between_two_reads_is_read_once(account: Sandbox, source: InProcess, stream: str) -> None:
-    """Nothing is lost, nothing comes twice, and a touched row comes with its change."""
+def test_r21_a_row_made_between_two_reads_is_read_once(account: Sandbox, source: InProcess, stream: str) -> None:
+    """R21: nothing is lost, nothing comes twice, and a touched row comes with its change."""
     state = source.read(stream).last_states()
     account.advance(DAY)
     [new] = made(account, stream)
