@@ -50,7 +50,7 @@ class Copying:
         self._tools = tools
         rules = {stream.key: rules_of(config.mappings, stream) for stream in streams}
         self._copied = {stream.key: Stream(stream, each) for stream in streams if (each := rules[stream.key]).copies}
-        _require_streams(each for each in self._copied.values())
+        _require_streams(self._copied.values())
         self._intake = Intake(self._copied, tools.ledger, tools.logger)
         self._pairs: dict[str, Pairs] = {}
         self._claims = {name: Claims() for name, copied in COPIED.items() if copied.identity == "claim"}

@@ -4,6 +4,7 @@ options that are missing are added, also labels and categories of built-in field
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from destination_pipedrive.copying.custom_values import CopiedField
@@ -72,13 +73,7 @@ class FieldCopier:
         built_in = {each.key: each for each in self.fields.fields(object_name) if not each.is_custom}
         for place, wanted in named_fields(source.fields(object_name)):
             if wanted.type in CUSTOM_TYPES:
-                yield (
-                    wanted.key,
-                    wanted,
-                    lambda place=place, wanted=wanted: self._made(  # type: ignore[misc]
-                        object_name, wanted, there.get(place)
-                    ),
-                )
+                yield wanted.key, wanted, partial(self._made, object_name, wanted, there.get(place))
         for wanted in source.fields(object_name):
             target = built_in.get(wanted.key)
             if not wanted.is_custom and wanted.options and target:

@@ -9,7 +9,7 @@ from destination_pipedrive.copying.claims import Claims
 from destination_pipedrive.copying.links import Link, linked, links_in, references_of
 from destination_pipedrive.copying.old_ids import OldIds
 from destination_pipedrive.copying.translator import Translator, origin_of
-from destination_pipedrive.flow import CopiedRow, MappedRecord, Match, Outcome, Rejected
+from destination_pipedrive.flow import CopiedRow, Match, Outcome, Rejected
 from destination_pipedrive.mapping.stream_sync import InFlightRecord
 from destination_pipedrive.objects.records import OBJECTS
 
@@ -62,9 +62,7 @@ class StreamCopy:
         a row is missing without which there is none.
         """
         mapped, refers = record.mapped, self._refers(record)
-        missing = [
-            (key, name) for key, (name, origin) in self._links(mapped, refers) if (name, origin) not in self._known
-        ]
+        missing = [(key, link[0]) for key, link in links_in(mapped.values, refers) if link not in self._known]
         if record.sync.operation == "delete":
             record.mapped = replace(mapped, values=linked(mapped.values, refers, self._known), known_by=None)
             return frozenset()
@@ -120,9 +118,6 @@ class StreamCopy:
         if count != self._references[0]:
             self._references = (count, references_of(record.sync.fields, refers))
         return self._references[1]
-
-    def _links(self, mapped: MappedRecord, refers: Mapping[str, str]) -> Iterator[tuple[str, Link]]:
-        return links_in(mapped.values, refers)
 
     def _is_first(self, record: InFlightRecord, name: str) -> bool:
         """Whether a row waits for the rows of an object: those come first, and may still come."""

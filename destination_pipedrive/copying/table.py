@@ -47,8 +47,6 @@ REFERS: Mapping[str, str] = {
 }
 #: Body keys that hold ids of rows which no API creates, or which are gone once they did their work.
 NOT_COPIED = frozenset({"product_variation_id", "board_id", "phase_id", "template_id"})
-#: Kinds of fields that hold ids of rows of other objects.
-REFERENCE_KINDS = frozenset({"reference", "ids", "participants", "attendees"})
 #: Streams that tell what ids and keys of the other account mean, and the objects' field definitions.
 FIELD_STREAMS: Mapping[str, str] = {
     "deal_fields": "deals",

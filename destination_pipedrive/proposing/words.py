@@ -21,7 +21,6 @@ _BRACKETS = re.compile(r"\s*[\(\[][^)\]]*[\)\]]\s*")
 _CURRENCY = re.compile(r"[\s_]+(in[\s_]+)?(eur|usd|gbp|chf|€|\$|£)$|[€$£]", re.I)
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-_SPELLED = re.compile("ae|oe|ue")
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,7 @@ class Studio:
             return found | (self._opened(self._table, object_name) if self._table else {"file": ""})
 
     def _opened(self, table: Table, object_name: str) -> dict[str, Any]:
-        name = object_name or ""
-        proposal = proposal_of(table, name, self._session) or proposal_of(table, "persons", self._session)
+        proposal = proposal_of(table, object_name, self._session) or proposal_of(table, "persons", self._session)
         assert proposal is not None
         self._proposal = proposal
         fields = directory(proposal.object_name, self._session)

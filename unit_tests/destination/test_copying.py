@@ -9,11 +9,13 @@ from destination_pipedrive.copying.claims import Claims
 from destination_pipedrive.copying.custom_values import CopiedField
 from destination_pipedrive.copying.links import linked, links_in
 from destination_pipedrive.copying.source_account import SourceAccount, missing_options, named_fields
-from destination_pipedrive.copying.table import COPIED, NOT_COPIED, REFERENCE_KINDS, refers_to
+from destination_pipedrive.copying.table import COPIED, NOT_COPIED, refers_to
 from destination_pipedrive.flow import Match
 from destination_pipedrive.objects.records import OBJECTS
 from pipedrive_client.field_definitions import Field, Option
 
+#: Kinds of fields that hold ids of rows of other objects.
+REFERENCE_KINDS = frozenset({"reference", "ids", "participants", "attendees"})
 PEOPLE = {"person_id": "persons", "participants": "persons", "deal_ids": "deals"}
 
 
