@@ -78,7 +78,7 @@ def test_t24_a_run_that_fails_deletes_nothing(mirrored: Account) -> None:
 
 
 def test_t25_too_many_deletions_are_refused(mirrored: Account) -> None:
-    """T25: more than `max_delete_share` of the managed rows: nothing is deleted, and the run fails with an error message."""
+    """T25: more than `max_delete_share` of the managed rows: nothing is deleted, and the run fails with an error."""
     run = mirror(mirrored, [*people(*range(3, COUNT)), status("COMPLETE")])
     assert run.exit_code == 1
     assert "3 of 20" in run.errors()[0]["message"]
