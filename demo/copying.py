@@ -67,8 +67,8 @@ class Demo:
         self.screen.heading("source-pipedrive reads the whole account into files")
         before = self.read(self.first, "account")
         price = self.plan()
-        copied = self.write("destination-pipedrive writes it into an empty account")
-        again = self.write("The same once more: nothing differs, so nothing is written")
+        copied = self.write("destination-pipedrive writes it into an empty account", "Writing", price)
+        again = self.write("The same once more: nothing differs, so nothing is written", "Comparing")
         self.screen.heading("Both accounts are read and held against each other")
         found = compare(before, self.read(self.second, "copy", OLD_ID), OBJECTS, not_restored)
         lines = [line_of(each) for each in found]
@@ -99,8 +99,9 @@ class Demo:
         """Read an account into ``<name>.jsonl`` with its catalog beside it."""
         config, catalog = self._file(f"{name}-config", sandbox.config()), self.folder / f"{name}-catalog.json"
         streams = ",".join((*NAMES, *OBJECTS))
-        catalog.write_text(_run("source-pipedrive", "catalog", "--config", config, "--streams", streams), "utf-8")
-        text = _run("source-pipedrive", "read", "--config", config, "--catalog", str(catalog))
+        with self.screen.working("Reading", sandbox.meter):
+            catalog.write_text(_run("source-pipedrive", "catalog", "--config", config, "--streams", streams), "utf-8")
+            text = _run("source-pipedrive", "read", "--config", config, "--catalog", str(catalog))
         (self.folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
         rows = _rows(text)
         self.screen.say(
@@ -111,17 +112,20 @@ class Demo:
         return Account(rows, schemas, old_id)
 
     def plan(self) -> int:
-        """What the copy will cost, told before anything is written."""
-        self.screen.heading("A dry run tells the price")
-        summary = self._destination("dry", dry_run=True)
+        """What the copy will cost, before anything is written."""
+        self.screen.heading("A dry run shows the price")
+        with self.screen.working("Planning", self.second.meter):
+            summary = self._destination("dry", dry_run=True)
         price = int(summary["tokens"] + summary["planned_tokens"])
         self.screen.say(f"{price} tokens of the account's daily budget.")
         return price
 
-    def write(self, heading: str) -> dict[str, Any]:
-        """Copy the files into the second account and show the summary."""
+    def write(self, heading: str, action: str, price: int | None = None) -> dict[str, Any]:
+        """Copy the files into the second account and show the summary. ``price``: what it will take in tokens."""
         self.screen.heading(heading)
-        summary = self._destination("copy")
+        with self.screen.working(action, self.second.meter, price):
+            summary = self._destination("copy")
+        self.screen.say()
         cells = [[name, *map(counts.get, activation.OUTCOMES)] for name, counts in sorted(summary["objects"].items())]
         self.screen.table(("object", *activation.OUTCOMES), cells)
         self.screen.say()

@@ -26,6 +26,7 @@ class Warehouse:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "warehouse.duckdb"
         self.log = folder / "pyairbyte.log"
+        self._source: Any = None
         self.path.unlink(missing_ok=True)
         self.log.unlink(missing_ok=True)
         os.environ.update(OFFLINE, AIRBYTE_PROJECT_DIR=str(folder), AIRBYTE_LOGGING_ROOT=str(folder / "logs"))
@@ -33,20 +34,20 @@ class Warehouse:
     def sync(self, config: Mapping[str, Any], streams: Sequence[str]) -> dict[str, int]:
         """Run the source; answers how many rows each stream wrote, in the order of ``streams``.
 
-        The first run reads everything. Later ones start from the state that PyAirbyte keeps in the same file.
+        The first run reads everything. Later ones read the same account from the state that
+        PyAirbyte keeps in the same file.
         """
         started = datetime.now(UTC).replace(microsecond=0)
         with self._quietly():
             import airbyte
 
             cache = airbyte.DuckDBCache(db_path=self.path, schema_name=SCHEMA)
-            source = airbyte.get_source(
-                "source-pipedrive",
-                config=dict(config),
-                streams=list(streams),
-                local_executable=executable("source-pipedrive"),
-            )
-            source.read(cache=cache)
+            # Kept: a source asks the connector for its spec and its streams once, not once a sync.
+            if self._source is None:
+                path = executable("source-pipedrive")
+                self._source = airbyte.get_source("source-pipedrive", config=dict(config), local_executable=path)
+            self._source.select_streams(list(streams))
+            self._source.read(cache=cache)
             cache.get_sql_engine().dispose()
         return {stream: self._rows_since(stream, started) for stream in streams}
 

@@ -9,7 +9,10 @@ from integration_tests.harness import ROOT
 
 
 def test_the_copy_demo_runs_end_to_end(tmp_path: Path) -> None:
-    """The price is told and kept, every row is there, the second run writes nothing, and the page shows it."""
+    """The price is shown and kept, every row is there, the second run writes nothing, and the page shows it.
+
+    Nothing runs without a line that says so.
+    """
     arguments = [sys.executable, "-m", "demo.copying", "--scale", "0.3", "--folder", str(tmp_path)]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
@@ -21,4 +24,5 @@ def test_the_copy_demo_runs_end_to_end(tmp_path: Path) -> None:
     assert found["planned_tokens"] == found["tokens"]
     assert (found["different"], found["rejected"], found["second_run_writes"]) == (0, 0, 0)
     assert found["equal"] + found["missing"] == found["rows"]
+    assert all(f"   {each} …" in done.stdout for each in ("Reading", "Planning", "Writing", "Comparing"))
     assert "What a copy does not restore" in page
