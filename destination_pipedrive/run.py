@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed with a TRACE error, 2 wrong command line. A run tha
 import argparse
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -78,8 +79,10 @@ def _execute(destination: "DestinationPipedrive", parsed: argparse.Namespace, ou
         if not isinstance(error, WordedError):
             logger.error(f"Unexpected {type(error).__name__}", exc_info=error)
         if is_for_people:
+            # Their log is what stands on the screen: nothing else would hold the details.
+            where = "" if isinstance(error, WordedError) else "".join(traceback.format_exception(error))
             said = error.message if isinstance(error, WordedError) else UNEXPECTED
-            sys.stderr.write(f"{filter_secrets(said)}\n")
+            sys.stderr.write(f"{filter_secrets(where + said)}\n")
         else:
             output.error(error)
         return 1

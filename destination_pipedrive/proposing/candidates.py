@@ -1,7 +1,8 @@
 """Which fields and links of an object a column may be for, and why: names first, then what its values look like."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
@@ -13,14 +14,17 @@ from destination_pipedrive.fields.parsing import ALIAS
 from destination_pipedrive.matching.parents import PARENTS
 from destination_pipedrive.proposing.aliases import aliases
 from destination_pipedrive.proposing.samples import Column
-from destination_pipedrive.proposing.words import Words, without, words_of
+from destination_pipedrive.proposing.words import Words, names_in, without, words_of
 
 #: How sure a reason makes, of 100.
 OWN_KEY, OWN_NAME, LABEL, ALIAS_NAME, LINK, BEHIND_PREFIX, ALIKE, BY_VALUES = 100, 98, 95, 92, 90, 6, 72, 60
 #: How alike names must be to be taken for one, and to be worth a hint, of 100.
-SAME, NEAR = 85, 62
+SAME, NEAR = 85, 74
 #: Shortest name that is compared letter by letter.
 SHORTEST = 5
+#: Options that a column must have of a field for its values to tell, and what stands between several in one cell.
+FEWEST_OPTIONS = 2
+_LIST = re.compile(r"\s*[,;|]\s*")
 #: What values look like -> the field that they may be for, and its object.
 BY_FORM = {"email": ("persons", "email"), "phone": ("persons", "phone"), "domain": ("organizations", "website")}
 #: Words of columns whose numbers are no phone's.
@@ -29,6 +33,8 @@ NOT_PHONES = frozenset({"fax", "telefax", "faxnummer", "iban", "vat", "tax", "id
 BARE = {"email": "person", "domain": "organization"}
 #: Field of a parent -> how the parent is known by it.
 KINDS = {"name": "name", "title": "name", "domain": "domain", "website": "domain", "email": "email", "code": "code"}
+#: How names of keys end.
+KEY_ENDS = frozenset({"id", "number", "nummer", "nr", "no", "key", "uuid", "code", "ref", "reference"})
 #: Names of Pipedrive's own id.
 _OWN_ID = ("id", "pipedriveid")
 
@@ -97,13 +103,16 @@ class NameIndex:
             rest = None if is_external_id(column) else without(words, self._prefixes)
             found += self._by_words(rest, BEHIND_PREFIX, f"`{column.name}`") if rest else ()
             found += () if is_external_id(column) else self._alike(words)
+            found += self._by_all_names(column)
         found += self._by_values(column)
+        found += self._by_options(column)
         return sorted(found, key=lambda each: -each.score)
 
     def nearest(self, column: Column) -> str:
         """The field whose name is most like a column's; empty when none is."""
         found = process.extractOne(column.words.key, list(self._known), scorer=fuzz.ratio, score_cutoff=NEAR)
-        return self._known[found[0]] if found and len(column.words.key) > 2 else ""
+        target = self._known[found[0]] if found and len(column.words.key) > 2 else ""
+        return target if target and self.find(target) else ""
 
     def find(self, target: str) -> FieldPart | None:
         """The place of a name in a mapping; none for a field that the account does not have."""
@@ -148,6 +157,14 @@ class NameIndex:
             target = self._written(own, "_".join(words.words))
             yield Candidate(target, own, OWN_NAME - less, "the field's own name, behind its object's")
 
+    def _by_all_names(self, column: Column) -> Iterator[Candidate]:
+        """A head of several names, all of them of one field."""
+        parts = [next(self._by_words(words_of(name), 0, ""), None) for name in names_in(column.name)]
+        targets = {part.target if part else "" for part in parts}
+        if parts and parts[0] and len(targets) == 1:
+            target, place = parts[0].target, parts[0].place
+            yield Candidate(target, place, ALIAS_NAME - 4, f"`{column.name}` are names of `{target}`")
+
     def _alike(self, words: Words) -> Iterator[Candidate]:
         found = process.extractOne(words.key, list(self._known), scorer=fuzz.ratio, score_cutoff=SAME)
         target = self._known[found[0]] if found and len(words.key) >= SHORTEST else ""
@@ -161,8 +178,33 @@ class NameIndex:
         if name == self.directory.spec.name and (place := self.find(target)):
             yield Candidate(target, place, BY_VALUES, f"its values look like those of `{target}`")
 
+    def _by_options(self, column: Column) -> Iterator[Candidate]:
+        """The one field of whose options all values are, whatever the column is called."""
+        held = {part.strip().lower() for text in column.texts for part in _LIST.split(text)}
+        if len(held) < FEWEST_OPTIONS:
+            return
+        found = [name for name, options in self._options.items() if held <= options]
+        if len(found) == 1 and (place := self.find(found[0])):
+            yield Candidate(found[0], place, BY_VALUES, f"its values are options of `{found[0]}`")
+
+    @cached_property
+    def _options(self) -> dict[str, frozenset[str]]:
+        """Name of a field -> its options in lower case."""
+        fields = dict(self.directory.labelled())
+        if labels := self.find("labels"):
+            fields["labels"] = labels.field
+        lists = {name: [each.label.strip().lower() for each in found.options] for name, found in fields.items()}
+        return {name: frozenset(options) for name, options in lists.items() if options}
+
     def links(self, column: Column, is_pipedrive: bool) -> list[LinkCandidate]:
         """The parents of a column, the surest first. Ids count where the table comes from Pipedrive."""
+        found = self._links(column, is_pipedrive)
+        parts = [self._links(replace(column, name=name), is_pipedrive)[:1] for name in names_in(column.name)]
+        if not found and parts and all(parts) and len({part[0].link for part in parts}) == 1:
+            found = [replace(parts[0][0], score=parts[0][0].score - 4)]
+        return found
+
+    def _links(self, column: Column, is_pipedrive: bool) -> list[LinkCandidate]:
         found = []
         for link in self.directory.spec.parents or {}:
             names = aliases().parents.get(link, frozenset())
@@ -197,6 +239,12 @@ class NameIndex:
         is_foreign = bool(words.heads) and not set(words.heads) & self._own
         is_whole = column.looks_like == "number" or not column.values or self.directory.spec.text_ids
         return is_whole and not is_foreign and key in _OWN_ID[0 if is_pipedrive else 1 :]
+
+
+def is_like_a_key(column: Column) -> bool:
+    """Whether a column ends as names of keys do, and holds no value twice: `Lead-Nr.`."""
+    words = column.words.words
+    return column.is_unique and len(words) > 1 and words[-1] in KEY_ENDS
 
 
 def is_external_id(column: Column) -> bool:

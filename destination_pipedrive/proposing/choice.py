@@ -4,10 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from destination_pipedrive.fields.directory import FieldDirectory, is_platform_column
-from destination_pipedrive.fields.field import UnknownField
-from destination_pipedrive.fields.parsing import Lookups
+from destination_pipedrive.fields.field import Field, UnknownField
+from destination_pipedrive.fields.parsing import BadValue, Lookups, moment
 from destination_pipedrive.proposing.aliases import aliases
-from destination_pipedrive.proposing.candidates import BY_VALUES, Candidate, LinkCandidate, NameIndex, is_external_id
+from destination_pipedrive.proposing.candidates import (
+    BY_VALUES,
+    Candidate,
+    LinkCandidate,
+    NameIndex,
+    is_external_id,
+    is_like_a_key,
+)
 from destination_pipedrive.proposing.fitting import Fit, fit
 from destination_pipedrive.proposing.keys import choose_keys
 from destination_pipedrive.proposing.proposal import LeftOut, LinkedColumn, MappedColumn, Proposal
@@ -27,6 +34,10 @@ ENOUGH_OF_PIPEDRIVE = 4
 CREATED = ("organization", "person")
 #: Types that tell options by their labels.
 _OPTIONS = ("enum", "set", "labels", "lead_labels")
+#: Types whose values the account must know -> what an unknown one is.
+_NOT_FOUND = {"user": "no user", "stage": "no stage", "pipeline": "no pipeline", "activity_type": "no activity type"}
+#: Options that a sentence names.
+MOST_OPTIONS = 6
 _FREE_TEXTS = ("notes", "note", "content", "description", "public_description", "lost_reason")
 
 
@@ -108,7 +119,7 @@ def propose(table: Table, directory: FieldDirectory, lookups: Lookups | None = N
         {target: pairs for target, pairs in values.items() if pairs},
         {"currency": currency} if currency else {},
         left,
-        (*keys.notes, *_missing(index, mapped, linked)),
+        (*keys.notes, *_missing(index, mapped, linked), *_unread_times(updated_at)),
     )
 
 
@@ -146,8 +157,7 @@ def _objection(column: Column, candidate: Candidate, held: Fit) -> str:
     if not column.values:
         return ""
     if held.is_checked and held.share < ENOUGH:
-        what = "is one of its options" if kind.name in _OPTIONS else f"can be read as {kind.name}"
-        return f"of {held.total} different values, {held.good or 'none'} {what}"
+        return _misfit(candidate.place.field, held)
     if kind.is_text and not candidate.place.field.custom and target not in _FREE_TEXTS:
         if column.looks_like == "email":
             return "its values are email addresses"
@@ -165,6 +175,17 @@ def _objection(column: Column, candidate: Candidate, held: Fit) -> str:
     return ""
 
 
+def _misfit(to: Field, held: Fit) -> str:
+    """That too few values can be read, and for a choice which there are."""
+    what = "is one of its options" if to.type.name in _OPTIONS else f"can be read as {to.type.name}"
+    said = f"of {held.total} different values, {held.good or 'none'} {what}"
+    labels = [option.label for option in to.options]
+    if not labels:
+        return said
+    shown = ", ".join(labels[:MOST_OPTIONS]) + (", …" if len(labels) > MOST_OPTIONS else "")
+    return f"{said} ({shown}): `value_maps` can translate them"
+
+
 def _mapped(offer: Offer) -> MappedColumn:
     """The rule of a column, with what its values need."""
     assert isinstance(offer.to, Candidate)
@@ -177,7 +198,7 @@ def _mapped(offer: Offer) -> MappedColumn:
         options["on_invalid"] = "leave_out"
         shown = f" ({', '.join(held.bad[:3])}{', …' if len(held.bad) > 3 else ''})" if kind.name in _OPTIONS else ""
         verb = "is" if len(held.bad) == 1 else "are"
-        what = "no option" if kind.name in _OPTIONS else "not readable"
+        what = "no option" if kind.name in _OPTIONS else _NOT_FOUND.get(kind.name, "not readable")
         notes.append(f"{len(held.bad)} of {held.total} values {verb} {what}{shown} and left out")
     elif held.total and offer.to.score <= BY_VALUES:
         notes.append("only its values say so")
@@ -216,7 +237,7 @@ def _linked(
 
 def _left_out(column: Column, index: NameIndex, choice: _Choice) -> LeftOut:
     target, why = choice.refused.get(column.name, ("", ""))
-    if not why and is_external_id(column):
+    if not why and (is_external_id(column) or is_like_a_key(column)):
         why = "a key of your own system; a custom text field can hold it, named by `external_id_field`"
     is_creation = aliases().fields["persons"].get(column.words.key) == "add_time"
     if is_creation or index.directory.is_read_only(column.name):
@@ -241,6 +262,20 @@ def _currency(mapped: Iterable[MappedColumn], offers: Mapping[str, Offer], index
         return ""
     amounts = (offers[each.column] for each in mapped if each.target in ("value", "price") and each.column in offers)
     return next((each.column.currency for each in amounts if each.column.currency), "")
+
+
+def _unread_times(column: Column | None) -> Iterator[str]:
+    """That the times of change are written in a way that nothing reads."""
+    if column and column.values and column.share(_is_moment) < ENOUGH:
+        yield f"`newest_wins` cannot read the times in `{column.name}`: it takes `2026-03-14 09:12:44` and the like."
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        moment(text)
+    except BadValue:
+        return False
+    return True
 
 
 def _missing(index: NameIndex, mapped: Iterable[MappedColumn], linked: Iterable[LinkedColumn]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_pipedrive.objects.spec import ObjectSpec
-from destination_pipedrive.proposing.candidates import is_external_id
+from destination_pipedrive.proposing.candidates import KEY_ENDS, is_external_id
 from destination_pipedrive.proposing.proposal import LinkedColumn, MappedColumn
 from destination_pipedrive.proposing.samples import Column, Table
 from destination_pipedrive.proposing.words import words_of
@@ -21,8 +21,6 @@ KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
 #: Another field that gives the value of a key.
 _GIVES = {"domain": {"domain", "website"}, "email": {"email", "emails"}, "phone": {"phone", "phones"}}
 _GIVES["name"] = {"name", "first_name", "last_name"}
-#: How names of keys end.
-_ENDS = frozenset({"id", "number", "nummer", "nr", "no", "key", "uuid", "code", "ref", "reference"})
 #: Share of the rows that must have a key for it to be one.
 FILLED = 0.9
 
@@ -97,7 +95,7 @@ def _external_id_field(held: dict[str, Column], mapped: Iterable[MappedColumn]) 
     """A custom text field that is called like a key and whose column has a value of its own in nearly every row."""
     texts = {each.target for each in mapped if each.type == "text" and each.why.startswith("custom field")}
     for target, column in held.items():
-        is_key = is_external_id(column) or words_of(target).words[-1] in _ENDS
+        is_key = is_external_id(column) or words_of(target).words[-1] in KEY_ENDS
         if target in texts and is_key and column.is_unique and len(column.values) >= FILLED * column.rows:
             return target
     return ""

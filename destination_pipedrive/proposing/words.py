@@ -20,6 +20,8 @@ _ENDINGS = re.compile(r"__(c|pc|r)$", re.I)
 _BRACKETS = re.compile(r"\s*[\(\[][^)\]]*[\)\]]\s*")
 _CURRENCY = re.compile(r"[\s_]+(in[\s_]+)?(eur|usd|gbp|chf|€|\$|£)$|[€$£]", re.I)
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+#: What stands between two names of one thing: `Firma / Organisation`, `Phone or mobile`.
+_BETWEEN = re.compile(r"\s*[/|&;,]\s*|\s+(?:and|or|und|oder|et|ou|y|o|e|en|of)\s+", re.I)
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
@@ -65,6 +67,12 @@ def spellings(alias: str) -> Iterator[Words]:
     spelled = alias.translate(_UMLAUTS)
     if spelled != alias:
         yield words_of(spelled)
+
+
+def names_in(name: str) -> tuple[str, ...]:
+    """The names that a head offers for one column, as `Company / Account` does; none when it is a single name."""
+    found = tuple(part for part in _BETWEEN.split(_BRACKETS.sub(" ", name).strip()) if part)
+    return found if len(found) > 1 else ()
 
 
 def without(words: Words, prefixes: frozenset[str]) -> Words | None:

@@ -124,6 +124,39 @@ def table(folder: Path, text: str, name: str = "people.csv") -> Path:
     return path
 
 
+ODD_HEADS = """\
+Lead-Nr.;Vor- und Nachname;E-Mail geschäftlich;Firma / Organisation;Firmen-Website;Kategorie;Abo;Hobbys;Stand
+L-1;Jana Köhler;jana@koehler.test;Köhler GmbH;https://koehler.test/de;Customer;wöchentlich;Golf, Chess;26.11.2026 14:05
+L-2;Tom Übel;tom@ueblein.test;Üblein AG;ueblein.test;Prospect;monatlich;Sailing;27.11.2026 08:00
+L-3;Ann Berg;ann@nordlicht.test;Nordlicht;www.nordlicht.test;Partner;nie;;27.11.2026 09:30
+"""
+
+
+def test_heads_that_nobody_lists(account: Account, tmp_path: Path) -> None:
+    """Two names in one head are one field; values that are options tell their field; a time in local form is named."""
+    run = proposed(account, table(tmp_path, ODD_HEADS, "messe.csv"), config=account.config())
+
+    assert places(entry_of(run)) == {
+        "Vor- und Nachname": "name",
+        "E-Mail geschäftlich": "email",
+        "Firma / Organisation": "organization",
+        "Firmen-Website": "organization.domain",
+        "Kategorie": "labels",
+        "Hobbys": "Interests",
+        "Stand": UPDATED_AT,
+    }
+    assert "its values are options of `Interests`; only its values say so" in run.stdout
+    assert "`newest_wins` cannot read the times in `Stand`" in run.stdout
+    assert "a key of your own system" in run.stdout
+
+
+def test_options_in_other_words_are_named(account: Account, tmp_path: Path) -> None:
+    """A column called as a choice whose values are none of its options is left out, with the options."""
+    text = "Email,Name,Newsletter\na@b.test,A B,wöchentlich\nc@d.test,C D,nie\n"
+    run = proposed(account, table(tmp_path, text), config=account.config())
+    assert "none is one of its options (Weekly, Monthly, Never): `value_maps` can translate them" in run.stdout
+
+
 def test_fields_and_options_of_the_account(account: Account, tmp_path: Path) -> None:
     """Custom fields are found by label, by key and by a label written in another way; options are held against them."""
     key = account.key("personFields", "Nickname")
