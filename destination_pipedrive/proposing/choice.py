@@ -157,7 +157,8 @@ def _objection(column: Column, candidate: Candidate, held: Fit) -> str:
     if not column.values:
         return ""
     if held.is_checked and held.share < ENOUGH:
-        return _misfit(candidate.place.field, held)
+        hint = ": `value_maps` can translate them" if candidate.place.field.options else ""
+        return misfit_of(candidate.place.field, held) + hint
     if kind.is_text and not candidate.place.field.custom and target not in _FREE_TEXTS:
         if column.looks_like == "email":
             return "its values are email addresses"
@@ -175,7 +176,7 @@ def _objection(column: Column, candidate: Candidate, held: Fit) -> str:
     return ""
 
 
-def _misfit(to: Field, held: Fit) -> str:
+def misfit_of(to: Field, held: Fit) -> str:
     """That too few values can be read, and for a choice which there are."""
     what = "is one of its options" if to.type.name in _OPTIONS else f"can be read as {to.type.name}"
     said = f"of {held.total} different values, {held.good or 'none'} {what}"
@@ -183,13 +184,17 @@ def _misfit(to: Field, held: Fit) -> str:
     if not labels:
         return said
     shown = ", ".join(labels[:MOST_OPTIONS]) + (", …" if len(labels) > MOST_OPTIONS else "")
-    return f"{said} ({shown}): `value_maps` can translate them"
+    return f"{said} ({shown})"
 
 
 def _mapped(offer: Offer) -> MappedColumn:
-    """The rule of a column, with what its values need."""
     assert isinstance(offer.to, Candidate)
-    kind, held, options, notes = offer.to.place.field.type, offer.fit, {}, []
+    return mapped_column(offer.column, offer.to, offer.fit)
+
+
+def mapped_column(column: Column, to: Candidate, held: Fit) -> MappedColumn:
+    """The rule of a column, with what its values need."""
+    kind, options, notes = to.place.field.type, {}, []
     if held.format:
         options["format"] = held.format
     if held.is_swappable:
@@ -200,9 +205,9 @@ def _mapped(offer: Offer) -> MappedColumn:
         verb = "is" if len(held.bad) == 1 else "are"
         what = "no option" if kind.name in _OPTIONS else _NOT_FOUND.get(kind.name, "not readable")
         notes.append(f"{len(held.bad)} of {held.total} values {verb} {what}{shown} and left out")
-    elif held.total and offer.to.score <= BY_VALUES:
+    elif held.total and to.score <= BY_VALUES:
         notes.append("only its values say so")
-    return MappedColumn(offer.column.name, offer.to.target, kind.name, offer.to.why, options, tuple(notes))
+    return MappedColumn(column.name, to.target, kind.name, to.why, options, tuple(notes))
 
 
 def _whole_name(mapped: list[MappedColumn]) -> list[MappedColumn]:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import yaml
+
 from destination_pipedrive.proposing.proposal import LeftOut, MappedColumn, Proposal
 
 #: Text that YAML takes as it is, and words that it takes for something else.
@@ -60,12 +62,22 @@ def entry(proposal: Proposal) -> Iterator[str]:
     if proposal.updated_at_field:
         why = "when your system changed the row, for `conflict_policy: newest_wins`"
         yield _with(f"  updated_at_field: {scalar(proposal.updated_at_field)}", why, width)
-    yield from (f"  {scalar(key)}: {scalar(value)}" for key, value in proposal.more.items())
+    yield from (line for key, value in proposal.more.items() for line in _other(key, value))
     yield from _fields(proposal, rules, width)
     if links:
         yield "  links:"
         yield from (_with(line, each.why, width) for line, each in zip(links, proposal.links, strict=True))
     yield from _maps(proposal)
+
+
+def _other(key: str, value: Any) -> Iterator[str]:
+    """Any other key: on one line, or in a block where that would be long."""
+    line = f"  {scalar(key)}: {scalar(value)}"
+    if len(line) <= LONGEST:
+        yield line
+        return
+    block = yaml.safe_dump({key: value}, allow_unicode=True, sort_keys=False, width=LONGEST)
+    yield from (f"  {each}" for each in block.splitlines())
 
 
 def _fields(proposal: Proposal, rules: list[str], width: int) -> Iterator[str]:

@@ -24,12 +24,14 @@ from destination_pipedrive.proposing.proposal import Proposal
 from destination_pipedrive.proposing.samples import Table
 from destination_pipedrive.protocol.messages import read_messages
 from destination_pipedrive.session import Session
-from destination_pipedrive.studio.page_data import field_choices, plan_data, rendered
+from destination_pipedrive.studio.mapping_file import MappingFile, mapping_file
+from destination_pipedrive.studio.page_data import field_choices, fitting, plan_data, rendered
+from destination_pipedrive.studio.settings import TEXT, Settings, joined, keys_of_text, parted, settings_of
 from pipedrive_client.config import ConfigError
 from pipedrive_client.transport import CHECK
 
 #: How many rows are planned for a preview, and how many different values of a column the page shows.
-PREVIEW_ROWS, MOST_VALUES = 20, 12
+PREVIEW_ROWS, MOST_VALUES = 20, 50
 #: Where one sentence of several ends and the next one names a place.
 _NEXT = re.compile(r"(?<=[.?]) (?=`/|Stream `)")
 _PLACE = re.compile(r"`/mappings/0/?([^`]*)`")
@@ -39,13 +41,18 @@ class Studio:
     """One open file and the account. Used by one request at a time."""
 
     def __init__(self, config: Mapping[str, Any], write: Write, logger: logging.Logger, save: str = "") -> None:
-        """``write`` runs a session over messages, which is dry here; ``save``: the file that the YAML goes to."""
+        """``write`` runs a session over messages, which is dry here; ``save``: the file that the YAML goes to.
+
+        What this file holds already, or else the config, is gone on with. Raises ConfigError where it cannot be read.
+        """
         self._config = {key: value for key, value in config.items() if key != "mappings"}
         self._write, self._logger, self.save_path = write, logger, save
+        self._given = _given(config, save)
         self._session = Session(Config.as_far_as_readable({**self._config, "dry_run": True}), logger, CHECK)
         self._folder = TemporaryDirectory(prefix="pipedrive-studio-")
         self._path: Path | None = None
         self._table: Table | None = None
+        self._index: int | None = None
         self._proposal: Proposal | None = None
         self._lock = threading.Lock()
 
@@ -57,7 +64,9 @@ class Studio:
     def open(self, path: str) -> None:
         """Take a file for the one to map. Raises ConfigError."""
         file = row_file(path)
-        self._table, self._path = table_of_file(file), file.path
+        self._index = self._given.index_of(file.path.stem)
+        stream = "" if self._index is None else str(self._given.entries[self._index]["stream"])
+        self._table, self._path = table_of_file(file, stream), file.path
 
     def upload(self, name: str, content: bytes) -> None:
         """Take a file that the browser sent. Raises ConfigError."""
@@ -71,9 +80,15 @@ class Studio:
             me = self._session.account.me()
             found: dict[str, Any] = {"account": me.get("company_name"), "user": me.get("name"), "save": self.save_path}
             found |= {"objects": list(OBJECTS), "links": {name: list(ways) for name, ways in LINKS.items()}}
+            found["keys"] = keys_of_text()
             return found | (self._opened(self._table, object_name) if self._table else {"file": ""})
 
     def _opened(self, table: Table, object_name: str) -> dict[str, Any]:
+        held = {} if self._index is None else dict(self._given.entries[self._index])
+        meant = str(held.get("object") or held.get("stream") or "")
+        # Another object is a new start: the fields of the old one are none of its own.
+        held = held if object_name in ("", meant) else {}
+        object_name = object_name or (meant if held else "")
         proposal = proposal_of(table, object_name, self._session) or proposal_of(table, "persons", self._session)
         assert proposal is not None
         self._proposal = proposal
@@ -91,20 +106,46 @@ class Studio:
             for each in table.columns
             if not is_platform_column(each.name)
         ]
+        parents = list(fields.spec.parents or {})
+        entry, more = parted(held or proposal.entry(), [str(each["name"]) for each in columns], parents)
+        notes = self._notes(held) if held else list(proposal.notes)
         return {
             "file": table.origin,
             "rows": table.rows,
             "columns": columns,
-            "entry": proposal.entry(),
-            "why_object": proposal.why_object,
-            "why_key": proposal.why_key,
-            "notes": list(proposal.notes),
+            "entry": {"object": proposal.object_name, **entry},
+            "more": more,
+            "why_object": "" if held else proposal.why_object,
+            "why_key": "" if held else proposal.why_key,
+            "notes": notes,
             "fields": field_choices(fields),
-            "parents": list(fields.spec.parents or {}),
+            "parents": parents,
         }
 
-    def problems(self, entry: Mapping[str, Any]) -> list[dict[str, str]]:
+    def _notes(self, held: Mapping[str, Any]) -> list[str]:
+        others = len(self._given.entries) - 1
+        said = f"Opened from {self._given.origin}: the mapping of stream `{held['stream']}`."
+        kept = f" The {others} other {'mapping stays' if others == 1 else 'mappings stay'} as before." if others else ""
+        return [said + kept]
+
+    def fit(self, name: str, target: str, object_name: str) -> dict[str, Any]:
+        """What a column's values need to go to a field: keys of its rule, pairs of a value map, and why."""
+        if self._table is None:
+            raise ConfigError("Choose a file first.")
+        with self._lock:
+            column = next((each for each in self._table.columns if each.name == name), None)
+            fields = directory(object_name, self._session)
+            return fitting(self._table, column, target, fields, self._session.account) if column else {}
+
+    def problems(self, shown: Mapping[str, Any], more: str = "") -> list[dict[str, str]]:
         """Every problem of an entry as `check` words it, with the place in the entry; nothing is asked twice."""
+        settings = settings_of(more)
+        entry, twice = joined(shown, settings)
+        said = [{"place": TEXT, "text": text, "whole": text} for text in (*settings.problems, *twice)]
+        own = len(shown.get("fields") or ())
+        return said + [_located(each, settings, own) for each in self._checked(entry)]
+
+    def _checked(self, entry: Mapping[str, Any]) -> list[dict[str, str]]:
         with self._lock:
             config = Config.as_far_as_readable({**self._config, "mappings": [entry]})
             sentences = list(config.problems)
@@ -117,10 +158,11 @@ class Studio:
                 sentences += _NEXT.split(str(error))
             return [_placed(sentence) for sentence in dict.fromkeys(sentences)]
 
-    def plan(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def plan(self, shown: Mapping[str, Any], more: str = "") -> dict[str, Any]:
         """What a write would do with the first rows. Raises ConfigError, and what the client raises."""
         if self._path is None:
             raise ConfigError("Choose a file first.")
+        entry = _whole(shown, more)
         with self._lock:
             file = row_file(str(self._path))
             catalog = file.catalog(str(entry.get("stream") or file.path.stem))
@@ -130,22 +172,51 @@ class Studio:
             messages = read_messages(lines, self._logger)
             return plan_data(make_plan(config, catalog, messages, self._write, self._logger))
 
-    def yaml(self, entry: Mapping[str, Any]) -> str:
-        """The entry as commented YAML. Raises ConfigError before a file was chosen."""
+    def yaml(self, shown: Mapping[str, Any], more: str = "") -> str:
+        """All mappings with the entry as commented YAML. Raises ConfigError for what cannot be written."""
         if self._proposal is None or self._table is None:
             raise ConfigError("Choose a file first.")
+        entry = _whole(shown, more)
         fields = directory(str(entry.get("object") or self._proposal.object_name), self._session)
-        return rendered(entry, self._proposal, fields, self._table.origin)
+        head = [] if self._given.entries else [f"Made in the studio for {self._table.origin}."]
+        return self._given.with_entry(self._index, rendered(entry, self._proposal, fields, head))
 
-    def save(self, entry: Mapping[str, Any]) -> str:
+    def save(self, shown: Mapping[str, Any], more: str = "") -> str:
         """Write the YAML to the file that was named at the start, and return its path. Raises ConfigError."""
         if not self.save_path:
             raise ConfigError("No file was named with --save; download the YAML instead.")
         try:
-            Path(self.save_path).write_text(self.yaml(entry), encoding="utf-8")
+            Path(self.save_path).write_text(self.yaml(shown, more), encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"The file {self.save_path} cannot be written: {error.strerror}.") from None
         return self.save_path
+
+
+def _given(config: Mapping[str, Any], save: str) -> MappingFile:
+    """The mappings of the file that they are saved to, if it is there; else those of the config."""
+    path = Path(save)
+    if not save or not path.is_file():
+        return mapping_file(config.get("mappings"), "the config")
+    try:
+        return mapping_file(path.read_text(encoding="utf-8-sig"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The file {save} cannot be read as text: {error}.") from None
+
+
+def _whole(shown: Mapping[str, Any], more: str) -> dict[str, Any]:
+    """The entry of both parts. Raises ConfigError for a text that cannot be read."""
+    settings = settings_of(more)
+    if settings.problems:
+        raise ConfigError(" ".join(settings.problems))
+    return joined(shown, settings)[0]
+
+
+def _located(problem: dict[str, str], settings: Settings, fields: int) -> dict[str, str]:
+    """A problem of what stands in the text is shown beside the text, with its line."""
+    line = settings.line_of(problem["place"], fields) if problem["place"] else 0
+    if not line:
+        return problem
+    return {**problem, "place": TEXT, "text": f"Line {line}, `{problem['place']}`: {problem['text']}"}
 
 
 def _placed(sentence: str) -> dict[str, str]:

@@ -1,13 +1,20 @@
 """What the page shows, as plain data: fields to choose from, a plan, an entry as text. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from destination_pipedrive.config.mappings import LINKS
 from destination_pipedrive.fields.directory import FieldDirectory
 from destination_pipedrive.fields.field import Field, FieldOptions, UnknownField
+from destination_pipedrive.fields.parsing import Lookups
 from destination_pipedrive.proposing import rendering
+from destination_pipedrive.proposing.candidates import Candidate, NameIndex
+from destination_pipedrive.proposing.choice import mapped_column, misfit_of
+from destination_pipedrive.proposing.fitting import fit
 from destination_pipedrive.proposing.proposal import LeftOut, LinkedColumn, MappedColumn, Proposal
+from destination_pipedrive.proposing.samples import Column, Table
 from destination_pipedrive.results.plan_report import Plan
+from pipedrive_client.config import ConfigError
 
 #: Keys of an entry that a Proposal holds by itself.
 _OWN = frozenset(
@@ -23,7 +30,17 @@ _OWN = frozenset(
         "constants",
     )
 )
+#: Key -> the types that it is rendered from.
+_SHAPES: dict[str, tuple[type, ...]] = {
+    "match_on": (list, str),
+    "fields": (list,),
+    "links": (Mapping,),
+    "value_maps": (Mapping,),
+    "constants": (Mapping,),
+}
 CHOSEN = "chosen in the studio"
+#: How sure a choice makes, of 100.
+CHOSEN_SCORE = 100
 
 
 def field_choices(directory: FieldDirectory) -> list[dict[str, Any]]:
@@ -63,6 +80,8 @@ def _choice(name: str, label: str, field: Field | None) -> dict[str, Any]:
             kind.misuse(FieldOptions(format="%d.%m.%Y")) and kind.misuse(FieldOptions(format="decimal_comma"))
         ),
         "may_clear": field.may_clear,
+        "is_list": bool(kind.merges),
+        "has_primary": not kind.misuse(FieldOptions(primary=True)),
     }
 
 
@@ -92,8 +111,13 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     }
 
 
-def rendered(entry: Mapping[str, Any], proposal: Proposal, directory: FieldDirectory, origin: str) -> str:
-    """The YAML of an entry, with the proposal's reasons where it is still as proposed."""
+def rendered(entry: Mapping[str, Any], proposal: Proposal, directory: FieldDirectory, head: Sequence[str] = ()) -> str:
+    """The YAML of an entry, with the proposal's reasons where it is still as proposed, and ``head`` as comments.
+
+    Raises ConfigError for a value of another shape than its key has.
+    """
+    _require_shapes(entry)
+    keys = entry.get("match_on") or ()
     before = {each.column: each for each in proposal.fields}
     rules = [each for each in entry.get("fields") or () if isinstance(each, Mapping)]
     fields = tuple(_mapped(rule, before, directory) for rule in rules if rule.get("mode") != "ignore")
@@ -107,7 +131,7 @@ def rendered(entry: Mapping[str, Any], proposal: Proposal, directory: FieldDirec
     shown = Proposal(
         str(entry.get("stream") or ""),
         str(entry.get("object") or ""),
-        match_on=tuple(entry.get("match_on") or ()),
+        match_on=(keys,) if isinstance(keys, str) else tuple(keys),
         external_id_field=str(entry.get("external_id_field") or ""),
         updated_at_field=str(entry.get("updated_at_field") or ""),
         fields=fields,
@@ -117,7 +141,31 @@ def rendered(entry: Mapping[str, Any], proposal: Proposal, directory: FieldDirec
         left_out=left,
         more={key: value for key, value in entry.items() if key not in _OWN},
     )
-    return rendering.text([shown], [f"Made in the studio for {origin}."])
+    return rendering.text([shown], head)
+
+
+def _require_shapes(entry: Mapping[str, Any]) -> None:
+    wrong = [key for key, shape in _SHAPES.items() if entry.get(key) and not isinstance(entry[key], shape)]
+    rules = [] if "fields" in wrong else entry.get("fields") or []
+    wrong += [f"fields/{number}" for number, each in enumerate(rules) if not isinstance(each, Mapping)]
+    for key in ("links", "value_maps"):
+        pairs = entry.get(key)
+        if isinstance(pairs, Mapping):
+            wrong += [f"{key}/{name}" for name, each in pairs.items() if not isinstance(each, Mapping)]
+    if wrong:
+        raise ConfigError(f"{', '.join(f'`{key}`' for key in wrong)}: mend this first, then the YAML can be written.")
+
+
+def fitting(table: Table, column: Column, target: str, directory: FieldDirectory, lookups: Lookups) -> dict[str, Any]:
+    """What a column's values need to go to a field: keys of its rule, pairs of a value map, and what to look at."""
+    place = NameIndex(directory).find(target)
+    if place is None or not column.values:
+        return {}
+    held = fit(column, place, table, lookups)
+    found = mapped_column(column, Candidate(target, place, CHOSEN_SCORE, CHOSEN), held)
+    if held.total and held.is_checked and not held.good:
+        return {"rule": {}, "maps": {}, "note": misfit_of(place.field, held), "is_misfit": True}
+    return {"rule": found.options, "maps": dict(held.pairs), "note": "; ".join(found.notes)}
 
 
 def _mapped(rule: Mapping[str, Any], before: Mapping[str, MappedColumn], directory: FieldDirectory) -> MappedColumn:
@@ -131,11 +179,11 @@ def _mapped(rule: Mapping[str, Any], before: Mapping[str, MappedColumn], directo
         place = None
     options = {key: value for key, value in rule.items() if key not in ("source", "target")}
     why = known.why if known and known.target == target else CHOSEN
-    return MappedColumn(str(rule.get("source")), target, place.field.type.name if place else "id", why, options)
+    return MappedColumn(str(rule.get("source") or ""), target, place.field.type.name if place else "id", why, options)
 
 
 def _linked(name: str, rule: Mapping[str, Any], before: Mapping[str, LinkedColumn]) -> LinkedColumn:
-    by, source = str(rule.get("by") or ""), str(rule.get("from") or "")
+    by, source = str(rule.get("by") or LINKS.get(name, ("name",))[0]), str(rule.get("from") or "")
     known = before.get(name)
     why = known.why if known and (known.by, known.column) == (by, source) else CHOSEN
     return LinkedColumn(name, by, source, why, bool(rule.get("create_if_missing")))

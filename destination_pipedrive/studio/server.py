@@ -108,26 +108,46 @@ def app(studio: Studio, port: int, token: str) -> ASGIApp:
         Route("/", page),
         Route("/api/start", start),
         Route("/api/upload", upload, methods=["POST"]),
-        Route("/api/problems", _of_entry(lambda entry: {"problems": studio.problems(entry)}), methods=["POST"]),
+        Route("/api/fit", _of_choice(studio), methods=["POST"]),
+        Route("/api/problems", _of_entry(lambda *entry: {"problems": studio.problems(*entry)}), methods=["POST"]),
         Route("/api/plan", _of_entry(studio.plan), methods=["POST"]),
-        Route("/api/yaml", _of_entry(lambda entry: {"yaml": studio.yaml(entry)}), methods=["POST"]),
-        Route("/api/save", _of_entry(lambda entry: {"saved": studio.save(entry)}), methods=["POST"]),
+        Route("/api/yaml", _of_entry(lambda *entry: {"yaml": studio.yaml(*entry)}), methods=["POST"]),
+        Route("/api/save", _of_entry(lambda *entry: {"saved": studio.save(*entry)}), methods=["POST"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     return Doorkeeper(Starlette(routes=routes), port, token)
 
 
-def _of_entry(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
+def _of_entry(answer: Callable[[dict[str, Any], str], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that takes what the page shows of an entry, and the text with the rest of it."""
+
     async def endpoint(request: Request) -> Response:
-        try:
-            entry = await request.json()
-        except ValueError:
-            entry = None
-        if not isinstance(entry, dict):
+        sent = await _sent(request)
+        entry, more = sent.get("entry"), sent.get("more", "")
+        if not isinstance(entry, dict) or not isinstance(more, str):
             return JSONResponse({"error": "The page sent no mapping."}, 400)
-        return await _answered(lambda: answer(entry))
+        return await _answered(lambda: answer(entry, more))
 
     return endpoint
+
+
+def _of_choice(studio: Studio) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that takes a column and the field that was chosen for it."""
+
+    async def endpoint(request: Request) -> Response:
+        sent = await _sent(request)
+        column, target, name = (str(sent.get(key) or "") for key in ("column", "target", "object"))
+        return await _answered(lambda: studio.fit(column, target, name))
+
+    return endpoint
+
+
+async def _sent(request: Request) -> dict[str, Any]:
+    try:
+        content = await request.json()
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {}
 
 
 async def _answered(answer: Callable[[], dict[str, Any]]) -> Response:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,9 @@ import pytest
 import requests
 import yaml
 
+from integration_tests.browser import PHONE, chromium, opened
 from integration_tests.harness import Connector, Sandbox
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 CSV = (
     "Email,First Name,Last Name,Company,Newsletter,Fax\n"
     "ada@northwind.test,Ada,Brook,Northwind,Weekly,1\n"
@@ -35,12 +31,12 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "mapping.yaml"
 
 
-@pytest.fixture
-def address(sandbox: Sandbox, tmp_path: Path, saved: Path) -> Iterator[str]:
-    """The address of a studio that runs until the test is over, and then ends in order."""
-    (tmp_path / "crm.csv").write_text(CSV, encoding="utf-8")
-    connector = Connector("destination-pipedrive", tmp_path)
-    arguments = connector.arguments("studio", config=sandbox.config(), **{"from": tmp_path / "crm.csv", "save": saved})
+@contextmanager
+def studio(sandbox: Sandbox, folder: Path, saved: Path) -> Iterator[str]:
+    """The address of a studio that runs meanwhile, and then ends in order."""
+    (folder / "crm.csv").write_text(CSV, encoding="utf-8")
+    connector = Connector("destination-pipedrive", folder)
+    arguments = connector.arguments("studio", config=sandbox.config(), **{"from": folder / "crm.csv", "save": saved})
     process = subprocess.Popen(
         [*arguments, "--no-browser"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -50,6 +46,13 @@ def address(sandbox: Sandbox, tmp_path: Path, saved: Path) -> Iterator[str]:
     yield found[0]
     process.send_signal(signal.SIGINT)
     assert process.wait() == 0
+
+
+@pytest.fixture
+def address(sandbox: Sandbox, tmp_path: Path, saved: Path) -> Iterator[str]:
+    """A studio for a file of which nothing is known."""
+    with studio(sandbox, tmp_path, saved) as found:
+        yield found
 
 
 def test_only_who_has_the_address_gets_in(address: str) -> None:
@@ -73,24 +76,22 @@ def test_only_who_has_the_address_gets_in(address: str) -> None:
     assert "api_token" not in page.text + start.text
 
 
+@contextmanager
+def page_of(address: str, **more: Any) -> Iterator[Any]:
+    """The page in a browser; it asks nobody but its own server."""
+    with chromium() as browser, opened(browser, address, **more) as page:
+        page.set_default_timeout(WAIT)
+        page.wait_for_selector("body[data-checked]")
+        yield page
+        root = address.split("?")[0]
+        assert not [url for url in page.asked if not url.startswith((root, "data:"))]
+
+
 @pytest.fixture
 def page(address: str) -> Iterator[Any]:
-    """The page in a browser; it asks nobody but its own server."""
-    if not CHROMIUM:
-        pytest.skip("no Chromium here: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=WAIT)
-        found = browser.new_page()
-        found.set_default_timeout(WAIT)
-        asked: list[str] = []
-        found.on("request", lambda request: asked.append(request.url))
-        found.goto(address)
-        found.wait_for_selector("body[data-checked]")
+    """The page of a file of which nothing is known."""
+    with page_of(address) as found:
         yield found
-        browser.close()
-    root = address.split("?")[0]
-    assert not [url for url in asked if not url.startswith((root, "data:"))]
 
 
 def test_from_a_file_to_a_saved_mapping(page: Any, saved: Path, sandbox: Sandbox) -> None:
@@ -123,5 +124,117 @@ def test_a_problem_is_shown_beside_its_field_and_mended(page: Any) -> None:
     page.locator("#column-3-row").get_by_label("Format").press("Tab")
     page.wait_for_selector("#column-3-problem", state="hidden")
 
-    assert "takes no format `DD.MM`" in said
+    assert "takes no format “DD.MM”" in said
     assert "No problem found" in page.inner_text("#tally")
+
+
+HELD = """\
+# Ours; ask Ana before changing it.
+- stream: accounts  # weekly
+  object: organizations
+  match_on: domain
+
+- stream: crm
+  object: persons
+  operation: upsert
+  match_on: [email, [name, organization], phone]
+  filter: Newsletter != 'Never'
+  require_match_key: false
+  fields:
+    - {source: Email, target: email, primary: true}
+    - {source: First Name, target: first_name}
+    - {source: Last Name, target: last_name, mode: fill}
+    - {source: Email, target: Nickname}
+    - {source: Region, target: owner, on_invalid: leave_out}
+    - {source: Fax, mode: ignore}
+    - {source: Newsletter, target: Newsletter, "null": clear}
+  links:
+    organization: {from: Company, create_if_missing: true}
+  value_maps:
+    Newsletter: {Quarterly: Monthly}
+    owner: {North: john@sandbox.example}
+  constants: {visible_to: 3}
+  min_change: {Birth year: 2}
+  actions:
+    - {action: add_activity, subject: "Call {First Name}", due_in_days: 2}
+  max_records: 100
+
+# The last one.
+- {stream: forecast, object: deals}
+"""
+
+
+def test_a_mapping_is_gone_on_with_and_nothing_of_it_is_lost(sandbox: Sandbox, tmp_path: Path, saved: Path) -> None:
+    """What has no control is in the text; saved as it is, every mapping says what it said; comments of others stay."""
+    saved.write_text(HELD, encoding="utf-8")
+    with studio(sandbox, tmp_path, saved) as address, page_of(address) as page:
+        more = yaml.safe_load(page.input_value("#more"))
+        said = page.inner_text("#notes")
+        assert page.get_by_label("Only rows where").input_value() == "Newsletter != 'Never'"
+        assert page.get_by_label("Rows without a key are").input_value() == "false"
+        page.get_by_role("button", name="Save to").click()
+        page.wait_for_selector("#saved:not(:empty)")
+    text = saved.read_text(encoding="utf-8")
+    before, after = yaml.safe_load(HELD), yaml.safe_load(text)
+
+    assert "Opened from mapping.yaml: the mapping of stream “crm”. The 2 other mappings stay" in said
+    assert more["fields"] == [before[1]["fields"][3], before[1]["fields"][4]]
+    assert set(more) == {"match_on", "fields", "value_maps", "constants", "min_change", "actions", "max_records"}
+    assert [after[0], after[2]] == [before[0], before[2]]
+    assert {"# Ours; ask Ana before changing it.", "- stream: accounts  # weekly", "# The last one."} < set(
+        text.splitlines()
+    )
+    assert normal(after[1]) == normal(before[1])
+
+
+def normal(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry whose rules are in the order of their columns, with its links' usual keys."""
+    links = {name: {"by": "name", **rule} for name, rule in entry["links"].items()}
+    return {**entry, "links": links, "fields": sorted(entry["fields"], key=lambda rule: tuple(map(str, rule.values())))}
+
+
+def test_rules_and_the_text_are_checked_live(page: Any, sandbox: Sandbox, saved: Path) -> None:
+    """A condition and a key that are wrong are named beside themselves, as `check` words it; then they count."""
+    page.get_by_label("Only rows where").fill("Newsletter == 'Weekly")
+    page.wait_for_selector("#filter-problem:not([hidden])")
+    page.get_by_label("More settings (YAML)").fill("constants: {Nickname: CRM}\nmin_chance: {Score: 1}")
+    page.wait_for_selector("#more-problems p")
+    said = page.inner_text("#filter-problem"), page.inner_text("#more-problems")
+    page.get_by_label("Only rows where").fill("Newsletter == 'Weekly'")
+    page.get_by_label("More settings (YAML)").fill("constants: {Nickname: CRM}")
+    page.wait_for_selector("#more-problems p", state="hidden")
+    page.wait_for_selector("#filter-problem", state="hidden")
+    page.get_by_role("button", name="Preview the first 20 rows").click()
+    page.wait_for_selector("#plan .tile")
+
+    assert "the text that begins with ' has no end" in said[0]
+    assert said[1].strip().endswith("Line 2, “min_chance”: unknown key “min_chance”. Did you mean “min_change”?")
+    assert "Nickname: CRM" in page.inner_text("#plan")
+    assert "it does not meet “filter”" in page.inner_text("#plan")
+
+
+def test_a_choice_brings_what_the_values_need(page: Any, sandbox: Sandbox, saved: Path) -> None:
+    """Values that are none of the options are asked for at once, and saved as a value map."""
+    page.get_by_label("Field for Fax").select_option("Newsletter")
+    page.locator("#column-5-row").get_by_label("1", exact=True).select_option("Weekly")
+    page.locator("#column-5-row").get_by_label("2", exact=True).select_option("Never")
+    page.get_by_label("Field for Newsletter").select_option("")
+    page.get_by_role("button", name="Save to").click()
+    page.wait_for_selector("#saved:not(:empty)")
+    (entry,) = yaml.safe_load(saved.read_text(encoding="utf-8"))
+
+    assert "none is one of its options (Weekly, Monthly, Never)" in page.inner_text("#column-5-why")
+    assert entry["value_maps"] == {"Newsletter": {"1": "Weekly", "2": "Never"}}
+
+
+def test_on_a_phone_nothing_sticks_out(address: str) -> None:
+    """The page is as wide as the screen, with the text opened; every control has a name."""
+    with page_of(address, viewport=PHONE) as page:
+        page.get_by_text("The YAML", exact=True).click()
+        width = page.evaluate("document.documentElement.scrollWidth")
+        nameless = page.evaluate(
+            "[...document.querySelectorAll('input, select, textarea')].filter((each) => "
+            "!each.labels.length && !each.getAttribute('aria-label')).map((each) => each.id)"
+        )
+    assert width == PHONE["width"]
+    assert nameless == []

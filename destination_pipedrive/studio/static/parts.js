@@ -5,6 +5,9 @@ export function el(name, properties = {}, children = []) {
   return made;
 }
 
+// Sentences quote with backticks; a page quotes as books do.
+export const plain = (text) => text.replaceAll(/`([^`]*)`/g, "“$1”");
+
 export const option = (value, text) => el("option", { value, textContent: text });
 
 export function choices(select, pairs, value) {

@@ -1,5 +1,5 @@
 // A plan of the first rows: counts, what would happen to each row, and what it costs.
-import { el } from "/static/parts.js";
+import { el, plain } from "/static/parts.js";
 
 export function showPlan(place, price, plan) {
   const spent = plan.spent + plan.planned;
@@ -11,7 +11,7 @@ export function showPlan(place, price, plan) {
   const head = el("tr", {}, ["What", "Object", "Row", "Change"].map((text) => el("th", { scope: "col", textContent: text })));
   const lines = plan.lines.map(line);
   const table = el("div", { className: "table" }, [el("table", {}, [el("thead", {}, [head]), el("tbody", {}, lines)])]);
-  const notes = [...plan.left_out, ...plan.warnings].map((text) => el("p", { className: "note", textContent: text }));
+  const notes = [...plan.left_out, ...plan.warnings].map((text) => el("p", { className: "note", textContent: plain(text) }));
   place.replaceChildren(el("div", { className: "tiles" }, [...tiles, ...besides]), ...(lines.length ? [table] : []), ...notes);
 }
 
@@ -24,6 +24,6 @@ function line(each) {
     el("td", {}, [tag]),
     el("td", { textContent: each.object }),
     el("td", { textContent: [each.row, each.key].filter(Boolean).join(" · ") }),
-    el("td", { textContent: why }),
+    el("td", { textContent: plain(why) }),
   ]);
 }

@@ -1,6 +1,7 @@
 // The page keeps one mapping; the server proposes it, words its problems, plans it and writes it as YAML.
-import { call, choices, el, option, show } from "/static/parts.js";
+import { call, choices, el, option, plain, show } from "/static/parts.js";
 import { showPlan } from "/static/plan.js";
+import { drawRules, rulesNow, showDeletes, showRuleProblems, showTextProblems } from "/static/rules.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { page: {}, columns: [], entry: {}, turn: 0 };
@@ -33,6 +34,7 @@ function draw() {
   state.columns = page.columns.map((column) => ({ ...column, ...placeOf(column.name, entry) }));
   $("rows").replaceChildren(...state.columns.map(row));
   drawKeys(entry.match_on ?? [], entry.external_id_field ?? "");
+  drawRules(page, changed);
   $("preview").disabled = $("download").disabled = false;
   $("plan").replaceChildren();
   $("price").textContent = "";
@@ -41,14 +43,15 @@ function draw() {
 
 function placeOf(name, entry) {
   const rule = (entry.fields ?? []).find((each) => each.source === name && each.mode !== "ignore");
+  const isIgnored = (entry.fields ?? []).some((each) => each.source === name && each.mode === "ignore");
   const link = Object.entries(entry.links ?? {}).find(([, each]) => each.from === name);
   if (rule) return { target: rule.target, rule: { ...rule }, proposed: rule.target, maps: { ...(entry.value_maps?.[rule.target] ?? {}) } };
   if (link) {
-    const target = `${LINK}${link[0]}:${link[1].by}`;
+    const target = `${LINK}${link[0]}:${link[1].by ?? state.page.links[link[0]][0]}`;
     return { target, proposed: target, rule: { create_if_missing: link[1].create_if_missing ?? false }, maps: {} };
   }
   const target = entry.updated_at_field === name ? TIME : LEAVE;
-  return { target, proposed: target, rule: {}, maps: {} };
+  return { target, proposed: target, rule: {}, maps: {}, isIgnored };
 }
 
 function row(column, number) {
@@ -71,19 +74,28 @@ function row(column, number) {
   select.value = column.target;
   const settings = el("td");
   const line = el("tr", { id: `${id}-row` }, [
-    el("td", {}, [el("div", { className: "name", textContent: column.name }), el("div", { className: "samples", textContent: column.values.slice(0, 3).join(" · ") || "no values" })]),
+    el("th", { scope: "row" }, [el("div", { className: "name", textContent: column.name }), el("div", { className: "samples", textContent: column.values.slice(0, 3).join(" · ") || "no values" })]),
     el("td", {}, [select, el("p", { className: "why", id: `${id}-why` }), el("p", { className: "problem", id: `${id}-problem`, hidden: true })]),
     settings,
   ]);
   const redraw = () => {
     line.className = column.target === LEAVE ? "left-out" : "";
-    line.querySelector(".why").textContent = column.target === column.proposed ? plain(column.why) : "chosen by you";
+    const chosen = ["chosen by you", plain(column.note ?? "")].filter(Boolean).join("; ");
+    line.querySelector(".why").textContent = column.target === column.proposed ? plain(column.why) : chosen;
     settings.replaceChildren(...settingsOf(column, id));
   };
-  select.addEventListener("change", () => {
-    column.target = select.value;
-    column.rule = select.value.startsWith(LINK) ? { create_if_missing: true } : {};
+  select.addEventListener("change", async () => {
+    const target = (column.target = select.value);
+    column.rule = target.startsWith(LINK) ? { create_if_missing: true } : {};
     column.maps = {};
+    column.note = "";
+    column.isMisfit = false;
+    // What the values need to be read, such as the format of a date, comes with the choice.
+    if (fieldOf(target)) {
+      const found = await call("fit", { column: column.name, target, object: state.entry.object }).catch(() => ({}));
+      if (column.target !== target) return;
+      Object.assign(column, { rule: { ...found.rule }, maps: { ...found.maps }, note: found.note ?? "", isMisfit: found.is_misfit ?? false });
+    }
     redraw();
     drawKeys([$("key1").value, $("key2").value].filter(Boolean), $("external").value);
     changed();
@@ -95,16 +107,16 @@ function row(column, number) {
 function settingsOf(column, id) {
   const field = fieldOf(column.target);
   if (column.target.startsWith(LINK)) {
-    const box = el("input", { type: "checkbox", id: `${id}-create`, checked: column.rule.create_if_missing ?? false });
-    box.addEventListener("change", () => { column.rule.create_if_missing = box.checked; changed(); });
-    return [el("div", { className: "options" }, [el("label", { className: "check", htmlFor: box.id }, [box, "create if missing"])])];
+    return [el("div", { className: "options" }, [tick(column, "create_if_missing", "create if missing", `${id}-create`)])];
   }
   if (!field || field.type === "id") return [];
   const parts = [
     choose(column, "mode", "If the field has a value", [["", "overwrite it"], ["fill", "keep it (fill)"]]),
     field.may_clear ? choose(column, "null", "If the cell is empty", [["", "change nothing"], ["clear", "clear the field"]]) : "",
     choose(column, "on_invalid", "If a value does not fit", [["", "reject the row"], ["leave_out", "leave it out"]]),
-    field.has_format ? write(column, "format", "Format", "%d.%m.%Y", id) : "",
+    field.is_list ? choose(column, "merge", "With entries in the field", [["", "usual way"], ["add", "add to them"], ["replace", "replace them"], ["remove", "remove these"]]) : "",
+    field.has_format ? write(column, "format", "Format", "%d.%m.%Y") : "",
+    field.has_primary ? tick(column, "primary", "make it the primary one", `${id}-primary`) : "",
   ];
   const isSet = Object.entries(column.rule).some(([key, value]) => value && !["source", "target"].includes(key));
   const options = el("details", { open: isSet }, [el("summary", { textContent: "Options" }), el("div", { className: "options" }, parts.filter(Boolean))]);
@@ -116,6 +128,12 @@ function choose(column, key, label, options) {
   choices(select, options, column.rule[key] ?? "");
   select.addEventListener("change", () => { column.rule[key] = select.value; changed(); });
   return el("label", {}, [label, select]);
+}
+
+function tick(column, key, text, id) {
+  const box = el("input", { type: "checkbox", id, checked: column.rule[key] ?? false });
+  box.addEventListener("change", () => { column.rule[key] = box.checked; changed(); });
+  return el("label", { className: "check", htmlFor: id }, [box, text]);
 }
 
 function write(column, key, label, placeholder) {
@@ -134,10 +152,9 @@ function valueMap(column, field, id) {
     return [el("label", { htmlFor: select.id, textContent: value }), select];
   });
   const mapped = Object.values(column.maps).filter(Boolean).length;
-  return [el("details", { open: mapped > 0 }, [el("summary", { textContent: "Values" }), el("div", { className: "pairs" }, pairs)])];
+  return [el("details", { open: mapped > 0 || column.isMisfit }, [el("summary", { textContent: "Values" }), el("div", { className: "pairs" }, pairs)])];
 }
 
-const plain = (text) => text.replaceAll(/`([^`]*)`/g, "“$1”");
 const fieldOf = (target) => state.page.fields.find((each) => each.name === target);
 
 function drawKeys(keys, external) {
@@ -155,7 +172,7 @@ function drawKeys(keys, external) {
   $("key-hint").textContent = plain(state.page.why_key);
 }
 
-export function entryNow() {
+function entryNow() {
   const before = state.entry;
   const entry = { stream: before.stream, object: before.object };
   if ($("operation").value) entry.operation = $("operation").value;
@@ -171,23 +188,25 @@ export function entryNow() {
       const [, link, by] = target.split(":");
       links[link] = { by, from: column.name, ...(column.rule.create_if_missing ? { create_if_missing: true } : {}) };
       column.place = `links/${link}`;
-    } else if (target !== LEAVE || column.maps_by_itself) {
+    } else if (target !== LEAVE || column.maps_by_itself || column.isIgnored) {
       const options = Object.fromEntries(Object.entries(column.rule).filter(([key, value]) => value && !["source", "target"].includes(key)));
       column.place = `fields/${fields.length}`;
       fields.push(target === LEAVE ? { source: column.name, mode: "ignore" } : { source: column.name, target, ...options });
       const pairs = Object.entries(column.maps).filter(([, value]) => value);
-      if (target && pairs.length) maps[target] = Object.fromEntries(pairs);
+      if (target && pairs.length) maps[target] = { ...maps[target], ...Object.fromEntries(pairs) };
     }
   });
   if (fields.length) entry.fields = fields;
   if (Object.keys(links).length) entry.links = links;
   if (Object.keys(maps).length) entry.value_maps = maps;
-  if (before.constants) entry.constants = before.constants;
-  return entry;
+  return { ...entry, ...rulesNow() };
 }
 
+const sentNow = () => ({ entry: entryNow(), more: $("more").value });
+
 async function changed() {
-  const turn = ++state.turn, entry = entryNow();
+  showDeletes();
+  const turn = ++state.turn, entry = sentNow();
   const places = state.columns.filter((column) => column.target !== LEAVE).length;
   const [found, text] = await Promise.allSettled([call("problems", entry), call("yaml", entry)]);
   if (turn !== state.turn) return;
@@ -205,7 +224,7 @@ function showProblems(problems) {
   const take = (place) => {
     const mine = left.filter((each) => place && (each.place === place || each.place.startsWith(`${place}/`)));
     mine.forEach((each) => left.splice(left.indexOf(each), 1));
-    return mine.map((each) => each.text).join(" ");
+    return mine.map((each) => plain(each.text)).join(" ");
   };
   state.columns.forEach((column, number) => {
     const text = [take(column.place), column.target && take(`value_maps/${column.target}`)].filter(Boolean).join(" ");
@@ -213,15 +232,18 @@ function showProblems(problems) {
     $(`column-${number}-row`).classList.toggle("has-problem", Boolean(text));
     $(`column-${number}`).setAttribute("aria-invalid", String(Boolean(text)));
   });
-  for (const key of ["match_on", "external_id_field"]) show($(`${key}-problem`), take(key));
-  $("others").replaceChildren(...left.map((each) => el("p", { className: "problem", textContent: each.whole })));
+  for (const key of ["match_on", "external_id_field", "operation"]) show($(`${key}-problem`), take(key));
+  showRuleProblems(take);
+  showTextProblems(problems.filter((each) => each.place === "more"));
+  take("more");
+  $("others").replaceChildren(...left.map((each) => el("p", { className: "problem", textContent: plain(each.whole) })));
 }
 
 async function preview() {
   $("preview").disabled = true;
   $("price").textContent = "Planning …";
   try {
-    showPlan($("plan"), $("price"), await call("plan", entryNow()));
+    showPlan($("plan"), $("price"), await call("plan", sentNow()));
   } catch (error) {
     $("price").textContent = "";
     $("plan").replaceChildren(el("p", { className: "problem", textContent: error.message }));
@@ -231,14 +253,14 @@ async function preview() {
 
 async function save() {
   try {
-    $("saved").textContent = `Saved to ${(await call("save", entryNow())).saved}.`;
+    $("saved").textContent = `Saved to ${(await call("save", sentNow())).saved}.`;
   } catch (error) {
     show($("message"), error.message);
   }
 }
 
 async function download() {
-  const { yaml } = await call("yaml", entryNow());
+  const { yaml } = await call("yaml", sentNow());
   const link = el("a", { href: `data:application/yaml;charset=utf-8,${encodeURIComponent(yaml)}`, download: "mapping.yaml" });
   document.body.append(link);
   link.click();
