@@ -24,10 +24,12 @@ help: ## List the targets
 
 .PHONY: demo
 demo: $(STAMP) ## See it run: a Pipedrive account into DuckDB, warehouse rows into Pipedrive
+	@echo "Starting …"
 	@$(BIN)/python -m demo
 
 .PHONY: copy-demo
 copy-demo: $(STAMP) ## See an account copied whole into an empty one, and what differs
+	@echo "Starting …"
 	@$(BIN)/python -m demo.copying
 
 .PHONY: test

@@ -48,7 +48,7 @@ def add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["report"].add_argument("--html", required=True, help="path of the page to write")
     commands["studio"].add_argument("--from", dest="rows", metavar="FILE", help=rows)
     commands["studio"].add_argument(
-        "--save", metavar="FILE", help="path of the file that the mapping is saved to; what it holds is opened"
+        "--save", metavar="FILE", help="file to save the mapping to; one that it holds is opened"
     )
     commands["studio"].add_argument("--no-browser", action="store_true", help="only print the address")
     commands["propose"].add_argument("--config", help="path of the config file (JSON), to compare with its account")
