@@ -1,120 +1,155 @@
-"""Connector processes without the second that each takes to import the CDK: forks of one that has done so already.
+"""Connector commands without the second that each takes to import the CDK: forks of a process that has done so already.
 
-A fork is a process like any other, with its own arguments, environment, pipes, signals and exit code. Each pytest
-worker has one server, `python -m integration_tests.forking`, which forks whenever ``ForkedProcess`` asks it to. Where
-the system cannot hand forks over to the pytest worker (that is, not Linux), ``ForkedProcess`` starts the executable.
-Tests of starting and of installed executables use ``subprocess`` itself.
+``commands()`` is a folder with `source-pipedrive` and `destination-pipedrive`, to be run like the installed ones: by
+path or from PATH. Each hands its arguments, environment, folder and standard streams to a server, which forks; it
+passes on signals and ends as the fork does. The server lives as long as the process that asked for the folder. What
+is about starting, or about installed executables, is tested with those.
 """
 
 from __future__ import annotations
 
-import ctypes
+import atexit
 import functools
 import gc
 import importlib
-import json
 import os
 import runpy
+import select
+import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
 
-#: Everything that a connector may import before it sees its command.
+#: Everything that a connector may import before it has seen its command.
 MODULES = (
-    "pipedrive_client.clock",
     "source_pipedrive.entrypoint",
     "source_pipedrive.source",
     "source_pipedrive.sync.stream_factory",
     "destination_pipedrive.destination",
     "destination_pipedrive.copying.copying",
 )
-#: `PR_SET_CHILD_SUBREAPER` of Linux's prctl(2): orphans below this process become its children.
-SUBREAPER = 36
-#: Most bytes of one request: arguments and environment.
-MOST_BYTES = 1 << 20
-#: Where the arguments of Popen's own method have the environment, and the ends of the pipes.
-ENVIRONMENT, PIPES = 6, slice(10, 16)
-
-
-class ForkedProcess(subprocess.Popen[str]):
-    """A ``subprocess.Popen`` of a connector executable, which is not started but forked off where that is possible."""
-
-    def _execute_child(self, args: list[str], *rest: Any) -> None:
-        server = _server()
-        if server is None:
-            super()._execute_child(args, *rest)  # type: ignore[misc]
-            return
-        known = (args, *rest)
-        stdin, _, _, stdout, _, stderr = pipes = known[PIPES]
-        request = {"arguments": args, "environment": known[ENVIRONMENT], "folder": os.getcwd()}
-        socket.send_fds(server, [json.dumps(request).encode()], [stdin, stdout, stderr])
-        self.pid = int(server.recv(32))
-        self._child_created = True
-        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
+NAMES = ("source-pipedrive", "destination-pipedrive")
+#: Bytes that say how long a request is.
+LENGTH = 8
+#: A command of the folder. It imports little, and closes its streams once the fork has them.
+COMMAND = """#!{python} -ISB
+import os, signal, socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.connect({address!r})
+arguments = [{installed!r}, *sys.argv[1:]]
+settings = [f"{{name}}={{value}}" for name, value in os.environ.items()]
+content = b"\\0".join(map(os.fsencode, [os.getcwd(), str(len(arguments)), *arguments, *settings]))
+socket.send_fds(server, [len(content).to_bytes({length}, "big")], [0, 1, 2])
+server.sendall(content)
+process = int(server.recv(16))
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, lambda number, _: os.kill(process, number))
+for descriptor in range(3):
+    os.close(descriptor)
+code = int(server.recv(16) or 70)
+if code < 0:
+    signal.signal(-code, signal.SIG_DFL)
+    os.kill(os.getpid(), -code)
+os._exit(code)
+"""
 
 
 @functools.cache
-def _server() -> socket.socket | None:
-    if sys.platform != "linux" or ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0):
-        return None
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    for each in (ours, theirs):
-        each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_BYTES)
-    with theirs:
+def commands() -> Path:
+    """The folder; the server starts with the first call."""
+    folder = Path(tempfile.mkdtemp(prefix="commands-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    address = str(folder / "server")
+    for name in NAMES:
+        installed = str(Path(sys.executable).parent / name)
+        text = COMMAND.format(python=sys.executable, address=address, installed=installed, length=LENGTH)
+        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).chmod(0o700)
+    # The commands can connect at once, and wait until the server is ready.
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address)
+    listening.listen(64)
+    until, _open_while_we_live = os.pipe()
+    arguments = [sys.executable, "-m", "integration_tests.forking", str(listening.fileno()), str(until)]
+    with listening:
         subprocess.Popen(
-            [sys.executable, "-m", "integration_tests.forking", str(theirs.fileno())],
+            arguments,
+            cwd=Path(__file__).parent.parent,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "DO_NOT_TRACK": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
+            pass_fds=[listening.fileno(), until],
         )
-    return ours
+    os.close(until)
+    return folder
 
 
-def serve(requests: socket.socket) -> None:
-    """Fork whenever asked to, until nobody can ask any more. Only a fork returns, to be a connector."""
+def serve(listening: socket.socket, until: int) -> None:
+    """Fork for each command until the other end of ``until`` is closed. Only a fork returns, to be a connector."""
     for name in MODULES:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    while True:
-        content, descriptors, *_ = socket.recv_fds(requests, MOST_BYTES, 3)
-        if not content:
-            sys.exit()
-        read_end, write_end = os.pipe()
-        middle = os.fork()
-        if not middle:
-            if not (child := os.fork()):
-                requests.close()
-                become(json.loads(content), descriptors)
-                return
-            os.write(write_end, str(child).encode())
-            os._exit(0)
-        # Only now the fork has been handed over to the one who asks.
-        os.waitpid(middle, 0)
-        requests.send(os.read(read_end, 32))
-        for each in (read_end, write_end, *descriptors):
-            os.close(each)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while until not in select.select([listening, until], [], [])[0]:
+        connection, _ = listening.accept()
+        if not os.fork():
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            listening.close()
+            os.close(until)
+            keep(connection)
+            return
+        connection.close()
+    os._exit(0)
 
 
-def become(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Take over the pipes, the environment and what was read from it, the folder and the arguments."""
+def keep(command: socket.socket) -> None:
+    """Fork once more, tell the command how that process ends, and kill it when the command is gone."""
+    head, descriptors, *_ = socket.recv_fds(command, LENGTH, 3)
+    content = command.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL)
+    process = os.fork()
+    if not process:
+        command.close()
+        become(content, descriptors)
+        return
+    for each in (0, 1, 2, *descriptors):
+        os.close(each)
+    command.send(str(process).encode())
+    threading.Thread(target=_kill_when_gone, args=(command, process), daemon=True).start()
+    _, status = os.waitpid(process, 0)
+    with suppress(OSError):
+        command.send(str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+def _kill_when_gone(command: socket.socket, process: int) -> None:
+    command.recv(1)
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+def become(content: bytes, descriptors: list[int]) -> None:
+    """Take over the streams, the arguments, the environment with what was read from it, and the folder."""
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
-    os.closerange(3, max(descriptors) + 100)
+        os.close(descriptor)
+    folder, count, *texts = map(os.fsdecode, content.split(b"\0"))
+    sys.argv = texts[: int(count)]
+    os.chdir(folder)
     os.environ.clear()
-    os.environ.update(request["environment"])
-    os.chdir(request["folder"])
+    os.environ.update(dict(each.split("=", 1) for each in texts[int(count) :]))
     tempfile.tempdir = None
     time.tzset()
-    sys.modules["pipedrive_client.clock"].skip_waits(os.environ.get("PIPEDRIVE_SKIP_WAITS", "") not in ("", "0"))
-    sys.argv = request["arguments"]
+    importlib.reload(sys.modules["pipedrive_client.clock"])
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
     gc.unfreeze()
     runpy.run_path(sys.argv[0], run_name="__main__")

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from demo.server import TOKEN as TOKEN
-from demo.server import SandboxProcess, executable
-from integration_tests.forking import ForkedProcess
+from demo.server import SandboxProcess
+from integration_tests.forking import commands
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_SECONDS = 180
@@ -174,7 +174,7 @@ class Run:
 
 
 class Connector:
-    """An installed connector executable. Files for its arguments are written to ``folder``."""
+    """A connector's command line. Files for its arguments are written to ``folder``."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -205,21 +205,36 @@ class Connector:
         """Run a command to its end. ``files`` become ``--config``, ``--catalog``, ``--state``; None is left out."""
         arguments = self.arguments(command, **files)
         started = time.monotonic()
-        with start(arguments) as process:
-            try:
-                stdout, stderr = process.communicate(stdin or "", timeout)
-            except BaseException:
-                process.kill()
-                raise
-        return Run(arguments, process.returncode, stdout, stderr, time.monotonic() - started)
+        done = subprocess.run(
+            arguments,
+            input=stdin if stdin is not None else "",
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            env=environment(),
+        )
+        return Run(arguments, done.returncode, done.stdout, done.stderr, time.monotonic() - started)
 
     def start(self, command: str, **files: Any) -> subprocess.Popen[str]:
-        """Start a command and return the process, to be fed, killed or read line by line by the test."""
-        return start(self.arguments(command, **files), "replace")
+        """Start a command and return the process, to be fed, killed or read line by line by the test.
+
+        A killed process may leave half a character behind; it is replaced.
+        """
+        return subprocess.Popen(
+            self.arguments(command, **files),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment(),
+        )
 
     def arguments(self, command: str, **files: Any) -> list[str]:
         """The command line; each of ``files`` is written first (an object) or taken as a path."""
-        arguments = [executable(self.name), command]
+        arguments = [str(commands() / self.name), command]
         for key, content in files.items():
             if content is not None:
                 arguments += [f"--{key}", str(self._file(key, content))]
@@ -232,14 +247,6 @@ class Connector:
         path = self.folder / f"{self.name}-{self._files}-{key}.json"
         path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return path
-
-
-def start(arguments: list[str], errors: str = "strict") -> subprocess.Popen[str]:
-    """A connector process. ``errors``: what becomes of half a character, which a killed process may leave behind."""
-    pipe = subprocess.PIPE
-    return ForkedProcess(
-        arguments, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors=errors, env=environment()
-    )
 
 
 def environment() -> dict[str, str]:

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from demo.warehouse import OFFLINE
-from integration_tests.harness import Sandbox, executable
+from integration_tests.forking import commands
+from integration_tests.harness import Sandbox
 from source_pipedrive.streams.table import BY_NAME
 
 os.environ.update(OFFLINE)
@@ -46,7 +47,7 @@ def test_round_trip_into_an_empty_account(sandbox: Sandbox, tmp_path: Path) -> N
         destination = airbyte.get_destination(
             "destination-pipedrive",
             config=target.config(),
-            local_executable=executable("destination-pipedrive"),
+            local_executable=commands() / "destination-pipedrive",
         )
         destination.write(result, state_cache=False)
         written = target.rows("api/v2/organizations"), target.rows("api/v2/persons")
@@ -65,7 +66,7 @@ def read(sandbox: Sandbox, folder: Path) -> Any:
 
 def source_of(sandbox: Sandbox, streams: Any) -> Any:
     """The source as PyAirbyte runs it."""
-    command = executable("source-pipedrive")
+    command = commands() / "source-pipedrive"
     return airbyte.get_source("source-pipedrive", config=sandbox.config(), streams=streams, local_executable=command)
 
 
@@ -92,7 +93,7 @@ def test_pyairbyte_takes_mappings_as_text_and_as_list(sandbox: Sandbox, mappings
     destination = airbyte.get_destination(
         "destination-pipedrive",
         config={**sandbox.config(), "mappings": mappings, "default_owner": 1},
-        local_executable=executable("destination-pipedrive"),
+        local_executable=commands() / "destination-pipedrive",
     )
 
     destination.validate_config()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.harness import ROOT, Connector, executable
+from demo.server import executable
+from integration_tests.harness import ROOT, Connector, Run
 from pipedrive_client import __version__
 
 BOTH = pytest.mark.parametrize("name", ["source", "destination"])
@@ -51,3 +52,14 @@ def test_help_names_every_command(name: str) -> None:
 
     assert done.returncode == 0
     assert all(f"\n    {command} " in done.stdout for command in ["spec", "check", *own])
+
+
+@BOTH
+def test_the_installed_executables(name: str, tmp_path: Path) -> None:
+    """Without credentials `check` fails as it should; other tests run forks, for the demo shows the rest."""
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    command = [executable(f"{name}-pipedrive"), "check", "--config", str(tmp_path / "config.json")]
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert Run(command, done.returncode, done.stdout, done.stderr).connection_status["status"] == "FAILED"
+    assert done.returncode == 0

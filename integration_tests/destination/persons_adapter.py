@@ -1,4 +1,4 @@
-"""What the conformance checks have to know of the Pipedrive destination: its executable, and persons of a sandbox."""
+"""What the conformance checks have to know of the Pipedrive destination: its and persons of a sandbox."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from demo.server import executable
 from destination_conformance import Adapter, Held, Json
 from integration_tests.destination.account import Account
+from integration_tests.forking import commands
 
 EMAIL = re.compile(r"p(\d+)@acme\.test")
 #: The number of the row that is rejected: it has no e-mail address to carry one.
@@ -28,7 +28,7 @@ class PersonsAdapter(Adapter):
     environment: ClassVar[dict[str, str]] = {"PIPEDRIVE_SKIP_WAITS": "1", "NO_PROXY": "127.0.0.1"}
 
     def __init__(self, account: Account) -> None:
-        self.command = [executable("destination-pipedrive")]
+        self.command = [str(commands() / "destination-pipedrive")]
         self._account = account
 
     def config(self) -> Json:

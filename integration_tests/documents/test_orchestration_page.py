@@ -20,7 +20,8 @@ import yaml
 from demo.warehouse import OFFLINE
 from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.documents.page import Page
-from integration_tests.harness import ROOT, Connector, Sandbox, configured, environment, executable
+from integration_tests.forking import commands
+from integration_tests.harness import ROOT, Connector, Sandbox, configured, environment
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
 from pipedrive_client.token_budget import Limits, PipedriveBudget
 from source_pipedrive.config.config import Config as SourceConfig
@@ -42,13 +43,12 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, sandbox: Sandbox, code: str) -> subprocess.CompletedProcess[str]:
     """Python in that folder, in the environment that the modules expect, with a sandbox in the place of Pipedrive."""
-    beside = Path(executable("source-pipedrive")).parent
     settings = {
         "PIPEDRIVE_TOKEN": "sandbox",
         "PIPEDRIVE_URL": sandbox.url,
         "WAREHOUSE": str(folder / "warehouse.duckdb"),
         "AIRBYTE_LOGGING_ROOT": str(folder / "logs"),
-        "PATH": f"{beside}:{os.environ['PATH']}",
+        "PATH": f"{commands()}:{os.environ['PATH']}",
     }
     command = [sys.executable, "-c", code]
     return subprocess.run(

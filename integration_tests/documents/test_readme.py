@@ -14,7 +14,8 @@ import yaml
 
 from demo.warehouse import OFFLINE
 from integration_tests.documents.page import Page
-from integration_tests.harness import ROOT, Run, Sandbox, environment, executable
+from integration_tests.forking import commands
+from integration_tests.harness import ROOT, Run, Sandbox, environment
 
 PAGE = Page("README.md")
 #: Bytes of all pictures together.
@@ -25,8 +26,7 @@ CONFIG = "config={"
 
 def settings(**more: str) -> dict[str, str]:
     """The environment of somebody who has the commands on the path."""
-    beside = Path(executable("source-pipedrive")).parent
-    return {**environment(), **OFFLINE, "PATH": f"{beside}:{os.environ['PATH']}", **more}
+    return {**environment(), **OFFLINE, "PATH": f"{commands()}:{os.environ['PATH']}", **more}
 
 
 def test_the_way_by_a_shell(sandbox: Sandbox, tmp_path: Path) -> None:

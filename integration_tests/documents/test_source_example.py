@@ -12,7 +12,8 @@ import pytest
 
 from demo.warehouse import OFFLINE
 from integration_tests.documents.page import Page
-from integration_tests.harness import Sandbox, environment, executable
+from integration_tests.forking import commands
+from integration_tests.harness import Sandbox, environment
 
 (CODE,) = Page("docs/source.md").code("python")
 #: Where a user's config has nothing, and a test the address of the sandbox.
@@ -35,8 +36,7 @@ def deal_lists(sandbox: Sandbox, folder: Path) -> list[dict[str, Any]]:
     """What the lists of deals were asked for while the example ran."""
     assert CODE.count(CONFIG) == 1
     code = CODE.replace(CONFIG, f'{CONFIG}        "api_url": "{sandbox.url}",\n')
-    beside = Path(executable("source-pipedrive")).parent
-    settings = {"PIPEDRIVE_TOKEN": "sandbox", "PATH": f"{beside}:{os.environ['PATH']}"}
+    settings = {"PIPEDRIVE_TOKEN": "sandbox", "PATH": f"{commands()}:{os.environ['PATH']}"}
     sandbox.forget()
     run = subprocess.run(
         [sys.executable, "-c", code],
