@@ -21,6 +21,9 @@ from pipedrive_sandbox.server.sandbox import Sandbox
 
 HOST = "127.0.0.1"
 
+#: How long a connection is kept that nobody uses.
+IDLE_SECONDS = 120
+
 
 class SandboxApp:
     """ASGI endpoint that hands every request to a sandbox."""
@@ -62,7 +65,8 @@ class SandboxServer:
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         # The sandbox's own clock tells the date.
         quiet: dict[str, Any] = {"log_level": "critical", "access_log": False, "date_header": False}
-        config = uvicorn.Config(application(self.sandbox), lifespan="off", **quiet)
+        # A client on a busy machine may be quiet for longer than the five seconds after which uvicorn hangs up.
+        config = uvicorn.Config(application(self.sandbox), lifespan="off", timeout_keep_alive=IDLE_SECONDS, **quiet)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
