@@ -23,7 +23,7 @@ from demo.server import SandboxProcess
 from integration_tests.forking import commands
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN_SECONDS = 180
+RUN_SECONDS = 600
 
 
 class Sandbox(SandboxProcess):

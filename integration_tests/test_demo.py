@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from integration_tests.harness import ROOT, environment
+from integration_tests.harness import ROOT, RUN_SECONDS, environment
 
 #: How the command begins with which it offers to ask the warehouse.
 QUERY = '.venv/bin/python -c "'
@@ -19,7 +19,7 @@ def test_demo_runs_end_to_end(tmp_path: Path) -> None:
     Into a pipe it prints plain text, whose last line holds the figures; the query that it offers can be run.
     """
     arguments = [sys.executable, "-m", "demo", "--scale", "1", "--folder", str(tmp_path)]
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, env=environment(), timeout=300)
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, env=environment(), timeout=RUN_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
     *lines, last = done.stdout.splitlines()
     figures = json.loads(last.removeprefix("DEMO "))

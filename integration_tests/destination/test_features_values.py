@@ -34,7 +34,7 @@ def new_field(account: Account, fields: str, kind: str) -> str:
     if kind in ("enum", "set"):
         body["options"] = [{"label": "One"}, {"label": "Two"}]
     headers = {"x-api-token": "sandbox"}
-    answer = requests.post(f"{account.url}/api/v2/{fields}", json=body, headers=headers, timeout=10)
+    answer = requests.post(f"{account.url}/api/v2/{fields}", json=body, headers=headers, timeout=60)
     assert answer.ok, answer.text
     return str(answer.json()["data"]["field_code"])
 

@@ -25,7 +25,7 @@ def new_field(account: Account, label: str, kind: str, *options: str) -> None:
     if options:
         body["options"] = [{"label": each} for each in options]
     headers = {"x-api-token": "sandbox"}
-    requests.post(f"{account.url}/api/v2/personFields", json=body, headers=headers, timeout=10).raise_for_status()
+    requests.post(f"{account.url}/api/v2/personFields", json=body, headers=headers, timeout=60).raise_for_status()
 
 
 @pytest.mark.parametrize("order", list(permutations((FIRST, SECOND))), ids=["old first", "new first"])

@@ -127,7 +127,7 @@ def _new_field(account: Account, fields: str, label: str) -> str:
         f"{account.url}/api/v2/{fields}",
         json={"field_name": label, "field_type": "varchar"},
         headers={"x-api-token": "sandbox"},
-        timeout=10,
+        timeout=60,
     )
     return str(answer.json()["data"]["field_code"])
 

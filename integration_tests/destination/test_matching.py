@@ -30,7 +30,7 @@ def field(account: Account, kind: str, label: str, type_: str) -> str:
         f"{account.url}/api/v2/{kind}Fields",
         json={"field_name": label, "field_type": type_},
         headers={"x-api-token": "sandbox"},
-        timeout=10,
+        timeout=60,
     )
     return str(answer.json()["data"]["field_code"])
 

@@ -19,7 +19,7 @@ from integration_tests.harness import Connector, Run
 from pipedrive_client.process import LAST_WORDS_SECONDS
 
 #: Seconds that a slow machine may take for an end that takes less than five.
-SOON = 12.0
+SOON = 30.0
 #: Bytes that a pipe holds.
 PIPE = 1 << 16
 #: How many looks without a change tell that nothing more is written.

@@ -10,7 +10,7 @@ from pathlib import Path
 from integration_tests.destination.conftest import documents as documents
 from integration_tests.documents.page import Page
 from integration_tests.forking import commands
-from integration_tests.harness import Run, Sandbox, environment
+from integration_tests.harness import RUN_SECONDS, Run, Sandbox, environment
 
 PAGE = Page("docs/first-mapping.md")
 
@@ -18,7 +18,9 @@ PAGE = Page("docs/first-mapping.md")
 def shell(folder: Path, command: str) -> Run:
     """A command of the page, with the installed connector first on the path."""
     paths = {**environment(), "PATH": f"{commands()}:{os.environ['PATH']}"}
-    done = subprocess.run(["sh", "-c", command], cwd=folder, env=paths, capture_output=True, text=True, timeout=180)
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=paths, capture_output=True, text=True, timeout=RUN_SECONDS
+    )
     return Run([command], done.returncode, done.stdout, done.stderr)
 
 

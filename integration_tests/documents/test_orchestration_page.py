@@ -21,7 +21,7 @@ from demo.warehouse import OFFLINE
 from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.documents.page import Page
 from integration_tests.forking import commands
-from integration_tests.harness import ROOT, Connector, Sandbox, configured, environment
+from integration_tests.harness import ROOT, RUN_SECONDS, Connector, Sandbox, configured, environment
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
 from pipedrive_client.token_budget import Limits, PipedriveBudget
 from source_pipedrive.config.config import Config as SourceConfig
@@ -52,7 +52,12 @@ def run(folder: Path, sandbox: Sandbox, code: str) -> subprocess.CompletedProces
     }
     command = [sys.executable, "-c", code]
     return subprocess.run(
-        command, cwd=folder, env={**environment(), **OFFLINE, **settings}, capture_output=True, text=True, timeout=120
+        command,
+        cwd=folder,
+        env={**environment(), **OFFLINE, **settings},
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from demo.warehouse import OFFLINE
 from integration_tests.documents.page import Page
 from integration_tests.forking import commands
-from integration_tests.harness import Sandbox, environment
+from integration_tests.harness import RUN_SECONDS, Sandbox, environment
 
 (CODE,) = Page("docs/source.md").code("python")
 #: Where a user's config has nothing, and a test the address of the sandbox.
@@ -44,7 +44,7 @@ def deal_lists(sandbox: Sandbox, folder: Path) -> list[dict[str, Any]]:
         env={**environment(), **OFFLINE, **settings},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=RUN_SECONDS,
     )
     assert run.returncode == 0, run.stderr
     return [dict(request["query"]) for request in sandbox.requests() if request["path"] == "/api/v2/deals"]

@@ -96,7 +96,7 @@ def renamed(pipedrive: Sandbox, source: InProcess) -> str:
     properties = catalog["streams"][0]["stream"]["json_schema"]["properties"]
     key = next(each["x-pipedrive-field"] for each in properties.values() if "x-pipedrive-field" in each)
     url, headers = f"{source.config['api_url']}/api/v2/dealFields/{key}", {"x-api-token": "sandbox"}
-    requests.delete(url, headers=headers, timeout=10).raise_for_status()
+    requests.delete(url, headers=headers, timeout=60).raise_for_status()
     return said(source.read_catalog(catalog))
 
 

@@ -20,14 +20,14 @@ class Fields:
 
     def create(self, label: str, kind: str = "varchar", **more: Any) -> str:
         body = {"field_name": label, "field_type": kind, **more}
-        answer = requests.post(self.url, json=body, headers=TOKEN, timeout=10).json()
+        answer = requests.post(self.url, json=body, headers=TOKEN, timeout=60).json()
         return str(answer["data"]["field_code"])
 
     def rename(self, key: str, label: str) -> None:
-        requests.patch(f"{self.url}/{key}", json={"field_name": label}, headers=TOKEN, timeout=10).raise_for_status()
+        requests.patch(f"{self.url}/{key}", json={"field_name": label}, headers=TOKEN, timeout=60).raise_for_status()
 
     def delete(self, key: str) -> None:
-        requests.delete(f"{self.url}/{key}", headers=TOKEN, timeout=10).raise_for_status()
+        requests.delete(f"{self.url}/{key}", headers=TOKEN, timeout=60).raise_for_status()
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_options_become_labels_and_ids(pipedrive: Sandbox, source: InProcess, fi
 
 def _definitions(source: InProcess) -> list[dict[str, Any]]:
     url = f"{source.config['api_url']}/api/v2/dealFields"
-    return list(requests.get(url, params={"limit": 500}, headers=TOKEN, timeout=10).json()["data"])
+    return list(requests.get(url, params={"limit": 500}, headers=TOKEN, timeout=60).json()["data"])
 
 
 def test_object_mode_emits_the_apis_own_object(pipedrive: Sandbox, source: InProcess) -> None:

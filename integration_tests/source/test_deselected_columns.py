@@ -33,7 +33,7 @@ def test_r22_deselected_columns_keep_the_schemas_names(pipedrive: Sandbox, sourc
     name, column = next((n, one) for n, one in properties.items() if one.get("x-pipedrive-suffix") == "_currency")
     catalog["streams"][0]["stream"]["json_schema"]["properties"] = {n: properties[n] for n in ("id", name)}
     url = f"{source.config['api_url']}/api/v2/dealFields/{column['x-pipedrive-field']}"
-    requests.patch(url, json={"field_name": "Renamed"}, headers={"x-api-token": "sandbox"}, timeout=10)
+    requests.patch(url, json={"field_name": "Renamed"}, headers={"x-api-token": "sandbox"}, timeout=60)
 
     run = source.read_catalog(catalog)
 

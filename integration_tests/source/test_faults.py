@@ -58,7 +58,7 @@ def test_r6_a_full_page_without_additional_data(persons: Sandbox, source: InProc
     catalog = source.catalog("persons")
     url = f"{source.config['api_url']}/api/v2/persons"
     params = {"limit": 500, "sort_by": "update_time", "sort_direction": "asc"}
-    page = requests.get(url, params=params, headers={"x-api-token": "sandbox"}, timeout=10).json()
+    page = requests.get(url, params=params, headers={"x-api-token": "sandbox"}, timeout=60).json()
     cut = orjson.loads(orjson.dumps({"success": True, "data": page["data"]}))
     persons.set_faults({"kind": "status", "status": 200, "body": cut, "path": "/persons$", "times": 1})
 

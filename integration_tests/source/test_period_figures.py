@@ -112,7 +112,7 @@ def test_changes_of_projects(pipedrive: Sandbox, source: InProcess) -> None:
 
 
 def change(url: str, body: dict[str, Any]) -> None:
-    requests.patch(url, json=body, headers={"x-api-token": "sandbox"}, timeout=10).raise_for_status()
+    requests.patch(url, json=body, headers={"x-api-token": "sandbox"}, timeout=60).raise_for_status()
 
 
 @pytest.mark.parametrize("parent", ["deal", "person", "organization"])

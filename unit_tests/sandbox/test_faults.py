@@ -84,10 +84,10 @@ def test_fault_is_logged(api: Api) -> None:
 def test_mocker_answers(sandbox: Sandbox, requests_mocker: requests_mock.Mocker) -> None:
     """Mounted on requests_mock, calls are answered by the sandbox."""
     url = "https://api.pipedrive.com/api/v2/persons"
-    made = requests.post(url, json={"name": "Ann"}, headers=HEADERS, timeout=5)
+    made = requests.post(url, json={"name": "Ann"}, headers=HEADERS, timeout=60)
 
     assert made.json()["data"]["name"] == "Ann"
-    assert requests.get(f"{url}?limit=1", headers=HEADERS, timeout=5).headers["x-ratelimit-limit"] == "120"
+    assert requests.get(f"{url}?limit=1", headers=HEADERS, timeout=60).headers["x-ratelimit-limit"] == "120"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_mocker_breaks_connections(
     sandbox.set_faults(rule)
 
     with pytest.raises(error):
-        requests.get("https://api.pipedrive.com/api/v2/persons", headers=HEADERS, timeout=5)
+        requests.get("https://api.pipedrive.com/api/v2/persons", headers=HEADERS, timeout=60)
 
 
 @pytest.fixture

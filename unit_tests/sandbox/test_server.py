@@ -30,14 +30,14 @@ def _empty(server: SandboxServer) -> None:
 
 def admin(server: SandboxServer, method: str, name: str, body: Any = None) -> Any:
     """An admin call that must succeed."""
-    response = requests.request(method, f"{server.url}/_sandbox/{name}", json=body, timeout=5)
+    response = requests.request(method, f"{server.url}/_sandbox/{name}", json=body, timeout=60)
     assert response.status_code == 200, response.text
     return response.json()
 
 
 def get(server: SandboxServer, path: str) -> requests.Response:
     """An API call."""
-    return requests.get(server.url + path, headers=HEADERS, timeout=5)
+    return requests.get(server.url + path, headers=HEADERS, timeout=60)
 
 
 def test_rows_through_admin_and_api(server: SandboxServer) -> None:
@@ -81,7 +81,7 @@ def test_settings_and_clock(server: SandboxServer) -> None:
 )
 def test_bad_admin_body(server: SandboxServer, name: str, body: Any) -> None:
     """A mistake in an admin call is a 400 with a sentence."""
-    response = requests.post(f"{server.url}/_sandbox/{name}", json=body, timeout=5)
+    response = requests.post(f"{server.url}/_sandbox/{name}", json=body, timeout=60)
 
     assert response.status_code == 400
     assert response.json()["error"]
@@ -93,7 +93,7 @@ def test_connection_is_closed_without_an_answer(server: SandboxServer, kind: str
     admin(server, "POST", "faults", [{"kind": kind, "method": "POST"}])
 
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.post(f"{server.url}/api/v2/persons", json={"name": "Ann"}, headers=HEADERS, timeout=5)
+        requests.post(f"{server.url}/api/v2/persons", json={"name": "Ann"}, headers=HEADERS, timeout=60)
     assert len(get(server, "/api/v2/persons").json()["data"]) == count
 
 
@@ -117,7 +117,7 @@ def test_token_answer_points_to_the_server(server: SandboxServer) -> None:
     """The OAuth answer names the server's own address."""
     form = {"grant_type": "refresh_token", "refresh_token": "sandbox-refresh"}
     answer = requests.post(
-        f"{server.url}/oauth/token", data=form, auth=("sandbox-client", "sandbox-secret"), timeout=5
+        f"{server.url}/oauth/token", data=form, auth=("sandbox-client", "sandbox-secret"), timeout=60
     ).json()
 
     assert answer["api_domain"] == server.url
@@ -132,6 +132,6 @@ def test_command_says_where_it_listens() -> None:
             line = process.stdout.readline().strip()
             url = line.removeprefix("pipedrive-sandbox listening on ")
 
-            assert requests.get(f"{url}/v1/users/me", headers=HEADERS, timeout=5).status_code == 200
+            assert requests.get(f"{url}/v1/users/me", headers=HEADERS, timeout=60).status_code == 200
         finally:
             process.terminate()
