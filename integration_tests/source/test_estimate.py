@@ -10,6 +10,10 @@ from pipedrive_sandbox import Sandbox
 from source_pipedrive.commands.estimate import MOST_TOKENS
 
 BELOW_DEALS = "deals,deal_products,deal_participants,deal_persons,deal_followers,deal_changelog"
+LISTS = "deals,persons,organizations,activities,products"
+STAGE = {"stream": "deals", "where": "stage == 'Proposal'"}
+MINE = {"stream": "deals", "where": "pipeline == 'Sales' and owner == current_user"}
+COMPANY = {"stream": "leads", "where": "organization == 'Nobody' or person == 'person3@company4.example'"}
 CLOSE = 0.05
 
 
@@ -45,12 +49,21 @@ def synced(source: InProcess, streams: str) -> tuple[dict[str, Any], dict[str, A
         (1, "filters,roles,permission_sets,role_assignments", {}),
         (1, "deals,deal_fields,users,pipelines,stages,goals,goal_results", {}),
         (1, "deals,persons,organizations,products,leads", {"custom_fields": "object"}),
+        (1, "leads,notes", {}),
+        (2, LISTS, {"start_date": "2025-06-01T00:00:00Z"}),
+        (1, "deals,deal_products", {"start_date": "2030-01-01T00:00:00Z"}),
+        (2, "persons,person_changelog", {"start_date": "2026-03-01T00:00:00Z"}),
+        (2, "deals,persons,organizations,leads,notes", {"deletions": "compare"}),
+        (2, "mail_threads,mail_messages", {"mail_bodies": True}),
+        (2, "deals,deal_changelog,persons", {"selections": [STAGE, {"stream": "persons", "where": "owner_id == 1"}]}),
+        (1, "deal_changelog", {"start_date": "2026-08-01T00:00:00Z", "selections": [STAGE]}),
+        (1, "deals,leads", {"selections": [MINE, COMPANY]}),
     ],
 )
 def test_the_estimate_is_close_to_the_sync(
     pipedrive: Sandbox, source: InProcess, scale: int, streams: str, config: dict[str, Any]
 ) -> None:
-    """Few and many deals, with children and without, archived rows, a start date, a selection: within 5 %."""
+    """Few and many deals, with children and without, archived rows, a start date, selections, deletions: within 5 %."""
     pipedrive.reset(seed=1, scale=scale)
     source.config |= config
     total = estimated(source, "--streams", streams)["total"]

@@ -8,13 +8,23 @@ from typing import Any
 from pipedrive_client.endpoints import MAX_IDS, endpoint
 from pipedrive_client.field_definitions import FIELD_PATHS
 from pipedrive_client.ticker import aligned
-from source_pipedrive.commands.sizes import ABOUT, AT_LEAST, EXACT, Probe, Size, pages_of
+from source_pipedrive.commands.sizes import (
+    ABOUT,
+    AT_LEAST,
+    EXACT,
+    Probe,
+    Size,
+    calls_for_names,
+    is_one_call,
+    matters,
+    pages_of,
+    rows_below,
+)
 from source_pipedrive.streams.custom_retrievers import persons_of_deals, persons_of_organizations
 from source_pipedrive.streams.period_figures import CONVERSION, MOVEMENT, RESULTS
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import TAKES_CUSTOM_FIELDS, ListSpec, StreamSpec
 from source_pipedrive.sync.list_retriever import StreamReader
-from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
 from source_pipedrive.sync.state import Position, StreamState
 from source_pipedrive.sync.substream_retriever import may_have
@@ -24,6 +34,8 @@ Row = dict[str, Any]
 MOST_TOKENS = 200
 #: Periods that a first read asks for: the current one and the one before.
 FIRST_PERIODS = 2
+#: Calls of a first read with a start date that look for rows without a change time: the newest ids, and both ends.
+FIRST_LOOKS = 3
 USERS = "v1/users"
 _SURE = (EXACT, ABOUT, AT_LEAST)
 _WORDS = (
@@ -96,8 +108,13 @@ class Estimator:
 
     def __init__(self, account: RunContext, tokens: int = MOST_TOKENS) -> None:
         self._account = account
-        self._probe = Probe(account.client, tokens)
-        self._filters = {name: RowFilter(spec, account) for name, spec in account.table.items()}
+        self._readers = {
+            name: StreamReader(spec, account, StreamState()) for name, spec in account.table.items() if not spec.child
+        }
+        self._filters = {name: reader.filter for name, reader in self._readers.items()}
+        tested = [account.table[name] for name, chosen in self._filters.items() if chosen.tests]
+        later = {path for spec in tested for path in self._references(spec)}
+        self._probe = Probe(account.client, tokens - sum(endpoint("GET", path).cost for path in later))
         self._makers = {name: RecordMaker(spec, account, "estimate") for name, spec in account.table.items()}
         self._sizes: dict[tuple[str, str], Size] = {}
         self._paid: set[str] = set()
@@ -128,7 +145,7 @@ class Estimator:
         ]
 
         def order(pair: tuple[StreamSpec, ListSpec]) -> tuple[bool, int]:
-            return not _matters(pair[0], pair[1], parents), endpoint("GET", pair[1].path).cost
+            return not matters(pair[0], pair[1], parents), endpoint("GET", pair[1].path).cost
 
         parts = sorted(wanted, key=order)
         for spec, part in parts:
@@ -149,10 +166,11 @@ class Estimator:
                 ]
 
     def _params(self, spec: StreamSpec, part: ListSpec) -> dict[str, str]:
-        return StreamReader(spec, self._account, StreamState()).params(part, Position())
+        return self._readers[spec.name].params(part, Position())
 
     def _listed(self, spec: StreamSpec, result: StreamEstimate) -> None:
         rows = 0.0
+        self._pay_names(spec, result)
         for part in spec.lists:
             if self._filters[spec.name].skips(part):
                 continue
@@ -160,22 +178,24 @@ class Estimator:
             self._pay_list(spec, part, size, result)
             rows += sum(weight for row, weight in size.sample if self._is_wanted(spec, part, row)) if size else 0
         self._detailed(spec, rows, result)
-        known = any((spec.name, part.name) in self._sizes for part in spec.lists)
+        known = [self._sizes[spec.name, part.name] for part in spec.lists if (spec.name, part.name) in self._sizes]
         result.rows = round(rows) if known else None
-        if rows:
-            self._pay_references(spec, result)
+        read = sum(size.rows for size in known) if self._filters[spec.name].tests else rows
+        self._pay_references(spec, read, result)
 
     def _pay_list(self, spec: StreamSpec, part: ListSpec, size: Size | None, result: StreamEstimate) -> None:
         calls = pages_of(part.path, size.rows if size else 0)
-        result.doubt(size.sure if size else EXACT if _is_one_call(part) else AT_LEAST)
+        result.doubt(size.sure if size else EXACT if is_one_call(part) else AT_LEAST)
         is_cheap_again = (part.filtered and spec.cursor) or (part.ordered and not part.filtered)
         compares = self._account.config.deletions == "compare" and "is_deleted" in load(spec.name)["properties"]
         again = 1 if is_cheap_again and not (compares and spec.cursor) else calls
-        looks = bool(part.stamped_late and part.filtered and size and size.has_unstamped)
+        is_late, unstamped = part.stamped_late and part.filtered, size is not None and size.has_unstamped
+        # Rows without a change time are looked for where the list is asked by it and shows none of them.
+        looks = FIRST_LOOKS if is_late and not unstamped and "updated_since" in self._params(spec, part) else 0
         is_read = part.shared and part.path in self._paid
         if part.shared:
             self._paid.add(part.path)
-        result.pay(part.path, 0 if is_read else calls, again + looks)
+        result.pay(part.path, 0 if is_read else calls + looks, again + (is_late and unstamped))
 
     def _is_wanted(self, spec: StreamSpec, part: ListSpec, row: Row) -> bool:
         since, time = self._account.config.start_date, row.get(spec.cursor or "")
@@ -188,18 +208,27 @@ class Estimator:
         if spec.detail and not self._account.config.suppress_extended_requests:
             result.pay(spec.detail.path, rows, 0 if spec.cursor else rows)
 
-    def _pay_references(self, spec: StreamSpec, result: StreamEstimate) -> None:
-        """Small lists that the columns of a stream need, read once a run."""
+    def _pay_references(self, spec: StreamSpec, rows: float, result: StreamEstimate) -> None:
+        """Small lists that the columns of a stream need, read once a run; without rows only those of a condition."""
+        tests = self._filters[spec.name].tests
+        # Rows of the bookmark's second come again and are tested again.
+        for path in self._references(spec):
+            if rows or (tests and spec.fields and path == FIELD_PATHS[spec.fields]):
+                self._pay_once(path, result, tests)
+
+    def _references(self, spec: StreamSpec) -> list[str]:
         columns, needed = load(spec.name)["properties"], []
         if spec.fields and (self._account.columns.are_columns or "labels" in columns):
             needed.append(FIELD_PATHS[spec.fields])
         if "labels" in columns and spec.label_list:
             needed.append(spec.label_list)
-        if "owner_email" in columns:
-            needed.append(USERS)
-        # Rows of the bookmark's second come again and are tested again.
-        for path in needed:
-            self._pay_once(path, result, self._filters[spec.name].tests)
+        return [*needed, USERS] if "owner_email" in columns else needed
+
+    def _pay_names(self, spec: StreamSpec, result: StreamEstimate) -> None:
+        """What each run asks for to know the users, stages and parents that a condition names."""
+        for path in calls_for_names(self._filters[spec.name].resolved()):
+            is_search = path.endswith("/search")
+            result.pay(path, 1, 1) if is_search else self._pay_once(path, result, again=True)
 
     def _pay_once(self, path: str, result: StreamEstimate, again: bool = False) -> None:
         """``again``: an unchanged sync needs the list, too."""
@@ -216,6 +245,7 @@ class Estimator:
         parts = [part for part in parent.lists if not self._filters[parent.name].skips(part)]
         if parent.name not in chosen and f"parents of {parent.name}" not in self._paid:
             self._paid.add(f"parents of {parent.name}")
+            self._pay_names(parent, result)
             self._pay_parents(parent, parts, result)
         sizes = [self._sizes.get((parent.name, part.name)) for part in parts]
         for size in sizes:
@@ -228,16 +258,19 @@ class Estimator:
             if not row.get("is_deleted") and self._is_wanted(parent, part, row)
         ]
         gate = spec.child.gate
-        asked = [(row, weight) for row, weight in sample if not gate or any(may_have(row, name) for name in gate)]
+        # A parent may have several rows, as a mail thread has in each of its folders; it is asked once.
+        once = list({row.get("id") or number: (row, weight) for number, (row, weight) in enumerate(sample)}.values())
+        asked = [(row, weight) for row, weight in once if not gate or any(may_have(row, name) for name in gate)]
         self._pay_children(spec, chosen, asked, result)
-        result.rows = _rows_below(spec, asked)
+        result.rows = rows_below(spec, asked)
 
     def _pay_parents(self, parent: StreamSpec, parts: Iterable[ListSpec], result: StreamEstimate) -> None:
-        for part in parts:
-            self._pay_list(parent, part, self._sizes.get((parent.name, part.name)), result)
+        sizes = [self._sizes.get((parent.name, part.name)) for part in parts]
+        for part, size in zip(parts, sizes, strict=True):
+            self._pay_list(parent, part, size, result)
             takes = part.path in TAKES_CUSTOM_FIELDS and not self._account.config.start_date
             if self._filters[parent.name].tests:
-                self._pay_references(parent, result)
+                self._pay_references(parent, sum(each.rows for each in sizes if each), result)
             elif parent.fields and takes:
                 self._pay_once(FIELD_PATHS[parent.fields], result)
 
@@ -273,27 +306,3 @@ class Estimator:
         if not is_told:
             result.pay("api/v2/persons", round(sum(weight for _, weight in having)))
         result.doubt(ABOUT)
-
-
-def _matters(spec: StreamSpec, part: ListSpec, parents: Collection[str]) -> bool:
-    """Whether the price depends on the length of a list."""
-    return spec.name in parents or spec.detail is not None or not _is_one_call(part)
-
-
-def _is_one_call(part: ListSpec) -> bool:
-    """Whether a list comes in one answer, by its kind or because accounts have little of it."""
-    return part.shared or endpoint("GET", part.path).paging not in ("cursor", "offset")
-
-
-def _rows_below(spec: StreamSpec, asked: Sequence[tuple[Row, float]]) -> int | None:
-    """Rows that a counter of the parents tells; None where there is none."""
-    child = spec.child
-    assert child is not None
-    counters = [name for name in child.gate if name.endswith("_count")]
-    if not asked:
-        return 0
-    if child.read is persons_of_organizations:
-        return round(sum(weight for _, weight in asked))
-    if child.read or len(counters) != 1 or any(row.get(counters[0]) is None for row, _ in asked):
-        return None
-    return round(sum(weight * int(row[counters[0]] or 0) for row, weight in asked))

@@ -4,7 +4,7 @@ Ids of most objects are numbers in the order of creation. So the newest page of 
 ids that still exist tell its length; lists without such ids are only known to be at least as long as what was seen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -13,7 +13,9 @@ from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_IDS, endpoint
 from pipedrive_client.errors import Refused
 from pipedrive_client.pagination import Page, pages
-from source_pipedrive.streams.spec import ListSpec
+from source_pipedrive.streams.custom_retrievers import persons_of_organizations
+from source_pipedrive.streams.spec import ListSpec, StreamSpec
+from source_pipedrive.sync.row_filter import LISTED, SEARCHED, ResolvedFilter
 
 Row = dict[str, Any]
 #: Lists that take `ids` and the order of ids. Source: parameters of the v2 operations.
@@ -77,11 +79,16 @@ class Size:
 
 
 class Probe:
-    """Asks for pages as long as its tokens last. ``left``: those that it may still spend."""
+    """Asks for pages as long as its tokens last: those that the client has not spent yet on anything else."""
 
     def __init__(self, client: PipedriveClient, tokens: int) -> None:
         self._client = client.labelled("estimate")
-        self.left = tokens
+        self._tokens = tokens
+
+    @property
+    def left(self) -> int:
+        """Tokens that may still be spent."""
+        return self._tokens - self._client.meter.total.tokens
 
     def size(self, part: ListSpec, params: Mapping[str, str]) -> Size | None:
         """What a first page tells of a list; None without the tokens for it. A list that is refused is empty."""
@@ -111,7 +118,6 @@ class Probe:
         row = endpoint("GET", part.path)
         if self.left < row.cost or size.walk is None:
             return False
-        self.left -= row.cost
         page = next(size.walk, Page([], {}, 0))
         size.read += page.rows
         # Pages of an offset list begin with the last row of the one before.
@@ -128,7 +134,6 @@ class Probe:
         if not ids:
             return False
         kept = {key: value for key, value in params.items() if key not in NEWEST_IDS}
-        self.left -= endpoint("GET", part.path).cost
         found = next(self._pages(part, {**kept, "ids": ",".join(map(str, ids))}), Page([], {}, 0))
         size.older += found.rows
         size.asked += len(ids)
@@ -147,3 +152,41 @@ def pages_of(path: str, rows: float) -> int:
     if row.paging == "offset":
         return 1 + ceil((rows - row.max_limit) / (row.max_limit - 1))
     return ceil(rows / row.max_limit)
+
+
+def calls_for_names(resolved: ResolvedFilter | None) -> Iterator[str]:
+    """The calls that it takes to know what a condition names: small lists, a search for each parent, the own user."""
+    if resolved is None:
+        return
+    if resolved.where.uses_current_user:
+        yield "v1/users/me"
+    for name in resolved.pseudo:
+        texts = {text for text in resolved.where.compared_with(name) if isinstance(text, str) and text}
+        if name in LISTED:
+            yield from [LISTED[name]] if texts else []
+        else:
+            yield from [SEARCHED[name][0]] * len(texts)
+
+
+def rows_below(spec: StreamSpec, asked: Sequence[tuple[Row, float]]) -> int | None:
+    """Rows that a counter of the parents tells; None where there is none."""
+    child = spec.child
+    assert child is not None
+    counters = [name for name in child.gate if name.endswith("_count")]
+    if not asked:
+        return 0
+    if child.read is persons_of_organizations:
+        return round(sum(weight for _, weight in asked))
+    if child.read or len(counters) != 1 or any(row.get(counters[0]) is None for row, _ in asked):
+        return None
+    return round(sum(weight * int(row[counters[0]] or 0) for row, weight in asked))
+
+
+def matters(spec: StreamSpec, part: ListSpec, parents: Collection[str]) -> bool:
+    """Whether the price depends on the length of a list."""
+    return spec.name in parents or spec.detail is not None or not is_one_call(part)
+
+
+def is_one_call(part: ListSpec) -> bool:
+    """Whether a list comes in one answer, by its kind or because accounts have little of it."""
+    return part.shared or endpoint("GET", part.path).paging not in ("cursor", "offset")

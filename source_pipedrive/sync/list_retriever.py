@@ -64,7 +64,8 @@ class StreamReader:
         self._spool = spool
         self._emits = emits
         self._maker = RecordMaker(spec, account, self._label)
-        self._filter = RowFilter(spec, account)
+        #: The wanted rows.
+        self.filter = RowFilter(spec, account)
         self._snapshot = IdSnapshot(state.ids, state.gone) if emits and self._compares() else None
         #: Children, or the comparison of ids, are told of every row.
         self._is_followed = spool is not None or self._snapshot is not None
@@ -99,11 +100,11 @@ class StreamReader:
     def _lists(self) -> Iterator[list[Row]]:
         try:
             for part in self.spec.lists:
-                if not self._filter.skips(part):
+                if not self.filter.skips(part):
                     yield from self._list(part)
             yield from self._vanished()
         except Refused as error:
-            self._filter.explain(error)
+            self.filter.explain(error)
             if not self.spec.feature or error.status not in CLOSED or self._has_read:
                 raise
             self._account.logger.warning(
@@ -144,10 +145,10 @@ class StreamReader:
     def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[list[Row], list[RowVersion]]:
         """The records of one page, and what a bookmark needs of its rows."""
         rows, records = self._maker.keyed(found), list[Row]()
-        marks, tests, is_followed = [self._version(row) for row in rows], self._filter.tests, self._is_followed
+        marks, tests, is_followed = [self._version(row) for row in rows], self.filter.tests, self._is_followed
         for mark, row in zip(marks, rows, strict=True):
             record = self._shaped(part, row) if tests else None
-            is_chosen = record is None or self._filter.matches(record)
+            is_chosen = record is None or self.filter.matches(record)
             if is_followed:
                 self._pass_on(part, mark, row, is_chosen)
             if is_chosen and self._emits and self._wanted(start, mark, row):
@@ -269,7 +270,7 @@ class StreamReader:
         if part.ordered and not part.filtered and not self._snapshot:
             return UnfilteredList(self._client, part.path, params, self._time).walk(start)
         if not self._emits and self._spool:
-            needs = self._spool.needs | self._filter.columns
+            needs = self._spool.needs | self.filter.columns
             part = replace(part, include=tuple(name for name in part.include if name in needs))
             params |= self._least(part, params)
         return ListPages(self._account.extras.pages(self._client, part, params), is_ascending=part.ordered)
@@ -278,7 +279,7 @@ class StreamReader:
         """One custom field, or those that the selection needs, instead of all, for a list of mere parents."""
         if not self.spec.fields or part.path not in TAKES_CUSTOM_FIELDS or "updated_since" in params:
             return {}
-        fields, keys = self._account.reference.fields.custom(self.spec.fields), self._filter.custom_keys()
+        fields, keys = self._account.reference.fields.custom(self.spec.fields), self.filter.custom_keys()
         if not fields or keys is None:
             return {}
         return {"custom_fields": ",".join(keys or [fields[0].key])}
@@ -291,7 +292,7 @@ class StreamReader:
         if self._snapshot:
             since = config.start_date
         filtered = {"updated_since": since} if part.filtered and since else {}
-        return self._filter.push_down(part, {**part.params, **deleted, **filtered})
+        return self.filter.push_down(part, {**part.params, **deleted, **filtered})
 
     def _bookmark(self, part: ListSpec, start: Position) -> str | None:
         """The oldest bookmark of the stream and of the children that it feeds; None when one sees everything."""

@@ -126,12 +126,12 @@ class RowFilter:
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Whether a record is wanted."""
-        bound = self._binding()
+        bound = self.resolved()
         return bound is None or bound.matches(record)
 
     def skips(self, part: ListSpec) -> bool:
         """Whether no row of a list can be wanted. Comparing deletions needs every row that is still there."""
-        bound = self._binding() if part.constants and not self._compares else None
+        bound = self.resolved() if part.constants and not self._compares else None
         if bound is None:
             return False
         fixed = [one for one in bound.where.conjuncts() if one.column in part.constants]
@@ -143,7 +143,7 @@ class RowFilter:
         if selection is not None and selection.filter_id is not None:
             kept = {name: value for name, value in params.items() if name not in part.deleted}
             return kept | {"filter_id": str(selection.filter_id)}
-        bound = self._binding() if not self._compares else None
+        bound = self.resolved() if not self._compares else None
         if bound is None:
             return params
         sent: dict[str, str] = {}
@@ -176,7 +176,7 @@ class RowFilter:
     @property
     def columns(self) -> frozenset[str]:
         """Columns that the test of a record needs."""
-        bound = self._binding()
+        bound = self.resolved()
         return frozenset() if bound is None else bound.where.names | set(bound.pseudo.values())
 
     def custom_keys(self) -> list[str] | None:
@@ -225,7 +225,8 @@ class RowFilter:
     def _place(self) -> str:
         return self._selection.place if self._selection else ""
 
-    def _binding(self) -> ResolvedFilter | None:
+    def resolved(self) -> ResolvedFilter | None:
+        """The condition with the account's names; None without one. Raises what the client raises."""
         if not self.tests:
             return None
         with self._lock:
