@@ -17,6 +17,7 @@ from pipedrive_client import clock, headers, transport
 from pipedrive_client.auth import OAuth
 from pipedrive_client.base_urls import api_path
 from pipedrive_client.config import Settings
+from pipedrive_client.downloads import Download, broken_off
 from pipedrive_client.endpoints import Endpoint, endpoint
 from pipedrive_client.errors import OutcomeUnknown, PipedriveError, RunStopped, TransientError, error_for, quoted
 from pipedrive_client.repairs import Repairs
@@ -53,6 +54,7 @@ class _Call:
     params: Mapping[str, Any] | None
     json: Any
     form: Mapping[str, Any] | None
+    download: Download | None = None
     refreshes: int = 0
 
     @property
@@ -131,9 +133,20 @@ class PipedriveClient:
         GET, PUT, PATCH and DELETE are repeated on transient failures; a POST only when it was certainly not applied.
         Raises RunStopped, Refused (NotFound), TransientError or OutcomeUnknown.
         """
-        row = endpoint(method, path)
-        filled = path.format(**{name: quote(str(value), safe="") for name, value in path_args.items()})
-        call = _Call(row, filled, params, json, form)
+        return self._sent(_Call(endpoint(method, path), _filled(path, path_args), params, json, form))
+
+    def download(self, path: str, download: Download, **path_args: Any) -> int:
+        """Save what a GET of ``path`` answers with, and return its size in bytes; repeated on transient failures.
+
+        Raises what ``request`` raises; Refused also for content that is larger than the download allows.
+        """
+        call = _Call(endpoint("GET", path), _filled(path, path_args), None, None, None, download)
+        self._sent(call)
+        if download.size is None:
+            raise TransientError("Pipedrive answered without the file. Try again later.", status=200, path=call.path)
+        return download.size
+
+    def _sent(self, call: _Call) -> Body:
         try:
             return self._retrying(call)(self._send, call)
         except _Again as again:
@@ -180,6 +193,16 @@ class PipedriveClient:
             raise self._limited(call, response)
         return self._body(call, response)
 
+    def _saved(self, call: _Call, response: requests.Response) -> bool:
+        """Whether an answer is, or leads to, content that was saved."""
+        if call.download is None or not call.download.is_content(response):
+            return False
+        try:
+            call.download.save(response, self.base_url, self._timeout, self.budget.check)
+        except requests.RequestException as error:
+            raise _Again(broken_off(error, call.path)) from None
+        return True
+
     def _answer(self, call: _Call) -> requests.Response:
         """The answer to one try. Raises what ``_unanswered`` makes of it when there is none."""
         try:
@@ -190,6 +213,8 @@ class PipedriveClient:
         flight = self.budget.acquire(call.row)
         try:
             response = send(timeout=self._timeout)
+            if call.download is None or not call.download.is_content(response):
+                transport.read(response)
         except Exception as error:
             sent = isinstance(error, requests.RequestException) and not transport.never_sent(error)
             self.budget.not_answered(flight, sent)
@@ -224,6 +249,8 @@ class PipedriveClient:
         return again
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
+        if self._saved(call, response):
+            return {}
         note = partial(self.repairs.note, self.label)
         status, body = response.status_code, transport.decode(response, note, self._keeps_nan)
         if status == 401 and self._refreshed(call, response):
@@ -255,6 +282,10 @@ class PipedriveClient:
         if call.may_repeat:
             return _Again(TransientError(f"{text} Try again later.", status=status, path=call.path))
         return OutcomeUnknown(f"{text} Whether the record was written is unknown.", status=status, path=call.path)
+
+
+def _filled(path: str, values: Mapping[str, Any]) -> str:
+    return path.format(**{name: quote(str(value), safe="") for name, value in values.items()})
 
 
 _exponential = wait_exponential_jitter(initial=1.0, max=MAX_WAIT, jitter=0.5)

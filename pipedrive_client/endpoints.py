@@ -125,6 +125,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "v1/noteFields", 20),
     Endpoint("GET", "v1/files", 20, "offset", 100),
     Endpoint("GET", "v1/files/{id}", 2),
+    Endpoint("GET", "v1/files/{id}/download", 20),
     Endpoint("GET", "v1/users", 20),
     Endpoint("GET", "v1/users/me", 2),
     Endpoint("GET", "v1/users/{id}", 2),

@@ -30,6 +30,16 @@ class NoRoom(RunStopped):
             "environment variable TMPDIR to a folder that has some. The next run goes on from the last state."
         )
 
+    @classmethod
+    def for_files(cls, folder: str | Path, why: OSError) -> "NoRoom":
+        """The error of a folder for files that are being copied."""
+        return cls(
+            f"Files are kept in {folder} until the destination has them, and it takes no more ({_why(why)}). Give the "
+            "connector more disk, or read the stream `files` in a connection of its own. The next run goes on with "
+            "the file at which this one stopped.",
+            failure_type="transient_error",
+        )
+
 
 class SpoolFolder:
     """A new folder in the system's place for temporary files. Raises NoRoom when none can be made."""

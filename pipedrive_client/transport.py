@@ -74,7 +74,8 @@ def prepared(
 ) -> Callable[..., requests.Response]:
     """A request that is ready to go, with credentials, proxies and trusted certificates as the environment says.
 
-    No redirect is followed. Raises OSError when the environment does not allow it, PipedriveError for credentials.
+    Its answer has no content yet (``read``). No redirect is followed. Raises OSError when the environment does not
+    allow it, PipedriveError for credentials.
     """
     request = session.prepare_request(requests.Request(method, url, params=params, json=json, data=form))
     proxies: Any = proxies_for(url)
@@ -82,7 +83,7 @@ def prepared(
     settings["stream"] = True
 
     def send(timeout: Any) -> requests.Response:
-        return read(session.send(request, allow_redirects=False, timeout=timeout, **settings))
+        return session.send(request, allow_redirects=False, timeout=timeout, **settings)
 
     return send
 
@@ -110,12 +111,17 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
 
 def is_ours(error: Exception) -> bool:
     """Whether settings of this machine are to blame for what was not sent, so that repeating does not help."""
-    return isinstance(error, ValueError) or _UNTRUSTED in str(error)
+    return isinstance(error, ValueError) or is_untrusted(error)
+
+
+def is_untrusted(error: Exception) -> bool:
+    """Whether the certificate of the other side is not trusted here."""
+    return _UNTRUSTED in str(error)
 
 
 def cannot_send(error: Exception) -> CannotSend:
     """The error of a machine that cannot send; no login of a proxy is in it."""
-    said = NO_TRUST if _UNTRUSTED in str(error) else _LOGIN.sub("//", filter_secrets(str(error)))[:300].rstrip(".")
+    said = NO_TRUST if is_untrusted(error) else _LOGIN.sub("//", filter_secrets(str(error)))[:300].rstrip(".")
     return CannotSend(
         f"No request can be sent from here: {said or type(error).__name__}. Check the proxy and certificate settings "
         "of this machine (HTTPS_PROXY, ALL_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE)."

@@ -190,6 +190,11 @@ def full_refreshes(catalog: ConfiguredAirbyteCatalog) -> set[str]:
     return {one.stream.name for one in catalog.streams if one.sync_mode is SyncMode.full_refresh}
 
 
+def with_files(catalog: ConfiguredAirbyteCatalog) -> set[str]:
+    """Names of the streams whose files are to be copied, too."""
+    return {one.stream.name for one in catalog.streams if one.include_files}
+
+
 def known_columns(catalog: ConfiguredAirbyteCatalog) -> dict[str, dict[str, str]]:
     """Stream -> custom field's key -> its column's name in the schema that the platform has."""
     return {one.stream.name: known_names(_columns(one.stream.json_schema)) for one in catalog.streams}

@@ -38,6 +38,7 @@ from source_pipedrive.inputs import (
     specs_of,
     state_of,
     states_of,
+    with_files,
 )
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, column_schemas
 from source_pipedrive.run_report import as_exception, quiet, raise_failures, tell
@@ -141,6 +142,7 @@ class SourcePipedrive(Source):
         try:
             specs = specs_of(catalog, account.table)
             account.columns.known = known_columns(catalog)
+            account.with_files = with_files(catalog)
             self.stopping.wait_for(lambda: _check_names(account, specs))
             parents = [spec.child.parent for spec in specs if spec.child]
             self.stopping.wait_for(lambda: check_selections(account, [*names, *parents]))

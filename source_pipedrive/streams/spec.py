@@ -122,7 +122,8 @@ class StreamSpec:
     purpose. ``prepare``: a named function that brings a row into its documented shape. ``feature``: what the account
     needs for this stream; without it the stream ends empty with one warning. ``note``: what its page should say.
     ``schema``: the schema file, when not the one of the stream's name. ``columns``: declared otherwise than there.
-    ``has_local_bookmark``: the official connector writes this stream's bookmark without a time zone.
+    ``has_local_bookmark``: the official connector writes this stream's bookmark without a time zone. ``content``: where
+    the file that a row describes is, for a platform that copies files.
     """
 
     name: str
@@ -142,6 +143,7 @@ class StreamSpec:
     schema: str = ""
     columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     has_local_bookmark: bool = False
+    content: str = ""
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), "")
@@ -152,6 +154,7 @@ class StreamSpec:
         paths = [part.path for part in self.lists]
         paths += [self.child.path] if self.child and self.child.path else []
         paths += [self.detail.path] if self.detail else []
+        paths += [self.content] if self.content else []
         for path in paths:
             try:
                 endpoint("GET", path)

@@ -180,6 +180,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         (ListSpec("v1/files", "live", V1_BY_CHANGE, False, True),),
         cursor="update_time",
         has_local_bookmark=True,
+        content="v1/files/{id}/download",
     ),
     StreamSpec("pipelines", (ListSpec("api/v2/pipelines", shared=True),), cursor="update_time"),
     StreamSpec("stages", (ListSpec("api/v2/stages", shared=True),), cursor="update_time"),

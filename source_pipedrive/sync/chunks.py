@@ -17,6 +17,7 @@ from airbyte_cdk.sources.types import Record
 
 from pipedrive_client.lenient_json import dumps
 from source_pipedrive.records.problems import CHANGES
+from source_pipedrive.sync.file_transfer import REFERENCE
 
 Row = dict[str, Any]
 #: How a value that could not be read is told. Source: AirbyteRecordMessageMetaChange of the Airbyte protocol.
@@ -48,11 +49,12 @@ class Chunk:
 
 
 def _content(record: Row) -> bytes:
-    """A record's data, and in `meta.changes` what could not be read and is null for that reason."""
-    nulled = record.pop(CHANGES, None)
-    if not nulled:
-        return dumps(record)
-    return dumps(record) + b',"meta":' + orjson.dumps({"changes": [{"field": place, **_NULLED} for place in nulled]})
+    """A record's data, in `meta.changes` what could not be read and is null for that reason, and where its file is."""
+    nulled, file = record.pop(CHANGES, None), record.pop(REFERENCE, None)
+    content = dumps(record)
+    if nulled:
+        content += b',"meta":' + orjson.dumps({"changes": [{"field": place, **_NULLED} for place in nulled]})
+    return content + b',"file_reference":' + orjson.dumps(file) if file else content
 
 
 class ChunkSource(ConcurrentSource):

@@ -13,6 +13,7 @@ from source_pipedrive.records.converters import utc_or_none
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import TAKES_CUSTOM_FIELDS, ListSpec, StreamSpec
 from source_pipedrive.sync.deletion_detection import Id, IdSnapshot
+from source_pipedrive.sync.file_transfer import FileTransfer, Whole
 from source_pipedrive.sync.parent_spool import CUT_OFF, ParentSpool
 from source_pipedrive.sync.row_details import RowDetails
 from source_pipedrive.sync.row_filter import RowFilter
@@ -34,10 +35,6 @@ Row = dict[str, Any]
 Checkpoint = Callable[[], None]
 
 
-def nothing() -> None:
-    """No checkpoint."""
-
-
 class StreamReader:
     """Reads one stream's lists. Used by one thread.
 
@@ -50,7 +47,7 @@ class StreamReader:
         spec: StreamSpec,
         account: RunContext,
         state: StreamState,
-        checkpoint: Checkpoint = nothing,
+        checkpoint: Checkpoint = lambda: None,
         spool: ParentSpool | None = None,
         emits: bool = True,
         label: str = "",
@@ -70,6 +67,8 @@ class StreamReader:
         #: Children, or the comparison of ids, are told of every row.
         self._is_followed = spool is not None or self._snapshot is not None
         self._details = RowDetails(spec, account, self._client)
+        copies = emits and bool(spec.content) and spec.name in account.with_files
+        self._portions = FileTransfer(spec, account, self._client) if copies else Whole()
         self._since = account.config.start_date
         self._has_read = False
         self._now = self._server_time()
@@ -125,18 +124,20 @@ class StreamReader:
             records, marks = self._page(part, start, page.rows)
             if self._spool:
                 self._spool.pass_on()
-            yield records
-            growing.advance(marks, None if part.filtered else page.start)
-            if listing.is_ascending:
-                # A bookmark over rows in no order would lose the older ones of later pages when the read is cut off.
-                self._keep(progress, growing.position if order.goes_on(marks) else start)
+            for ready, passed in self._portions.of(records, marks):
+                yield self._maker.counted(ready)
+                growing.advance(passed, None if part.filtered else page.start)
+                if listing.is_ascending:
+                    # A bookmark over rows in no order would lose older ones of later pages when the read is cut off.
+                    self._keep(progress, growing.position if order.goes_on(passed) else start)
         # The list may have had no page at all.
         unstamped.pass_page([], self._now)
         for rows in unstamped.further(partial(self._others, part, start)):
             records, marks = self._page(part, growing.position, rows)
-            yield records
+            yield self._maker.counted(records)
             growing.advance(marks)
         self._details.finish()
+        self._portions.finish()
         look = unstamped.look() if part.stamped_late else None
         if self._spool and look:
             self._spool.looks[part.name] = look
@@ -153,7 +154,7 @@ class StreamReader:
                 self._pass_on(part, mark, row, is_chosen)
             if is_chosen and self._emits and self._wanted(start, mark, row):
                 records.append(self._record(part, row, record))
-        return self._maker.counted(records), marks
+        return records, marks
 
     def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
         looks = [start.look] if self._emits else []

@@ -29,7 +29,8 @@ Row = dict[str, Any]
 class RunContext:
     """What all streams of a run share; who reads takes a seat.
 
-    ``records``, ``skipped_parents`` and ``parents_done`` of those that are ``parents_known`` count by stream.
+    ``with_files``: streams whose files are copied, too. ``records``, ``skipped_parents`` and ``parents_done`` of those
+    that are ``parents_known`` count by stream.
     """
 
     config: Config
@@ -38,6 +39,7 @@ class RunContext:
     columns: CustomColumns
     extras: OptionalFields
     logger: logging.Logger
+    with_files: set[str] = field(default_factory=set)
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
     parents_done: Counter[str] = field(default_factory=Counter)

@@ -130,4 +130,5 @@ def default_stream(
         cursor_field=CursorField(spec.cursor) if spec.cursor else None,
         logger=account.logger,
         cursor=cursor,
+        supports_file_transfer=bool(spec.content),
     )

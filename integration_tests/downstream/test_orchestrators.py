@@ -1,0 +1,119 @@
+"""docs/orchestration.md under real orchestrators: killed in the middle, with few tokens, and with none."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from integration_tests.downstream.orchestrators import Airflow, Dagster, Orchestrator
+from integration_tests.harness import Sandbox
+
+ACCOUNT = {"deals": 1_100, "persons": 40, "organizations": 40, "activities": 200}
+KINDS = {"DAGSTER": Dagster, "AIRFLOW": Airflow}
+#: Enough for what each part of a job costs anyway, and for a page or two of deals.
+FEW_TOKENS = 90
+
+
+@pytest.fixture
+def account() -> Iterator[Sandbox]:
+    """Three pages of deals."""
+    with Sandbox.start(scale=0) as sandbox:
+        sandbox.admin("POST", "seed", ACCOUNT)
+        yield sandbox
+
+
+@pytest.fixture(params=list(KINDS))
+def orchestrator(request: pytest.FixtureRequest, account: Sandbox, tmp_path: Path) -> Orchestrator:
+    """Dagster and Airflow, where an environment with it was named."""
+    if request.param not in os.environ:
+        pytest.skip(f"No Python with {request.param} was named; `make orchestration-test` sets one up.")
+    return KINDS[request.param](Path(os.environ[request.param]), tmp_path, account)
+
+
+def deals(orchestrator: Orchestrator) -> list[int]:
+    """Ids of the deals in the warehouse, doubled ones as often as they are there."""
+    with duckdb.connect(str(orchestrator.warehouse), read_only=True) as warehouse:
+        return [row[0] for row in warehouse.execute("SELECT id FROM pipedrive.deals ORDER BY id").fetchall()]
+
+
+def everything(sandbox: Sandbox) -> list[int]:
+    """Ids of the deals in the account."""
+    return sorted(row["id"] for path in ("deals", "deals/archived") for row in sandbox.rows(f"api/v2/{path}"))
+
+
+def written(sandbox: Sandbox) -> Counter[str]:
+    """How often each record was changed since the last look."""
+    return Counter(each["path"] for each in sandbox.requests() if each["method"] in ("PATCH", "PUT", "DELETE"))
+
+
+def pages(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Queries for pages of live deals."""
+    return [dict(each["query"]) for each in sandbox.requests() if each["path"].endswith("v2/deals")]
+
+
+def _is_first_page(query: dict[str, Any]) -> bool:
+    return "updated_since" not in query and "cursor" not in query and query.get("sort_direction") != "desc"
+
+
+def test_a_killed_connector(orchestrator: Orchestrator, account: Sandbox) -> None:
+    """The retry goes on from the last state; each row is there once, each deal is written once, and then none."""
+    orchestrator.arm("source", states=3)
+    account.forget()
+    first = orchestrator.run()
+    wrote, asked = written(account), pages(account)
+    account.forget()
+    second = orchestrator.run()
+
+    assert (first.ended, first.tries) == ("success", {"pipedrive": 2, "engagement_scores": 1})
+    assert first.results["pipedrive"]["deals"] == len(everything(account))
+    assert first.results["pipedrive"]["complete"] is True
+    assert deals(orchestrator) == everything(account)
+    assert sum(map(_is_first_page, asked)) == 1
+    assert len(wrote) == len(account.rows("api/v2/deals", status="open"))
+    assert set(wrote.values()) == {1}
+    assert (second.ended, second.tries) == ("success", {"pipedrive": 1, "engagement_scores": 1})
+    assert not written(account)
+
+
+def test_a_budget_per_run_and_a_killed_job(orchestrator: Orchestrator, account: Sandbox) -> None:
+    """Killed after what its first part saved, and stopped at its budget: each time the next run goes on."""
+    orchestrator.tokens = FEW_TOKENS
+    orchestrator.arm("job", reads=2)
+    first = orchestrator.run()
+    runs, kept = [first], [deals(orchestrator)]
+    account.forget()
+    while runs[-1].results.get("pipedrive", {}).get("complete") is not True and len(runs) < 6:
+        runs.append(orchestrator.run())
+        kept.append(deals(orchestrator))
+    stopped = [run for run in runs if not run.results.get("pipedrive", {}).get("complete", True)]
+
+    assert first.ended == ("success" if orchestrator.retries_a_killed_job else "failure")
+    assert first.tries["pipedrive"] == 1 + orchestrator.retries_a_killed_job
+    assert stopped
+    assert {run.ended for run in runs[1:]} == {"success"}
+    assert [len(each) for each in kept] == sorted(len(set(each)) for each in kept)
+    assert kept[0]
+    assert not any(_is_first_page(query) for query in pages(account))
+    assert kept[-1] == everything(account)
+
+
+def test_no_tokens_today(orchestrator: Orchestrator, account: Sandbox) -> None:
+    """A retry cannot help, so there is none; the next day goes on from where this one ended."""
+    account.settings(daily_limit=5_000 + 130)
+    today = orchestrator.run()
+    kept = len(deals(orchestrator))
+    account.settings(daily_limit=None)
+    account.forget()
+    tomorrow = orchestrator.run()
+
+    assert (today.ended, today.tries) == ("failure", {"pipedrive": 1})
+    assert kept
+    assert tomorrow.ended == "success"
+    assert tomorrow.results["pipedrive"]["complete"] is True
+    assert deals(orchestrator) == everything(account)
