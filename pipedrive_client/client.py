@@ -65,6 +65,9 @@ class _Call:
     def may_repeat(self) -> bool:
         return self.method in IDEMPOTENT
 
+    def is_file(self, response: requests.Response) -> bool:
+        return self.download is not None and self.download.is_content(response)
+
 
 class PipedriveClient:
     """Sends requests for one account. Safe to share between threads."""
@@ -193,16 +196,6 @@ class PipedriveClient:
             raise self._limited(call, response)
         return self._body(call, response)
 
-    def _saved(self, call: _Call, response: requests.Response) -> bool:
-        """Whether an answer is, or leads to, content that was saved."""
-        if call.download is None or not call.download.is_content(response):
-            return False
-        try:
-            call.download.save(response, self.base_url, self._timeout, self.budget.check)
-        except requests.RequestException as error:
-            raise _Again(broken_off(error, call.path)) from None
-        return True
-
     def _answer(self, call: _Call) -> requests.Response:
         """The answer to one try. Raises what ``_unanswered`` makes of it when there is none."""
         try:
@@ -211,9 +204,11 @@ class PipedriveClient:
         except OSError as error:
             raise transport.cannot_send(error) from None
         flight = self.budget.acquire(call.row)
+        if call.download:
+            call.download.is_paid.set()
         try:
             response = send(timeout=self._timeout)
-            if call.download is None or not call.download.is_content(response):
+            if not call.is_file(response):
                 transport.read(response)
         except Exception as error:
             sent = isinstance(error, requests.RequestException) and not transport.never_sent(error)
@@ -249,7 +244,11 @@ class PipedriveClient:
         return again
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
-        if self._saved(call, response):
+        if call.download and call.is_file(response):
+            try:
+                call.download.save(response, self.base_url, self._timeout)
+            except requests.RequestException as error:
+                raise _Again(broken_off(error, call.path)) from None
             return {}
         note = partial(self.repairs.note, self.label)
         status, body = response.status_code, transport.decode(response, note, self._keeps_nan)

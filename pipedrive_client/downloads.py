@@ -4,8 +4,8 @@ Pipedrive keeps files at a storage service. It answers a download with the conte
 address there. Such an address is a key by itself: it is asked without the account's token, and stands in no message.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -28,11 +28,15 @@ _EXPIRED = frozenset({400, 401, 403})
 
 @dataclass
 class Download:
-    """A file that is to be saved at ``target``, of at most ``most`` bytes; ``size`` is that of what is there."""
+    """A file that is to be saved at ``target``, of at most ``most`` bytes; ``size`` is that of what is there.
+
+    ``is_paid`` is set when its tokens are, so that those of another one can be after it.
+    """
 
     target: Path
     most: int
     size: int | None = None
+    is_paid: threading.Event = field(default_factory=threading.Event)
 
     @staticmethod
     def is_content(response: requests.Response) -> bool:
@@ -42,17 +46,15 @@ class Download:
         kind = response.headers.get("content-type", "").lower()
         return response.status_code == 200 and "json" not in kind and "html" not in kind
 
-    def save(
-        self, response: requests.Response, base_url: str, timeout: tuple[float, float], check: Callable[[], None]
-    ) -> None:
-        """Write the content to disk, from another host where the answer leads there; ``check`` may end it.
+    def save(self, response: requests.Response, base_url: str, timeout: tuple[float, float]) -> None:
+        """Write the content to disk, from another host where the answer leads there.
 
         Raises RequestException when it broke off, Refused when it is too large or nobody has it, TransientError for an
         address that cannot be used, OSError of the disk. Nothing is left at ``target`` then.
         """
         with response:
             if response.status_code not in _REDIRECTS:
-                self._write(response, check)
+                self._write(response)
                 return
             address = urljoin(response.url, response.headers["location"])
         with new_session(_NoCredentials()) as session:
@@ -64,17 +66,16 @@ class Download:
                 ) as answer:
                     if answer.status_code not in _REDIRECTS:
                         _check_status(answer)
-                        self._write(answer, check)
+                        self._write(answer)
                         return
                     address = urljoin(answer.url, answer.headers.get("location", ""))
         raise TransientError("The address of the file redirects again and again. Try again later.", status=302)
 
-    def _write(self, response: requests.Response, check: Callable[[], None]) -> None:
+    def _write(self, response: requests.Response) -> None:
         size = 0
         try:
             with self.target.open("wb") as file:
                 for chunk in response.iter_content(CHUNK):
-                    check()
                     size += len(chunk)
                     if size > self.most:
                         raise too_large(self.most)

@@ -27,11 +27,11 @@ STEPS_A_PAGE = 10
 
 @dataclass(frozen=True)
 class Page:
-    """One answer. ``extra`` is its ``additional_data``; ``start`` the offset of its first row (0 in cursor lists)."""
+    """One answer. ``extra``: its ``additional_data``. ``start``: offset of its first row; 0 in cursor lists."""
 
     rows: list[Row]
     extra: Mapping[str, Any]
-    start: int = 0
+    start: int | None = 0
 
 
 @dataclass(frozen=True)

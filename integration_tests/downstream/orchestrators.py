@@ -54,7 +54,7 @@ with create_session() as session:
     tries = {each.task_id: each.try_number for each in run.get_task_instances(session=session)}
     results = {
         each.task_id: XComModel.deserialize_value(each)
-        for each in XComModel.get_many(run_id=run.run_id, dag_ids=[run.dag_id], key="return_value", session=session)
+        for each in session.scalars(XComModel.get_many(run_id=run.run_id, dag_ids=[run.dag_id], key="return_value"))
     }
 print(json.dumps({"ended": str(run.state), "tries": tries, "results": results}))
 """
@@ -72,7 +72,7 @@ elif plan:
     for line in process.stdout:
         sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
-        plan["states"] -= b'"type":"STATE"' in line
+        plan["states"] -= b'"type":"STATE"' in line and b'"name":"deals"' in line
         if not plan["states"]:
             armed.unlink()
             process.kill()
@@ -112,7 +112,10 @@ class Orchestrator:
         connector.chmod(connector.stat().st_mode | stat.S_IXUSR)
 
     def arm(self, victim: str, reads: int = 1, states: int = 1) -> None:
-        """Have the connector (`source`) or the process that reads from it (`job`) killed after so many states."""
+        """Have the connector (`source`) or the process that reads from it (`job`) killed.
+
+        That is after so many states of `deals` in one of its reads.
+        """
         (self.folder / "armed.json").write_text(json.dumps({"victim": victim, "reads": reads, "states": states}))
 
     def run(self) -> Ended:

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,17 +34,21 @@ class Postgres:
 
     @classmethod
     @contextmanager
-    def start(cls, folder: Path) -> Iterator[Self]:
-        """A server that is stopped at the end; skips the test where there is none."""
+    def start(cls) -> Iterator[Self]:
+        """A server that is stopped at the end; skips the test where there is none.
+
+        Its folder is not one of pytest's: another pytest that starts meanwhile would close that to the server's user.
+        """
         programs = _programs()
         if programs is None:
             pytest.skip("Not run on Postgres: its programs are not on this machine.")
-        server = cls(folder, programs)
-        server._start()
-        try:
-            yield server
-        finally:
-            server._run("pg_ctl", "-D", str(folder), "-m", "immediate", "stop")
+        with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+            server = cls(Path(folder) / "data", programs)
+            server._start()
+            try:
+                yield server
+            finally:
+                server._run("pg_ctl", "-D", str(server.folder), "-m", "immediate", "stop")
 
     def settings(self) -> dict[str, str]:
         """What dbt's profile asks for."""
@@ -84,8 +89,7 @@ class Postgres:
     def _start(self) -> None:
         self.folder.mkdir(parents=True)
         if os.getuid() == 0:
-            for folder in (self.folder, *self.folder.parents):
-                folder.chmod(folder.stat().st_mode | 0o011)
+            self.folder.parent.chmod(0o711)
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "-D", str(self.folder), "-U", USER, "--auth", "trust", "-E", "UTF8")
         options = f"-p {self.port} -k '' -c timezone=Pacific/Auckland -c fsync=off"

@@ -54,7 +54,7 @@ def test_the_sql_of_a_dialect_can_be_parsed(dbt: Dbt, dialect: str) -> None:
 def test_postgres_has_the_figures_of_duckdb(dbt: Dbt, warehouse: Path, tmp_path: Path) -> None:
     """The same rows with time zones, in a session that is not in UTC: built, tested, and the same to the second."""
     dbt.run("build", duckdb=str(warehouse))
-    with Postgres.start(tmp_path / "postgres") as server:
+    with Postgres.start() as server:
         server.load(warehouse)
         dbt.run("build", target="postgres", **server.settings())
         figures, funnel = server.query(FIGURES), server.query(FUNNEL)

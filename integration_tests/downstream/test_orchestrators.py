@@ -42,9 +42,8 @@ def deals(orchestrator: Orchestrator) -> list[int]:
         return [row[0] for row in warehouse.execute("SELECT id FROM pipedrive.deals ORDER BY id").fetchall()]
 
 
-def everything(sandbox: Sandbox) -> list[int]:
-    """Ids of the deals in the account."""
-    return sorted(row["id"] for path in ("deals", "deals/archived") for row in sandbox.rows(f"api/v2/{path}"))
+#: Ids of the deals in the account.
+EVERYTHING = list(range(1, ACCOUNT["deals"] + 1))
 
 
 def written(sandbox: Sandbox) -> Counter[str]:
@@ -63,7 +62,7 @@ def _is_first_page(query: dict[str, Any]) -> bool:
 
 def test_a_killed_connector(orchestrator: Orchestrator, account: Sandbox) -> None:
     """The retry goes on from the last state; each row is there once, each deal is written once, and then none."""
-    orchestrator.arm("source", states=3)
+    orchestrator.arm("source", states=2)
     account.forget()
     first = orchestrator.run()
     wrote, asked = written(account), pages(account)
@@ -71,9 +70,9 @@ def test_a_killed_connector(orchestrator: Orchestrator, account: Sandbox) -> Non
     second = orchestrator.run()
 
     assert (first.ended, first.tries) == ("success", {"pipedrive": 2, "engagement_scores": 1})
-    assert first.results["pipedrive"]["deals"] == len(everything(account))
+    assert first.results["pipedrive"]["deals"] == len(EVERYTHING)
     assert first.results["pipedrive"]["complete"] is True
-    assert deals(orchestrator) == everything(account)
+    assert deals(orchestrator) == EVERYTHING
     assert sum(map(_is_first_page, asked)) == 1
     assert len(wrote) == len(account.rows("api/v2/deals", status="open"))
     assert set(wrote.values()) == {1}
@@ -100,7 +99,7 @@ def test_a_budget_per_run_and_a_killed_job(orchestrator: Orchestrator, account: 
     assert [len(each) for each in kept] == sorted(len(set(each)) for each in kept)
     assert kept[0]
     assert not any(_is_first_page(query) for query in pages(account))
-    assert kept[-1] == everything(account)
+    assert kept[-1] == EVERYTHING
 
 
 def test_no_tokens_today(orchestrator: Orchestrator, account: Sandbox) -> None:
@@ -116,4 +115,4 @@ def test_no_tokens_today(orchestrator: Orchestrator, account: Sandbox) -> None:
     assert kept
     assert tomorrow.ended == "success"
     assert tomorrow.results["pipedrive"]["complete"] is True
-    assert deals(orchestrator) == everything(account)
+    assert deals(orchestrator) == EVERYTHING

@@ -1,10 +1,11 @@
 """Files that a stream's rows describe, copied to the folder from which the platform hands them to the destination.
 
 Source of the folder, of the paths and of the largest size: `file_based_stream_reader.py` and `files_directory.py` of
-the CDK. Its own uploader for APIs keeps a file in memory, sends the token along to redirects and knows of no resume point.
+the CDK. Its own uploader for APIs keeps a file in memory and knows of no resume point.
 """
 
 import re
+import threading
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,15 +40,18 @@ MOST_ENDING = 20
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069/\\:*?"<>|]+')
 
 Row = dict[str, Any]
-Portion = tuple[list[Row], list[RowVersion]]
+#: Records that are ready, the rows that are done with them, and the place of the first in its list, if it is known.
+Portion = tuple[list[Row], list[RowVersion], int | None]
 
 
 class Whole:
     """The rows of a page together: the resume point is its end."""
 
-    def of(self, records: list[Row], marks: list[RowVersion]) -> Iterator[Portion]:
-        """The records, and the rows that are done with them."""
-        yield records, marks
+    are_rows = False
+
+    def of(self, records: list[Row], marks: list[RowVersion], begin: int | None) -> Iterator[Portion]:
+        """One portion."""
+        yield records, marks, begin
 
     def finish(self) -> None:
         """Nothing is left."""
@@ -55,6 +59,8 @@ class Whole:
 
 class FileTransfer:
     """A row at a time with its file, each a resume point; the next files are fetched meanwhile. Used by one thread."""
+
+    are_rows = True
 
     def __init__(self, spec: StreamSpec, account: RunContext, client: PipedriveClient) -> None:
         self._spec = spec
@@ -65,8 +71,8 @@ class FileTransfer:
         self._last: PipedriveError | None = None
         self._folder = Path(get_files_directory())
 
-    def of(self, records: list[Row], marks: list[RowVersion]) -> Iterator[Portion]:
-        """The records one by one, each with a ``REFERENCE`` when its file is there, and the rows that are done with it.
+    def of(self, records: list[Row], marks: list[RowVersion], begin: int | None) -> Iterator[Portion]:
+        """A portion per row; a record has a ``REFERENCE`` when its file is there.
 
         Raises what is not about single files, after all records before it.
         """
@@ -77,22 +83,26 @@ class FileTransfer:
         ):
             following = iter(records)
             record = next(following, None)
-            for mark in marks:
+            for number, mark in enumerate(marks):
+                place = None if begin is None else begin + number
                 if record is None or str(record["id"]) != mark.key:
-                    yield [], [mark]
+                    yield [], [mark], place
                     continue
                 reference = next(fetched)
-                yield [record | {REFERENCE: reference} if reference else record], [mark]
+                yield [record | {REFERENCE: reference} if reference else record], [mark], place
                 record = next(following, None)
 
     def _fetched(self, pool: ThreadPoolExecutor, records: list[Row]) -> Generator[Row | None, None, None]:
         """The reference of each record's file, in order; as many are fetched ahead as there are workers."""
         waiting: deque[Future[Row | None]] = deque()
         remaining = iter(records)
+        before: threading.Event | None = None
         try:
             while True:
                 for record in remaining:
-                    waiting.append(pool.submit(self._fetch, record))
+                    turn, is_paid = before, threading.Event()
+                    waiting.append(pool.submit(self._fetch, record, turn, is_paid))
+                    before = is_paid
                     if len(waiting) == self._account.config.num_workers:
                         break
                 if not waiting:
@@ -131,8 +141,19 @@ class FileTransfer:
         self._missing, self._last = self._missing + 1, error
         self._account.skipped_parents[self._spec.name] += 1
 
-    def _fetch(self, record: Row) -> Row | None:
-        """Where a record's file is now; None for one that has none. Raises what the client raises, NoRoom."""
+    def _fetch(self, record: Row, turn: threading.Event | None, is_paid: threading.Event) -> Row | None:
+        """Where a record's file is now; None for one that has none. Raises what the client raises, NoRoom.
+
+        Tokens are spent in the order of the rows (``turn``, ``is_paid``), so that none are spent in vain at their end.
+        """
+        if turn:
+            turn.wait()
+        try:
+            return self._downloaded(record, is_paid)
+        finally:
+            is_paid.set()
+
+    def _downloaded(self, record: Row, is_paid: threading.Event) -> Row | None:
         if record.get("is_deleted") or record.get("active_flag") is False or _is_elsewhere(record):
             return None
         size = record.get("file_size")
@@ -143,7 +164,8 @@ class FileTransfer:
         target = self._folder / uuid4().hex / name
         try:
             target.parent.mkdir(parents=True)
-            size = self._client.download(self._spec.content, Download(target, MOST_BYTES), id=record["id"])
+            download = Download(target, MOST_BYTES, is_paid=is_paid)
+            size = self._client.download(self._spec.content, download, id=record["id"])
         except BaseException as error:
             _remove(target)
             if isinstance(error, OSError):

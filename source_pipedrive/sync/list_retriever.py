@@ -20,7 +20,7 @@ from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
 from source_pipedrive.sync.state import Bookmark, OrderCheck, Position, RowVersion, StreamState
 from source_pipedrive.sync.tombstones import Tombstones
-from source_pipedrive.sync.unfiltered_list import ListPages, UnfilteredList
+from source_pipedrive.sync.unfiltered_list import ListPages, UnfilteredList, oldest_first
 from source_pipedrive.sync.unstamped_rows import UnstampedRows
 
 #: How the API refuses a feature that the account does not have.
@@ -124,9 +124,9 @@ class StreamReader:
             records, marks = self._page(part, start, page.rows)
             if self._spool:
                 self._spool.pass_on()
-            for ready, passed in self._portions.of(records, marks):
+            for ready, passed, begin in self._portions.of(records, marks, None if part.filtered else page.start):
                 yield self._maker.counted(ready)
-                growing.advance(passed, None if part.filtered else page.start)
+                growing.advance(passed, begin)
                 if listing.is_ascending:
                     # A bookmark over rows in no order would lose older ones of later pages when the read is cut off.
                     self._keep(progress, growing.position if order.goes_on(passed) else start)
@@ -171,7 +171,7 @@ class StreamReader:
 
     def _keep(self, progress: Bookmark, position: Position, is_end: bool = False) -> None:
         """Move the bookmark, together with the ids that were met on the way: a row without id could vanish unseen."""
-        if self._snapshot and not is_end and not self._snapshot.is_due:
+        if self._snapshot and not (is_end or self._portions.are_rows or self._snapshot.is_due):
             return
         self._keep_ids()
         progress.position = position
@@ -234,17 +234,15 @@ class StreamReader:
         return None if time is None or time > self._now else time
 
     def _version(self, row: Row) -> RowVersion:
+        key = str(row.get(self.spec.primary_key[0]))
         if self.spec.cursor is None:
             # Such a stream and the streams below it are read whole each time: nobody asks whether a row has changed.
-            return RowVersion(None, self._key(row), digest=READ_WHOLE)
-        return RowVersion(self._time(row), self._key(row), self._content(row))
+            return RowVersion(None, key, digest=READ_WHOLE)
+        return RowVersion(self._time(row), key, self._content(row))
 
     def _content(self, row: Row) -> Row:
         # A list of mere parents has one custom field in a first run and all of them later: that is no change.
         return row if self._emits else {key: value for key, value in row.items() if key != "custom_fields"}
-
-    def _key(self, row: Row) -> str:
-        return str(row.get(self.spec.primary_key[0]))
 
     def _shaped(self, part: ListSpec, row: Row) -> Row:
         record = self._maker.shaped(row)
@@ -269,7 +267,8 @@ class StreamReader:
             return ListPages(iter([Page(self._account.reference.rows(part.path), {})]), is_ascending=False)
         params = self.params(part, start)
         if part.ordered and not part.filtered and not self._snapshot:
-            return UnfilteredList(self._client, part.path, params, self._time).walk(start)
+            walk = UnfilteredList(self._client, part.path, params, self._time).walk(start)
+            return oldest_first(walk) if self._portions.are_rows else walk
         if not self._emits and self._spool:
             needs = self._spool.needs | self.filter.columns
             part = replace(part, include=tuple(name for name in part.include if name in needs))

@@ -27,6 +27,19 @@ class ListPages:
     is_ascending: bool
 
 
+def oldest_first(walk: ListPages) -> ListPages:
+    """The same rows, so that each is a resume point; those of a walk from the newest change down wait in memory.
+
+    They are what changed since the last run. Their places in the list are not known.
+    """
+    return walk if walk.is_ascending else ListPages(_turned(walk.pages), is_ascending=True)
+
+
+def _turned(pages: Iterator[Page]) -> Iterator[Page]:
+    for page in reversed(list(pages)):
+        yield Page(page.rows[::-1], page.extra, start=None)
+
+
 @dataclass(frozen=True)
 class UnfilteredList:
     """An offset list with its parameters; ``time`` reads the change time of a row."""

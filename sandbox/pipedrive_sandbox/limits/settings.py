@@ -60,6 +60,7 @@ class Settings:
     access_token_lifetime: int = 3600
     refresh_token_revoked: bool = False
     api_domain: str | None = None
+    file_storage: str | None = None
     oauth_scopes: str = (
         "base,deals:full,contacts:full,activities:full,products:full,leads:full,projects:full,goals:full,mail:full,"
         "users:read,recents:read,search:read,admin,phone-integration,deal-fields:full,contact-fields:full,product-fields:full,project-fields:full"
