@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DBT_VENV := .venv-dbt
 RELEASE_VENV := .venv-release
+DAGSTER_VENV := .venv-dagster
+AIRFLOW_VENV := .venv-airflow
 TAG ?=
 NEW ?=
 STAMP := $(VENV)/.installed
@@ -20,7 +22,7 @@ IMAGES ?=
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-20s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(STAMP) ## See it run: a Pipedrive account into DuckDB, warehouse rows into Pipedrive
@@ -62,9 +64,15 @@ dbt-test: $(STAMP) $(DBT_VENV)/.installed ## Build the dbt package on a warehous
 	DBT="$(CURDIR)/$(DBT_VENV)/bin/dbt" $(BIN)/pytest integration_tests/downstream/test_dbt.py \
 		integration_tests/downstream/test_dialects.py $(PYTEST_ARGS)
 
+.PHONY: orchestration-test
+orchestration-test: $(STAMP) $(DAGSTER_VENV)/.installed $(AIRFLOW_VENV)/.installed ## Run the examples of Dagster and Airflow, in environments of their own; takes ten minutes
+	DAGSTER="$(CURDIR)/$(DAGSTER_VENV)/bin/python" AIRFLOW="$(CURDIR)/$(AIRFLOW_VENV)/bin/python" \
+		$(BIN)/pytest -n $(TEST_WORKERS) integration_tests/downstream/test_orchestrators.py $(PYTEST_ARGS)
+
 .PHONY: release-check
 release-check: $(RELEASE_VENV)/.installed $(STAMP) ## Build all that a release has, check the workflows, compare the versions (TAG)
 	@$(RELEASE_VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(RELEASE_VENV)/bin/actionlint
 	@$(RELEASE_VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	@$(RELEASE_VENV)/bin/pre-commit validate-config .pre-commit-config.yaml
 	@$(RELEASE_VENV)/bin/python scripts/release.py check $(if $(TAG),--tag "$(TAG)")
@@ -159,7 +167,7 @@ audit: ## Look the pinned packages up among known vulnerabilities; says so where
 
 .PHONY: clean
 clean: ## Remove .venv, caches and what the demo left
-	rm -rf $(VENV) $(DBT_VENV) $(RELEASE_VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info sandbox/build sandbox/*.egg-info conformance/build conformance/*.egg-info
+	rm -rf $(VENV) $(DBT_VENV) $(RELEASE_VENV) $(DAGSTER_VENV) $(AIRFLOW_VENV) .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info sandbox/build sandbox/*.egg-info conformance/build conformance/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Packages come from wherever pip is configured to get them.
@@ -173,7 +181,9 @@ $(STAMP): pyproject.toml sandbox/pyproject.toml conformance/pyproject.toml const
 # Environments whose pins would clash with those of airbyte-cdk.
 $(DBT_VENV)/.installed: dbt/requirements.txt dbt/constraints.txt
 $(RELEASE_VENV)/.installed: scripts/release_environment/requirements.txt scripts/release_environment/constraints.txt
-$(DBT_VENV)/.installed $(RELEASE_VENV)/.installed:
+$(DAGSTER_VENV)/.installed: scripts/dagster_environment/requirements.txt scripts/dagster_environment/constraints.txt
+$(AIRFLOW_VENV)/.installed: scripts/airflow_environment/requirements.txt scripts/airflow_environment/constraints.txt
+$(DBT_VENV)/.installed $(RELEASE_VENV)/.installed $(DAGSTER_VENV)/.installed $(AIRFLOW_VENV)/.installed:
 	@echo "Setting up $(@D) …"
 	@rm -rf $(@D)
 	@"$(PYTHON)" -m venv $(@D)
