@@ -17,6 +17,7 @@ from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.message.concurrent_repository import ConcurrentMessageRepository
+from airbyte_cdk.sources.utils.files_directory import get_files_directory
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
@@ -142,7 +143,7 @@ class SourcePipedrive(Source):
         try:
             specs = specs_of(catalog, account.table)
             account.columns.known = known_columns(catalog)
-            account.with_files = with_files(catalog)
+            account.with_files, account.files_folder = with_files(catalog), get_files_directory()
             self.stopping.wait_for(lambda: _check_names(account, specs))
             parents = [spec.child.parent for spec in specs if spec.child]
             self.stopping.wait_for(lambda: check_selections(account, [*names, *parents]))

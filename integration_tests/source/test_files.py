@@ -14,6 +14,7 @@ from integration_tests.harness import Run
 from integration_tests.source.conftest import InProcess
 from integration_tests.source.storage import Storage
 from pipedrive_sandbox import Sandbox
+from source_pipedrive import source as source_module
 from source_pipedrive.sync import file_transfer
 
 FILES = 30
@@ -35,7 +36,7 @@ def staging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that the platform shares with the destination."""
     folder = tmp_path / "staging"
     folder.mkdir()
-    monkeypatch.setattr(file_transfer, "get_files_directory", lambda: str(folder))
+    monkeypatch.setattr(source_module, "get_files_directory", lambda: str(folder))
     return folder
 
 

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from airbyte_cdk.sources.utils.files_directory import get_files_directory
-
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.downloads import Download, too_large
 from pipedrive_client.errors import PipedriveError, Refused, TransientError
@@ -69,7 +67,7 @@ class FileTransfer:
         self._failures = ParentErrorPolicy()
         self._missing = 0
         self._last: PipedriveError | None = None
-        self._folder = Path(get_files_directory())
+        self._folder = Path(account.files_folder)
 
     def of(self, records: list[Row], marks: list[RowVersion], begin: int | None) -> Iterator[Portion]:
         """A portion per row; a record has a ``REFERENCE`` when its file is there.

@@ -29,8 +29,8 @@ Row = dict[str, Any]
 class RunContext:
     """What all streams of a run share; who reads takes a seat.
 
-    ``with_files``: streams whose files are copied, too. ``records``, ``skipped_parents`` and ``parents_done`` of those
-    that are ``parents_known`` count by stream.
+    ``with_files``: streams whose files are copied, too, to the ``files_folder``. ``records``, ``skipped_parents`` and
+    ``parents_done`` of those that are ``parents_known`` count by stream.
     """
 
     config: Config
@@ -40,6 +40,7 @@ class RunContext:
     extras: OptionalFields
     logger: logging.Logger
     with_files: set[str] = field(default_factory=set)
+    files_folder: str = ""
     records: Counter[str] = field(default_factory=Counter)
     skipped_parents: Counter[str] = field(default_factory=Counter)
     parents_done: Counter[str] = field(default_factory=Counter)
