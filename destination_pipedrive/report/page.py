@@ -26,6 +26,8 @@ MOST_OPEN = 25
 _FORMULA = re.compile(r"^[=+\-@\t\r](?![\d.,\s]*$)")
 #: Characters that change how the text around them is shown: controls, and those that turn its direction.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+#: Names of built-in fields that are references, or that have several words.
+_API_NAME, _ID = re.compile(r"[a-z]+(_[a-z]+)+"), re.compile(r"_ids?$")
 WORD_JOINER = "\u2060"
 
 
@@ -95,6 +97,7 @@ def _template() -> Template:
         finalize=_plain,
     )
     environment.filters |= {"number": _number, "label": _label, "shown": shown, "rejects": _rejects}
+    environment.filters |= {"prose": _prose, "field_name": _field_name}
     return environment.get_template("page.html.jinja")
 
 
@@ -114,6 +117,25 @@ def _number(value: int) -> Markup:
 def _label(name: str) -> str:
     """An object's name for people."""
     return name.replace("_", " ").capitalize()
+
+
+def _prose(text: str) -> Markup:
+    """A sentence with what it quotes in backticks as code."""
+    parts = str(_plain(text)).split("`")
+    if len(parts) % 2 == 0:
+        return Markup.escape("`".join(parts))
+    tagged = (
+        Markup("<code>{}</code>").format(part) if number % 2 else Markup.escape(part)
+        for number, part in enumerate(parts)
+    )
+    return Markup("").join(tagged)
+
+
+def _field_name(name: str) -> str:
+    """A field's name for people: `owner_id` is the owner, `label_ids` are the labels."""
+    if not _API_NAME.fullmatch(name):
+        return name
+    return _ID.sub(lambda found: "s" if found[0] == "_ids" else "", name).replace("_", " ")
 
 
 def _rejects(groups: Sequence[RowGroup]) -> int:

@@ -199,6 +199,8 @@ def shown(value: Any, longest: int = LONGEST_VALUE) -> str:
     if isinstance(value, Mapping):
         parts = (value.get("value", value.get("amount", value.get("id"))), value.get("currency"))
         return " ".join(shown(part, longest) for part in parts if part is not None)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = "nothing" if value is None else str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
