@@ -69,7 +69,7 @@ class Demo:
         price = self.plan()
         copied = self.write("destination-pipedrive writes it into an empty account", "Writing", price)
         again = self.write("The same once more: nothing differs, so nothing is written", "Comparing")
-        self.screen.heading("Both accounts are read and held against each other")
+        self.screen.heading("Both accounts are read and compared")
         found = compare(before, self.read(self.second, "copy", OLD_ID), OBJECTS, not_restored)
         lines = [line_of(each) for each in found]
         self.screen.table(COLUMNS, lines)

@@ -50,7 +50,7 @@ FIELD_LIMITS = (
         ("creator_user_id",),
     ),
     Limit(
-        "when a deal came into its stage, and the dates of closing in the user's time zone",
+        "when a deal entered its stage, and the dates of closing in the user's time zone",
         ("deals",),
         ("stage_change_time", "local_won_date", "local_lost_date", "local_close_date", "first_won_time"),
         "Pipedrive sets them. The times of winning, losing and closing are kept.",
@@ -60,7 +60,7 @@ FIELD_LIMITS = (
         "value, ACV, ARR and MRR of deals with products",
         ("deals",),
         ("value", "acv", "arr", "mrr"),
-        "Pipedrive works them out from the products; discounts of the deal are not among them.",
+        "Pipedrive calculates them from the products, without the discounts of the deal.",
         ("value", "acv", "arr", "mrr"),
     ),
     Limit(
@@ -74,7 +74,7 @@ FIELD_LIMITS = (
         "activities without a due date",
         ("activities",),
         ("due_date",),
-        "Pipedrive puts the day of the copy.",
+        "Pipedrive sets the day of the copy.",
         ("due_date",),
     ),
     Limit(
@@ -101,7 +101,7 @@ FIELD_LIMITS = (
         ("person_id", "org_id"),
     ),
     Limit(
-        "HTML of notes, letter by letter",
+        "HTML of notes, character by character",
         ("notes",),
         ("content",),
         "Pipedrive cleans it; the text and the links stay.",
@@ -118,7 +118,7 @@ FIELD_LIMITS = (
         "empty descriptions of products",
         ("products",),
         ("description",),
-        "Pipedrive makes an empty text of nothing.",
+        "Pipedrive stores an empty text instead of nothing.",
         ("description",),
     ),
     Limit(

@@ -218,7 +218,7 @@ class BatchProcessor:
             return self._planner.update(sync, mapped, match.ids[0], self._rows.row(match.ids[0]))
         if sync.rules.on_gone == "create" and sync.operation == "upsert" and mapped.may_create:
             return self._planner.create(sync, mapped)
-        return Reject("no_match", f"the {self._spec.noun} was deleted meanwhile.", match.key)
+        return Reject("no_match", f"the {self._spec.noun} was deleted in the meantime.", match.key)
 
     def _link(self, record: InFlightRecord) -> None:
         """Put the ids of its parents into a record."""
@@ -292,7 +292,7 @@ class BatchProcessor:
         return True
 
     def replan(self, record: InFlightRecord, is_gone: bool) -> Change:
-        """Plan one record anew, by itself; ``is_gone``: its row was deleted meanwhile. Raises Rejected, and what the
+        """Plan one record anew, by itself; ``is_gone``: its row was deleted since. Raises Rejected, and what the
         client raises.
         """
         return self._after_gone(record) if is_gone else self._change(record, self._decider.decide(record))

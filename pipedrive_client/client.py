@@ -223,7 +223,7 @@ class PipedriveClient:
         self.budget.count(self.label, call.row.cost, charged=sent)
         if isinstance(error, transport.TooLarge) and call.may_repeat:
             # Asked again it would be as long.
-            text = f"{error} That is no answer of Pipedrive's; something stands in between. Try again later."
+            text = f"{error} This response is not from Pipedrive; something in between answered. Try again later."
             return TransientError(text, status=200, path=call.path)
         text = f"Pipedrive did not answer ({type(error).__name__})."
         if call.may_repeat or not sent:

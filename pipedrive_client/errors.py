@@ -98,14 +98,14 @@ class TransientError(PipedriveError):
 
 
 class Interrupted(PipedriveError):
-    """The run was told to end before it was done; what is printed stays, and the next run goes on from there."""
+    """The run was told to end before it was done; what is printed stays, and the next run resumes from there."""
 
     default_type: FailureType = "transient_error"
 
     @classmethod
     def by(cls, cause: str) -> "Interrupted":
         """The error of a run that was told to end by ``cause``, such as SIGTERM."""
-        return cls(f"The run was asked to stop ({cause}). The next run goes on from the last state.")
+        return cls(f"The run was asked to stop ({cause}). The next run resumes from the last state.")
 
 
 class OutcomeUnknown(PipedriveError):
@@ -172,7 +172,7 @@ ABUSE_MESSAGE = (
 
 
 #: What every stop for want of tokens leaves behind.
-KEPT = "What was read or written so far is kept, and the next run goes on from there."
+KEPT = "What was read or written so far is kept, and the next run resumes from there."
 
 
 def said_by(body: Any) -> str:

@@ -27,7 +27,7 @@ class NoRoom(RunStopped):
         """The error of a folder, with what the operating system said."""
         return cls(
             f"Rows that have to wait are kept on disk, and {folder} takes no more ({why}). Make room there, or set the "
-            "environment variable TMPDIR to a folder that has some. The next run goes on from the last state."
+            "environment variable TMPDIR to a folder that has some. The next run resumes from the last state."
         )
 
     @classmethod
@@ -35,7 +35,7 @@ class NoRoom(RunStopped):
         """The error of a folder for files that are being copied."""
         return cls(
             f"Files are kept in {folder} until the destination has them, and it takes no more ({_why(why)}). Give the "
-            "connector more disk, or read the stream `files` in a connection of its own. The next run goes on with "
+            "connector more disk, or read the stream `files` in a separate connection. The next run resumes with "
             "the file at which this one stopped.",
             failure_type="transient_error",
         )

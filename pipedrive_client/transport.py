@@ -181,7 +181,7 @@ def unreadable(response: requests.Response) -> str:
     if is_page(response):
         return (
             f"A web page came instead of Pipedrive's answer (status {response.status_code}, content type {kind}). "
-            "A proxy, a firewall or a maintenance page stands in between."
+            "A proxy, a firewall or a maintenance page is in between."
         )
     try:
         body, _ = loads(response.content)

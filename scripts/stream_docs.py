@@ -37,7 +37,7 @@ time costs one call. So does one that it can only sort by change time: that is r
 last one known. Any other is read whole, and only what changed is emitted. With `deletions: compare` every list of rows
 that can be deleted is read whole.
 
-**Shared.** Users, lead labels and the definitions of fields are read once a run, whatever number of streams uses them,
+**Shared.** Users, lead labels and the definitions of fields are read once per run, however many streams use them,
 and only when a row needs them.
 
 **Rows below a record** (`deal_products`, `person_changelog`, …) carry the id of their parent and, where the parent has
@@ -53,7 +53,7 @@ a change time, `parent_update_time`.
 - A parent that is gone or hidden is skipped, and counted as `skipped_parents` in `SUMMARY`. So is one for which
   Pipedrive keeps failing while it answers for others.
 
-**OAuth scopes.** One of every line (`:full` will do for `:read`). `owner_email` and the names of users need
+**OAuth scopes.** One per line (`:full` includes `:read`). `owner_email` and the names of users need
 `users:read` besides; without it they are null. An API token has no scopes: it sees what its user sees.
 
 **Feature.** A stream that needs one which the account does not have ends empty, with one warning.

@@ -126,7 +126,7 @@ class _MemoryGuard:
             for _ in range(records):
                 self._monitor.check_memory_usage()
         except AirbyteTracedException as error:
-            advice = "The next run goes on from the last state; give the connector more memory, or lower `num_workers`."
+            advice = "The next run resumes from the last state; give the connector more memory, or lower `num_workers`."
             self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type.value))
 
 

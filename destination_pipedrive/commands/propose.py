@@ -42,7 +42,7 @@ def proposal_text(tables: Iterable[Table], object_name: str, session: Session | 
             unknown.append(table.stream)
     if not found:
         names = ", ".join(f"`{name}`" for name in unknown)
-        raise ConfigError(f"Nothing tells what {names} should become. Name it with --object: {', '.join(OBJECTS)}.")
+        raise ConfigError(f"It is unclear what {names} should become. Name it with --object: {', '.join(OBJECTS)}.")
     return rendering.text(found, _head(tables, found, unknown, session))
 
 
@@ -78,7 +78,7 @@ def _head(
     yield f"Compared with the account of {me.get('company_name') or 'this token'}." if session else BUILT_IN_ONLY
     if unknown:
         names = ", ".join(f"`{name}`" for name in unknown)
-        yield f"Nothing tells what {names} should become; --stream and --object choose."
+        yield f"It is unclear what {names} should become; --stream and --object choose."
     yield NEXT
 
 

@@ -21,7 +21,7 @@ _QUOTED = re.compile(r"`/mappings((?:/[^`]*)?)`")
 _NEEDED = {
     "stream": "the name of the incoming stream",
     "source": "the column of the incoming stream",
-    "from": "the column that tells which row",
+    "from": "the column that identifies the row",
     "pipeline": "the action needs its name or ID",
     "stage": "the action needs its name or ID",
     "subject": "the action needs it",

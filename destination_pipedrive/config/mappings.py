@@ -176,8 +176,8 @@ class Rules(ListedEntry):
     )
     external_id_field: str = Field(
         default="",
-        description="Custom field that holds your external ID: it is the first match key, and in append mode tells "
-        "that a record comes again.",
+        description="Custom field that holds your external ID: it is the first match key, and in append mode shows "
+        "that a record was sent before.",
         examples=["Customer number"],
     )
     updated_at_field: str = Field(

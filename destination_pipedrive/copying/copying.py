@@ -167,6 +167,6 @@ def _require_streams(copied: Iterable[Stream]) -> None:
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         raise ConfigError(
-            f"A copy of {', '.join(sorted(set(missing.values())))} needs the streams {names} too: they tell what the "
-            "ids, options and custom fields of the other account mean. Add them to the connection."
+            f"A copy of {', '.join(sorted(set(missing.values())))} needs the streams {names} too: they explain the "
+            "ids, options and custom fields of the other account. Add them to the connection."
         )

@@ -113,7 +113,7 @@ class Documents:
         if field is None:
             raise Rejected(
                 "unknown_field",
-                "its conditions name fields by numbers that mean nothing in another account; make it anew there.",
+                "its conditions name fields by numbers that mean nothing in another account; recreate it there.",
                 "conditions",
             )
         copied = self.pairs(name).get(key)

@@ -76,8 +76,8 @@ class Intake:
                 still_open.discard(_completed(message))
             if clock.monotonic() >= until:
                 self._logger.warning(
-                    "The account that is copied did not tell within ten minutes what its fields and names mean; the "
-                    "copy goes on with what is known."
+                    "The fields and names of the copied account did not arrive within ten minutes; the copy "
+                    "continues with what is known."
                 )
                 break
 

@@ -109,7 +109,7 @@ class StreamCopy:
         stream = self._translator.copied.spec.name
         custom = self._translator.custom.left_out if self._translator.custom else Counter[str]()
         for name, count in (self._translator.left_out + custom).items():
-            yield f"{stream}: {count} values of `{name}` name nobody, or nothing, in this account and were left out."
+            yield f"{stream}: {count} values of `{name}` match nothing in this account and were left out."
         for name, count in self.unlinked.items():
             yield f"{stream}: {count} values of `{name}` refer to rows that were not copied and were left out."
 

@@ -81,7 +81,7 @@ class ChildLoader:
             self._store.clear()
 
     def read(self, row_id: Any) -> Row:
-        """One row, by its own path or with the others of its parent. Raises NotFound when it was deleted meanwhile."""
+        """One row, by its own path or with the others of its parent. Raises NotFound when it was deleted since."""
         if self._spec.reads_one and not self._spec.is_nested:
             return self._read_one(row_id)
         with self._store.lock:

@@ -105,7 +105,7 @@ def _match_key(name: KeyName, targets: FieldDirectory, where: str, of_any_kind: 
             raise ConfigError(f"{where}: a key of several fields is empty; name its fields.")
         parts = dict.fromkeys(_match_key(each, targets, where, of_any_kind) for each in name)
         if ID in parts and len(parts) > 1:
-            raise ConfigError(f"{where}: `id` alone tells a row, so it is no part of a key of several fields.")
+            raise ConfigError(f"{where}: `id` alone identifies a row, so it cannot be part of a key of several fields.")
         return composite(parts)
     if name.lower() == "id":
         return ID

@@ -59,7 +59,7 @@ class KnownRows:
         return row if row is not None and (not needed or all(key in row for key in needed)) else self.read(row_id)
 
     def read(self, row_id: Any) -> Row:
-        """Read one row now (1 token). Raises NotFound when it was deleted meanwhile."""
+        """Read one row now (1 token). Raises NotFound when it was deleted in the meantime."""
         return self._loader.read(row_id)
 
     def read_all(self) -> None:

@@ -186,7 +186,7 @@ def _check(sync: StreamSync, syncs: tuple[StreamSync, ...]) -> None:
         if other is not sync and other.spec is sync.spec and _carries(other, sync.keys[0]):
             raise ConfigError(
                 f"{where} would delete the {sync.spec.name} of stream `{other.stream.name}`, which fills the same "
-                "`external_id_field`. Give each stream a field of its own."
+                "`external_id_field`. Give each stream its own field."
             )
 
 

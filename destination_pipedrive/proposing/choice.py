@@ -198,7 +198,7 @@ def mapped_column(column: Column, to: Candidate, held: Fit) -> MappedColumn:
     if held.format:
         options["format"] = held.format
     if held.is_swappable:
-        notes.append("day or month first? the values tell both")
+        notes.append("day or month first? the values fit both")
     if held.is_checked and held.bad:
         options["on_invalid"] = "leave_out"
         shown = f" ({', '.join(held.bad[:3])}{', …' if len(held.bad) > 3 else ''})" if kind.name in _OPTIONS else ""

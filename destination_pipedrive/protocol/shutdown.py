@@ -22,10 +22,10 @@ CHUNK = 1 << 18
 #: Seconds without a line after which the reader of the lines is told so.
 TICK = 1.0
 
-ASKED = "The run was asked to stop ({}). What was sent is settled; the next run goes on from the last state."
+ASKED = "The run was asked to stop ({}). What was sent is settled; the next run resumes from the last state."
 CUT_SHORT = (
-    "The run was asked to stop ({}) and ended before everything that was sent was answered. The next run looks for it, "
-    "and goes on from the last state."
+    "The run was asked to stop ({}) and ended before everything that was sent was answered. The next run looks for it "
+    "and resumes from the last state."
 )
 NOBODY_READS = "Standard output was closed, so no state can be handed on, and the run stopped."
 

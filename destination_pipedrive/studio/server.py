@@ -37,7 +37,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-CLOSED = "This page opens with the address that `destination-pipedrive studio` printed, once. Start the studio anew.\n"
+CLOSED = "This page opens with the address that `destination-pipedrive studio` printed, once. Restart the studio.\n"
 
 
 class Doorkeeper:

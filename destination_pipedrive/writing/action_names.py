@@ -63,7 +63,7 @@ class ActionNames:
         if isinstance(action, MoveDealToNextStage) and not sync.rules.updated_at_field:
             raise ConfigError(
                 f"`{sync.rules.where}/updated_at_field` is missing: without the time of the event "
-                f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event comes again."
+                f"`move_deal_to_next_stage` (`{action.where}`) would move a deal on each time an event is sent again."
             )
         check_places(action, sync.stream.columns, (*KEPT, *(each.key for each in sync.spec.fields)))
         if isinstance(action, AddActivity):
@@ -74,7 +74,7 @@ class ActionNames:
             self.stage(action)
         if isinstance(action, MoveDealToStage) and not sync.rules.updated_at_field:
             self._logger.warning(
-                f"`{action.where}`: without `updated_at_field` an event that comes again moves the deal again."
+                f"`{action.where}`: without `updated_at_field` an event that is sent again moves the deal again."
             )
 
     def pipeline(self, action: CreateDeal | MoveDealToStage | MoveDealToNextStage) -> int | None:

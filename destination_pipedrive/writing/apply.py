@@ -32,7 +32,7 @@ from destination_pipedrive.writing.provisioning import Provisioning
 from pipedrive_client.errors import NotFound, Refused, TransientError
 
 Report = Callable[[InFlightRecord, Outcome], None]
-#: Plans one record anew, against the rows as they are; True when its row was deleted meanwhile. Raises Rejected, and
+#: Plans one record anew, against the rows as they are; True when its row was deleted since. Raises Rejected, and
 #: what the client raises.
 Replan = Callable[[InFlightRecord, bool], Change]
 

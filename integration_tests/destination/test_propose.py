@@ -260,4 +260,4 @@ def test_several_streams_of_a_catalog(account: Account, tmp_path: Path) -> None:
         ("contacts", "persons"),
         ("companies", "organizations"),
     ]
-    assert "Nothing tells what `xyz` should become" in run.stdout
+    assert "It is unclear what `xyz` should become" in run.stdout

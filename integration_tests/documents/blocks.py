@@ -65,10 +65,10 @@ RUN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "docs/migrating.md": (('{"api_token"', OFFICIAL), ('{"credentials"', OFFICIAL)),
     "docs/orchestration.md": (
         *((start, DIVIDED) for start in ("{", "{", "{", *['{"plan"'] * 4)),
-        ("import os", f"{JOBS}test_the_read_and_what_it_says_when_tokens_run_out"),
+        ("import json", f"{JOBS}test_the_read_and_what_it_says_when_tokens_run_out"),
         ("import json", f"{JOBS}test_the_write"),
         ("from dagster", f"{JOBS}test_the_job_of_dagster"),
-        ("import pendulum", f"{JOBS}test_the_jobs_name_what_the_modules_have"),
+        ("import json", f"{JOBS}test_the_jobs_name_what_the_modules_have"),
         ("Stream `deals`", f"{HERE}::test_lines_of_the_log_are_those_of_the_tests"),
         ("import json", f"{JOBS}test_the_alerts"),
     ),

@@ -10,8 +10,8 @@ from source_pipedrive.commands.sizes import ABOUT, AT_LEAST, EXACT
 
 _SURE = (EXACT, ABOUT, AT_LEAST)
 _WORDS = (
-    "`about`: from a page of the list and a sample of its older ids. `at least`: Pipedrive tells no length of such a "
-    "list, or the estimate's own tokens did not reach. `?`: only the sync itself can tell the rows."
+    "`about`: from a page of the list and a sample of its older ids. `at least`: Pipedrive gives no count for such a "
+    "list, or the estimate ran out of its own tokens. `?`: only the sync itself can tell the rows."
 )
 
 

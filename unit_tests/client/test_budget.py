@@ -115,7 +115,7 @@ def test_token_budget(api: requests_mock.Mocker) -> None:
         client.request("GET", "api/v2/deals")
     assert caught.value.message == (
         "The run stopped at your own limit: `token_budget` allows 25 tokens per run, 20 are spent, and the next "
-        "request costs 10. What was read or written so far is kept, and the next run goes on from there. Start the "
+        "request costs 10. What was read or written so far is kept, and the next run resumes from there. Start the "
         "next run when you like, or raise `token_budget`."
     )
     assert (caught.value.failure_type, asked.call_count) == ("config_error", 2)
