@@ -146,6 +146,14 @@ class PipedriveBudget:
         if self._stopped:
             raise self._stopped.again()
 
+    def affordable(self) -> int | None:
+        """Tokens that this run may still spend, without those of requests under way; None as long as nobody knows."""
+        with self._lock:
+            budget, left = self.limits.token_budget, self.tokens_left
+            own = [] if budget is None else [budget - self._spent]
+            pool = [] if left is None else [left - self._in_flight - self.limits.daily_token_reserve]
+            return max(0, min(own + pool)) if own or pool else None
+
     def sleep(self, seconds: float) -> None:
         """Wait, but not beyond the end of the run."""
         clock.sleep(seconds, self._is_over)

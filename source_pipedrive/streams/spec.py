@@ -21,6 +21,8 @@ V2_BY_CHANGE = {"sort_by": "update_time", "sort_direction": "asc"}
 V1_BY_CHANGE = {"sort": "update_time ASC"}
 #: Parents asked for in one slice, when each costs a call of its own: what a killed run may ask again.
 SINGLES_A_SLICE = 10
+#: Tokens of a call where children are read by several kinds of calls: those of a list of v1.
+DEAREST_LIST = 20
 #: Lists that can be asked for some of the custom fields. Source: `custom_fields` of the v2 operations.
 TAKES_CUSTOM_FIELDS = frozenset(
     f"api/v2/{name}" for name in ("deals", "deals/archived", "persons", "organizations", "products")
@@ -98,6 +100,16 @@ class ChildSpec:
     def slice_size(self) -> int:
         """How many parents one slice asks for."""
         return self.size or (100 if self.batch else SINGLES_A_SLICE)
+
+    @property
+    def is_one_call(self) -> bool:
+        """Whether a slice is one call, or none, however many parents it has."""
+        return bool(self.batch or self.size)
+
+    @property
+    def price(self) -> int:
+        """Tokens of one call."""
+        return endpoint("GET", self.path).cost if self.path else DEAREST_LIST
 
 
 @dataclass(frozen=True)

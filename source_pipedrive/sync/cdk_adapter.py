@@ -23,7 +23,7 @@ from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.parent_spool import ParentSpool
 from source_pipedrive.sync.state import Bookmark, Position, StreamState
 from source_pipedrive.sync.substream_retriever import ChildReader, Slice
-from source_pipedrive.sync.workers import Seats, StoppableQueue
+from source_pipedrive.sync.workers import Room, Seats, StoppableQueue
 
 
 def traced(error: WordedError) -> AirbyteTracedException:
@@ -141,7 +141,7 @@ class SliceCursor(PageCursor):
             kept = grown.position if is_safe else self._start.get(place, Position())
             self._positions.progress(place).position = kept
         if is_end:
-            for place, look in self._spool.looks.items():
+            for place, look in self._spool.chain[-1].looks.items():
                 progress = self._positions.progress(place)
                 progress.position = replace(progress.position, look=look)
         self.checkpoint()
@@ -224,23 +224,27 @@ class OnePartition(PartitionGenerator):
 
 
 class ParentSlices(PartitionGenerator):
-    """A child stream's slices of parents, ``ahead`` of them at a time: those of other streams come in between."""
+    """A child stream's slices of parents, few at a time: those of other streams come in between."""
 
-    def __init__(self, reader: ChildReader, cursor: SliceCursor, seats: Seats, ahead: int) -> None:
+    def __init__(self, reader: ChildReader, cursor: SliceCursor, seats: Seats) -> None:
         self._reader = reader
         self._cursor = cursor
         self._seats = seats
-        self._room = threading.Semaphore(ahead)
+        self._room = Room(reader.most_slices)
 
     def close(self) -> None:
         """The run is over: nothing waits to be read any more."""
-        self._room.release()
+        self._room.close()
 
     def generate(self) -> Iterable[Partition]:
         """One partition per slice. Raises RunStopped once no request may start any more."""
-        total = 0
-        for part in self._reader.slices():
+        total, parts = 0, self._reader.slices()
+        while True:
+            # Room comes first: parents are paid for when their children can be asked for.
+            self._room.enter()
+            part = next(parts, None)
+            if part is None:
+                break
             total += 1
-            yield SlicePartition(self._reader, part, self._seats, self._room.release)
-            self._room.acquire()
+            yield SlicePartition(self._reader, part, self._seats, self._room.leave)
         self._cursor.generated(total)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,45 +16,7 @@ from pipedrive_client.lenient_json import dumps
 from pipedrive_client.spool_folder import NoRoom, SpoolFolder
 from source_pipedrive.sync.state import OrderCheck, RowVersion, StreamState
 from source_pipedrive.sync.unstamped_rows import Look
-
-
-class SiblingHints:
-    """Values by parent. Safe to use from several threads. The sibling begins once all slices of who tells are over."""
-
-    def __init__(self) -> None:
-        self._values: dict[Any, list[Any]] = {}
-        self._open = 1
-        self._over = threading.Event()
-        self._lock = threading.Lock()
-
-    def begin(self) -> None:
-        """One more slice will tell."""
-        with self._lock:
-            self._open += 1
-
-    def end(self) -> None:
-        """A slice is over, whether it was read or failed; once more when no further slice will come."""
-        with self._lock:
-            self._open -= 1
-            if not self._open:
-                self._over.set()
-
-    def wait(self) -> None:
-        """Return when no slice is left that tells."""
-        self._over.wait()
-
-    def close(self) -> None:
-        """The run is over: nothing more is told."""
-        self._over.set()
-
-    def tell(self, parent: Any, values: list[Any]) -> None:
-        """What was found below a parent."""
-        self._values[parent] = values
-
-    def told(self, parent: Any) -> list[Any] | None:
-        """What was found below a parent, once; None when it was not asked, or had to be skipped."""
-        return self._values.pop(parent, None)
-
+from source_pipedrive.sync.workers import SiblingHints
 
 Row = dict[str, Any]
 #: The place of parents that are gathered from several lists.
@@ -79,24 +41,40 @@ class ParentSpool:
 
     Whoever reads the parent list calls ``add``, after each page ``pass_on``, and at the end ``finish``. Children call
     ``parents``; when the parent stream itself is not read, the first of them has the list read (``read_alone``).
+
+    Children that stand at different places have a spool each, and none is listed twice: one ends where its
+    ``follower`` begins, and the children go on there.
     """
 
     def __init__(
-        self, name: str, needs: frozenset[str], folder: SpoolFolder, gathers: str = "", in_order: bool = False
+        self,
+        name: str,
+        needs: frozenset[str],
+        folder: SpoolFolder,
+        gathers: str = "",
+        in_order: bool = False,
+        sorts: bool = False,
     ) -> None:
         """``gathers``: rows of several lists are one parent; the names of its lists go into this key.
 
         ``in_order``: the lists are asked for with the oldest change first, so that children need not wait for the end.
+        ``sorts``: parents of lists that come in no order are put into that of their changes at the end.
         """
         self.name = name
         self._in_order = in_order and not gathers
+        self._sorts = sorts and not self._in_order
+        self._unsorted: list[tuple[str, RowVersion, Row]] = []
+        #: Who has the parents that come behind these, and the spools that end where this one begins.
+        self.follower: ParentSpool | None = None
+        self._until: Mapping[str, str | None] = {}
+        self._before: list[ParentSpool] = []
         self.needs = needs
         self._gathers = gathers
         self._gathered: dict[str, tuple[RowVersion, Row]] = {}
         self._orders: dict[str, OrderCheck] = {}
+        #: The states of the streams that read these parents, that of their own stream among them if it does.
         self.children: list[StreamState] = []
-        #: Oldest change first within each list, so that children may be done in that order.
-        self.is_ordered = True
+        self._is_ordered = True
         self.read_alone: Callable[[], None] | None = None
         #: Child stream -> what it tells a sibling that is read, too.
         self.hints: dict[str, SiblingHints] = {}
@@ -109,6 +87,8 @@ class ParentSpool:
         self._count = 0
         self._is_done = False
         self._has_begun = False
+        #: Somebody waits for parents behind those that are there.
+        self._is_wanted = False
         #: Bytes of the file that can be read.
         self._readable = 0
         self._changed = threading.Condition()
@@ -121,21 +101,54 @@ class ParentSpool:
         return min(known) if len(known) == len(times) else None
 
     def looks_before(self, place: str) -> list[Look | None]:
-        """The children's looks for rows without a change time in one list of the parent."""
-        return [state.position(place).look for state in self.children]
+        """The looks for rows without a change time of all who read these parents, in one list of the parent."""
+        looks = [state.position(place).look for state in self.children]
+        return looks + [look for spool in self._before for look in spool.looks_before(place)]
+
+    # one behind the other
+
+    def follow(self, before: "ParentSpool", until: Mapping[str, str | None]) -> None:
+        """The children of ``before`` go on here; by list, the change time from which on the parents are here.
+
+        None: all of the list's are.
+        """
+        before.follower, before._until = self, until
+        self._before.append(before)
+
+    @property
+    def chain(self) -> "list[ParentSpool]":
+        """This spool and those that follow."""
+        return [self, *(self.follower.chain if self.follower else ())]
+
+    def is_left_to_follower(self, place: str, time: str | None = None) -> bool:
+        """Whether the follower has what a list holds from a change time on; without one, the whole list."""
+        if self.follower is None:
+            return False
+        until = self._until.get(place)
+        return until is None or (time is not None and time >= until)
+
+    # kept
 
     def add(self, place: str, mark: RowVersion, row: Row) -> None:
-        """Keep one parent."""
+        """Keep one parent, if it is not the follower's."""
+        if self.is_left_to_follower(place, mark.time):
+            return
         kept = {key: row[key] for key in self.needs if key in row}
         if self._gathers:
             self._gather(place, mark, kept)
         else:
-            self._write(place, mark, kept)
+            self._take(place, mark, kept)
 
     def skip(self, place: str, mark: RowVersion) -> None:
         """A parent whose children are not wanted: it only moves their bookmark."""
-        if not self._gathers:
-            self._write(place, mark, {})
+        if not self._gathers and not self.is_left_to_follower(place, mark.time):
+            self._take(place, mark, {})
+
+    def _take(self, place: str, mark: RowVersion, kept: Row) -> None:
+        if self._sorts:
+            self._unsorted.append((place, mark, kept))
+        else:
+            self._write(place, mark, kept)
 
     def _gather(self, place: str, mark: RowVersion, kept: Row) -> None:
         names = self._gathered.setdefault(mark.key, (mark, kept | {self._gathers: []}))[1][self._gathers]
@@ -144,14 +157,19 @@ class ParentSpool:
         names[:] = dict.fromkeys([*names, *further, place])
 
     def _write(self, place: str, mark: RowVersion, kept: Row) -> None:
-        self.is_ordered &= self._orders.setdefault(place, OrderCheck()).goes_on((mark,))
+        self._is_ordered &= self._orders.setdefault(place, OrderCheck()).goes_on((mark,))
         self._count += 1
         with self._folder.writing():
             self._file.write(dumps([place, mark.time, mark.key, mark.digest, kept]) + b"\n")
 
     def begin(self, is_ascending: bool) -> None:
         """A list is about to be read. Children of one that does not rise keep their bookmark until the end."""
-        self.is_ordered &= is_ascending
+        self._is_ordered &= is_ascending or self._sorts
+
+    @property
+    def is_ordered(self) -> bool:
+        """Oldest change first within each list, here and in what follows: children may be done in that order."""
+        return self._is_ordered and (self.follower is None or self.follower.is_ordered)
 
     def pass_on(self) -> None:
         """A page of parents is there as a whole. Raises NoRoom when it is not kept."""
@@ -177,14 +195,18 @@ class ParentSpool:
 
     def _flush(self) -> None:
         for mark, kept in self._gathered.values():
-            self._write(GATHERED, mark, kept)
+            self._take(GATHERED, mark, kept)
         self._gathered.clear()
+        for place, mark, kept in sorted(self._unsorted, key=_by_change):
+            self._write(place, mark, kept)
+        self._unsorted.clear()
         self.pass_on()
 
     @property
     def total(self) -> int | None:
-        """How many parents were kept, once all of them are there."""
-        return self._count if self._is_done else None
+        """How many parents were kept, here and in what follows, once all of them are there."""
+        counts = [one._count for one in self.chain if one._is_done]
+        return sum(counts) if len(counts) == len(self.chain) else None
 
     def close(self) -> None:
         """The run is over: parents that are not there by now never come."""
@@ -207,12 +229,25 @@ class ParentSpool:
             alone = None if self._has_begun else self.read_alone
             self._has_begun = True
         if alone is not None:
-            threading.Thread(target=alone, name=f"parents-{self.name}", daemon=True).start()
+            alone()
         self._wait_behind(0)
+
+    def wait_until_wanted(self) -> bool:
+        """Return when children need further parents: those that nobody asks for any more are paid for in vain.
+
+        False when the run is over.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_wanted or self._is_done or not self._in_order)
+            self._is_wanted = False
+            return not self._is_done
 
     def _wait_behind(self, position: int) -> int:
         """The end of what can be read, once it is behind ``position`` or nothing more comes, which may be an error."""
         with self._changed:
+            if self._readable <= position:
+                self._is_wanted = True
+                self._changed.notify_all()
             self._changed.wait_for(lambda: self._is_done or (self._in_order and self._readable > position))
             if self._readable > position and (self._in_order or not self._error):
                 return self._readable
@@ -236,3 +271,8 @@ class ParentSpool:
                     position += len(line)
                     place, time, key, digest, row = orjson.loads(line)
                     yield Parent(place, RowVersion(time, key, digest=digest), row), position
+
+
+def _by_change(parent: tuple[str, RowVersion, Row]) -> tuple[str, str]:
+    place, mark, _ = parent
+    return place, mark.time or ""

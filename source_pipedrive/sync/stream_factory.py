@@ -1,7 +1,6 @@
 """Rows of the table as streams of the CDK's concurrent classes, which only this, ``partitions`` and ``source`` know."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from airbyte_cdk.sources.message import MessageRepository
@@ -12,23 +11,30 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.sync.cdk_adapter import OnePartition, PageCursor, ParentSlices, SliceCursor
 from source_pipedrive.sync.list_retriever import StreamReader
-from source_pipedrive.sync.parent_spool import ParentSpool, SiblingHints
+from source_pipedrive.sync.parent_reading import ParentReading
+from source_pipedrive.sync.parent_spool import ParentSpool
 from source_pipedrive.sync.run_context import RunContext
 from source_pipedrive.sync.state import StreamState
 from source_pipedrive.sync.substream_retriever import ChildReader
-from source_pipedrive.sync.workers import Seats
+from source_pipedrive.sync.workers import SiblingHints
 
-#: Slices of a stream that wait to be read, or are, per worker: enough that none has to wait for the next one.
-SLICES_A_WORKER = 2
+#: By list, up to where it was read.
+Places = tuple[str, ...]
 
 
 class StreamFactory:
-    """Builds the streams of one run, so that a parent is read once for all that need it."""
+    """Builds the streams of one run, so that a parent is read once for all that need it.
+
+    Where a list can be read from any time on, children share it with those that stand where they stand: a stream that
+    has to catch up neither keeps the others from going on nor has them read again what they know.
+    """
 
     def __init__(self, account: RunContext, messages: MessageRepository) -> None:
         self._account = account
         self._messages = messages
-        self._spools: dict[str, ParentSpool] = {}
+        self._specs: list[StreamSpec] = []
+        self._states: Mapping[str, StreamState] = {}
+        self._spools: dict[str, dict[Places, ParentSpool]] = {}
         self._slices: list[ParentSlices] = []
 
     def build(self, specs: list[StreamSpec], states: Mapping[str, StreamState]) -> list[DefaultStream]:
@@ -36,16 +42,17 @@ class StreamFactory:
 
         A child comes after the one that tells it something.
         """
-        for spec in specs:
-            if spec.child:
-                self._spool(spec, [one for one in specs if one.child and one.child.parent == spec.child.parent])
-        built = {spec.name: self._stream(spec, states[spec.name], specs) for spec in sorted(specs, key=self._rank)}
+        self._specs, self._states = specs, states
+        for name in dict.fromkeys(spec.child.parent for spec in specs if spec.child):
+            self._spools[name] = self._parents(name)
+        built = {spec.name: self._stream(spec) for spec in sorted(specs, key=self._rank)}
         return list(built.values())
 
     def close(self) -> None:
         """The run is over: whoever waits for parents, siblings or room waits no longer."""
-        for spool in self._spools.values():
-            spool.close()
+        for spools in self._spools.values():
+            for spool in spools.values():
+                spool.close()
         for slices in self._slices:
             slices.close()
 
@@ -54,54 +61,77 @@ class StreamFactory:
             return 3 if spec.child.told_by else 2
         return 0 if spec.name in self._spools else 1
 
-    def _spool(self, spec: StreamSpec, siblings: list[StreamSpec]) -> None:
-        assert spec.child is not None
-        keys = frozenset().union(*(one.child.keys for one in siblings if one.child))
-        if spec.child.parent not in self._spools:
-            in_order = all(part.ordered for part in self._account.table[spec.child.parent].lists)
-            self._spools[spec.child.parent] = ParentSpool(
-                spec.child.parent, keys, self._account.folder, spec.child.gathers, in_order
-            )
-        if spec.child.told_by in (one.name for one in siblings):
-            self._spools[spec.child.parent].hints[spec.child.told_by] = SiblingHints()
+    # parents
 
-    def _stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
+    def _parents(self, name: str) -> dict[Places, ParentSpool]:
+        """The spools of a parent by where its readers stand; with their children, each behind one that it ends at."""
+        parent = self._account.table[name]
+        children = [spec for spec in self._specs if spec.child and spec.child.parent == name]
+        spools: dict[Places, ParentSpool] = {}
+        for spec in [*children, *(spec for spec in self._specs if spec is parent)]:
+            place = self._place(spec)
+            if place not in spools:
+                spools[place] = self._spool(parent, children)
+            spools[place].children.append(self._states[spec.name] if spec.cursor else StreamState())
+        hints = {one.child.told_by: SiblingHints() for one in children if one.child and one.child.told_by}
+        for place, spool in spools.items():
+            spool.hints = {name: found for name, found in hints.items() if any(one.name == name for one in children)}
+            further = [other for other in spools if other != place and _is_behind(place, other)]
+            if further:
+                times = (time or None for time in min(further))
+                names = (part.name for part in parent.lists)
+                spools[min(further)].follow(spool, dict(zip(names, times, strict=True)))
+        return spools
+
+    def _spool(self, parent: StreamSpec, children: list[StreamSpec]) -> ParentSpool:
+        kinds = [one.child for one in children if one.child]
+        keys = frozenset[str]().union(*(one.keys for one in kinds))
+        gathers = next((one.gathers for one in kinds), "")
+        in_order = all(part.ordered for part in parent.lists)
+        sorts = not any(one.daily for one in kinds)
+        return ParentSpool(parent.name, keys, self._account.folder, gathers, in_order, sorts)
+
+    def _place(self, spec: StreamSpec) -> Places:
+        """Where a stream stands in the lists of its parent, or in its own; the same for all if they cannot begin there.
+
+        A parent whose ids are compared is read from the start in any case.
+        """
+        parent = self._account.table[spec.child.parent] if spec.child else spec
+        is_whole = self._account.config.deletions == "compare" and parent in self._specs
+        if is_whole or not all(part.ordered and part.filtered for part in parent.lists):
+            return ()
+        state = self._states[spec.name]
+        return tuple(state.position(part.name).update_time or "" for part in parent.lists)
+
+    # streams
+
+    def _stream(self, spec: StreamSpec) -> DefaultStream:
         if spec.child:
-            return self._child_stream(spec, state, specs)
+            return self._child_stream(spec)
+        state = self._states[spec.name]
         cursor = PageCursor(spec, state, self._messages)
-        reader = StreamReader(spec, self._account, state, cursor.checkpoint, self._spools.get(spec.name))
+        spool = self._spools.get(spec.name, {}).get(self._place(spec))
+        reader = StreamReader(spec, self._account, state, cursor.checkpoint, spool)
         return default_stream(spec, OnePartition(reader, self._account.seats), cursor, self._account)
 
-    def _child_stream(self, spec: StreamSpec, state: StreamState, specs: list[StreamSpec]) -> DefaultStream:
+    def _child_stream(self, spec: StreamSpec) -> DefaultStream:
         assert spec.child is not None
-        parent, spool = self._account.table[spec.child.parent], self._spools[spec.child.parent]
-        spool.children.append(state if spec.cursor else StreamState())
-        if parent not in specs and spool.read_alone is None:
-            spool.read_alone = self._parent_reader(parent, spool, spec.name)
-        reader = ChildReader(spec, self._account, spool, state)
+        parent, state = self._account.table[spec.child.parent], self._states[spec.name]
+        place = self._place(spec)
+        spool = self._spools[parent.name][place]
+        is_read = parent in self._specs and self._place(parent) == place
+        if not is_read and spool.read_alone is None:
+            spool.read_alone = ParentReading(parent, self._account, spool, spec.name).start
+        share = 2 * sum(1 for one in self._specs if one.child)
+        reader = ChildReader(spec, self._account, spool, state, share)
         cursor = SliceCursor(reader, spool, state, self._messages)
-        ahead = SLICES_A_WORKER * self._account.config.num_workers
-        slices = ParentSlices(reader, cursor, self._account.seats, ahead)
+        slices = ParentSlices(reader, cursor, self._account.seats)
         self._slices.append(slices)
         return default_stream(spec, slices, cursor, self._account)
 
-    def _parent_reader(self, parent: StreamSpec, spool: ParentSpool, label: str) -> "ParentReading":
-        reader = StreamReader(parent, self._account, StreamState(), spool=spool, emits=False, label=label)
-        return ParentReading(reader, self._account.seats)
 
-
-class ParentReading:
-    """Reads a parent that is not selected itself, for its children."""
-
-    def __init__(self, reader: StreamReader, seats: Seats) -> None:
-        self._reader = reader
-        self._seats = seats
-
-    def __call__(self) -> None:
-        """Read it to its end; nothing of it is emitted. What goes wrong is told to the children by their spool."""
-        with self._seats, suppress(Exception):
-            for _ in self._reader.records():
-                pass
+def _is_behind(place: Places, other: Places) -> bool:
+    return all(mine <= further for mine, further in zip(place, other, strict=True))
 
 
 def unread(

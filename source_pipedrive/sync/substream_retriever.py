@@ -23,6 +23,8 @@ from source_pipedrive.sync.state import RowVersion, StreamState
 Row = dict[str, Any]
 #: Records below parents that are handed over at once.
 CHUNK_SIZE = 500
+#: Slices of a stream that wait to be read, or are, per worker: enough that none has to wait for the next one.
+SLICES_A_WORKER = 2
 #: In place of a digest of a parent's content, which is not what its children are asked for.
 DAILY = "daily"
 
@@ -35,6 +37,7 @@ class Slice:
     """
 
     number: int
+    spool: ParentSpool
     begin: int
     end: int
     marks: dict[str, list[RowVersion]] = field(default_factory=dict)
@@ -45,13 +48,17 @@ class Slice:
 class ChildReader:
     """Reads one child stream. Slices are read by several threads."""
 
-    def __init__(self, spec: StreamSpec, account: RunContext, spool: ParentSpool, state: StreamState) -> None:
+    def __init__(
+        self, spec: StreamSpec, account: RunContext, spool: ParentSpool, state: StreamState, share: int = 1
+    ) -> None:
+        """``share``: which part of the tokens that are left the slices under way may cost."""
         assert spec.child is not None
         self.spec = spec
         self._child: ChildSpec = spec.child
         self._account = account
         self._client = account.client.labelled(spec.name)
         self._spool = spool
+        self._share = share
         self._maker = RecordMaker(spec, account)
         self._filter = RowFilter(spec, account)
         self._start = {name: progress.position for name, progress in state.lists.items()}
@@ -84,30 +91,58 @@ class ChildReader:
         self._spool.wait()
         if self._told:
             self._told.wait()
-        marks: dict[str, list[RowVersion]] = {}
-        number, begin, end, asked, passed = 0, 0, 0, 0, 0
         self._today = self._client.server_clock.now().date()
-        for parent, end in self._parents():
+        number = 0
+        for spool in self._spool.chain:
+            spool.wait()
+            for part in self._slices_of(spool):
+                yield replace(part, number=number)
+                number += 1
+        self._tell_known()
+
+    def _slices_of(self, spool: ParentSpool) -> Iterator[Slice]:
+        marks: dict[str, list[RowVersion]] = {}
+        begin, end, asked, passed, size = 0, 0, 0, 0, self._slice_size()
+        for parent, end in self._parents(spool):
             _keep_newest(marks, parent)
             passed += 1
             asked += self._is_asked(parent)
             if passed == 1:
                 self._tell_known()
-            if asked == self._child.slice_size:
-                yield Slice(number, begin, end, marks, parents=passed)
-                number, begin, asked, passed, marks = number + 1, end, 0, 0, {}
-        self._tell_known()
+            if asked == size:
+                yield Slice(0, spool, begin, end, marks, parents=passed)
+                begin, asked, passed, marks, size = end, 0, 0, {}, self._slice_size()
         if marks:
-            yield Slice(number, begin, end, marks, parents=passed)
+            yield Slice(0, spool, begin, end, marks, parents=passed)
+
+    # how much at a time
+
+    def most_slices(self) -> int:
+        """How many slices may wait or be read now: enough that no worker waits, and no more than can be paid for."""
+        ahead, calls = SLICES_A_WORKER * self._account.config.num_workers, self._payable()
+        return ahead if calls is None else min(ahead, calls)
+
+    def _slice_size(self) -> int:
+        """How many parents the next slice asks for. Those that are under way when the tokens end are asked again."""
+        calls = self._payable()
+        if calls is None or self._child.is_one_call:
+            return self._child.slice_size
+        ahead = SLICES_A_WORKER * self._account.config.num_workers
+        return min(self._child.slice_size, max(1, calls // ahead))
+
+    def _payable(self) -> int | None:
+        """Calls of this stream that the tokens that are left pay for, its share of them; None if that is not known."""
+        left = self._client.budget.affordable()
+        return None if left is None else left // self._share // self._child.price
 
     def _tell_known(self) -> None:
         """Who follows the run can tell its end once all parents are there."""
         if self._spool.total is not None:
             self._account.parents_known[self.spec.name] = self._spool.total
 
-    def _parents(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[Parent, int]]:
+    def _parents(self, spool: ParentSpool, begin: int = 0, end: int | None = None) -> Iterator[tuple[Parent, int]]:
         """Parents with the place behind them. One that is asked daily counts as changed today."""
-        for parent, place in self._spool.parents(begin, end):
+        for parent, place in spool.parents(begin, end):
             if self._child.daily:
                 mark = RowVersion(f"{self._today}T00:00:00Z", parent.mark.key, digest=DAILY)
                 parent = replace(parent, mark=mark, row=self._with_days(parent))
@@ -149,7 +184,9 @@ class ChildReader:
 
     def _records(self, part: Slice) -> Iterator[list[Row]]:
         self._account.reference.meter_under(self.spec.name)
-        parents = [parent.row for parent, _ in self._parents(part.begin, part.end) if self._is_asked(parent)]
+        parents = [
+            parent.row for parent, _ in self._parents(part.spool, part.begin, part.end) if self._is_asked(parent)
+        ]
         if parents and not self._asking.is_closed:
             yield from map(self._maker.counted, chunked(self._shaped(parents)))
 

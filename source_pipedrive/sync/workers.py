@@ -1,7 +1,8 @@
-"""What the threads of a read share: seats, of which each thread at work takes one, and the queue to standard output."""
+"""What the threads of a read share: seats, room for slices, hints among siblings, and the queue to standard output."""
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from queue import Empty, Full, Queue
 from types import TracebackType
 from typing import Any
@@ -42,6 +43,73 @@ class Seats:
                 self._waiting.popleft().set()
             else:
                 self._free += 1
+
+
+class Room:
+    """How many slices of a stream may wait to be read, or be read. The first may in any case."""
+
+    def __init__(self, most: Callable[[], int]) -> None:
+        """``most``: how many at the moment."""
+        self._most = most
+        self._count = 0
+        self._is_closed = False
+        self._changed = threading.Condition()
+
+    def enter(self) -> None:
+        """Return when there is room for one more, or the run is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count or self._count < self._most() or self._is_closed)
+            self._count += 1
+
+    def leave(self) -> None:
+        """A slice was read, or failed."""
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """The run is over: nobody waits any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+
+class SiblingHints:
+    """Values by parent. Safe to use from several threads. The sibling begins once all slices of who tells are over."""
+
+    def __init__(self) -> None:
+        self._values: dict[Any, list[Any]] = {}
+        self._open = 1
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """One more slice will tell."""
+        with self._lock:
+            self._open += 1
+
+    def end(self) -> None:
+        """A slice is over, whether it was read or failed; once more when no further slice will come."""
+        with self._lock:
+            self._open -= 1
+            if not self._open:
+                self._over.set()
+
+    def wait(self) -> None:
+        """Return when no slice is left that tells."""
+        self._over.wait()
+
+    def close(self) -> None:
+        """The run is over: nothing more is told."""
+        self._over.set()
+
+    def tell(self, parent: Any, values: list[Any]) -> None:
+        """What was found below a parent."""
+        self._values[parent] = values
+
+    def told(self, parent: Any) -> list[Any] | None:
+        """What was found below a parent, once; None when it was not asked, or had to be skipped."""
+        return self._values.pop(parent, None)
 
 
 class QueueClosed(Exception):
