@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from functools import partial
@@ -20,6 +21,8 @@ DEALS = 4_000
 PRICE = 20
 #: Tokens of a list of all deals, of which a page has 500: what a run may spend is less.
 LIST_PRICE = DEALS // 500 * 10
+#: What runs that their budget stops may cost in all, times the cost of one that reads everything.
+MOST_TIMES_THE_TOKENS = 1.2
 #: Processor time in seconds that stopping may take; a slow machine keeps it, and waits cost none.
 MOST_SECONDS = 20
 
@@ -71,23 +74,70 @@ def test_r19_a_budget_that_ends_after_a_tenth(empty: Sandbox, source: InProcess)
     assert len(keys(first) | keys(second)) == sum(map(partial(changes, empty), alive))
 
 
-@pytest.mark.parametrize("workers", [1, 8])
-def test_r24_a_budget_smaller_than_the_list_of_parents(empty: Sandbox, source: InProcess, workers: int) -> None:
-    """R24: each run that its budget stops has read rows, and the runs together read all of them to the end."""
-    empty.seed(scale=0, deals=DEALS, products=5, deal_products=DEALS)
-    catalog = source.catalog("deal_products")
-    source.config |= {"num_workers": workers, "token_budget": LIST_PRICE // 2}
-    found: set[int] = set()
-    states, exit_code, runs = None, 1, 0
+def over_runs(source: InProcess, catalog: dict[str, Any], budget: int) -> tuple[set[str], int, int]:
+    """Rows, tokens and the number of runs until one succeeds with a budget. Each has to get on."""
+    source.config["token_budget"] = budget
+    found: set[str] = set()
+    states, tokens, runs, exit_code = dict[str, Any](), 0, 0, 1
     while exit_code:
-        run = source.read_catalog(catalog, states)
-        read = {row["id"] for row in run.records("deal_products")}
-        assert run.exit_code == 0 or read - found, "a run without progress"
-        found |= read
-        states, exit_code, runs = run.last_states(), run.exit_code, runs + 1
+        run = source.read_catalog(catalog, list(states.values()))
+        moved = states | {one["stream"]["stream_descriptor"]["name"]: one for one in run.last_states()}
+        assert moved != states or run.exit_code == 0, f"a run without progress\n{run}"
+        found |= rows(run)
+        tokens, runs, states, exit_code = tokens + run.summary["tokens"], runs + 1, moved, run.exit_code
+    del source.config["token_budget"]
+    return found, tokens, runs
 
-    assert found == {row["id"] for row in empty.rows("deal_products")}
+
+def rows(run: Run) -> set[str]:
+    """Every row of a run."""
+    return {json.dumps([one["record"]["stream"], one["record"]["data"]]) for one in run.of_type("RECORD")}
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize(
+    ("streams", "budget"),
+    [
+        (("deal_products",), 50),
+        (("deal_products", "deal_followers", "deal_installments"), 70),
+        (("deals", "deal_products"), 70),
+    ],
+)
+def test_r24_a_budget_smaller_than_the_list_of_parents(
+    empty: Sandbox, source: InProcess, workers: int, streams: tuple[str, ...], budget: int
+) -> None:
+    """R24: each run that its budget stops gets on, and the runs together read all of them to the end."""
+    assert budget < LIST_PRICE
+    empty.seed(scale=0, deals=DEALS, products=5, deal_products=DEALS)
+    catalog = source.catalog(*streams)
+    source.config["num_workers"] = workers
+    whole = source.read_catalog(catalog)
+    found, _, runs = over_runs(source, catalog, budget)
+
+    assert found == rows(whole)
     assert 2 < runs < 40
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize(
+    "streams",
+    [
+        ("deal_changelog",),
+        ("deals", "deal_changelog"),
+        ("deal_products", "deal_changelog", "person_followers", "organization_persons"),
+    ],
+)
+def test_r24_what_many_runs_cost(empty: Sandbox, source: InProcess, workers: int, streams: tuple[str, ...]) -> None:
+    """R24: stopped by their budget again and again, all runs together cost little more than one without a budget."""
+    empty.seed(scale=0, deals=300, products=5, deal_products=300, changes=300, persons=30, organizations=20)
+    catalog = source.catalog(*streams)
+    source.config["num_workers"] = workers
+    whole = source.read_catalog(catalog)
+    found, tokens, runs = over_runs(source, catalog, 600)
+
+    assert found == rows(whole)
+    assert runs > 5
+    assert tokens <= MOST_TIMES_THE_TOKENS * whole.summary["tokens"]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 20])

@@ -21,9 +21,10 @@ from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.sync.chunks import Chunk
 from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.parent_spool import ParentSpool
+from source_pipedrive.sync.slices import Slice
 from source_pipedrive.sync.state import Bookmark, Position, StreamState
-from source_pipedrive.sync.substream_retriever import ChildReader, Slice
-from source_pipedrive.sync.workers import Room, Seats, StoppableQueue
+from source_pipedrive.sync.substream_retriever import ChildReader
+from source_pipedrive.sync.workers import Room, Seats, StoppableQueue, Turns
 
 
 def traced(error: WordedError) -> AirbyteTracedException:
@@ -51,8 +52,9 @@ class PageCursor(Cursor):
     would start again. The message goes through the queue that the records went through, so it never overtakes them.
     """
 
-    def __init__(self, spec: StreamSpec, state: StreamState, messages: MessageRepository) -> None:
+    def __init__(self, spec: StreamSpec, state: StreamState, messages: MessageRepository, turns: Turns) -> None:
         self._name = spec.name
+        self._turns = turns
         self._is_incremental = spec.cursor is not None
         self._has_local_bookmark = spec.has_local_bookmark
         self._positions = state
@@ -80,6 +82,7 @@ class PageCursor(Cursor):
 
     def ensure_at_least_one_state_emitted(self) -> None:
         """Called once at the end of the stream, whether it succeeded or not."""
+        self._turns.over(self._name)
         if self._emitted is None or self.state != self._emitted:
             self._emit()
 
@@ -97,9 +100,9 @@ class SliceCursor(PageCursor):
     """Moves a child stream's bookmark over slices that are done, in their order; slices end in any order."""
 
     def __init__(
-        self, reader: ChildReader, spool: ParentSpool, state: StreamState, messages: MessageRepository
+        self, reader: ChildReader, spool: ParentSpool, state: StreamState, messages: MessageRepository, turns: Turns
     ) -> None:
-        super().__init__(reader.spec, state, messages)
+        super().__init__(reader.spec, state, messages, turns)
         self._reader = reader
         self._spool = spool
         self._start = {name: one.position for name, one in state.lists.items()}
@@ -132,18 +135,18 @@ class SliceCursor(PageCursor):
         if self._reader.is_refused:
             return
         while self._next in self._done:
-            for place, marks in self._done.pop(self._next).marks.items():
+            part = self._done.pop(self._next)
+            for place, marks in part.marks.items():
                 self._grown(place).advance(marks)
+            for place, look in part.looks.items():
+                grown = self._grown(place)
+                grown.position = replace(grown.position, look=look)
             self._next += 1
         # A bookmark over parents in no order would lose the older ones that are still to come when the read is cut off.
         is_safe = self._spool.is_ordered or is_end
         for place, grown in self._growing.items():
             kept = grown.position if is_safe else self._start.get(place, Position())
             self._positions.progress(place).position = kept
-        if is_end:
-            for place, look in self._spool.chain[-1].looks.items():
-                progress = self._positions.progress(place)
-                progress.position = replace(progress.position, look=look)
         self.checkpoint()
 
     def _grown(self, place: str) -> Bookmark:
@@ -214,23 +217,26 @@ class SlicePartition(Partition):
 class OnePartition(PartitionGenerator):
     """The simplest slicing: one partition. Time windows would be another generator."""
 
-    def __init__(self, reader: StreamReader, seats: Seats) -> None:
+    def __init__(self, reader: StreamReader, seats: Seats, turns: Turns) -> None:
         self._reader = reader
         self._seats = seats
+        self._turns = turns
 
     def generate(self) -> Iterable[Partition]:
         """The stream's only partition."""
+        self._turns.wait(self._reader.spec.name)
         yield StreamPartition(self._reader, self._seats)
 
 
 class ParentSlices(PartitionGenerator):
     """A child stream's slices of parents, few at a time: those of other streams come in between."""
 
-    def __init__(self, reader: ChildReader, cursor: SliceCursor, seats: Seats) -> None:
+    def __init__(self, reader: ChildReader, cursor: SliceCursor, seats: Seats, turns: Turns) -> None:
         self._reader = reader
         self._cursor = cursor
         self._seats = seats
-        self._room = Room(reader.most_slices)
+        self._turns = turns
+        self._room = Room(reader.sizes.most)
 
     def close(self) -> None:
         """The run is over: nothing waits to be read any more."""
@@ -238,6 +244,7 @@ class ParentSlices(PartitionGenerator):
 
     def generate(self) -> Iterable[Partition]:
         """One partition per slice. Raises RunStopped once no request may start any more."""
+        self._turns.wait(self._reader.spec.name)
         total, parts = 0, self._reader.slices()
         while True:
             # Room comes first: parents are paid for when their children can be asked for.

@@ -140,7 +140,7 @@ class StreamReader:
         self._portions.finish()
         look = unstamped.look() if part.stamped_late else None
         if self._spool and look:
-            self._spool.looks[part.name] = look
+            self._spool.add_look(part.name, look)
         self._keep(progress, replace(growing.position, offset=None, look=look), is_end=True)
 
     def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[list[Row], list[RowVersion]]:

@@ -27,7 +27,7 @@ class ParentReader(StreamReader):
         return ListPages(self._own(part.name, found.pages), found.is_ascending)
 
     def _own(self, place: str, pages: Iterator[Page]) -> Iterator[Page]:
-        if self._parents.is_left_to_follower(place):
+        if self._parents.is_left_to_follower(place, self._parents.since(place)):
             return
         for page in pages:
             yield page
@@ -36,8 +36,7 @@ class ParentReader(StreamReader):
                 return
 
     def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
-        if self._parents.follower is not None:
-            # The follower looks for all.
+        if self._parents.is_left_to_follower(part.name):
             return UnstampedRows([], is_filtered=False)
         return super()._unstamped(part, start)
 

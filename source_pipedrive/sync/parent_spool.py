@@ -28,12 +28,14 @@ CUT_OFF = "The read was cut off."
 class Parent:
     """One parent. ``row`` holds its id and what the children of this run need of it, nothing when they are not wanted;
 
-    ``place`` is its list's name.
+    ``place`` is its list's name. With ``look`` it is no parent, but says that the list was looked through for those
+    without a change time, which is so for its children when they have read all before it.
     """
 
     place: str
     mark: RowVersion
     row: Row
+    look: Look | None = None
 
 
 class ParentSpool:
@@ -64,10 +66,9 @@ class ParentSpool:
         self._in_order = in_order and not gathers
         self._sorts = sorts and not self._in_order
         self._unsorted: list[tuple[str, RowVersion, Row]] = []
-        #: Who has the parents that come behind these, and the spools that end where this one begins.
+        #: Who has the parents that come behind these, and where those begin.
         self.follower: ParentSpool | None = None
         self._until: Mapping[str, str | None] = {}
-        self._before: list[ParentSpool] = []
         self.needs = needs
         self._gathers = gathers
         self._gathered: dict[str, tuple[RowVersion, Row]] = {}
@@ -78,8 +79,6 @@ class ParentSpool:
         self.read_alone: Callable[[], None] | None = None
         #: Child stream -> what it tells a sibling that is read, too.
         self.hints: dict[str, SiblingHints] = {}
-        #: List -> the last look for rows without a change time, which is the children's once they have read.
-        self.looks: dict[str, Look] = {}
         self._folder = folder
         with folder.writing():
             descriptor, path = tempfile.mkstemp(prefix=f"{name}-", dir=folder.path)
@@ -87,8 +86,8 @@ class ParentSpool:
         self._count = 0
         self._is_done = False
         self._has_begun = False
-        #: Somebody waits for parents behind those that are there.
-        self._is_wanted = False
+        #: From where on somebody asked for parents.
+        self._wanted = -1
         #: Bytes of the file that can be read.
         self._readable = 0
         self._changed = threading.Condition()
@@ -102,8 +101,7 @@ class ParentSpool:
 
     def looks_before(self, place: str) -> list[Look | None]:
         """The looks for rows without a change time of all who read these parents, in one list of the parent."""
-        looks = [state.position(place).look for state in self.children]
-        return looks + [look for spool in self._before for look in spool.looks_before(place)]
+        return [state.position(place).look for state in self.children]
 
     # one behind the other
 
@@ -113,7 +111,6 @@ class ParentSpool:
         None: all of the list's are.
         """
         before.follower, before._until = self, until
-        self._before.append(before)
 
     @property
     def chain(self) -> "list[ParentSpool]":
@@ -121,7 +118,7 @@ class ParentSpool:
         return [self, *(self.follower.chain if self.follower else ())]
 
     def is_left_to_follower(self, place: str, time: str | None = None) -> bool:
-        """Whether the follower has what a list holds from a change time on; without one, the whole list."""
+        """Whether the follower has what a list holds from a change time on; None: from its start."""
         if self.follower is None:
             return False
         until = self._until.get(place)
@@ -143,6 +140,13 @@ class ParentSpool:
         """A parent whose children are not wanted: it only moves their bookmark."""
         if not self._gathers and not self.is_left_to_follower(place, mark.time):
             self._take(place, mark, {})
+
+    def add_look(self, place: str, look: Look) -> None:
+        """A list was looked through for parents without a change time."""
+        if not self.is_left_to_follower(place):
+            with self._folder.writing():
+                self._file.write(dumps([place, look.as_state()]) + b"\n")
+            self.pass_on()
 
     def _take(self, place: str, mark: RowVersion, kept: Row) -> None:
         if self._sorts:
@@ -238,16 +242,18 @@ class ParentSpool:
         False when the run is over.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._is_wanted or self._is_done or not self._in_order)
-            self._is_wanted = False
+            self._changed.wait_for(lambda: self._wanted >= self._readable or self._is_done or not self._in_order)
             return not self._is_done
+
+    def is_waited_for(self, position: int) -> bool:
+        """Whether what comes behind a place has to be asked for."""
+        return position >= self._readable and not self._is_done
 
     def _wait_behind(self, position: int) -> int:
         """The end of what can be read, once it is behind ``position`` or nothing more comes, which may be an error."""
         with self._changed:
-            if self._readable <= position:
-                self._is_wanted = True
-                self._changed.notify_all()
+            self._wanted = max(self._wanted, position)
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._is_done or (self._in_order and self._readable > position))
             if self._readable > position and (self._in_order or not self._error):
                 return self._readable
@@ -269,8 +275,13 @@ class ParentSpool:
                 while position < until:
                     line = file.readline()
                     position += len(line)
-                    place, time, key, digest, row = orjson.loads(line)
-                    yield Parent(place, RowVersion(time, key, digest=digest), row), position
+                    yield _parent(*orjson.loads(line)), position
+
+
+def _parent(place: str, time: Any, key: str = "", digest: str = "", row: Row | None = None) -> Parent:
+    if isinstance(time, dict):
+        return Parent(place, RowVersion(None, ""), {}, Look.read(time))
+    return Parent(place, RowVersion(time, key, digest=digest), row or {})
 
 
 def _by_change(parent: tuple[str, RowVersion, Row]) -> tuple[str, str]:

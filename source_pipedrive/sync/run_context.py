@@ -20,14 +20,14 @@ from source_pipedrive.records.transformer import RecordTransformer
 from source_pipedrive.streams.schemas import read_as
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import STREAMS
-from source_pipedrive.sync.workers import Seats
+from source_pipedrive.sync.workers import Seats, Turns
 
 Row = dict[str, Any]
 
 
 @dataclass
 class RunContext:
-    """What all streams of a run share; who reads takes a seat.
+    """What all streams of a run share; who reads takes a seat, and streams have turns.
 
     ``with_files``: streams whose files are copied, too, to the ``files_folder``. ``records``, ``skipped_parents`` and
     ``parents_done`` of those that are ``parents_known`` count by stream.
@@ -49,6 +49,7 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self.seats = Seats(self.config.num_workers)
+        self.turns = Turns(self.client.budget.affordable)
         self._lock = threading.Lock()
 
     def add_parents_done(self, stream: str, count: int) -> None:

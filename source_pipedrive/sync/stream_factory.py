@@ -1,6 +1,7 @@
 """Rows of the table as streams of the CDK's concurrent classes, which only this, ``partitions`` and ``source`` know."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from airbyte_cdk.sources.message import MessageRepository
@@ -45,8 +46,9 @@ class StreamFactory:
         self._specs, self._states = specs, states
         for name in dict.fromkeys(spec.child.parent for spec in specs if spec.child):
             self._spools[name] = self._parents(name)
-        built = {spec.name: self._stream(spec) for spec in sorted(specs, key=self._rank)}
-        return list(built.values())
+        ranked = sorted(specs, key=self._rank)
+        self._account.turns.line_up(spec.name for spec in sorted(ranked, key=self._how_far))
+        return list({spec.name: self._stream(spec) for spec in ranked}.values())
 
     def close(self) -> None:
         """The run is over: whoever waits for parents, siblings or room waits no longer."""
@@ -55,11 +57,18 @@ class StreamFactory:
                 spool.close()
         for slices in self._slices:
             slices.close()
+        self._account.turns.close()
 
     def _rank(self, spec: StreamSpec) -> int:
         if spec.child:
             return 3 if spec.child.told_by else 2
         return 0 if spec.name in self._spools else 1
+
+    def _how_far(self, spec: StreamSpec) -> tuple[bool, Places]:
+        """How far a stream was read, list by list; what is read whole each time comes last."""
+        lists = self._account.table[spec.child.parent].lists if spec.child else spec.lists
+        state = self._states[spec.name]
+        return spec.cursor is None, tuple(state.position(part.name).update_time or "" for part in lists)
 
     # parents
 
@@ -109,23 +118,24 @@ class StreamFactory:
         if spec.child:
             return self._child_stream(spec)
         state = self._states[spec.name]
-        cursor = PageCursor(spec, state, self._messages)
+        cursor = PageCursor(spec, state, self._messages, self._account.turns)
         spool = self._spools.get(spec.name, {}).get(self._place(spec))
+        if spool:
+            spool.read_alone = partial(self._account.turns.admit, spec.name)
         reader = StreamReader(spec, self._account, state, cursor.checkpoint, spool)
-        return default_stream(spec, OnePartition(reader, self._account.seats), cursor, self._account)
+        return default_stream(
+            spec, OnePartition(reader, self._account.seats, self._account.turns), cursor, self._account
+        )
 
     def _child_stream(self, spec: StreamSpec) -> DefaultStream:
         assert spec.child is not None
         parent, state = self._account.table[spec.child.parent], self._states[spec.name]
-        place = self._place(spec)
-        spool = self._spools[parent.name][place]
-        is_read = parent in self._specs and self._place(parent) == place
-        if not is_read and spool.read_alone is None:
+        spool = self._spools[parent.name][self._place(spec)]
+        if spool.read_alone is None:
             spool.read_alone = ParentReading(parent, self._account, spool, spec.name).start
-        share = 2 * sum(1 for one in self._specs if one.child)
-        reader = ChildReader(spec, self._account, spool, state, share)
-        cursor = SliceCursor(reader, spool, state, self._messages)
-        slices = ParentSlices(reader, cursor, self._account.seats)
+        reader = ChildReader(spec, self._account, spool, state)
+        cursor = SliceCursor(reader, spool, state, self._messages, self._account.turns)
+        slices = ParentSlices(reader, cursor, self._account.seats, self._account.turns)
         self._slices.append(slices)
         return default_stream(spec, slices, cursor, self._account)
 
@@ -139,8 +149,8 @@ def unread(
 ) -> DefaultStream:
     """A stream that only describes itself, for discover."""
     state = StreamState()
-    cursor = PageCursor(spec, state, messages)
-    generator = OnePartition(StreamReader(spec, account, state), account.seats)
+    cursor = PageCursor(spec, state, messages, account.turns)
+    generator = OnePartition(StreamReader(spec, account, state), account.seats, account.turns)
     return default_stream(spec, generator, cursor, account, schema)
 
 

@@ -4,7 +4,7 @@ Parents come in the order of their change, so a slice that is done is a resume p
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,47 +18,27 @@ from source_pipedrive.sync.parent_requests import ParentRequests
 from source_pipedrive.sync.parent_spool import Parent, ParentSpool
 from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
+from source_pipedrive.sync.slices import Slice, SliceSizes
 from source_pipedrive.sync.state import RowVersion, StreamState
 
 Row = dict[str, Any]
 #: Records below parents that are handed over at once.
 CHUNK_SIZE = 500
-#: Slices of a stream that wait to be read, or are, per worker: enough that none has to wait for the next one.
-SLICES_A_WORKER = 2
 #: In place of a digest of a parent's content, which is not what its children are asked for.
 DAILY = "daily"
-
-
-@dataclass
-class Slice:
-    """A range of the parents' file. ``marks``: its newest parents by list, what the bookmark needs when it is done.
-
-    ``is_read``: it was read to its end; one that stays behind when a run stops is not. ``parents``: how many are in it.
-    """
-
-    number: int
-    spool: ParentSpool
-    begin: int
-    end: int
-    marks: dict[str, list[RowVersion]] = field(default_factory=dict)
-    is_read: bool = False
-    parents: int = 0
 
 
 class ChildReader:
     """Reads one child stream. Slices are read by several threads."""
 
-    def __init__(
-        self, spec: StreamSpec, account: RunContext, spool: ParentSpool, state: StreamState, share: int = 1
-    ) -> None:
-        """``share``: which part of the tokens that are left the slices under way may cost."""
+    def __init__(self, spec: StreamSpec, account: RunContext, spool: ParentSpool, state: StreamState) -> None:
         assert spec.child is not None
         self.spec = spec
         self._child: ChildSpec = spec.child
         self._account = account
         self._client = account.client.labelled(spec.name)
         self._spool = spool
-        self._share = share
+        self.sizes = SliceSizes(self._child, account)
         self._maker = RecordMaker(spec, account)
         self._filter = RowFilter(spec, account)
         self._start = {name: progress.position for name, progress in state.lists.items()}
@@ -78,7 +58,8 @@ class ChildReader:
         """
         try:
             for part in self._slices():
-                self._client.budget.check()
+                if not part.is_free:
+                    self._client.budget.check()
                 if self._hints:
                     self._hints.begin()
                 yield part
@@ -90,6 +71,7 @@ class ChildReader:
         self._account.reference.meter_under(self.spec.name)
         self._spool.wait()
         if self._told:
+            self._account.turns.admit(self._child.told_by)
             self._told.wait()
         self._today = self._client.server_clock.now().date()
         number = 0
@@ -101,39 +83,22 @@ class ChildReader:
         self._tell_known()
 
     def _slices_of(self, spool: ParentSpool) -> Iterator[Slice]:
-        marks: dict[str, list[RowVersion]] = {}
-        begin, end, asked, passed, size = 0, 0, 0, 0, self._slice_size()
-        for parent, end in self._parents(spool):
-            _keep_newest(marks, parent)
-            passed += 1
-            asked += self._is_asked(parent)
-            if passed == 1:
-                self._tell_known()
-            if asked == size:
-                yield Slice(0, spool, begin, end, marks, parents=passed)
-                begin, asked, passed, marks, size = end, 0, 0, {}, self._slice_size()
-        if marks:
-            yield Slice(0, spool, begin, end, marks, parents=passed)
-
-    # how much at a time
-
-    def most_slices(self) -> int:
-        """How many slices may wait or be read now: enough that no worker waits, and no more than can be paid for."""
-        ahead, calls = SLICES_A_WORKER * self._account.config.num_workers, self._payable()
-        return ahead if calls is None else min(ahead, calls)
-
-    def _slice_size(self) -> int:
-        """How many parents the next slice asks for. Those that are under way when the tokens end are asked again."""
-        calls = self._payable()
-        if calls is None or self._child.is_one_call:
-            return self._child.slice_size
-        ahead = SLICES_A_WORKER * self._account.config.num_workers
-        return min(self._child.slice_size, max(1, calls // ahead))
-
-    def _payable(self) -> int | None:
-        """Calls of this stream that the tokens that are left pay for, its share of them; None if that is not known."""
-        left = self._client.budget.affordable()
-        return None if left is None else left // self._share // self._child.price
+        part, size = Slice(spool), self.sizes.parents
+        try:
+            for parent, end in self._parents(spool):
+                part.add(parent, end, self._is_asked(parent))
+                if part.parents == 1:
+                    self._tell_known()
+                if part.asked == size or (spool.is_waited_for(end) and self.sizes.is_scarce):
+                    yield part
+                    part, size = Slice(spool, end), self.sizes.parents
+        except RunStopped:
+            # Those that need not be asked for are done all the same.
+            if part.is_free:
+                yield part
+            raise
+        if part.end > part.begin:
+            yield part
 
     def _tell_known(self) -> None:
         """Who follows the run can tell its end once all parents are there."""
@@ -261,16 +226,6 @@ class ChildReader:
 
 def _all(client: PipedriveClient, path: str, **arguments: Any) -> list[Row]:
     return [row for page in pages(client, path, null_is_empty=True, **arguments) for row in page.rows]
-
-
-def _keep_newest(marks: dict[str, list[RowVersion]], parent: Parent) -> None:
-    """Keep, by list, the marks of the newest second, and those without a time: a slice may range over many parents."""
-    known, time = marks.setdefault(parent.place, []), parent.mark.time
-    newest = max((mark.time for mark in known if mark.time), default=None)
-    if time is not None and newest is not None and time > newest:
-        known[:] = [mark for mark in known if mark.time is None]
-    if time is None or newest is None or time >= newest:
-        known.append(parent.mark)
 
 
 def may_have(parent: Row, name: str) -> bool:

@@ -2,13 +2,15 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from queue import Empty, Full, Queue
 from types import TracebackType
 from typing import Any
 
 from pipedrive_client.process import Stopping
 
+#: With fewer tokens than this for each stream, fewer begin: two pages of a dear list, and some calls below its rows.
+TOKENS_A_STREAM = 100
 #: How often who waits at the queue looks whether the run is over, in seconds.
 LOOK_SECONDS = 0.2
 
@@ -72,6 +74,67 @@ class Room:
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
+
+
+class Turns:
+    """Which streams may begin: all, unless the tokens that are left would come to next to nothing for each.
+
+    Then those begin that are furthest behind, and the next one when one of them is over: a run with few tokens gets on
+    with one stream where it would have begun many in vain.
+    """
+
+    def __init__(self, affordable: Callable[[], int | None]) -> None:
+        """``affordable``: tokens that may still be spent; None when nobody knows."""
+        self._affordable = affordable
+        self._waiting: list[str] = []
+        self._active: set[str] = set()
+        self._is_closed = False
+        self._changed = threading.Condition()
+
+    def line_up(self, names: Iterable[str]) -> None:
+        """The streams of the run in the order in which they may begin."""
+        self._waiting = list(names)
+
+    def wait(self, name: str) -> None:
+        """Return when a stream may begin, or the run is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._may_begin(name))
+            self._begin(name)
+
+    def admit(self, name: str) -> None:
+        """A stream may begin now: another one waits for what it reads."""
+        with self._changed:
+            self._begin(name)
+
+    def over(self, name: str) -> None:
+        """A stream was read, or failed."""
+        with self._changed:
+            self._active.discard(name)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """The run is over: nobody waits any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    @property
+    def count(self) -> int:
+        """How many streams are being read, at least one."""
+        return max(1, len(self._active))
+
+    def _may_begin(self, name: str) -> bool:
+        if self._is_closed or name not in self._waiting:
+            return True
+        left = self._affordable()
+        is_enough = left is None or left >= TOKENS_A_STREAM * (len(self._active) + 1)
+        return name == self._waiting[0] and (is_enough or not self._active)
+
+    def _begin(self, name: str) -> None:
+        if name in self._waiting:
+            self._waiting.remove(name)
+            self._active.add(name)
+        self._changed.notify_all()
 
 
 class SiblingHints:
