@@ -109,9 +109,9 @@ class StreamCopy:
         stream = self._translator.copied.spec.name
         custom = self._translator.custom.left_out if self._translator.custom else Counter[str]()
         for name, count in (self._translator.left_out + custom).items():
-            yield f"{stream}: {count} values of `{name}` match nothing in this account and were left out."
+            yield f"{stream}: {values_left_out(count)} of `{name}` that match nothing in this account."
         for name, count in self.unlinked.items():
-            yield f"{stream}: {count} values of `{name}` refer to rows that were not copied and were left out."
+            yield f"{stream}: {values_left_out(count)} of `{name}` that refer to rows which were not copied."
 
     def _refers(self, record: InFlightRecord) -> dict[str, str]:
         count, refers = len(record.sync.columns.fields), self._translator.copied.refers
@@ -155,3 +155,8 @@ def settled(
     first = record.mapped.copied.first if record.mapped.copied else None
     is_more = outcome.kind == "unchanged" or first == "created"
     return replace(outcome, kind=first) if first and outcome.kind in DONE and is_more else outcome
+
+
+def values_left_out(count: int) -> str:
+    """The head of a sentence on values of a field."""
+    return f"left out {count:,} {'value' if count == 1 else 'values'}"

@@ -101,7 +101,7 @@ def test_rows_of_somebody_who_was_not_invited_become_those_of_the_acting_user(
     assert run.exit_code == 0
     assert run.summary["objects"]["users"]["created"] == 0
     assert users[0]["id"] not in owners
-    assert any("values of `owner_id` name nobody" in text for text in run.logs("WARN"))
+    assert any("of `owner_id` that match nothing in this account" in text for text in run.logs("WARN"))
 
 
 def test_deleted_rows_are_skipped_unless_their_copies_are_to_go(original: Copied, target: Account) -> None:
