@@ -153,8 +153,6 @@ class Orchestrator:
 class Dagster(Orchestrator):
     """Each run is a process, and each of its steps another one, as under Dagster's daemon."""
 
-    retries_a_killed_job = False
-
     def run(self) -> Ended:
         """The job that the schedule asks for."""
         done = self.python_says(
@@ -175,8 +173,6 @@ class Dagster(Orchestrator):
 
 class Airflow(Orchestrator):
     """The DAG in Airflow's own test runner, on SQLite; the modules run with PyAirbyte's interpreter."""
-
-    retries_a_killed_job = True
 
     def run(self) -> Ended:
         """One run of the DAG."""
