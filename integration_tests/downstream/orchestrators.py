@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demo.server import executable
 from demo.warehouse import OFFLINE
 from integration_tests.documents.page import Page
-from integration_tests.harness import Sandbox, environment, executable
+from integration_tests.harness import Sandbox, environment
 
 MODULES = ("pipedrive_sync", "pipedrive_write", "pipedrive_dagster", "pipedrive_airflow")
 #: What the page says -> what a test has the patience for.
@@ -100,7 +101,7 @@ class Orchestrator:
         self.folder = folder
         self.sandbox = sandbox
         self.warehouse = folder / "warehouse.duckdb"
-        self.tokens = 2500
+        self.tokens, self.parts = 2500, 4
         for name, code in zip(MODULES, Page("docs/orchestration.md").code("python"), strict=False):
             for said, faster in WITHOUT_WAITING.items():
                 code = code.replace(said, faster)
@@ -131,6 +132,7 @@ class Orchestrator:
             "PIPEDRIVE_TOKEN": "sandbox",
             "PIPEDRIVE_URL": self.sandbox.url,
             "PIPEDRIVE_TOKENS": str(self.tokens),
+            "PIPEDRIVE_PARTS": str(self.parts),
             "PIPEDRIVE_SKIP_WAITS": "1",
             "WAREHOUSE": str(self.warehouse),
             "AIRBYTE_LOGGING_ROOT": str(self.folder / "logs"),
