@@ -8,8 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
+import pytest
+
+from integration_tests.harness import Run
+from integration_tests.source.conftest import InProcess
+from pipedrive_sandbox import Sandbox
+from source_pipedrive import source as source_module
+
+#: Files of the account, and tokens of its list and of a file.
+FILES = 30
+LIST_PRICE = PRICE = 20
 #: What a storage says of a file: status, content, further headers. A content-length that is too large breaks off.
 Answer = tuple[int, bytes, dict[str, str]]
 
@@ -75,3 +86,50 @@ class Storage:
 
 def _id(path: str) -> str:
     return path.split("?")[0].strip("/")
+
+
+@pytest.fixture
+def storage(empty: Sandbox) -> Iterator[Storage]:
+    """An account with files, and the other host that keeps them."""
+    with Storage.start() as server:
+        empty.seed(scale=0, files=FILES)
+        empty.change_settings(file_storage=server.url)
+        yield server
+
+
+@pytest.fixture
+def staging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the platform shares with the destination."""
+    folder = tmp_path / "staging"
+    folder.mkdir()
+    monkeypatch.setattr(source_module, "get_files_directory", lambda: str(folder))
+    return folder
+
+
+def with_files(source: InProcess, **more: Any) -> dict[str, Any]:
+    """A catalog that asks for contents."""
+    catalog = source.catalog("files", **more)
+    catalog["streams"][0]["include_files"] = True
+    return catalog
+
+
+def references(run: Run) -> dict[int, dict[str, Any] | None]:
+    """Id -> where the file is, of each record in order."""
+    records = [message["record"] for message in run.of_type("RECORD")]
+    return {record["data"]["id"]: record.get("file_reference") for record in records}
+
+
+def left(folder: Path) -> list[Path]:
+    """Files in a folder."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def downloads(sandbox: Sandbox) -> list[str]:
+    """Paths of the API that were asked for contents."""
+    return [one["path"] for one in sandbox.requests() if one["path"].endswith("/download")]
+
+
+def change(sandbox: Sandbox, number: int, **values: Any) -> None:
+    """Values of a file that nobody can set over the API."""
+    row = next(row for row in sandbox.rows("files") if row["id"] == number)
+    sandbox.put_rows("files", [{**row, **values}])

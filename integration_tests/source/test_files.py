@@ -2,71 +2,28 @@
 
 from __future__ import annotations
 
-import errno
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from integration_tests.harness import Run
 from integration_tests.source.conftest import InProcess
-from integration_tests.source.storage import Storage
+from integration_tests.source.storage import (
+    FILES,
+    LIST_PRICE,
+    PRICE,
+    Storage,
+    change,
+    downloads,
+    left,
+    references,
+    with_files,
+)
+from integration_tests.source.storage import staging as staging
+from integration_tests.source.storage import storage as storage
 from pipedrive_sandbox import Sandbox
-from source_pipedrive import source as source_module
 from source_pipedrive.sync import file_transfer
 
-FILES = 30
-LIST_PRICE = PRICE = 20
 SIGNATURE = "5ec7e7"
-
-
-@pytest.fixture
-def storage(empty: Sandbox) -> Iterator[Storage]:
-    """An account with files, and the other host that keeps them."""
-    with Storage.start() as server:
-        empty.seed(scale=0, files=FILES)
-        empty.change_settings(file_storage=server.url)
-        yield server
-
-
-@pytest.fixture
-def staging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that the platform shares with the destination."""
-    folder = tmp_path / "staging"
-    folder.mkdir()
-    monkeypatch.setattr(source_module, "get_files_directory", lambda: str(folder))
-    return folder
-
-
-def with_files(source: InProcess, **more: Any) -> dict[str, Any]:
-    """A catalog that asks for contents."""
-    catalog = source.catalog("files", **more)
-    catalog["streams"][0]["include_files"] = True
-    return catalog
-
-
-def references(run: Run) -> dict[int, dict[str, Any] | None]:
-    """Id -> where the file is, of each record in order."""
-    records = [message["record"] for message in run.of_type("RECORD")]
-    return {record["data"]["id"]: record.get("file_reference") for record in records}
-
-
-def left(folder: Path) -> list[Path]:
-    """Files in a folder."""
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def downloads(sandbox: Sandbox) -> list[str]:
-    """Paths of the API that were asked for contents."""
-    return [one["path"] for one in sandbox.requests() if one["path"].endswith("/download")]
-
-
-def change(sandbox: Sandbox, number: int, **values: Any) -> None:
-    """Values of a file that nobody can set over the API."""
-    row = next(row for row in sandbox.rows("files") if row["id"] == number)
-    sandbox.put_rows("files", [{**row, **values}])
 
 
 def test_only_files_can_be_copied(pipedrive: Sandbox, source: InProcess) -> None:
@@ -189,95 +146,3 @@ def test_addresses_that_are_not_followed(
 
     assert [number for number, reference in references(run).items() if reference is None] == [1]
     assert "/1" not in "".join(text for text in run.logs() if "files.example" in text)
-
-
-def test_an_outage_of_the_storage(empty: Sandbox, source: InProcess, storage: Storage, staging: Path) -> None:
-    """It is no business of single files: the stream fails, and the next run goes on there."""
-    catalog = with_files(source)
-    storage.answers = {str(number): [(503, b"", {})] * 3 for number in range(1, FILES + 1)}
-    first = source.read_catalog(catalog)
-    storage.answers = {}
-    second = source.read_catalog(catalog, first.last_states())
-
-    assert first.exit_code == 1
-    assert first.errors()[0]["failure_type"] == "transient_error"
-    assert second.exit_code == 0
-    assert set(references(first)) | set(references(second)) == set(range(1, FILES + 1))
-
-
-def test_a_budget_that_ends_within_a_page(empty: Sandbox, source: InProcess, storage: Storage, staging: Path) -> None:
-    """Each run goes on with the next file; none is fetched or emitted twice, in a first read and in a further one."""
-    catalog = with_files(source)
-    assert _read_in_parts(source, catalog, None, FILES) == list(range(1, FILES + 1))
-    assert set(storage.fetched.values()) == {1}
-
-
-def _read_in_parts(source: InProcess, catalog: dict[str, Any], state: Any, count: int) -> list[int]:
-    source.config["token_budget"] = LIST_PRICE + 7 * PRICE
-    found: list[int] = []
-    runs = 0
-    while True:
-        run = source.read_catalog(catalog, state)
-        state = run.last_states()
-        found += references(run)
-        runs += 1
-        assert None not in references(run).values()
-        assert run.summary["tokens"] <= source.config["token_budget"]
-        assert run.summary["streams"]["files"]["records"] == len(references(run))
-        if run.exit_code == 0 or runs > count:
-            return sorted(found)
-
-
-@pytest.mark.parametrize("deletions", ["reported", "compare"])
-def test_a_budget_that_ends_in_a_further_run(
-    deletions: str, empty: Sandbox, source: InProcess, storage: Storage, staging: Path
-) -> None:
-    """What changed since the last run is copied from the oldest change on, so that the next run can go on there."""
-    source.config["deletions"] = deletions
-    catalog = with_files(source)
-    state = source.read_catalog(catalog).last_states()
-    storage.asked.clear()
-    changed = list(range(1, 21))
-    for number in changed:
-        change(empty, number, update_time=f"2026-11-27 00:00:{number:02}", name=f"again-{number}.pdf")
-
-    assert _read_in_parts(source, catalog, state, FILES) == changed
-    assert set(storage.fetched.values()) == {1}
-
-
-def test_a_full_disk(
-    empty: Sandbox, source: InProcess, storage: Storage, staging: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The message names the folder; what was copied stays, the rest comes with the next run."""
-    catalog, opened, free = with_files(source), Path.open, iter(range(10))
-
-    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
-        if staging in path.parents and next(free, None) is None:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return opened(path, *arguments, **options)
-
-    with monkeypatch.context() as full:
-        full.setattr(Path, "open", refuse)
-        first = source.read_catalog(catalog)
-    second = source.read_catalog(catalog, first.last_states())
-
-    assert first.exit_code == 1
-    assert str(staging) in first.errors()[0]["message"]
-    assert "No space left on device" in first.errors()[0]["message"]
-    assert first.errors()[0]["failure_type"] == "transient_error"
-    assert sorted([*references(first), *references(second)]) == list(range(1, FILES + 1))
-    assert len(left(staging)) == FILES
-
-
-def test_what_is_not_emitted_is_not_left_behind(
-    empty: Sandbox, source: InProcess, storage: Storage, staging: Path
-) -> None:
-    """A run that stops removes the files that it fetched ahead, and the half of one."""
-    source.config["token_budget"] = LIST_PRICE + 12 * PRICE
-    storage.answers["5"] = [(200, b"half", {"content-length": "1000"})] * 3
-    run = source.read_catalog(with_files(source))
-    kept = {reference["staging_file_url"] for reference in references(run).values() if reference}
-
-    assert run.exit_code == 1
-    assert {str(path) for path in left(staging)} == kept
-    assert json.dumps(run.last_states())
