@@ -1,11 +1,11 @@
 """One object's mapping of a table: each column goes to the surest field that its values fit, each field once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from destination_pipedrive.fields.directory import FieldDirectory, is_platform_column
-from destination_pipedrive.fields.field import Field, UnknownField
-from destination_pipedrive.fields.parsing import BadValue, Lookups, moment
+from destination_pipedrive.fields.field import UnknownField
+from destination_pipedrive.fields.parsing import Lookups
 from destination_pipedrive.proposing.aliases import aliases
 from destination_pipedrive.proposing.candidates import (
     BY_VALUES,
@@ -17,6 +17,7 @@ from destination_pipedrive.proposing.candidates import (
 )
 from destination_pipedrive.proposing.fitting import Fit, fit
 from destination_pipedrive.proposing.keys import choose_keys
+from destination_pipedrive.proposing.notes import OPTIONS, free_date, misfit_of, missing, unread_times
 from destination_pipedrive.proposing.proposal import LeftOut, LinkedColumn, MappedColumn, Proposal
 from destination_pipedrive.proposing.samples import Column, Table, is_email, is_host
 
@@ -32,12 +33,8 @@ OF_PIPEDRIVE = frozenset(
 ENOUGH_OF_PIPEDRIVE = 4
 #: Links whose parents a proposal creates.
 CREATED = ("organization", "person")
-#: Types that tell options by their labels.
-_OPTIONS = ("enum", "set", "labels", "lead_labels")
 #: Types whose values the account must know -> what an unknown one is.
 _NOT_FOUND = {"user": "no user", "stage": "no stage", "pipeline": "no pipeline", "activity_type": "no activity type"}
-#: Options that a sentence names.
-MOST_OPTIONS = 6
 _FREE_TEXTS = ("notes", "note", "content", "description", "public_description", "lost_reason")
 
 
@@ -101,7 +98,7 @@ def propose(table: Table, directory: FieldDirectory, lookups: Lookups | None = N
     keys = choose_keys(table, spec, mapped, linked, own_id)
     if updated_at and updated_at.name not in used:
         used.add(updated_at.name)
-    left = tuple(_left_out(each, index, choice) for each in columns if each.name not in used)
+    left = tuple(_left_out(each, index, choice, table) for each in columns if each.name not in used)
     values = {
         each.target: dict(choice.fields[each.column].fit.pairs) for each in mapped if each.column in choice.fields
     }
@@ -119,7 +116,7 @@ def propose(table: Table, directory: FieldDirectory, lookups: Lookups | None = N
         {target: pairs for target, pairs in values.items() if pairs},
         {"currency": currency} if currency else {},
         left,
-        (*keys.notes, *_missing(index, mapped, linked), *_unread_times(updated_at)),
+        (*keys.notes, *missing(index, mapped, linked), *unread_times(updated_at)),
     )
 
 
@@ -176,17 +173,6 @@ def _objection(column: Column, candidate: Candidate, held: Fit) -> str:
     return ""
 
 
-def misfit_of(to: Field, held: Fit) -> str:
-    """That too few values can be read, and for a choice which there are."""
-    what = "is one of its options" if to.type.name in _OPTIONS else f"can be read as {to.type.name}"
-    said = f"of {held.total} different values, {held.good or 'none'} {what}"
-    labels = [option.label for option in to.options]
-    if not labels:
-        return said
-    shown = ", ".join(labels[:MOST_OPTIONS]) + (", …" if len(labels) > MOST_OPTIONS else "")
-    return f"{said} ({shown})"
-
-
 def _mapped(offer: Offer) -> MappedColumn:
     assert isinstance(offer.to, Candidate)
     return mapped_column(offer.column, offer.to, offer.fit)
@@ -201,9 +187,9 @@ def mapped_column(column: Column, to: Candidate, held: Fit) -> MappedColumn:
         notes.append("day or month first? the values fit both")
     if held.is_checked and held.bad:
         options["on_invalid"] = "leave_out"
-        shown = f" ({', '.join(held.bad[:3])}{', …' if len(held.bad) > 3 else ''})" if kind.name in _OPTIONS else ""
+        shown = f" ({', '.join(held.bad[:3])}{', …' if len(held.bad) > 3 else ''})" if kind.name in OPTIONS else ""
         verb = "is" if len(held.bad) == 1 else "are"
-        what = "no option" if kind.name in _OPTIONS else _NOT_FOUND.get(kind.name, "not readable")
+        what = "no option" if kind.name in OPTIONS else _NOT_FOUND.get(kind.name, "not readable")
         notes.append(f"{len(held.bad)} of {held.total} values {verb} {what}{shown} and left out")
     elif held.total and to.score <= BY_VALUES:
         notes.append("only its values say so")
@@ -240,7 +226,7 @@ def _linked(
     return tuple(rules), fields
 
 
-def _left_out(column: Column, index: NameIndex, choice: _Choice) -> LeftOut:
+def _left_out(column: Column, index: NameIndex, choice: _Choice, table: Table) -> LeftOut:
     target, why = choice.refused.get(column.name, ("", ""))
     if not why and (is_external_id(column) or is_like_a_key(column)):
         why = "a key of your own system; a custom text field can hold it, named by `external_id_field`"
@@ -248,6 +234,8 @@ def _left_out(column: Column, index: NameIndex, choice: _Choice) -> LeftOut:
     if is_creation or index.directory.is_read_only(column.name):
         return LeftOut(column.name, "read-only in Pipedrive")
     nearest = target or ("" if why else index.nearest(column))
+    if not (nearest or why):
+        nearest, why = free_date(column, index, choice.taken, table)
     return LeftOut(column.name, why or "no field has this name", nearest, _maps_by_itself(column, index, choice))
 
 
@@ -267,30 +255,3 @@ def _currency(mapped: Iterable[MappedColumn], offers: Mapping[str, Offer], index
         return ""
     amounts = (offers[each.column] for each in mapped if each.target in ("value", "price") and each.column in offers)
     return next((each.column.currency for each in amounts if each.column.currency), "")
-
-
-def _unread_times(column: Column | None) -> Iterator[str]:
-    """That the times of change are written in a way that nothing reads."""
-    if column and column.values and column.share(_is_moment) < ENOUGH:
-        yield f"`newest_wins` cannot read the times in `{column.name}`: it takes `2026-03-14 09:12:44` and the like."
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        moment(text)
-    except BadValue:
-        return False
-    return True
-
-
-def _missing(index: NameIndex, mapped: Iterable[MappedColumn], linked: Iterable[LinkedColumn]) -> Iterator[str]:
-    """What new rows need and no column gives."""
-    spec = index.directory.spec
-    places = [index.find(each.target) for each in mapped]
-    keys = {place.field.key for place in places if place}
-    keys |= {(spec.parents or {})[each.link] for each in linked}
-    keys |= {"name"} if keys & {"first_name", "last_name"} else set()
-    names = spec.missing(keys)
-    if names:
-        what = " or ".join(f"`{name}`" for name in names)
-        yield f"No column for {what}, which new {spec.name} need: rows that are not found will be rejected."

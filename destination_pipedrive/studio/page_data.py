@@ -9,8 +9,9 @@ from destination_pipedrive.fields.field import Field, FieldOptions, UnknownField
 from destination_pipedrive.fields.parsing import Lookups
 from destination_pipedrive.proposing import rendering
 from destination_pipedrive.proposing.candidates import Candidate, NameIndex
-from destination_pipedrive.proposing.choice import mapped_column, misfit_of
+from destination_pipedrive.proposing.choice import mapped_column
 from destination_pipedrive.proposing.fitting import fit
+from destination_pipedrive.proposing.notes import misfit_of
 from destination_pipedrive.proposing.proposal import LeftOut, LinkedColumn, MappedColumn, Proposal
 from destination_pipedrive.proposing.samples import Column, Table
 from destination_pipedrive.results.plan_report import Plan

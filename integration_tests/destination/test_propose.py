@@ -150,6 +150,16 @@ def test_heads_that_nobody_lists(account: Account, tmp_path: Path) -> None:
     assert "a key of your own system" in run.stdout
 
 
+def test_days_without_a_field_of_their_name(account: Account, tmp_path: Path) -> None:
+    """The only custom field for days is named, with the format that reads them; nothing is mapped by that alone."""
+    text = "Email,Name,Kennengelernt\na@b.test,A B,14.03.26\nc@d.test,C D,22.05.26\n"
+    run = proposed(account, table(tmp_path, text), config=account.config())
+
+    assert "Kennengelernt" not in places(entry_of(run))
+    assert "# - {source: Kennengelernt, target: Met on}" in run.stdout
+    assert 'its values are days, with `format: "%d.%m.%y"`; nearest is `Met on`' in run.stdout
+
+
 def test_options_in_other_words_are_named(account: Account, tmp_path: Path) -> None:
     """A column called as a choice whose values are none of its options is left out, with the options."""
     text = "Email,Name,Newsletter\na@b.test,A B,wöchentlich\nc@d.test,C D,nie\n"
