@@ -1,6 +1,7 @@
 """One command of the source, from its arguments to its lines. Loads the CDK; ``run.py`` does not."""
 
 import argparse
+import gc
 import logging
 import sys
 from collections import defaultdict
@@ -35,6 +36,9 @@ from source_pipedrive.sync.run_context import RunContext
 
 secrets.follow(update_secrets)
 UNEXPECTED = "Something failed that should not; the log says more."
+#: How many more objects there may be before Python looks for garbage during a read. It does so after 700, many times a
+#: page, whose rows are no garbage: all of them go when the page does.
+GARBAGE_THRESHOLD = 50_000
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -143,6 +147,7 @@ def run(arguments: list[str]) -> NoReturn:
             return execute(parsed, partial(_print, output), SourcePipedrive(stopping))
 
     if parsed.command == "read":
+        gc.set_threshold(GARBAGE_THRESHOLD)
         supervise(work, stopping, Interrupted.by)
     code = work()
     # What nobody could read has not been said.

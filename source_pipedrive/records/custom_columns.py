@@ -9,7 +9,7 @@ from pipedrive_client.once import OncePerKey
 from source_pipedrive.config.column_names import ColumnName
 from source_pipedrive.config.config import WITH_OBJECT, CustomFieldsMode
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Names, compile_plan
-from source_pipedrive.records.customs import ColumnCustoms, Customs, NoCustoms, ObjectAndColumns, ObjectCustoms
+from source_pipedrive.records.customs import ColumnCustoms, Customs, NoCustoms, ObjectCustoms
 from source_pipedrive.records.pinned_columns import check_pinned, pinned
 from source_pipedrive.records.reference_data import ReferenceData
 from source_pipedrive.streams.schemas import built_in_columns
@@ -52,21 +52,20 @@ class CustomColumns:
         whole = ObjectCustoms(frozenset(keys) if spec.flat_fields else frozenset())
         if self._mode == "object":
             return whole
-        columns = self._columns(spec)
-        return ObjectAndColumns(whole, columns) if self._mode in WITH_OBJECT else columns
+        return self._columns(spec, whole if self._mode in WITH_OBJECT else None)
 
-    def _columns(self, spec: StreamSpec, is_fresh: bool = False) -> ColumnCustoms:
+    def _columns(self, spec: StreamSpec, whole: ObjectCustoms | None, is_fresh: bool = False) -> ColumnCustoms:
         assert spec.fields is not None
         fields, names = self._reference.fields.custom(spec.fields), self.names(spec)
         users = self._reference.user_names() if any(field.type == "user" for field in fields) else {}
-        again = None if is_fresh else lambda: self._fresh(spec)
-        return ColumnCustoms(fields, names, compile_plan(fields, names, Names(users)), spec.flat_fields, again)
+        again = None if is_fresh else lambda: self._fresh(spec, whole)
+        return ColumnCustoms(fields, names, compile_plan(fields, names, Names(users)), spec.flat_fields, again, whole)
 
-    def _fresh(self, spec: StreamSpec) -> ColumnCustoms:
+    def _fresh(self, spec: StreamSpec, whole: ObjectCustoms | None) -> ColumnCustoms:
         """The columns by the definitions of now, which are read again."""
         assert spec.fields is not None
         self._reference.refresh_fields(spec.fields)
-        return self._columns(spec, is_fresh=True)
+        return self._columns(spec, whole, is_fresh=True)
 
     def names(self, spec: StreamSpec) -> dict[str, str]:
         """Field key -> column name of a stream's custom fields.

@@ -5,17 +5,16 @@ A plan is compiled once per stream; per record it only walks the fields. Values 
 Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipedrive_client.field_definitions import Field
 from pipedrive_client.field_types import ADDRESS_PARTS, DATE, FORMATTED_ADDRESS, Schema, api_field_type
-from source_pipedrive.records.converters import UNREADABLE, Converter, boolean, date, integer, number, text
+from source_pipedrive.records.converters import AS_IS, UNREADABLE, Converter, boolean, date, integer, number, text
+from source_pipedrive.records.custom_layout import FieldWriter, Write, compound
 
 Row = dict[str, Any]
-#: Writes one value, which is not null, into a record's columns.
-Write = Callable[[Any, Row], None]
 
 #: The column of the API's own object.
 CUSTOM_FIELDS = "custom_fields"
@@ -54,28 +53,68 @@ class Names:
     users: Mapping[int, str | None]
 
 
-def compile_plan(fields: Iterable[Field], names: Mapping[str, str], known: Names) -> dict[str, Write]:
-    """Field key -> function that writes the field's value into a record's columns. A field without a name has none."""
+def compile_plan(fields: Iterable[Field], names: Mapping[str, str], known: Names) -> dict[str, FieldWriter]:
+    """Field key -> what writes the field's values into a record's columns. A field without a name has none."""
     return {field.key: _writer(field, names[field.key], known) for field in fields if field.key in names}
 
 
-def _writer(field: Field, name: str, known: Names) -> Write:
+def _writer(field: Field, name: str, known: Names) -> FieldWriter:
     api_type = api_field_type(field.type)
-    columns = [name + suffix for suffix in api_type.suffixes]
-    if field.type == "enum":
-        return _enum_writer(columns[0], columns[1], {option.id: option.label for option in field.options})
-    if field.type == "set":
-        return _set_writer(columns[0], columns[1], {option.id: option.label for option in field.options})
-    if api_type.is_reference:
-        users = known.users if field.type == "user" else {}
-        return _reference_writer(columns[0], columns[1], users, field.type == "lead")
-    if field.type == "address":
-        return _address_writer(columns[0], columns[1])
+    columns = tuple(name + suffix for suffix in api_type.suffixes)
+    if len(columns) == 2:
+        pair, labels = (columns[0], columns[1]), {option.id: option.label for option in field.options}
+        if field.type == "enum":
+            return _enum(name, pair, labels)
+        if field.type == "set":
+            return _set(name, pair, labels)
+        if field.type == "address":
+            return _address(name, pair)
+        if api_type.is_reference:
+            return _reference(name, pair, known.users if field.type == "user" else {}, field.type == "lead")
     converts = [_converter(schema) for schema in api_type.schemas]
     if len(columns) == 1:
-        return _text_writer(columns[0]) if converts == [text] else _one_writer(columns[0], converts[0])
+        return FieldWriter(name, columns, _one_writer(columns[0], converts[0]), AS_IS[converts[0]])
     reads = [converts[0] if part == "value" else converts[-1] for part in api_type.parts]
-    return _compound_writer(list(zip(columns, api_type.parts, reads, strict=True)))
+    parts = list(zip(columns, api_type.parts, reads, strict=True))
+    return compound(name, parts, _compound_writer(parts))
+
+
+#: The columns of a field that has two.
+Pair = tuple[str, str]
+Labels = Mapping[int | str, str]
+
+
+def _enum(name: str, columns: Pair, labels: Labels) -> FieldWriter:
+    """One option, mostly as its id."""
+    write, is_usual = _enum_writer(*columns, labels), "{0}.__class__ is int and {0} in {1}"
+    return FieldWriter(name, columns, write, is_usual, ("{1}[{0}]", "{0}"), labels)
+
+
+def _set(name: str, columns: Pair, labels: Labels) -> FieldWriter:
+    """Several options, mostly as their ids."""
+
+    def labels_of(ids: list[Any]) -> list[str] | None:
+        """The labels of known ids; None when one is not."""
+        found = list(map(labels.get, ids)) if _INTEGERS.issuperset(map(type, ids)) else [None]
+        return None if None in found else found  # type: ignore[return-value]
+
+    is_usual = "{0}.__class__ is list and ({0}_0 := {1}({0})) is not None"
+    return FieldWriter(name, columns, _set_writer(*columns, labels), is_usual, ("{0}_0", "{0}"), labels_of)
+
+
+def _address(name: str, columns: Pair) -> FieldWriter:
+    """An object of parts, of which ``value`` is the whole text."""
+    is_usual = "{0}.__class__ is dict and (({0}_0 := {0}.get('value')) is None or {0}_0.__class__ is str)"
+    return FieldWriter(name, columns, _address_writer(*columns), is_usual, ("{0}_0", "{1}({0})"), _address_parts)
+
+
+def _reference(name: str, columns: Pair, users: Mapping[int, str | None], is_text: bool) -> FieldWriter:
+    """Another row, mostly as its id."""
+    write = _reference_writer(*columns, users, is_text)
+    whole = "{{'id': {0}}}"
+    if users:
+        whole = f"{{{{'id': {{0}}, 'name': {{1}}[{{0}}]}}}} if {{1}}.get({{0}}) else {whole}"
+    return FieldWriter(name, columns, write, "" if is_text else AS_IS[integer], (whole, "{0}"), users)
 
 
 def _converter(schema: Schema) -> Converter:
@@ -88,13 +127,6 @@ def _converter(schema: Schema) -> Converter:
 # A writer is called for a value that is there; its columns are null before. What it cannot read stays so.
 
 
-def _text_writer(column: str) -> Write:
-    def write(value: Any, out: Row) -> None:
-        out[column] = value if type(value) is str else text(value)
-
-    return write
-
-
 def _one_writer(column: str, convert: Converter) -> Write:
     def write(value: Any, out: Row) -> None:
         out[column] = convert(value)
@@ -102,7 +134,7 @@ def _one_writer(column: str, convert: Converter) -> Write:
     return write
 
 
-def _enum_writer(label: str, id_column: str, labels: Mapping[int | str, str]) -> Write:
+def _enum_writer(label: str, id_column: str, labels: Labels) -> Write:
     def write(value: Any, out: Row) -> None:
         option = integer(value["id"] if isinstance(value, dict) else value)
         if option is not None:
@@ -111,14 +143,10 @@ def _enum_writer(label: str, id_column: str, labels: Mapping[int | str, str]) ->
     return write
 
 
-def _set_writer(label: str, ids_column: str, labels: Mapping[int | str, str]) -> Write:
+def _set_writer(label: str, ids_column: str, labels: Labels) -> Write:
     def write(value: Any, out: Row) -> None:
         if not isinstance(value, list):
             raise ValueError("not a list")
-        names = [labels.get(item) if type(item) is int else None for item in value]
-        if None not in names:
-            out[label], out[ids_column] = names, value
-            return
         ids = [_option(item) for item in value]
         out[label] = [labels.get(option) if option is not None else None for option in ids]
         out[ids_column] = ids
@@ -126,6 +154,9 @@ def _set_writer(label: str, ids_column: str, labels: Mapping[int | str, str]) ->
             raise ValueError("not an option")
 
     return write
+
+
+_INTEGERS = frozenset({int})
 
 
 def _option(item: Any) -> int | None:
@@ -166,13 +197,17 @@ def _compound_writer(parts: list[tuple[str, str, Converter]]) -> Write:
 def _address_writer(column: str, parts_column: str) -> Write:
     def write(value: Any, out: Row) -> None:
         given = value if isinstance(value, dict) else {"value": value}
-        parts = {part: item for part, item in given.items() if item is not None}
-        whole = parts.pop("value", None)
-        out[parts_column] = parts or None
-        if whole is not None:
-            out[column] = text(whole)
+        out[parts_column] = _address_parts(given)
+        if given.get("value") is not None:
+            out[column] = text(given["value"])
 
     return write
+
+
+def _address_parts(value: Row) -> Row | None:
+    parts = {part: item for part, item in value.items() if item is not None}
+    parts.pop("value", None)
+    return parts or None
 
 
 def lead_values(fields: Iterable[Field], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,22 +1,43 @@
 """How custom fields stand in a record: not at all, as the API's object, as columns of their own, or as both."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pipedrive_client.field_definitions import Field
-from source_pipedrive.records.converters import UNREADABLE
-from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, Write, lead_values
+from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, lead_values
+from source_pipedrive.records.custom_layout import Count, FieldWriter, columns_block
 from source_pipedrive.records.problems import Problems
-from source_pipedrive.records.row_layout import MOST_LAYOUTS
+from source_pipedrive.records.row_layout import Block, Layouts, ReadRow
 
 Row = dict[str, Any]
+Keys = tuple[str, ...]
+
+
+class Plan:
+    """How custom fields are read, and the layouts that were met so far; this one is of a stream that has none.
+
+    One plan takes the place of another as a whole, as several threads use it.
+    """
+
+    def __init__(self) -> None:
+        self.layouts = Layouts[ReadRow]()
+
+    def keys_of(self, row: Row) -> Keys | None:  # noqa: ARG002
+        """The keys of a row's custom fields; None where something else stands in their place."""
+        return ()
+
+    def block(self, keys: Keys, problems: Problems) -> Block:  # noqa: ARG002
+        """The code that reads custom fields with these keys."""
+        return Block()
 
 
 class NoCustoms:
     """A stream without custom fields."""
+
+    def __init__(self) -> None:
+        self.plan = Plan()
 
     def owns(self, key: str) -> bool:  # noqa: ARG002
         """No key belongs to a custom field."""
@@ -31,138 +52,174 @@ class ObjectCustoms(NoCustoms):
 
     def __init__(self, flat_keys: frozenset[str] = frozenset()) -> None:
         self._flat = flat_keys
+        self.plan = _ObjectPlan(self.found)
 
     def owns(self, key: str) -> bool:
         """``custom_fields``, and a lead's 40-character keys with their suffixes."""
         return key == CUSTOM_FIELDS or key[:40] in self._flat
 
+    def found(self, row: Row) -> Any:
+        """What a row has for the object, which may be anything."""
+        if self._flat:
+            return {key: value for key, value in row.items() if key[:40] in self._flat}
+        return row.get(CUSTOM_FIELDS)
+
     def write(self, row: Row, out: Row, problems: Problems) -> None:
         """Put the object into the record."""
-        if self._flat:
-            out[CUSTOM_FIELDS] = {key: value for key, value in row.items() if key[:40] in self._flat}
-        else:
-            out[CUSTOM_FIELDS] = _custom_fields(row, problems)
+        out[CUSTOM_FIELDS] = _checked(self.found(row), problems)
 
 
-def _custom_fields(row: Row, problems: Problems) -> Row | None:
+def _checked(found: Any, problems: Problems) -> Row | None:
     """The API's object of custom fields; what else stands in its place is counted."""
-    found = row.get(CUSTOM_FIELDS)
     if found is None or isinstance(found, dict):
         return found
     problems.count(CUSTOM_FIELDS)
     return None
 
 
+#: ``found`` takes the object out of a row; None where something else is.
+_OBJECT = """
+    out["custom_fields"] = found(row)
+"""
+
+
+class _ObjectPlan(Plan):
+    def __init__(self, found: Callable[[Row], Any]) -> None:
+        super().__init__()
+        self._found = found
+
+    def block(self, keys: Keys, problems: Problems) -> Block:  # noqa: ARG002
+        found = self._found
+        return Block(
+            code=_OBJECT, columns=(CUSTOM_FIELDS,), known={"found": lambda row: _checked(found(row), problems)}
+        )
+
+
 class ColumnCustoms(NoCustoms):
     """Custom fields as typed columns. ``names``: field key -> column, ``plan``: field key -> its writer.
 
-    ``fresh`` is asked for a newer plan when a key is not in this one.
+    ``fresh`` is asked for a newer plan when a key is not in this one. ``whole`` puts the API's object before them.
     """
 
     def __init__(
         self,
         fields: Iterable[Field],
         names: Mapping[str, str],
-        plan: Mapping[str, Write],
+        plan: Mapping[str, FieldWriter],
         flat: bool,
         fresh: Callable[[], "ColumnCustoms"] | None = None,
+        whole: ObjectCustoms | None = None,
     ) -> None:
-        self._plan = _Plan(tuple(fields), names, plan, fresh)
+        self.plan: ColumnPlan = ColumnPlan(tuple(fields), names, plan, flat, whole, self._renewed)
         self._flat = flat
+        self._fresh = fresh
+        self._whole = whole
         self._lock = threading.Lock()
 
     def owns(self, key: str) -> bool:
         """``custom_fields``, or in leads a 40-character key with or without a suffix."""
-        return key[:40] in self._plan.keys if self._flat else key == CUSTOM_FIELDS
+        if self._whole:
+            return self._whole.owns(key)
+        return key[:40] in self.plan.fields if self._flat else key == CUSTOM_FIELDS
 
     def write(self, row: Row, out: Row, problems: Problems) -> None:
-        """Write every custom field's columns into the record."""
-        plan = self._plan
-        values = lead_values(plan.fields, row) if self._flat else _custom_fields(row, problems) or {}
+        """Write every custom field's columns into the record, value by value."""
+        plan = self.plan
+        values = _checked(plan.values(row), problems)
+        if self._whole:
+            out[CUSTOM_FIELDS] = None if values is None else self._whole.found(row)
         out.update(plan.empty)
-        unknown = plan.write(values, out, problems)
-        if unknown:
-            plan = self._renewed(plan)
+        unknown = plan.write(values or {}, out, problems.count)
+        if values and unknown:
+            plan = plan.renewed()
             for column in plan.empty:
                 out.setdefault(column, None)
-            problems.undeclare(plan.write({key: values[key] for key in unknown}, out, problems))
+            problems.undeclare(plan.write({key: values[key] for key in unknown}, out, problems.count))
 
-    def _renewed(self, plan: "_Plan") -> "_Plan":
+    def _renewed(self, plan: "ColumnPlan") -> "ColumnPlan":
         """A newer plan, made once for all threads: a key that is unknown to it stays so."""
         with self._lock:
-            if self._plan is plan and plan.fresh is not None:
-                self._plan = replace(plan.fresh()._plan, fresh=None)
-            return self._plan
+            if self.plan is plan and self._fresh is not None:
+                self.plan = self._fresh().plan
+            return self.plan
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What columns are written by; one plan takes the place of another as a whole, as several threads use it."""
-
-    fields: tuple[Field, ...]
-    names: Mapping[str, str]
-    writers: Mapping[str, Write]
-    fresh: Callable[[], ColumnCustoms] | None
-    layouts: dict[tuple[str, ...], list[Write]] = field(default_factory=dict)
-
-    def write(self, values: Row, out: Row, problems: Problems) -> list[str]:
-        """Write the values that are there. Answers the keys of those that belong to no field."""
-        keys, unknown = tuple(values), list[str]()
-        writers = self.layouts.get(keys) or self._layout(keys)
-        for key, value, write in zip(keys, values.values(), writers, strict=True):
-            if value is not None:
-                try:
-                    write(value, out)
-                except UNREADABLE:
-                    if write is _to_no_field:
-                        unknown.append(key)
-                    else:
-                        problems.count(self.names[key])
-        return unknown
-
-    def _layout(self, keys: tuple[str, ...]) -> list[Write]:
-        """The writers of these keys. Rows of a list have the same ones in the same order, so they are remembered."""
-        writers = [self.writers.get(key, _nowhere if key in self.keys else _to_no_field) for key in keys]
-        if len(self.layouts) < MOST_LAYOUTS:
-            self.layouts[keys] = writers
-        return writers
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """Keys of the fields."""
-        return frozenset(field.key for field in self.fields)
-
-    @cached_property
-    def empty(self) -> Row:
-        """The columns of a row in which no field has a value."""
-        columns = (self.names[one.key] + end for one in self.fields if one.key in self.writers for end in one.suffixes)
-        return dict.fromkeys(columns)
+_FIND = """
+        values = row.get("custom_fields")
+        if values is None:
+            values = {}
+"""
+_FIND_FLAT = """
+        values = values_of(row)
+"""
 
 
-def _nowhere(value: Any, out: Row) -> None:
-    """The field has no column."""
+class ColumnPlan(Plan):
+    """What columns are written by."""
 
-
-def _to_no_field(value: Any, out: Row) -> None:  # noqa: ARG001
-    """The key is none of a field."""
-    raise ValueError("not a field")
-
-
-class ObjectAndColumns(NoCustoms):
-    """The API's own object, and beside it the same values as columns."""
-
-    def __init__(self, whole: ObjectCustoms, columns: ColumnCustoms) -> None:
+    def __init__(
+        self,
+        fields: tuple[Field, ...],
+        names: Mapping[str, str],
+        writers: Mapping[str, FieldWriter],
+        flat: bool,
+        whole: ObjectCustoms | None,
+        renewed: Callable[["ColumnPlan"], "ColumnPlan"],
+    ) -> None:
+        super().__init__()
+        self._fields = fields
+        self._flat = flat
         self._whole = whole
-        self._columns = columns
+        self._renewed = renewed
+        written = [one for one in fields if one.key in writers]
+        self._writers = {one.key: writers[one.key] for one in written}
+        self.fields = frozenset(one.key for one in fields)
+        #: The columns of a row in which no field has a value.
+        self.empty = dict.fromkeys(names[one.key] + end for one in written for end in one.suffixes)
 
-    def owns(self, key: str) -> bool:
-        """``custom_fields``, and a lead's 40-character keys with their suffixes."""
-        return self._whole.owns(key)
+    def values(self, row: Row) -> Any:
+        """A row's values by the fields' keys; something else than an object may stand in their place."""
+        if self._flat:
+            return lead_values(self._fields, row)
+        found = row.get(CUSTOM_FIELDS)
+        return {} if found is None else found
 
-    def write(self, row: Row, out: Row, problems: Problems) -> None:
-        """Put the object and the columns into the record; what is no object is counted once."""
-        self._whole.write(row, out, problems)
-        self._columns.write(row | {CUSTOM_FIELDS: out[CUSTOM_FIELDS]}, out, problems)
+    def write(self, values: Row, out: Row, count: Count) -> Sequence[str]:
+        """Write the values that are there. Answers the keys of those that belong to no field."""
+        found = [(key, value) for key, value in values.items() if value is not None]
+        for key, value in found:
+            if key in self._writers:
+                self._writers[key].write_into(value, out, count)
+        return [key for key, _ in found if key not in self.fields]
+
+    def renewed(self) -> "ColumnPlan":
+        """The plan that takes the place of this one; itself when there is none."""
+        return self._renewed(self)
+
+    def keys_of(self, row: Row) -> Keys | None:
+        """The keys of a row's custom fields; None where something else stands in their place."""
+        values = self.values(row)
+        return tuple(values) if isinstance(values, dict) else None
+
+    def block(self, keys: Keys, problems: Problems) -> Block:
+        """The code that reads custom fields with these keys."""
+
+        def is_renewed(values: Row) -> bool:
+            """Whether there are newer columns; keys that are known to no plan are named."""
+            is_newer = self.renewed() is not self
+            if not is_newer:
+                problems.undeclare(key for key in values if values[key] is not None and key not in self.fields)
+            return is_newer
+
+        columns = columns_block(
+            _FIND_FLAT if self._flat else _FIND, keys, self._writers, self.fields, problems.count, is_renewed
+        )
+        known = {**columns.known, "values_of": self.values}
+        if not self._whole:
+            return replace(columns, known=known)
+        whole = self._whole.plan.block((), problems)
+        code, names = whole.code + columns.code, whole.columns + columns.columns
+        return replace(columns, code=code, columns=names, known={**known, **whole.known})
 
 
 Customs = NoCustoms

@@ -3,11 +3,30 @@
 import threading
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
+import orjson
+
+from pipedrive_client.lenient_json import dumps
 from pipedrive_client.repairs import some
 
 #: The key of a record under which the places are that became null. No column: the output takes it out.
 CHANGES = "\0changes"
+#: Key of a record's file, beside its columns: no column is named so, as names have no spaces.
+REFERENCE = " file"
+#: How a value that could not be read is told. Source: AirbyteRecordMessageMetaChange of the Airbyte protocol.
+_NULLED = {"change": "NULLED", "reason": "SOURCE_SERIALIZATION_ERROR"}
+
+
+def as_json(record: dict[str, Any]) -> bytes:
+    """A record's data, in `meta.changes` what could not be read and is null for that reason, and where its file is."""
+    if CHANGES not in record and REFERENCE not in record:
+        return dumps(record)
+    nulled, file = record.pop(CHANGES, None), record.pop(REFERENCE, None)
+    content = dumps(record)
+    if nulled:
+        content += b',"meta":' + orjson.dumps({"changes": [{"field": place, **_NULLED} for place in nulled]})
+    return content + b',"file_reference":' + orjson.dumps(file) if file else content
 
 
 class _Record(threading.local):
@@ -29,6 +48,8 @@ class Problems:
         self._without_key: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._record = _Record()
+        #: How often ``count`` was called, by all threads.
+        self.counted = 0
 
     def sentences(self) -> list[str]:
         """One warning for each kind of problem."""
@@ -43,9 +64,10 @@ class Problems:
         for column, count in sorted(self._without_key.items()):
             yield f"{some(count, 'row')} left out, without a readable `{column}`, their key"
 
-    def begin(self) -> None:
-        """This thread makes another record."""
+    def begin(self) -> int:
+        """This thread makes records. Answers ``counted``, which stays as it is while all of them can be read."""
         self._record.places = {}
+        return self.counted
 
     def count(self, place: str, is_lost: bool = True) -> None:
         """One value more that could not be read: of a column, or of a part of one such as ``prices[].cost``.
@@ -56,10 +78,12 @@ class Problems:
             self._record.places[place] = None
         with self._lock:
             self._unreadable[place] += 1
+            self.counted += 1
 
     def nulled(self) -> list[str]:
-        """The places that were counted since this thread began its record, each once."""
-        return list(self._record.places)
+        """The places that were counted since this thread was asked last or began, each once."""
+        nulled, self._record.places = list(self._record.places), {}
+        return nulled
 
     def undeclare(self, keys: Iterable[str]) -> None:
         """Keys that no schema declares."""

@@ -1,9 +1,9 @@
 """A row of the API to a record: built-in columns by schema, derived columns, custom-field columns.
 
-Compiled once per stream and layout of its rows (``row_layout``); a row that is not as usual is read value by value.
+Compiled once per stream and layout of its rows (``row_layout``); rows of very many layouts are read value by value.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ from pipedrive_client.normalization import domain_of, primary_email
 from source_pipedrive.records.converters import UNREADABLE, Converter, converter
 from source_pipedrive.records.customs import Customs, NoCustoms
 from source_pipedrive.records.problems import CHANGES, Problems
-from source_pipedrive.records.row_layout import MOST_LAYOUTS, ReadRow, reader
+from source_pipedrive.records.row_layout import Derive, Shape, reader
 
 Row = dict[str, Any]
-Derive = Callable[[Row], Any]
 
 
 @dataclass(frozen=True)
@@ -39,44 +38,65 @@ class RecordTransformer:
         self.problems = problems or Problems()
         self._aliases = dict(aliases or {})
         self._drop = frozenset(drop)
-        self._derived = [(name, make(lookups)) for name, make in DERIVED.items() if name in properties]
         self._converters: dict[str, Converter] = {
             name: converter(schema, name, self.problems.count) for name, schema in properties.items()
         }
+        self._derived = {name: make(lookups) for name, make in DERIVED.items() if name in properties}
+        self._shape = Shape(self._converters, self._derived, self._convert, self._other)
         self._customs: Customs = NoCustoms()
-        self._layouts: dict[tuple[str, ...], ReadRow] = {}
 
     def use(self, customs: Customs) -> None:
         """Set how custom fields appear."""
         self._customs = customs
-        self._layouts = {}
 
     def record(self, row: Row) -> Row:
         """The record of one row; ``CHANGES`` names what could not be read. Nothing of the row is changed."""
-        self.problems.begin()
-        read = self._layouts.get(tuple(row)) or self._layout(row)
-        out = (read(row) if read else None) or self._record(row)
+        return next(self.records((row,)))
+
+    def records(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The records of some rows, one after the other."""
+        customs, problems = self._customs, self.problems
+        counted = problems.begin()
+        for row in rows:
+            for read in customs.plan.layouts.first.get(len(row), ()):
+                out = read(row)
+                if out is not None:
+                    break
+            else:
+                out = self._other(row)
+            if problems.counted != counted:
+                counted = problems.counted
+                nulled = problems.nulled()
+                if nulled:
+                    out[CHANGES] = nulled
+            yield out
+
+    def _other(self, row: Row) -> Row:
+        """The record of a row with a layout that is none of the first with as many keys."""
+        plan = self._customs.plan
+        keys, custom_keys = tuple(row), plan.keys_of(row)
+        read = plan.layouts.find((keys, custom_keys))
+        if read is None:
+            if custom_keys is None or plan.layouts.is_full or self._aliases.keys() & row.keys():
+                return self._read(row)
+            self.problems.undeclare(key for key in row if self._is_undeclared(key))
+            read = reader(keys, self._shape, plan.block(custom_keys, self.problems))
+            plan.layouts.add((keys, custom_keys), len(keys), read)
+        return read(row) or self._read(row)
+
+    def _read(self, row: Row) -> Row:
+        """The record of a row of any layout."""
+        out = self._built_in(row)
         self._customs.write(row, out, self.problems)
-        for name, derive in self._derived:
+        for name, derive in self._derived.items():
             if out.get(name) is None:
                 out[name] = derive(out)
-        nulled = self.problems.nulled()
-        if nulled:
-            out[CHANGES] = nulled
         return out
-
-    def _layout(self, row: Row) -> ReadRow | None:
-        """What reads rows like this one; None for those that have to be read value by value."""
-        if len(self._layouts) >= MOST_LAYOUTS or self._aliases.keys() & row.keys():
-            return None
-        self.problems.undeclare(key for key in row if self._is_undeclared(key))
-        made = self._layouts[tuple(row)] = reader(row, self._converters, self.problems.count)
-        return made
 
     def _is_undeclared(self, key: str) -> bool:
         return not (key in self._converters or key in self._drop or self._customs.owns(key))
 
-    def _record(self, row: Row) -> Row:
+    def _built_in(self, row: Row) -> Row:
         """The built-in columns of a row, value by value."""
         out: Row = {}
         for key, value in row.items():
@@ -84,18 +104,17 @@ class RecordTransformer:
             if convert is None:
                 if self._is_undeclared(key):
                     self._other_key(key, value, out)
-            elif value is None:
-                out[key] = None
             else:
-                self._convert(key, convert, value, out)
+                out[key] = None if value is None else self._convert(key, value)
         return out
 
-    def _convert(self, key: str, convert: Converter, value: Any, out: Row) -> None:
+    def _convert(self, key: str, value: Any) -> Any:
+        """The value of a column; None for one that cannot be read, which is counted."""
         try:
-            out[key] = convert(value)
+            return self._converters[key](value)
         except UNREADABLE:
-            out[key] = None
             self.problems.count(key)
+            return None
 
     def _other_key(self, key: str, value: Any, out: Row) -> None:
         """A key that the schema does not declare: another spelling of one that it does, or left out and named."""
@@ -103,21 +122,25 @@ class RecordTransformer:
         if name is None:
             self.problems.undeclare((key,))
         elif value is not None:
-            self._convert(name, self._converters[name], value, out)
+            out[name] = self._convert(name, value)
 
 
 def _owner_email(lookups: Lookups) -> Derive:
+    emails = lookups.user_emails
+
     def derive(out: Row) -> str | None:
         owner = out.get("owner_id")
-        return None if owner is None else lookups.user_emails().get(owner)
+        return None if owner is None else emails().get(owner)
 
     return derive
 
 
 def _labels(lookups: Lookups) -> Derive:
+    names = lookups.labels
+
     def derive(out: Row) -> list[str | None] | None:
         ids = out.get("label_ids")
-        return None if ids is None else [lookups.labels().get(label) for label in ids]
+        return [*map(names().get, ids)] if ids else ids
 
     return derive
 

@@ -6,7 +6,6 @@ An item for each record would cost more than making the record does.
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
@@ -14,14 +13,6 @@ from airbyte_cdk.sources.concurrent_source.concurrent_read_processor import Conc
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 from airbyte_cdk.sources.types import Record
-
-from pipedrive_client.lenient_json import dumps
-from source_pipedrive.records.problems import CHANGES
-from source_pipedrive.sync.file_transfer import REFERENCE
-
-Row = dict[str, Any]
-#: How a value that could not be read is told. Source: AirbyteRecordMessageMetaChange of the Airbyte protocol.
-_NULLED = {"change": "NULLED", "reason": "SOURCE_SERIALIZATION_ERROR"}
 
 
 @dataclass(frozen=True)
@@ -36,25 +27,16 @@ class Chunk:
     text: bytes
 
     @classmethod
-    def of(cls, stream: str, records: list[Row]) -> "Chunk":
-        """The chunk of some records, emitted now."""
+    def of(cls, stream: str, records: list[bytes]) -> "Chunk":
+        """The chunk of one record or more, each as JSON, emitted now."""
         head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
         tail = b',"emitted_at":%d}}\n' % (time.time_ns() // 1_000_000)
-        return cls(stream, len(records), b"".join([head + _content(record) + tail for record in records]))
+        return cls(stream, len(records), b"".join((head, (tail + head).join(records), tail)))
 
     def messages(self) -> Iterator[AirbyteMessage]:
         """The records as the CDK's messages."""
         for line in self.text.splitlines():
             yield AirbyteMessageSerializer.load(orjson.loads(line))
-
-
-def _content(record: Row) -> bytes:
-    """A record's data, in `meta.changes` what could not be read and is null for that reason, and where its file is."""
-    nulled, file = record.pop(CHANGES, None), record.pop(REFERENCE, None)
-    content = dumps(record)
-    if nulled:
-        content += b',"meta":' + orjson.dumps({"changes": [{"field": place, **_NULLED} for place in nulled]})
-    return content + b',"file_reference":' + orjson.dumps(file) if file else content
 
 
 class ChunkSource(ConcurrentSource):

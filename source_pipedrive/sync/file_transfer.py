@@ -7,7 +7,7 @@ the CDK. Its own uploader for APIs keeps a file in memory and knows of no resume
 import re
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -19,13 +19,12 @@ from pipedrive_client.downloads import Download, too_large
 from pipedrive_client.errors import PipedriveError, Refused, TransientError
 from pipedrive_client.repairs import some
 from pipedrive_client.spool_folder import NoRoom
+from source_pipedrive.records.problems import REFERENCE
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.sync.failures import FEW_TRIES, ParentErrorPolicy, is_about_one
 from source_pipedrive.sync.run_context import RunContext
 from source_pipedrive.sync.state import RowVersion
 
-#: Key of a record's file, beside its columns: no column is named so, as names have no spaces.
-REFERENCE = " file"
 #: Largest file that Airbyte copies, in bytes. Source: FILE_SIZE_LIMIT of the CDK.
 MOST_BYTES = 1_500_000_000
 #: Statuses of files that are gone, or too large: nothing is wrong with downloading.
@@ -39,7 +38,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u206
 
 Row = dict[str, Any]
 #: Records that are ready, the rows that are done with them, and the place of the first in its list, if it is known.
-Portion = tuple[list[Row], list[RowVersion], int | None]
+Portion = tuple[Iterable[Row], list[RowVersion], int | None]
 
 
 class Whole:
@@ -47,7 +46,7 @@ class Whole:
 
     are_rows = False
 
-    def of(self, records: list[Row], marks: list[RowVersion], begin: int | None) -> Iterator[Portion]:
+    def of(self, records: Iterable[Row], marks: list[RowVersion], begin: int | None) -> Iterator[Portion]:
         """One portion."""
         yield records, marks, begin
 
@@ -69,12 +68,12 @@ class FileTransfer:
         self._last: PipedriveError | None = None
         self._folder = Path(account.files_folder)
 
-    def of(self, records: list[Row], marks: list[RowVersion], begin: int | None) -> Iterator[Portion]:
+    def of(self, records: Iterable[Row], marks: list[RowVersion], begin: int | None) -> Iterator[Portion]:
         """A portion per row; a record has a ``REFERENCE`` when its file is there.
 
         Raises what is not about single files, after all records before it.
         """
-        workers = self._account.config.num_workers
+        records, workers = list(records), self._account.config.num_workers
         with (
             ThreadPoolExecutor(workers, thread_name_prefix="files") as pool,
             closing(self._fetched(pool, records)) as fetched,

@@ -1,8 +1,9 @@
 """Reading one stream: its lists one after the other, page by page, with a resume point after every page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from pipedrive_client.errors import Refused
@@ -28,8 +29,6 @@ from source_pipedrive.sync.unstamped_rows import UnstampedRows
 CLOSED = (402, 403, 404, 415)
 #: Rows without a change time that a state remembers: those of the newest pages, where they are looked for.
 MOST_UNSTAMPED = 1_000
-#: In place of a row's digest.
-READ_WHOLE = "-"
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -69,6 +68,7 @@ class StreamReader:
         self._details = RowDetails(spec, account, self._client)
         copies = emits and bool(spec.content) and spec.name in account.with_files
         self._portions = FileTransfer(spec, account, self._client) if copies else Whole()
+        self._takes_details = bool(spec.detail) and not account.config.suppress_extended_requests
         self._since = account.config.start_date
         self._has_read = False
         self._now = self._server_time()
@@ -80,8 +80,8 @@ class StreamReader:
     def _server_time(self) -> str:
         return str(Moment.of(self._client.server_clock.now()))
 
-    def records(self) -> Iterator[list[Row]]:
-        """Every record of the stream that is new since its state, by page. Raises what the client raises."""
+    def records(self) -> Iterator[list[bytes]]:
+        """Every record of the stream that is new since its state, as JSON, by page. Raises what the client raises."""
         self._account.reference.meter_under(self._label)
         try:
             yield from self._lists()
@@ -96,7 +96,7 @@ class StreamReader:
             self._spool.finish()
         self._state.is_unfinished = False
 
-    def _lists(self) -> Iterator[list[Row]]:
+    def _lists(self) -> Iterator[list[bytes]]:
         try:
             for part in self.spec.lists:
                 if not self.filter.skips(part):
@@ -110,7 +110,7 @@ class StreamReader:
                 f"Stream `{self.spec.name}` is empty: it needs {self.spec.feature}. {error.message}"
             )
 
-    def _list(self, part: ListSpec) -> Iterator[list[Row]]:
+    def _list(self, part: ListSpec) -> Iterator[list[bytes]]:
         progress = self._state.progress(part.name)
         start, order = progress.position, OrderCheck()
         growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
@@ -125,7 +125,7 @@ class StreamReader:
             if self._spool:
                 self._spool.pass_on()
             for ready, passed, begin in self._portions.of(records, marks, None if part.filtered else page.start):
-                yield self._maker.counted(ready)
+                yield self._maker.encoded(ready)
                 growing.advance(passed, begin)
                 if listing.is_ascending:
                     # A bookmark over rows in no order would lose older ones of later pages when the read is cut off.
@@ -134,7 +134,7 @@ class StreamReader:
         unstamped.pass_page([], self._now)
         for rows in unstamped.further(partial(self._others, part, start)):
             records, marks = self._page(part, growing.position, rows)
-            yield self._maker.counted(records)
+            yield self._maker.encoded(records)
             growing.advance(marks)
         self._details.finish()
         self._portions.finish()
@@ -143,18 +143,29 @@ class StreamReader:
             self._spool.add_look(part.name, look)
         self._keep(progress, replace(growing.position, offset=None, look=look), is_end=True)
 
-    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[list[Row], list[RowVersion]]:
-        """The records of one page, and what a bookmark needs of its rows."""
-        rows, records = self._maker.keyed(found), list[Row]()
-        marks, tests, is_followed = [self._version(row) for row in rows], self.filter.tests, self._is_followed
-        for mark, row in zip(marks, rows, strict=True):
-            record = self._shaped(part, row) if tests else None
+    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[Iterable[Row], list[RowVersion]]:
+        """The records of one page, and what a bookmark needs of its rows. Who follows is told of all rows before."""
+        rows = self._maker.keyed(found)
+        marks = self._maker.versions(rows, self._now, self._emits)
+        if self._is_whole(start):
+            return self._made(part, rows), marks
+        chosen = self._chosen(part, start, rows, marks)
+        return list(chosen) if self._is_followed else chosen, marks
+
+    def _is_whole(self, start: Position) -> bool:
+        """Whether every row of a list is emitted, as in its first read, without a look at each."""
+        is_first = self.spec.cursor is None or (start.update_time is None and not start.seen and not self._since)
+        return is_first and not (self._takes_details or self._is_followed or self.filter.tests)
+
+    def _chosen(self, part: ListSpec, start: Position, rows: list[Row], marks: list[RowVersion]) -> Iterator[Row]:
+        """The records of rows that are wanted and new."""
+        made: Iterator[Row | None] = self._made(part, rows) if self.filter.tests else repeat(None)
+        for mark, row, record in zip(marks, rows, made, strict=False):
             is_chosen = record is None or self.filter.matches(record)
-            if is_followed:
+            if self._is_followed:
                 self._pass_on(part, mark, row, is_chosen)
             if is_chosen and self._emits and self._wanted(start, mark, row):
-                records.append(self._record(part, row, record))
-        return records, marks
+                yield self._record(part, row, record)
 
     def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
         looks = [start.look] if self._emits else []
@@ -200,7 +211,7 @@ class StreamReader:
     def _is_in_range(self, mark: RowVersion) -> bool:
         return self._since is None or mark.time is None or mark.time >= self._since
 
-    def _vanished(self) -> Iterator[list[Row]]:
+    def _vanished(self) -> Iterator[list[bytes]]:
         """Rows that were there at the end of the last run and are not any more."""
         if not self._snapshot:
             return
@@ -208,7 +219,7 @@ class StreamReader:
         search = Tombstones(self._client, paths, self.spec.name, config.max_deleted_share)
         gone, self._now = search.find(self._snapshot), self._server_time()
         records = [self._tombstone(one, last) for one, last in gone.items()]
-        yield self._maker.counted(records)
+        yield self._maker.encoded(records)
         if search.undecided:
             self._account.logger.warning(
                 f"Stream `{self.spec.name}`: {some(search.undecided, 'row')} that the list shows no more could not be "
@@ -233,30 +244,19 @@ class StreamReader:
         time = utc_or_none(row.get(self.spec.cursor)) if self.spec.cursor else None
         return None if time is None or time > self._now else time
 
-    def _version(self, row: Row) -> RowVersion:
-        key = str(row.get(self.spec.primary_key[0]))
-        if self.spec.cursor is None:
-            # Such a stream and the streams below it are read whole each time: nobody asks whether a row has changed.
-            return RowVersion(None, key, digest=READ_WHOLE)
-        return RowVersion(self._time(row), key, self._content(row))
-
-    def _content(self, row: Row) -> Row:
-        # A list of mere parents has one custom field in a first run and all of them later: that is no change.
-        return row if self._emits else {key: value for key, value in row.items() if key != "custom_fields"}
-
-    def _shaped(self, part: ListSpec, row: Row) -> Row:
-        record = self._maker.shaped(row)
-        return {**record, **part.constants} if part.constants else record
+    def _made(self, part: ListSpec, rows: Iterable[Row]) -> Iterator[Row]:
+        """The records of rows, one after the other."""
+        records = self._maker.made(rows)
+        return ({**record, **part.constants} for record in records) if part.constants else records
 
     def _record(self, part: ListSpec, row: Row, record: Row | None) -> Row:
         """What is emitted of a row; ``record`` when it was made before."""
-        if self.spec.detail and not self._account.config.suppress_extended_requests:
+        if self._takes_details:
             row, record = row | self._details.of(row), None
-        record = record or self._shaped(part, row)
+        record = record or next(self._made(part, (row,)))
         if self._snapshot is None:
             return record
-        cursor = self.spec.cursor or ""
-        beat = self._snapshot.time_to_beat(row)
+        cursor, beat = self.spec.cursor or "", self._snapshot.time_to_beat(row)
         if beat and (record.get(cursor) or "") < beat:
             # It is back unchanged. With its own time it would lose against the row that said that it was gone.
             record[cursor] = max(beat, self._now)

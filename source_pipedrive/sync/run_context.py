@@ -3,26 +3,31 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipedrive_client.client import PipedriveClient
+from pipedrive_client.lenient_json import is_64_bit
 from pipedrive_client.spool_folder import SpoolFolder
 from pipedrive_client.transport import RUN, Patience
 from source_pipedrive.config.config import Config
-from source_pipedrive.records.converters import UNREADABLE, converter
+from source_pipedrive.records.converters import UNREADABLE, Converter, converter, integer, text, utc_or_none
 from source_pipedrive.records.custom_columns import CustomColumns
+from source_pipedrive.records.custom_fields import CUSTOM_FIELDS
 from source_pipedrive.records.optional_fields import OptionalFields
-from source_pipedrive.records.problems import Problems
+from source_pipedrive.records.problems import Problems, as_json
 from source_pipedrive.records.reference_data import ReferenceData
 from source_pipedrive.records.transformer import RecordTransformer
 from source_pipedrive.streams.schemas import read_as
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import STREAMS
+from source_pipedrive.sync.state import RowVersion
 from source_pipedrive.sync.workers import Seats, Turns
 
 Row = dict[str, Any]
+#: In place of a row's digest.
+READ_WHOLE = "-"
 
 
 @dataclass
@@ -100,9 +105,11 @@ class RecordMaker:
         self._lock = threading.Lock()
         self._key = converter(read_as(spec)[spec.primary_key[0]])
 
-    def keyed(self, rows: Iterable[Row]) -> list[Row]:
+    def keyed(self, rows: list[Row]) -> list[Row]:
         """The rows that have a key, in its type. What has none is counted: no state could remember it."""
         name, found = self._spec.primary_key[0], []
+        if _are_keys([row.get(name) for row in rows], self._key):
+            return rows
         for row in rows:
             key = self._key_of(row.get(name))
             if key is None:
@@ -117,21 +124,42 @@ class RecordMaker:
         except UNREADABLE:
             return None
 
+    def versions(self, rows: list[Row], now: str, is_emitted: bool) -> list[RowVersion]:
+        """What a bookmark needs of rows with keys; no change time passes the clock, ``now``."""
+        key, cursor = self._spec.primary_key[0], self._spec.cursor
+        if cursor is None:
+            # Such a stream and the streams below it are read whole each time: nobody asks whether a row has changed.
+            return [RowVersion(None, str(row.get(key)), digest=READ_WHOLE) for row in rows]
+        times = [utc_or_none(row.get(cursor)) for row in rows]
+        # A list of mere parents has one custom field in a first run and all of them later: that is no change.
+        contents = rows if is_emitted else [_without(CUSTOM_FIELDS, row) for row in rows]
+        return [
+            RowVersion(None if time is None or time > now else time, str(row[key]), content)
+            for time, row, content in zip(times, rows, contents, strict=True)
+        ]
+
     def left_out(self, key: str) -> None:
         """Count a row that cannot be emitted for want of a key."""
         self._problems.leave_out(key)
 
     def shaped(self, row: Row) -> Row:
         """The record of one row of the API."""
-        shaper = self._shaper or self._compile()
-        return shaper.record(self._spec.prepare(row) if self._spec.prepare else row)
+        return next(self.made((row,)))
 
-    def counted(self, records: list[Row]) -> list[Row]:
-        """The records that are emitted, counted: those with a whole primary key."""
-        whole = [record for record in records if self._is_whole(record)]
+    def made(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The records of some rows, one after the other."""
+        shaper = self._shaper or self._compile()
+        return shaper.records(map(self._spec.prepare, rows) if self._spec.prepare else rows)
+
+    def encoded(self, records: Iterable[Row]) -> list[bytes]:
+        """The records that are emitted, as JSON, and counted: those with a whole primary key.
+
+        Each is written as soon as it is made, while it is at hand for the processor.
+        """
+        found = [as_json(record) for record in records if self._is_whole(record)]
         with self._lock:
-            self._account.records[self._spec.name] += len(whole)
-        return whole
+            self._account.records[self._spec.name] += len(found)
+        return found
 
     def _is_whole(self, record: Row) -> bool:
         for name in self._spec.primary_key:
@@ -154,3 +182,14 @@ class RecordMaker:
                 shaper.use(self._account.columns.of(spec))
                 self._shaper = shaper
             return self._shaper
+
+
+def _are_keys(values: list[Any], convert: Converter) -> bool:
+    """Whether all values are keys in the type of keys already, as nearly always."""
+    if convert is integer and {int}.issuperset(map(type, values)):
+        return is_64_bit(min(values, default=0)) and is_64_bit(max(values, default=0))
+    return convert is text and {str}.issuperset(map(type, values)) and "" not in values
+
+
+def _without(name: str, row: Row) -> Row:
+    return {key: value for key, value in row.items() if key != name}

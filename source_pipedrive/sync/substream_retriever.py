@@ -132,8 +132,11 @@ class ChildReader:
 
     # rows
 
-    def records(self, part: Slice) -> Iterator[list[Row]]:
-        """The records below the parents of one slice. Raises what the client raises, RunStopped only once or twice."""
+    def records(self, part: Slice) -> Iterator[list[bytes]]:
+        """The records below the parents of one slice, as JSON.
+
+        Raises what the client raises, RunStopped only once or twice.
+        """
         try:
             if self._is_over:
                 return
@@ -147,13 +150,13 @@ class ChildReader:
             if self._hints:
                 self._hints.end()
 
-    def _records(self, part: Slice) -> Iterator[list[Row]]:
+    def _records(self, part: Slice) -> Iterator[list[bytes]]:
         self._account.reference.meter_under(self.spec.name)
         parents = [
             parent.row for parent, _ in self._parents(part.spool, part.begin, part.end) if self._is_asked(parent)
         ]
         if parents and not self._asking.is_closed:
-            yield from map(self._maker.counted, chunked(self._shaped(parents)))
+            yield from map(self._maker.encoded, chunked(self._shaped(parents)))
 
     def _shaped(self, parents: list[Row]) -> Iterator[Row]:
         for parent, row in self._rows(parents):

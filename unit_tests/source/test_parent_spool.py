@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pipedrive_client.spool_folder import NoRoom, SpoolFolder, remove_abandoned
+from source_pipedrive.records.problems import as_json
 from source_pipedrive.sync.chunks import Chunk
 from source_pipedrive.sync.parent_spool import ParentSpool
 from source_pipedrive.sync.state import RowVersion
@@ -149,7 +150,7 @@ def test_what_was_read_before_a_failure_comes_before_it() -> None:
 
 def test_a_chunk_is_lines_with_nulls_and_messages_of_the_cdk() -> None:
     """Whoever calls the source from Python gets one message per record."""
-    chunk = Chunk.of("deals", [{"id": 1, "title": None}, {"id": 2**53}])
+    chunk = Chunk.of("deals", [as_json({"id": 1, "title": None}), as_json({"id": 2**53})])
     messages = list(chunk.messages())
 
     assert [line.split(b',"emitted_at"')[0] for line in chunk.text.splitlines()] == [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from source_pipedrive.records import transformer
+from source_pipedrive.records import row_layout
 from source_pipedrive.records.problems import CHANGES
 from source_pipedrive.records.transformer import Lookups, RecordTransformer
 from source_pipedrive.streams.schemas import read_as
@@ -32,7 +32,7 @@ ROWS = st.dictionaries(st.sampled_from([*COLUMNS, "custom_fields", "unheard_of"]
 def told(rows: list[Row], most_layouts: int) -> tuple[list[str], list[str]]:
     """The records as text, as NaN is not like itself, and what is said of them at the end."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transformer, "MOST_LAYOUTS", most_layouts)
+        patch.setattr(row_layout, "MOST_LAYOUTS", most_layouts)
         made = RecordTransformer(COLUMNS, Lookups(dict, dict))
         return [repr(made.record(row)) for row in rows], made.problems.sentences()
 
