@@ -8,7 +8,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from pipedrive_client.field_definitions import Field, Option
+from pipedrive_client.field_types import API_FIELD_TYPES
 from source_pipedrive.records import row_layout
+from source_pipedrive.records.custom_fields import Names, compile_plan
+from source_pipedrive.records.customs import ColumnCustoms, Customs, NoCustoms, ObjectCustoms
 from source_pipedrive.records.problems import CHANGES
 from source_pipedrive.records.transformer import Lookups, RecordTransformer
 from source_pipedrive.streams.schemas import read_as
@@ -29,11 +33,34 @@ VALUES = (
 ROWS = st.dictionaries(st.sampled_from([*COLUMNS, "custom_fields", "unheard_of"]), VALUES, max_size=12)
 
 
-def told(rows: list[Row], most_layouts: int) -> tuple[list[str], list[str]]:
+#: One custom field of each type, its key the type's name.
+FIELDS = [Field(name, name, name, True, (Option(1, "One"), Option(2, "Two"))) for name in API_FIELD_TYPES]
+NAMES = {field.key: f"own_{field.key}" for field in FIELDS if field.key != "boolean"}
+PARTS = ["value", "id", "name", "until", "currency", "timezone_name", "country", "locality"]
+CUSTOM_VALUES = (
+    VALUES
+    | st.lists(st.integers(0, 3) | st.none() | st.booleans(), max_size=3)
+    | st.dictionaries(st.sampled_from(PARTS), VALUES, max_size=4)
+)
+#: Fields, and a key of none.
+CUSTOM_FIELDS = st.dictionaries(st.sampled_from([*API_FIELD_TYPES, "unheard_of"]), CUSTOM_VALUES, max_size=12)
+MODES = ("columns", "object", "both")
+
+
+def customs(mode: str) -> Customs:
+    """Custom fields in a record, as in this mode."""
+    whole = ObjectCustoms()
+    plan = compile_plan(FIELDS, NAMES, Names({7: "Ada", 8: None}))
+    columns = ColumnCustoms(FIELDS, NAMES, plan, False, whole=whole if mode == "both" else None)
+    return whole if mode == "object" else columns
+
+
+def told(rows: list[Row], most_layouts: int, own: Customs | None = None) -> tuple[list[str], list[str]]:
     """The records as text, as NaN is not like itself, and what is said of them at the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(row_layout, "MOST_LAYOUTS", most_layouts)
         made = RecordTransformer(COLUMNS, Lookups(dict, dict))
+        made.use(own or NoCustoms())
         return [repr(made.record(row)) for row in rows], made.problems.sentences()
 
 
@@ -45,6 +72,17 @@ def test_a_layout_reads_as_value_by_value(rows: list[Row]) -> None:
     twice = [*rows, *rows]
 
     assert told(twice, 40) == told(twice, 0)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.fixed_dictionaries({"id": st.just(1), "custom_fields": CUSTOM_FIELDS | VALUES}), max_size=4), st.data()
+)
+def test_custom_fields_of_a_layout_are_read_as_value_by_value(rows: list[Row], data: st.DataObject) -> None:
+    """Fields of every type with any value, a key of no field, and anything in the place of the object."""
+    twice, mode = [*rows, {"id": 1}, *rows], data.draw(st.sampled_from(MODES))
+
+    assert told(twice, 40, customs(mode)) == told(twice, 0, customs(mode))
 
 
 def test_nothing_of_a_row_changes() -> None:
