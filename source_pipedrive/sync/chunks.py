@@ -31,7 +31,10 @@ class Chunk:
         """The chunk of one record or more, each as JSON, emitted now."""
         head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
         tail = b',"emitted_at":%d}}\n' % (time.time_ns() // 1_000_000)
-        return cls(stream, len(records), b"".join((head, (tail + head).join(records), tail)))
+        first, *others = records
+        lines = [head + first, *others]
+        lines[-1] += tail
+        return cls(stream, len(records), (tail + head).join(lines))
 
     def messages(self) -> Iterator[AirbyteMessage]:
         """The records as the CDK's messages."""
