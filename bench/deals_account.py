@@ -1,6 +1,8 @@
 """An account of very many deals that answers as fast as a server can: their pages are made of one page of the sandbox.
 
-``python -m bench.deals_account N`` prints its port. Everything else is answered by the sandbox itself.
+``python -m bench.deals_account N`` prints its port. Everything else is answered by the sandbox itself. With
+``SECONDS CALLS`` behind it each answer comes so many seconds late, and of more calls in two seconds the others are
+refused.
 """
 
 from __future__ import annotations
@@ -8,8 +10,11 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +25,10 @@ from pipedrive_sandbox import Request, Sandbox
 PAGE = 500
 TOKEN = "sandbox"
 LIST = "/api/v2/deals"
+#: One deal changed in each second from then on.
+FIRST = datetime(2025, 1, 1, tzinfo=UTC)
+WINDOW_SECONDS = 2.0
+LIMITED = b'{"success":false,"error":"request over limit","errorCode":429}'
 
 
 class Account:
@@ -38,7 +47,7 @@ class Account:
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query))
         if method == "GET" and parts.path == LIST:
-            return self._page(int(query.get("cursor", 0)), "updated_since" in query)
+            return self._page(int(query.get("cursor", 0)) or _behind(query.get("updated_since")))
         return self.sandbox_answer(method, target, body)
 
     def sandbox_answer(self, method: str, target: str, body: bytes) -> bytes:
@@ -47,29 +56,48 @@ class Account:
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         return self._sandbox.handle(Request(method, parts.path, pairs, {"x-api-token": TOKEN}, body)).body
 
-    def _page(self, begin: int, is_filtered: bool) -> bytes:
-        end = min(begin + PAGE, 0 if is_filtered else self._count)
+    def _page(self, begin: int) -> bytes:
+        end = min(begin + PAGE, self._count)
         rows = [
-            {
-                **self._rows[n % len(self._rows)],
-                "id": n + 1,
-                "update_time": f"2025-01-{n // 86400 + 1:02}T{_time(n % 86400)}Z",
-            }
+            {**self._rows[n % len(self._rows)], "id": n + 1, "update_time": f"{FIRST + timedelta(seconds=n):{_FORM}}"}
             for n in range(begin, end)
         ]
-        cursor = None if end >= self._count or is_filtered else str(end)
+        cursor = None if end >= self._count else str(end)
         return orjson.dumps({"success": True, "data": rows, "additional_data": {"next_cursor": cursor}})
 
 
-def _time(second: int) -> str:
-    return f"{second // 3600:02}:{second % 3600 // 60:02}:{second % 60:02}"
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def _behind(since: str | None) -> int:
+    """How many deals changed before a time."""
+    return 0 if since is None else max(int((datetime.fromisoformat(since) - FIRST).total_seconds()), 0)
+
+
+class Conditions:
+    """How late answers come, and how many calls a moving window takes."""
+
+    def __init__(self, seconds: float = 0.0, calls: int = 1_000_000) -> None:
+        self.seconds, self.calls = seconds, calls
+        self._taken: deque[float] = deque()
+
+    def take(self) -> bool:
+        """Whether the window takes one more call."""
+        now = time.monotonic()
+        while self._taken and self._taken[0] <= now - WINDOW_SECONDS:
+            self._taken.popleft()
+        is_taken = len(self._taken) < self.calls
+        if is_taken:
+            self._taken.append(now)
+        return is_taken
 
 
 class Answers(asyncio.Protocol):
     """One connection: HTTP/1.1 with bodies of a known length."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, conditions: Conditions) -> None:
         self._account = account
+        self._conditions = conditions
         self._waiting = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -83,17 +111,31 @@ class Answers(asyncio.Protocol):
         while (end := self._waiting.find(b"\r\n\r\n")) >= 0:
             method, target, _ = self._waiting[:end].split(b"\r\n")[0].decode("latin-1").split(" ", 2)
             self._waiting = self._waiting[end + 4 :]
-            content = self._account.answer(method, target, b"")
-            lines = ("HTTP/1.1 200 OK", "Content-Type: application/json", f"Content-Length: {len(content)}", "", "")
-            self._transport.write("\r\n".join(lines).encode() + content)
+            arrived = time.monotonic()
+            if self._conditions.take():
+                self._send("200 OK", self._account.answer(method, target, b""), arrived)
+            else:
+                self._send("429 Too Many Requests", LIMITED, arrived)
+
+    def _send(self, status: str, content: bytes, arrived: float) -> None:
+        lines = (
+            f"HTTP/1.1 {status}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(content)}",
+            *((f"x-ratelimit-limit: {self._conditions.calls}",) if self._conditions.seconds else ()),
+            "",
+            "",
+        )
+        late = max(arrived + self._conditions.seconds - time.monotonic(), 0.0)
+        whole = "\r\n".join(lines).encode() + content
+        asyncio.get_running_loop().call_later(late, self._transport.write, whole)
 
 
 @contextmanager
-def start(deals: int) -> Iterator[str]:
+def start(deals: int, *conditions: float) -> Iterator[str]:
     """Run it in a process of its own; its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.deals_account", str(deals)], stdout=subprocess.PIPE, text=True
-    )
+    arguments = [sys.executable, "-m", "bench.deals_account", *map(str, (deals, *conditions))]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
@@ -102,12 +144,13 @@ def start(deals: int) -> Iterator[str]:
         process.wait()
 
 
-async def serve(account: Account) -> None:
+async def serve(account: Account, conditions: Conditions) -> None:
     """Print the port, then answer for ever."""
-    server = await asyncio.get_running_loop().create_server(lambda: Answers(account), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: Answers(account, conditions), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Account(int(sys.argv[1]))))
+    _, deals, *late = sys.argv
+    asyncio.run(serve(Account(int(deals)), Conditions(float(late[0]), int(late[1])) if late else Conditions()))

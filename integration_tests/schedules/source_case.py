@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 from integration_tests.harness import configured
@@ -17,6 +19,7 @@ from integration_tests.schedules.warehouse import Warehouse
 from integration_tests.schedules.wire import HOST, Kill, Plan, Trouble, Wire, wired
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.run import main
+from source_pipedrive.sync import lanes
 
 Row = dict[str, Any]
 CHILDREN = ("deal_products", "deal_changelog", "deal_participants", "person_followers", "organization_persons")
@@ -135,7 +138,7 @@ class Trial:
 
     def run(self) -> None:
         """All runs, then one that nothing disturbs. Raises AssertionError where the warehouse is not the account."""
-        with wired(self.wire):
+        with wired(self.wire), early_lanes():
             catalog = self._catalog()
             warehouse = Warehouse(catalog)
             for run in self.case.runs:
@@ -203,6 +206,15 @@ class Trial:
 
 #: Discovered once: all accounts have the same fields.
 _CATALOG: dict[str, Any] = {}
+
+
+@contextmanager
+def early_lanes() -> Iterator[None]:
+    """Cut lists into lanes after their first pages, as often as there are spare workers, whatever that costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"UNCUT_PAGES": 2, "WORTH_CUTTING": 0.01, "MOST_WASTE": 100}.items():
+            patch.setattr(lanes, name, value)
+        yield
 
 
 def attempt(case: Case) -> None:

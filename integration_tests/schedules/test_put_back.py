@@ -16,6 +16,7 @@ from destination_pipedrive.references.deferral import DeferredQueue
 from destination_pipedrive.writing.idempotent_post import LostRow
 from integration_tests.schedules import destination_case, source_case
 from source_pipedrive.sync.deletion_detection import IdSnapshot
+from source_pipedrive.sync.lanes import Lanes
 from source_pipedrive.sync.unstamped_rows import UnstampedRows
 
 RELEASE = StateBarrier.release
@@ -38,6 +39,11 @@ DESTINATION: dict[str, tuple[dict[str, tuple[str, ...]], Any, str, Any]] = {
 SOURCE: dict[str, tuple[Any, str, Any]] = {
     "rows without a change time are not looked for": (UnstampedRows, "further", lambda *_: iter(())),
     "what vanished is not reported": (IdSnapshot, "missing", lambda *_: set()),
+    "a state says that all before the newest row was read": (
+        Lanes,
+        "position",
+        property(lambda lanes: lanes.growing.position),
+    ),
 }
 MOST_CASES = 200
 

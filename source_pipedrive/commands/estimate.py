@@ -23,9 +23,10 @@ from source_pipedrive.streams.custom_retrievers import persons_of_deals, persons
 from source_pipedrive.streams.period_figures import CONVERSION, MOVEMENT, RESULTS
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import TAKES_CUSTOM_FIELDS, ListSpec, StreamSpec
+from source_pipedrive.sync.lanes import expected_waste
 from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
-from source_pipedrive.sync.state import Position, StreamState
+from source_pipedrive.sync.state import StreamState
 from source_pipedrive.sync.substream_retriever import may_have
 
 Row = dict[str, Any]
@@ -52,8 +53,7 @@ class Estimator:
         self._probe = Probe(account.client, tokens - sum(endpoint("GET", path).cost for path in later))
         self._makers = {name: RecordMaker(spec, account, "estimate") for name, spec in account.table.items()}
         self._sizes: dict[tuple[str, str], Size] = {}
-        self._paid: set[str] = set()
-        self._paid_again: set[str] = set()
+        self._paid, self._paid_again, self._parents = set[str](), set[str](), set[str]()
 
     def estimate(self, specs: Sequence[StreamSpec]) -> Estimate:
         """The estimates of streams, in their order."""
@@ -71,7 +71,7 @@ class Estimator:
 
     def _measure(self, chosen: Mapping[str, StreamSpec]) -> None:
         """Ask for every list once whose length matters, the cheap ones first; what has none to spare stays unknown."""
-        parents = {spec.child.parent for spec in chosen.values() if spec.child}
+        self._parents = parents = {spec.child.parent for spec in chosen.values() if spec.child}
         wanted = [
             (spec, part)
             for spec in self._account.table.values()
@@ -101,7 +101,7 @@ class Estimator:
                 ]
 
     def _params(self, spec: StreamSpec, part: ListSpec) -> dict[str, str]:
-        return self._readers[spec.name].params(part, Position())
+        return self._readers[spec.name].params(part)
 
     def _listed(self, spec: StreamSpec, result: StreamEstimate) -> None:
         rows = 0.0
@@ -120,16 +120,17 @@ class Estimator:
 
     def _pay_list(self, spec: StreamSpec, part: ListSpec, size: Size | None, result: StreamEstimate) -> None:
         calls = pages_of(part.path, size.rows if size else 0)
+        if part.is_begun_anywhere and spec.name not in self._parents and self._account.config.num_workers > 1:
+            calls += expected_waste(calls)
         result.doubt(size.sure if size else EXACT if is_one_call(part) else AT_LEAST)
-        is_cheap_again = (part.filtered and spec.cursor) or (part.ordered and not part.filtered)
+        is_cheap_again = (part.filtered and spec.cursor) or part.ordered
         compares = self._account.config.deletions == "compare" and "is_deleted" in load(spec.name)["properties"]
         again = 1 if is_cheap_again and not (compares and spec.cursor) else calls
         is_late, unstamped = part.stamped_late and part.filtered, size is not None and size.has_unstamped
         # Rows without a change time are looked for where the list is asked by it and shows none of them.
         looks = FIRST_LOOKS if is_late and not unstamped and "updated_since" in self._params(spec, part) else 0
         is_read = part.shared and part.path in self._paid
-        if part.shared:
-            self._paid.add(part.path)
+        self._paid |= {part.path} if part.shared else set()
         result.pay(part.path, 0 if is_read else calls + looks, again + (is_late and unstamped))
 
     def _is_wanted(self, spec: StreamSpec, part: ListSpec, row: Row) -> bool:

@@ -55,6 +55,11 @@ class ListSpec:
     stamped_late: bool = False
     legacy_stream: str = ""
 
+    @property
+    def is_begun_anywhere(self) -> bool:
+        """Whether the list can be begun at any change time and goes on from there in order."""
+        return self.filtered and self.ordered
+
 
 @dataclass(frozen=True)
 class ChildSpec:

@@ -3,32 +3,31 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 from pipedrive_client.errors import Refused
 from pipedrive_client.expressions.comparison import Moment
-from pipedrive_client.pagination import Page
 from pipedrive_client.repairs import some
 from source_pipedrive.records.converters import utc_or_none
 from source_pipedrive.streams.schemas import load
-from source_pipedrive.streams.spec import TAKES_CUSTOM_FIELDS, ListSpec, StreamSpec
+from source_pipedrive.streams.spec import ListSpec, StreamSpec
 from source_pipedrive.sync.deletion_detection import Id, IdSnapshot
 from source_pipedrive.sync.file_transfer import FileTransfer, Whole
+from source_pipedrive.sync.lane_reader import LaneReader, known_of
+from source_pipedrive.sync.list_requests import ListRequests
 from source_pipedrive.sync.parent_spool import CUT_OFF, ParentSpool
 from source_pipedrive.sync.row_details import RowDetails
 from source_pipedrive.sync.row_filter import RowFilter
 from source_pipedrive.sync.run_context import RecordMaker, RunContext
-from source_pipedrive.sync.state import Bookmark, OrderCheck, Position, RowVersion, StreamState
+from source_pipedrive.sync.state import Bookmark, Position, RowVersion, StreamState
 from source_pipedrive.sync.tombstones import Tombstones
-from source_pipedrive.sync.unfiltered_list import ListPages, UnfilteredList, oldest_first
+from source_pipedrive.sync.unfiltered_list import ListPages, oldest_first
 from source_pipedrive.sync.unstamped_rows import UnstampedRows
 
 #: How the API refuses a feature that the account does not have.
 #: Source: https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
 CLOSED = (402, 403, 404, 415)
-#: Rows without a change time that a state remembers: those of the newest pages, where they are looked for.
-MOST_UNSTAMPED = 1_000
 
 Row = dict[str, Any]
 Checkpoint = Callable[[], None]
@@ -70,6 +69,9 @@ class StreamReader:
         self._portions = FileTransfer(spec, account, self._client) if copies else Whole()
         self._takes_details = bool(spec.detail) and not account.config.suppress_extended_requests
         self._since = account.config.start_date
+        self._requests = ListRequests(
+            spec, account, self._client, self.filter, spool, emits, compares=self._snapshot is not None
+        )
         self._has_read = False
         self._now = self._server_time()
 
@@ -79,6 +81,10 @@ class StreamReader:
 
     def _server_time(self) -> str:
         return str(Moment.of(self._client.server_clock.now()))
+
+    def params(self, part: ListSpec) -> dict[str, str]:
+        """With what a list is asked for in a first read."""
+        return self._requests.params(part, Position())
 
     def records(self) -> Iterator[list[bytes]]:
         """Every record of the stream that is new since its state, as JSON, by page. Raises what the client raises."""
@@ -112,8 +118,7 @@ class StreamReader:
 
     def _list(self, part: ListSpec) -> Iterator[list[bytes]]:
         progress = self._state.progress(part.name)
-        start, order = progress.position, OrderCheck()
-        growing = Bookmark(progress.position, MOST_UNSTAMPED if part.stamped_late else None)
+        start = progress.position
         listing, unstamped = self._walk(part, start), self._unstamped(part, start)
         if self._spool:
             self._spool.begin(listing.is_ascending)
@@ -121,18 +126,20 @@ class StreamReader:
             self._has_read = True
             self._now = self._server_time()
             unstamped.pass_page(page.rows, self._now)
-            records, marks = self._page(part, start, page.rows)
+            records, marks = self._page(part, known_of(page) or start, page.rows)
             if self._spool:
                 self._spool.pass_on()
             for ready, passed, begin in self._portions.of(records, marks, None if part.filtered else page.start):
                 yield self._maker.encoded(ready)
-                growing.advance(passed, begin)
+                position = listing.passed(page, passed, begin)
                 if listing.is_ascending:
                     # A bookmark over rows in no order would lose older ones of later pages when the read is cut off.
-                    self._keep(progress, growing.position if order.goes_on(passed) else start)
+                    self._keep(progress, position)
         # The list may have had no page at all.
         unstamped.pass_page([], self._now)
-        for rows in unstamped.further(partial(self._others, part, start)):
+        growing, ask = listing.growing, partial(self._others, part, start)
+        begun_inside = part.stamped_late and isinstance(listing, LaneReader) and listing.is_cut
+        for rows in chain(unstamped.further(ask), unstamped.last(ask) if begun_inside else ()):
             records, marks = self._page(part, growing.position, rows)
             yield self._maker.encoded(records)
             growing.advance(marks)
@@ -170,15 +177,13 @@ class StreamReader:
     def _unstamped(self, part: ListSpec, start: Position) -> UnstampedRows:
         looks = [start.look] if self._emits else []
         looks += self._spool.looks_before(part.name) if self._spool else []
-        is_filtered = part.stamped_late and "updated_since" in self.params(part, start)
+        is_filtered = part.stamped_late and "updated_since" in self._requests.params(part, start)
         return UnstampedRows(looks, is_filtered, self._account.config.start_date)
 
     def _others(self, part: ListSpec, start: Position, order: dict[str, str]) -> Iterator[list[Row]]:
-        """Pages of the whole list in another order."""
-        params = {name: value for name, value in self.params(part, start).items() if name != "updated_since"}
-        for page in self._account.extras.pages(self._client, part, params | order):
+        for rows in self._requests.others(part, start, order):
             self._now = self._server_time()
-            yield page.rows
+            yield rows
 
     def _keep(self, progress: Bookmark, position: Position, is_end: bool = False) -> None:
         """Move the bookmark, together with the ids that were met on the way: a row without id could vanish unseen."""
@@ -262,39 +267,7 @@ class StreamReader:
             record[cursor] = max(beat, self._now)
         return record
 
-    def _walk(self, part: ListSpec, start: Position) -> ListPages:
-        if part.shared:
-            return ListPages(iter([Page(self._account.reference.rows(part.path), {})]), is_ascending=False)
-        params = self.params(part, start)
-        if part.ordered and not part.filtered and not self._snapshot:
-            walk = UnfilteredList(self._client, part.path, params, self._time).walk(start)
-            return oldest_first(walk) if self._portions.are_rows else walk
-        if not self._emits and self._spool:
-            needs = self._spool.needs | self.filter.columns
-            part = replace(part, include=tuple(name for name in part.include if name in needs))
-            params |= self._least(part, params)
-        return ListPages(self._account.extras.pages(self._client, part, params), is_ascending=part.ordered)
-
-    def _least(self, part: ListSpec, params: dict[str, str]) -> dict[str, str]:
-        """One custom field, or those that the selection needs, instead of all, for a list of mere parents."""
-        if not self.spec.fields or part.path not in TAKES_CUSTOM_FIELDS or "updated_since" in params:
-            return {}
-        fields, keys = self._account.reference.fields.custom(self.spec.fields), self.filter.custom_keys()
-        if not fields or keys is None:
-            return {}
-        return {"custom_fields": ",".join(keys or [fields[0].key])}
-
-    def params(self, part: ListSpec, start: Position) -> dict[str, str]:
-        """With what a list is asked for."""
-        config = self._account.config
-        deleted = part.deleted if config.deletions != "ignore" else {}
-        since = max(filter(None, (config.start_date, self._bookmark(part, start))), default=None)
-        if self._snapshot:
-            since = config.start_date
-        filtered = {"updated_since": since} if part.filtered and since else {}
-        return self.filter.push_down(part, {**part.params, **deleted, **filtered})
-
-    def _bookmark(self, part: ListSpec, start: Position) -> str | None:
-        """The oldest bookmark of the stream and of the children that it feeds; None when one sees everything."""
-        times = ([start.update_time] if self._emits else []) + ([self._spool.since(part.name)] if self._spool else [])
-        return None if None in times else min(filter(None, times), default=None)
+    def _walk(self, part: ListSpec, start: Position) -> ListPages | LaneReader:
+        walk = self._requests.walk(part, start)
+        is_turned = self._portions.are_rows and not self._snapshot
+        return oldest_first(walk) if is_turned and isinstance(walk, ListPages) else walk

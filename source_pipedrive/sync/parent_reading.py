@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from pipedrive_client.pagination import Page
 from source_pipedrive.streams.spec import ListSpec, StreamSpec
+from source_pipedrive.sync.lane_reader import LaneReader
 from source_pipedrive.sync.list_retriever import StreamReader
 from source_pipedrive.sync.parent_spool import ParentSpool
 from source_pipedrive.sync.run_context import RunContext
@@ -22,9 +23,10 @@ class ParentReader(StreamReader):
         super().__init__(spec, account, StreamState(), spool=spool, emits=False, label=label)
         self._parents = spool
 
-    def _walk(self, part: ListSpec, start: Position) -> ListPages:
+    def _walk(self, part: ListSpec, start: Position) -> ListPages | LaneReader:
         found = super()._walk(part, start)
-        return ListPages(self._own(part.name, found.pages), found.is_ascending)
+        found.pages = self._own(part.name, found.pages)
+        return found
 
     def _own(self, place: str, pages: Iterator[Page]) -> Iterator[Page]:
         if self._parents.is_left_to_follower(place, self._parents.since(place)):

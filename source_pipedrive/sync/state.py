@@ -6,11 +6,16 @@ and rows without a change time: one that comes again unchanged is not emitted ag
 second is. ``at`` is there while the first walk through a list without a filter lasts. ``look`` is the last one for rows
 without a change time in a list that may hold them. The top-level time is the oldest bookmark, for people and for other
 connectors that read this state.
+
+While a list is read in several lanes, ``"until": T`` is where the rows behind the bookmark end that are still to be
+read, and ``"lanes": [{"since": T, "until": T}, …, {"since": T}]`` are the further ones. Who does not know of lanes
+reads everything behind the bookmark, which is right, too.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from typing import Any
 
 import orjson
@@ -26,6 +31,8 @@ VERSION = 1
 UNFINISHED = "unfinished_full_refresh"
 #: A bookmark's second with more rows than this (a large import) is emitted again as a whole; state stays under 250 kB.
 MOST_SEEN = 10_000
+#: Bounds of the lanes of a list: far more than there are workers.
+MOST_LANES = 200
 #: States that carry no position: written by the CDK for streams without a cursor.
 _EMPTY_MARKS = ("__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete", "__ab_full_refresh_state_message")
 
@@ -53,30 +60,54 @@ class RowVersion:
         return self._digest
 
 
+@dataclass(frozen=True)
+class Window:
+    """Change times of a list whose rows are still to be read: from ``since`` to before ``until``, None for its end."""
+
+    since: str
+    until: str | None = None
+
+    def as_state(self) -> Row:
+        """JSON form."""
+        return {"since": self.since, **({"until": self.until} if self.until else {})}
+
+
 @dataclass
 class Position:
     """The bookmark of one list: the newest change read, and which rows of that second were read.
 
     ``offset``: how many rows of the list come before that second, where a walk that is cut off can go on. ``look``: the
-    last one for rows without a change time.
+    last one for rows without a change time. ``until``: where the rows end that were not read; the others that were not
+    are in ``lanes``.
     """
 
     update_time: str | None = None
     seen: dict[str, str] = field(default_factory=dict)
     offset: int | None = None
     look: Look | None = None
+    until: str | None = None
+    lanes: tuple[Window, ...] = ()
 
     def is_new(self, mark: RowVersion) -> bool:
         """False for a row that was read before the bookmark was written, and has not changed since."""
         if mark.time is not None and (self.update_time is None or mark.time > self.update_time):
-            return True
+            return self.until is None or mark.time < self.until or self._is_further(mark.time)
         return mark.time in (None, self.update_time) and self.seen.get(mark.key) != mark.digest
+
+    def _is_further(self, time: str) -> bool:
+        return any(each.since <= time and (each.until is None or time < each.until) for each in self.lanes)
+
+    def without_lanes(self) -> "Position":
+        """As if nothing behind the bookmark had been read."""
+        return replace(self, until=None, lanes=())
 
     def as_state(self) -> Row:
         """JSON form."""
         seen = {"seen": self.seen} if 0 < len(self.seen) <= MOST_SEEN else {}
+        place = {} if self.offset is None else {"at": self.offset}
         look = {"look": self.look.as_state()} if self.look else {}
-        return {"update_time": self.update_time, **seen, **({} if self.offset is None else {"at": self.offset}), **look}
+        lanes = {"until": self.until, "lanes": [each.as_state() for each in self.lanes]} if self.until else {}
+        return {"update_time": self.update_time, **seen, **place, **look, **lanes}
 
 
 @dataclass
@@ -107,6 +138,11 @@ class Bookmark:
             self._second |= {mark.key: mark.digest for mark in marks if mark.time is not None and mark.time == newest}
         offset = last.offset if newest == last.update_time else _place(marks, newest, begin)
         self.position = replace(last, update_time=newest, seen=self._second | self._untimed, offset=offset)
+
+    @property
+    def untimed(self) -> dict[str, str]:
+        """Rows without a change time that were met."""
+        return self._untimed
 
     def _remember(self, marks: Iterable[RowVersion]) -> None:
         self._untimed |= {mark.key: mark.digest for mark in marks}
@@ -211,7 +247,23 @@ def _position(one: Mapping[str, Any]) -> Position:
     at = None if one.get("at") is None else int(one["at"])
     at = at if at is None or 0 <= at <= LARGEST else 0
     digests = {str(key): str(value) for key, value in seen.items()}
-    return Position(None if time is None else utc(time), digests, at, Look.read(one.get("look")))
+    begin = None if time is None else utc(time)
+    return Position(begin, digests, at, Look.read(one.get("look")), *_lanes(begin, one))
+
+
+def _lanes(begin: str | None, one: Mapping[str, Any]) -> tuple[str | None, tuple[Window, ...]]:
+    """Where the rows behind a bookmark end that were not read, and the further ones; nothing when that makes no sense.
+
+    Then everything behind the bookmark is read. Raises ValueError, TypeError or KeyError for what is no such state.
+    """
+    bounds = [begin, utc(one["until"]) if one.get("until") else None]
+    for each in one.get("lanes") or ():
+        bounds += [utc(each["since"]), utc(each["until"]) if each.get("until") else None]
+    *inner, last = bounds
+    known = [bound for bound in inner if bound is not None]
+    if len(bounds) < MOST_LANES and last is None and len(known) == len(inner) and known == sorted(known):
+        return bounds[1], tuple(starmap(Window, zip(known[2::2], bounds[3::2], strict=True)))
+    return None, ()
 
 
 def _official_time(state: Mapping[str, Any]) -> str | None:

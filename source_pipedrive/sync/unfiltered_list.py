@@ -11,7 +11,7 @@ from typing import Any
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import endpoint
 from pipedrive_client.pagination import STEPS_A_PAGE, Page, pages
-from source_pipedrive.sync.state import Position
+from source_pipedrive.sync.state import Bookmark, OrderCheck, Position, RowVersion
 
 Row = dict[str, Any]
 
@@ -19,12 +19,26 @@ Row = dict[str, Any]
 NEWEST_FIRST = {"sort": "update_time DESC"}
 
 
-@dataclass(frozen=True)
 class ListPages:
     """Pages of a list. ``is_ascending``: they come oldest change first, so each is a resume point."""
 
-    pages: Iterator[Page]
-    is_ascending: bool
+    def __init__(
+        self,
+        pages: Iterator[Page],
+        is_ascending: bool,
+        start: Position,
+        most_untimed: int | None = None,
+    ) -> None:
+        self.pages = pages
+        self.is_ascending = is_ascending
+        self.growing = Bookmark(start.without_lanes(), most_untimed)
+        self._start = start
+        self._order = OrderCheck()
+
+    def passed(self, page: Page, marks: list[RowVersion], begin: int | None) -> Position:  # noqa: ARG002
+        """Rows of a page, the first at ``begin`` in the list, were handed on; answers where the list stands."""
+        self.growing.advance(marks, begin)
+        return self.growing.position if self._order.goes_on(marks) else self._start
 
 
 def oldest_first(walk: ListPages) -> ListPages:
@@ -32,7 +46,9 @@ def oldest_first(walk: ListPages) -> ListPages:
 
     They are what changed since the last run. Their places in the list are not known.
     """
-    return walk if walk.is_ascending else ListPages(_turned(walk.pages), is_ascending=True)
+    if not walk.is_ascending:
+        walk.pages, walk.is_ascending = _turned(walk.pages), True
+    return walk
 
 
 def _turned(pages: Iterator[Page]) -> Iterator[Page]:
@@ -49,13 +65,14 @@ class UnfilteredList:
     params: dict[str, str]
     time: Callable[[Row], str | None]
 
-    def walk(self, start: Position) -> ListPages:
+    def walk(self, start: Position, most_untimed: int | None) -> ListPages:
         """What has to be read of the list when it stands at ``start``."""
         if start.update_time is None:
-            return ListPages(self._pages(), is_ascending=True)
+            return ListPages(self._pages(), True, start, most_untimed)
         if start.offset is not None:
-            return ListPages(self._from(start.offset, start.update_time), is_ascending=True)
-        return ListPages(self._down_to(start.update_time), is_ascending=False)
+            pages = self._from(start.offset, start.update_time)
+            return ListPages(pages, True, start, most_untimed)
+        return ListPages(self._down_to(start.update_time), False, start, most_untimed)
 
     def _pages(self, begin: int = 0) -> Iterator[Page]:
         return pages(self.client, self.path, self.params, begin, null_is_empty=True)

@@ -102,6 +102,14 @@ class UnstampedRows:
             for order in BOTH_ENDS:
                 yield from self._end(ask(order))
 
+    def last(self, ask: Ask) -> Iterator[list[Row]]:
+        """Such rows at the end of a list that was begun at several places, of which only the first is without a filter.
+
+        One that came is where all of them are: at the list's beginning, or among the others by when they were added.
+        """
+        if not self._is_filtered and not self._has_unstamped:
+            yield from self._end(ask(BOTH_ENDS[1]))
+
     @property
     def _is_due(self) -> bool:
         """A list that shows such rows although it was asked with ``updated_since`` shows all of them."""

@@ -24,9 +24,22 @@ class Seats:
     """
 
     def __init__(self, count: int) -> None:
+        self.count = count
         self._free = count
         self._waiting: deque[threading.Event] = deque()
         self._lock = threading.Lock()
+
+    def take_spare(self) -> bool:
+        """Take a seat that nobody else needs; False when there is none. ``give_back`` ends it."""
+        with self._lock:
+            is_spare = self._free > 0 and not self._waiting
+            self._free -= is_spare
+            return is_spare
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for a seat."""
+        return bool(self._waiting)
 
     def __enter__(self) -> None:
         turn = threading.Event()
@@ -40,6 +53,10 @@ class Seats:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.give_back()
+
+    def give_back(self) -> None:
+        """A seat is free: whoever waits longest has it."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()

@@ -1,0 +1,203 @@
+"""Reading the lanes of a list: each asks for one page at a time, side by side, in threads that have something to do.
+
+The reader's own worker reads one lane; a further one starts when the reader waits for pages, the burst window has room
+and a worker is spare. It ends when a worker is needed elsewhere; its lane then waits for the others.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Final
+
+from pipedrive_client import clock
+from pipedrive_client.pagination import Page
+from pipedrive_client.rate_limit import WINDOW_SECONDS, Pacing
+from source_pipedrive.sync.lanes import Lane, Lanes
+from source_pipedrive.sync.state import Bookmark, Position, RowVersion
+from source_pipedrive.sync.workers import Seats
+
+#: How long no lane is added after a request had to wait for the burst window: it is full now and then before it is full
+#: for good.
+FULL_SECONDS: Final = 2 * WINDOW_SECONDS
+
+#: The pages of a list from a change time on, which come oldest change first; None for all of it.
+Walk = Callable[[str | None], Iterator[Page]]
+
+
+@dataclass(frozen=True)
+class LanePage(Page):
+    """A page with its own rows of a lane, None for one of the whole list.
+
+    ``known``: what of it was handed on before, when that is not what the list's state says.
+    """
+
+    lane: Lane | None = None
+    known: Position | None = None
+
+
+def known_of(page: Page) -> Position | None:
+    """What of a page was handed on before, when that is not what the list's state says."""
+    return page.known if isinstance(page, LanePage) else None
+
+
+class LaneReader:
+    """The pages of one list, in lanes. Used by one thread, which holds a seat."""
+
+    #: Each page is a resume point.
+    is_ascending = True
+
+    def __init__(self, lanes: Lanes, walk: Walk, seats: Seats, pacing: Pacing) -> None:
+        self._lanes, self._walk, self._seats, self._pacing = lanes, walk, seats, pacing
+        self._walks: dict[Lane, Iterator[Page]] = {}
+        #: At the end of the list, to be read once more from where they are when the others are over.
+        self._waiting: set[Lane] = set()
+        self._again: dict[Lane, Position] = {}
+        self._under_way: set[Lane] = set()
+        #: Whether all others were over when a lane's page was asked for: the one that is to come, and the last one.
+        self._asked: dict[Lane, bool] = {}
+        self._said: dict[Lane, bool] = {}
+        self._arrivals: SimpleQueue[tuple[Lane, Any]] = SimpleQueue()
+        self._hands = 1
+        self._threads: ThreadPoolExecutor | None = None
+        self._error: BaseException | None = None
+        self._waited, self._full_at = pacing.waited, float("-inf")
+        self._is_done = False
+        self.pages = self._read()
+
+    def _read(self) -> Iterator[Page]:
+        """Every page, those of a lane in their order. Raises what the client raises, after all pages that came."""
+        try:
+            while (arrival := self._next()) is not None:
+                lane, page = arrival
+                if page is None:
+                    self._ended(lane)
+                    continue
+                self._said[lane] = self._asked.pop(lane)
+                rows = self._lanes.arrived(lane, page.rows)
+                if self._lanes.is_cut and not self._lanes.is_in_order:
+                    break
+                self._release()
+                self._send_off()
+                yield LanePage(rows, page.extra, page.start, lane, self._again.get(lane))
+            if not self._is_done:
+                # Where a lane ends, and that nothing before it is missing, is known by the order only.
+                for page in self._walk(self._lanes.since):
+                    yield LanePage(page.rows, page.extra, page.start)
+        finally:
+            self._close()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether rows came from more than one place of the list."""
+        return self._lanes.is_cut
+
+    @property
+    def growing(self) -> Bookmark:
+        """The newest of what was handed on."""
+        return self._lanes.growing
+
+    def passed(self, page: Page, marks: list[RowVersion], begin: int | None = None) -> Position:  # noqa: ARG002
+        """The rows of a page were handed on; answers where the list stands."""
+        return self._lanes.passed(page.lane if isinstance(page, LanePage) else None, marks)
+
+    # which lane is read when
+
+    def _next(self) -> tuple[Lane, Page | None] | None:
+        """What comes next of any lane: a page, or None at its end. None when there is nothing left."""
+        while not self._is_done:
+            if self._arrivals.empty():
+                self._grow()
+            self._send_off()
+            lane, found = self._arrivals.get() if self._under_way else self._read_here()
+            self._under_way.discard(lane)
+            if isinstance(found, BaseException):
+                self._error = self._error or found
+            else:
+                return lane, found
+            if self._error and not self._under_way:
+                raise self._error
+        return None
+
+    def _ready(self) -> list[Lane]:
+        """Lanes that wait for a hand, the earliest first: with it the bookmark moves."""
+        if self._error:
+            return []
+        return [lane for lane in self._lanes.open if lane not in self._under_way and self._may_go_on(lane)]
+
+    def _may_go_on(self, lane: Lane) -> bool:
+        return lane not in self._waiting or self._lanes.is_alone(lane)
+
+    def _grow(self) -> None:
+        """Take one more hand, if there is one and it has something to do."""
+        if self._error or self._is_window_full():
+            return
+        is_waiting = len(self._ready()) > self._hands - len(self._under_way)
+        if (is_waiting or self._lanes.may_cut()) and self._seats.take_spare():
+            self._hands += 1
+            if not is_waiting:
+                self._lanes.cut()
+
+    def _is_window_full(self) -> bool:
+        if self._pacing.waited != self._waited:
+            self._waited, self._full_at = self._pacing.waited, clock.monotonic()
+        return clock.monotonic() - self._full_at < FULL_SECONDS
+
+    def _release(self) -> None:
+        """Give back hands that are needed elsewhere, or have nothing to do."""
+        while self._hands > max(len(self._lanes.open), 1) or (self._hands > 1 and self._seats.is_wanted):
+            self._hands -= 1
+            self._seats.give_back()
+
+    def _send_off(self) -> None:
+        """Give the free hands lanes; one hand alone does the work here."""
+        if self._hands == 1 and not self._under_way:
+            return
+        for lane in self._ready()[: max(self._hands - len(self._under_way), 0)]:
+            self._under_way.add(lane)
+            self._pool.submit(self._fly, lane, self._begun(lane))
+
+    @property
+    def _pool(self) -> ThreadPoolExecutor:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(thread_name_prefix="lane", max_workers=self._seats.count)
+        return self._threads
+
+    def _begun(self, lane: Lane) -> Iterator[Page]:
+        self._asked[lane] = self._lanes.is_alone(lane)
+        self._waiting.discard(lane)
+        if lane not in self._walks:
+            self._walks[lane] = self._walk(lane.resume_time)
+        return self._walks[lane]
+
+    def _fly(self, lane: Lane, walk: Iterator[Page]) -> None:
+        self._arrivals.put((lane, _step(walk)))
+
+    def _read_here(self) -> tuple[Lane, Any]:
+        lane = self._ready()[0]
+        return lane, _step(self._begun(lane))
+
+    def _ended(self, lane: Lane) -> None:
+        """A lane's walk is at its end. Rows that changed before the others were there may be behind the last one's."""
+        self._lanes.ended(lane)
+        del self._walks[lane]
+        if lane.until is None and self._said[lane]:
+            self._is_done = True
+        elif lane.until is None:
+            self._waiting.add(lane)
+            self._again[lane] = self._lanes.known(lane)
+            lane.begin_again()
+
+    def _close(self) -> None:
+        while self._hands > 1:
+            self._hands -= 1
+            self._seats.give_back()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _step(walk: Iterator[Page]) -> Any:
+    try:
+        return next(walk, None)
+    except BaseException as error:
+        return error
