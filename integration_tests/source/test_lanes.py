@@ -115,6 +115,7 @@ def test_a_list_of_few_pages_is_never_cut(tmp_path: Path) -> None:
 def test_r4_a_kill_repeats_few_calls(tmp_path: Path, share: float, workers: int) -> None:
     """R4: a read that dies at any call, and the one after it, need at most 15 % more calls; nothing is lost."""
     long = account(tmp_path, "activities")
+    long.wire.page = COUNT // 100
     long.read(workers)
     whole = long.calls
 

@@ -106,17 +106,16 @@ class LaneReader:
     def _next(self) -> tuple[Lane, Page | None] | None:
         """What comes next of any lane: a page, or None at its end. None when there is nothing left."""
         while not self._is_done:
+            if self._error and not self._under_way:
+                raise self._error
             if self._arrivals.empty():
                 self._grow()
             self._send_off()
             lane, found = self._arrivals.get() if self._under_way else self._read_here()
             self._under_way.discard(lane)
-            if isinstance(found, BaseException):
-                self._error = self._error or found
-            else:
+            if not isinstance(found, BaseException):
                 return lane, found
-            if self._error and not self._under_way:
-                raise self._error
+            self._error = self._error or found
         return None
 
     def _ready(self) -> list[Lane]:

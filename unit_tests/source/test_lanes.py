@@ -1,0 +1,128 @@
+"""Lanes take the workers that are left over, and are cut where they have most left."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pipedrive_client.pagination import Page
+from pipedrive_client.rate_limit import Pacing
+from source_pipedrive.sync.lane_reader import LaneReader, known_of
+from source_pipedrive.sync.lanes import Lanes
+from source_pipedrive.sync.state import Position, RowVersion, Window
+from source_pipedrive.sync.workers import Seats
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST = datetime(2025, 1, 1, tzinfo=UTC)
+ROWS, PAGE = 2_000, 10
+
+
+def stamp(hours: float) -> str:
+    return f"{FIRST + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
+
+
+TIMES = [stamp(n) for n in range(ROWS)]
+
+
+class Source:
+    """A list of one row an hour. ``most``: how many were asked at the same time; ``at_page`` is called with each."""
+
+    def __init__(self, at_page: Any = lambda _: None) -> None:
+        self.most = self.pages = self._open = 0
+        self._at_page = at_page
+        self._lock = threading.Lock()
+
+    def walk(self, since: str | None) -> Iterator[Page]:
+        begin = next((n for n, time in enumerate(TIMES) if since is None or time >= since), ROWS)
+        for at in range(begin, ROWS, PAGE):
+            with self._lock:
+                self._open += 1
+                self.pages += 1
+                self.most = max(self.most, self._open)
+            self._at_page(self.pages)
+            with self._lock:
+                self._open -= 1
+            yield Page([{"id": n, "update_time": TIMES[n]} for n in range(at, min(at + PAGE, ROWS))], {})
+
+
+def reader(source: Source, seats: Seats, pacing: Pacing | None = None, start: Position | None = None) -> LaneReader:
+    lanes = Lanes(start or Position(), lambda row: str(row["update_time"]), lambda: NOW)
+    return LaneReader(lanes, source.walk, seats, pacing or Pacing())
+
+
+def ids(lanes: LaneReader) -> list[int]:
+    found = []
+    for page in lanes.pages:
+        known, marks = known_of(page), [RowVersion(row["update_time"], str(row["id"]), digest="-") for row in page.rows]
+        found += [int(mark.key) for mark in marks if known is None or known.is_new(mark)]
+        lanes.passed(page, marks)
+    return found
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_no_more_lanes_than_workers(count: int) -> None:
+    """The reader has one seat; lanes take the others, no more, and give all of them back."""
+    seats, source = Seats(count), Source()
+
+    with seats:
+        found = ids(reader(source, seats))
+
+    assert sorted(found) == list(range(ROWS))
+    assert source.most <= count
+    assert source.pages <= ROWS / PAGE * 1.05 + 2
+    assert [seats.take_spare() for _ in range(count + 1)] == [*[True] * count, False]
+
+
+def test_lanes_give_way() -> None:
+    """Who waits for a seat has one as soon as a lane's page has come, while the list is still being read."""
+    seats, got = Seats(3), threading.Event()
+
+    def work() -> None:
+        with seats:
+            got.set()
+            over.wait()
+
+    def at_page(number: int) -> None:
+        if number == 60:
+            threads.extend(threading.Thread(target=work, daemon=True) for _ in range(2))
+            for each in threads:
+                each.start()
+
+    over, threads, source = threading.Event(), list[threading.Thread](), Source(at_page)
+    with seats:
+        found = ids(reader(source, seats))
+
+    assert waited == [True]
+    assert sorted(found) == list(range(ROWS))
+    over.set()
+    for each in threads:
+        each.join()
+
+
+def test_a_full_window_needs_no_more_lanes() -> None:
+    """While requests wait for the burst window a further lane would only wait, too."""
+    pacing = Pacing()
+    source = Source(lambda _: pacing.add(1.0))
+
+    assert sorted(ids(reader(source, Seats(9), pacing))) == list(range(ROWS))
+    assert source.most == 1
+
+
+def test_windows_of_a_state_are_read_and_nothing_between() -> None:
+    """From the bookmark to its end, and from each further lane's; the last has none."""
+    start = Position(TIMES[100], until=TIMES[200], lanes=(Window(TIMES[900], TIMES[950]), Window(TIMES[1_990])))
+
+    for count in (1, 4):
+        found = ids(reader(Source(), Seats(count), start=start))
+        assert sorted(set(found)) == [*range(100, 200), *range(900, 950), *range(1_990, ROWS)]
+
+
+def test_what_a_position_with_lanes_knows() -> None:
+    """Rows between the lanes were read; those of a lane were not."""
+    at = Position("2025-01-02", until="2025-01-04", lanes=(Window("2025-01-06", "2025-01-08"), Window("2025-02-01")))
+    days = {"01-01": False, "01-03": True, "01-04": False, "01-05": False, "01-06": True, "01-07": True, "01-08": False}
+
+    assert {day: at.is_new(RowVersion(f"2025-{day}", "1", {})) for day in days} == days
+    assert at.is_new(RowVersion("2025-02-01", "1", {}))
