@@ -89,8 +89,11 @@ def test_lanes_give_way() -> None:
             threads.extend(threading.Thread(target=work, daemon=True) for _ in range(2))
             for each in threads:
                 each.start()
+        elif number == 120:
+            waited.append(got.wait(60))
 
-    over, threads, source = threading.Event(), list[threading.Thread](), Source(at_page)
+    over, threads, waited = threading.Event(), list[threading.Thread](), list[bool]()
+    source = Source(at_page)
     with seats:
         found = ids(reader(source, seats))
 
