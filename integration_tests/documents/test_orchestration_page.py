@@ -65,7 +65,8 @@ def test_the_read_and_what_it_says_when_tokens_run_out(folder: Path, sandbox: Sa
     """With an empty pool the error says that a retry cannot help; what was read until then is kept."""
     code = "import json, pipedrive_sync; print('ROWS', json.dumps(pipedrive_sync.read(['deals', 'users'])))"
     users = sandbox.call("GET", "v1/users")["data"]
-    sandbox.settings(daily_limit=RESERVE + SCHEMA + LIVE_DEALS)
+    sandbox.forget()
+    sandbox.settings(daily_limit=RESERVE + SCHEMA + LIVE_DEALS + 10)
     failed = run(folder, sandbox, code)
     sandbox.reset()
     again = run(folder, sandbox, code)
