@@ -37,6 +37,8 @@ MODULES = (
 NAMES = ("source-pipedrive", "destination-pipedrive")
 #: Bytes that say how long a request is.
 LENGTH = 8
+#: Bytes of each answer, a number: which process it is, and how it ended.
+WIDTH = 12
 #: A command of the folder. It imports little, and closes its streams once the fork has them.
 COMMAND = """#!{python} -ISB
 import os, signal, socket, sys
@@ -47,12 +49,12 @@ settings = [f"{{name}}={{value}}" for name, value in os.environ.items()]
 content = b"\\0".join(map(os.fsencode, [os.getcwd(), str(len(arguments)), *arguments, *settings]))
 socket.send_fds(server, [len(content).to_bytes({length}, "big")], [0, 1, 2])
 server.sendall(content)
-process = int(server.recv(16))
+process = int(server.recv({width}))
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, lambda number, _: os.kill(process, number))
 for descriptor in range(3):
     os.close(descriptor)
-code = int(server.recv(16) or 70)
+code = int(server.recv({width}))
 if code < 0:
     signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
@@ -68,7 +70,7 @@ def commands() -> Path:
     address = str(folder / "server")
     for name in NAMES:
         installed = str(Path(sys.executable).parent / name)
-        text = COMMAND.format(python=sys.executable, address=address, installed=installed, length=LENGTH)
+        text = COMMAND.format(python=sys.executable, address=address, installed=installed, length=LENGTH, width=WIDTH)
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o700)
     # The commands can connect at once, and wait until the server is ready.
@@ -120,11 +122,11 @@ def keep(command: socket.socket) -> None:
         return
     for each in (0, 1, 2, *descriptors):
         os.close(each)
-    command.send(str(process).encode())
+    command.send(str(process).ljust(WIDTH).encode())
     threading.Thread(target=_kill_when_gone, args=(command, process), daemon=True).start()
     _, status = os.waitpid(process, 0)
     with suppress(OSError):
-        command.send(str(os.waitstatus_to_exitcode(status)).encode())
+        command.send(str(os.waitstatus_to_exitcode(status)).ljust(WIDTH).encode())
     os._exit(0)
 
 
