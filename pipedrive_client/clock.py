@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from pipedrive_client import headers
 
@@ -28,6 +29,20 @@ def skip_waits(on: bool) -> None:
 def monotonic() -> float:
     """Seconds on a clock that never goes back, skipped waits included."""
     return time.monotonic() + _skipped
+
+
+def emitted_at() -> int:
+    """When a message is emitted, in milliseconds since 1970: this process's start and what has passed since.
+
+    Of two records of one row that are alike in their change time a warehouse keeps the one emitted later, so a system
+    clock that is set back in the middle of a run must not make the newer one look older.
+    """
+    return (_start() + time.monotonic_ns()) // 1_000_000
+
+
+@lru_cache(1)
+def _start() -> int:
+    return time.time_ns() - time.monotonic_ns()
 
 
 def sleep(seconds: float, unless: threading.Event | None = None) -> None:

@@ -3,7 +3,6 @@
 An item for each record would cost more than making the record does.
 """
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +12,8 @@ from airbyte_cdk.sources.concurrent_source.concurrent_read_processor import Conc
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 from airbyte_cdk.sources.types import Record
+
+from pipedrive_client import clock
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Chunk:
     def of(cls, stream: str, records: list[bytes]) -> "Chunk":
         """The chunk of one record or more, each as JSON, emitted now."""
         head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
-        tail = b',"emitted_at":%d}}\n' % (time.time_ns() // 1_000_000)
+        tail = b',"emitted_at":%d}}\n' % clock.emitted_at()
         first, *others = records
         lines = [head + first, *others]
         lines[-1] += tail
