@@ -59,6 +59,8 @@ LOOSE = (
     "task",
     "user",
     "person_name",
+    "person_email",
+    "person_phone",
     "org_name",
 )
 
