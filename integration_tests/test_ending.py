@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -127,6 +128,25 @@ def test_a_stopped_read_goes_on(large: Sandbox, source: Connector) -> None:
     read = {row["id"] for run in (first, second) for row in run.records("deals")}
     assert read == {row["id"] for row in large.admin("GET", "rows/deals")}
     assert 0 < len(second.records("deals")) < 2_000
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_signals_at_drawn_moments(large: Sandbox, source: Connector, seed: int) -> None:
+    """Asked to stop five times, anywhere, each time resumed: all rows, and those below them, have come."""
+    catalog = configured(source.discover(large.config()).catalog, ["deals", "deal_products"])
+    whole = source.read(large.config(), catalog)
+    dice, states = random.Random(seed), dict[str, Any]()
+    found = set[str]()
+    for _ in range(5):
+        process = source.start("read", config=large.config(), catalog=catalog, state=list(states.values()) or None)
+        run = stopped(process, dice.randint(1, 700), signal.SIGTERM)
+        found |= {json.dumps(record["record"]["data"]) for record in run.of_type("RECORD")}
+        states |= {one["stream"]["stream_descriptor"]["name"]: one for one in run.last_states()}
+    last = source.read(large.config(), catalog, list(states.values()))
+    found |= {json.dumps(record["record"]["data"]) for record in last.of_type("RECORD")}
+
+    assert last.exit_code == 0
+    assert found == {json.dumps(record["record"]["data"]) for record in whole.of_type("RECORD")}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import threading
 from typing import Any
 
@@ -14,6 +15,8 @@ from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.messages import Request, Response
 
 KILLS = 20
+#: Which of seven runs are processes of their own, and what they die of.
+SIGNALS = {6: signal.SIGKILL, 3: signal.SIGTERM}
 #: Records of each stream; 500 in all.
 COUNTS = {"persons": 200, "deals": 150, "notes": 150}
 MAPPINGS = [
@@ -54,16 +57,20 @@ def _plain(row: dict[str, Any], names: dict[tuple[str, int], str]) -> dict[str, 
 
 
 class Killer:
-    """Kills a process at the n-th write: before it is applied, or when it is applied and not answered yet."""
+    """Kills a process at the n-th write: before it is applied, or when it is applied and not answered yet.
+
+    ``number`` is the signal that it sends.
+    """
 
     def __init__(self) -> None:
         self.process: Any = None
+        self.number = signal.SIGKILL
         self.at, self.applied, self._count = 0, False, 0
         self._lock = threading.Lock()
 
-    def arm(self, at: int, applied: bool) -> None:
+    def arm(self, at: int, applied: bool, number: signal.Signals) -> None:
         """Kill at write number ``at`` from now."""
-        self.process, self.at, self.applied, self._count = None, at, applied, 0
+        self.process, self.at, self.applied, self.number, self._count = None, at, applied, number, 0
 
     def handle(self, handle: Any, sandbox: Sandbox, request: Request) -> Response:
         """Handle a request of the process that is to be killed."""
@@ -71,10 +78,10 @@ class Killer:
             self._count += request.method != "GET"
             is_now = self.process is not None and request.method != "GET" and self._count == self.at
         if is_now and not self.applied:
-            self.process.kill()
+            self.process.send_signal(self.number)
         response: Response = handle(sandbox, request)
         if is_now:
-            self.process.kill()
+            self.process.send_signal(self.number)
         return response
 
 
@@ -90,7 +97,8 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> Killer:
 def test_t6_twenty_kills_change_nothing(account: Account, destination: Connector, killer: Killer) -> None:
     """T6: killed at 20 seeded points, each rerun from its last states; rows equal those of an undisturbed run.
 
-    Every seventh is a process that dies of SIGKILL; the others end inside this one, at a call that nobody answers.
+    Every seventh is a process that dies of SIGKILL, every other seventh one that is asked to stop with SIGTERM; the
+    others end inside this one, at a call that nobody answers.
     """
     config, catalog = account.config(mappings=MAPPINGS), catalog_of(*COUNTS)
     given = messages(account.put("organizations", name="Company 0"))
@@ -102,12 +110,12 @@ def test_t6_twenty_kills_change_nothing(account: Account, destination: Connector
     dice, rest, wire = random.Random(4), given, Wire(account.sandbox)
     for number in range(KILLS):
         kill = Kill(dice.randint(1, len(given) // KILLS), dice.random() < 0.5)
-        if number % 7 == 6:
-            killer.arm(kill.at, kill.applied)
+        if number % 7 in SIGNALS:
+            killer.arm(kill.at, kill.applied, SIGNALS[number % 7])
             process = destination.start("write", config=config, catalog=catalog)
             killer.process = process
             printed, _ = process.communicate("".join(json.dumps(each) + "\n" for each in rest))
-            assert process.returncode == -9, printed[-2000:]
+            assert process.returncode == -SIGNALS[number % 7], printed[-2000:]
             killer.process = None
         else:
             wire.begin(Plan(kill=kill, methods=WRITES))

@@ -81,6 +81,23 @@ def test_auto_follows_the_header(fake_clock: FakeClock, plan: str, told: object,
     assert calls_without_wait(budget, LIST, fake_clock) == limit
 
 
+def test_a_plan_that_changes_in_mid_run(fake_clock: FakeClock) -> None:
+    """The window shrinks and grows with the answers, and the pool falls and is filled again, while calls go on."""
+    budget = new_budget()
+    for told, pool in ((120, 90_000), (20, 1_000), (100, 30_000), (40, 30_000)):
+        answer_headers = headers(x_ratelimit_limit=told, x_daily_ratelimit_token_remaining=pool)
+        budget.answered(budget.acquire(LIST), answer_headers)
+        fake_clock.now += 10
+        calls, before = 0, len(fake_clock.sleeps)
+        while len(fake_clock.sleeps) == before:
+            budget.answered(budget.acquire(LIST), answer_headers)
+            calls += 1
+        fake_clock.now += 10
+
+        assert calls - 1 == told
+        assert budget.tokens_left == pool
+
+
 def test_search_window(fake_clock: FakeClock) -> None:
     """Searches have a window of ten of their own."""
     assert calls_without_wait(new_budget(plan="ultimate"), SEARCH, fake_clock) == 10
