@@ -1,5 +1,7 @@
 """Positions in lists, and states of every age."""
 
+import random
+import uuid
 from typing import Any
 
 import pytest
@@ -143,3 +145,18 @@ def test_packed_ids_come_back(ids: list[Any]) -> None:
 def test_packed_ids_are_small() -> None:
     """100,000 ids with a gap in every ten take a few hundred bytes."""
     assert len(pack(number for number in range(100_000) if number % 10)) < 1000
+
+
+@pytest.mark.parametrize("spread", [1, 10, 100])
+def test_ids_that_are_compared_take_little_room(spread: int) -> None:
+    """With `deletions: compare` a state holds all ids: at most two bytes for each, so 100,000 stay below 200 kB."""
+    sizes = {count: len(pack(random.Random(1).sample(range(count * spread), count))) for count in (1_000, 4_000)}
+
+    assert all(size <= 2 * count for count, size in sizes.items())
+    assert sizes[4_000] <= 4.1 * sizes[1_000]
+
+
+def test_ids_of_leads_take_more_room() -> None:
+    """UUIDs are random: 16 bytes, as text a quarter more."""
+    ids = [str(uuid.UUID(int=random.Random(number).getrandbits(128))) for number in range(1_000)]
+    assert len(pack(ids)) <= 20.1 * len(ids)
