@@ -138,6 +138,16 @@ def test_r24_what_many_runs_cost(empty: Sandbox, source: InProcess, streams: tup
     assert tokens <= MOST_TIMES_THE_TOKENS * whole.summary["tokens"]
 
 
+def test_parents_are_asked_for_as_their_children_need_them(empty: Sandbox, source: InProcess) -> None:
+    """Of eight pages of deals one is paid for, when the budget ends long before its children were asked for."""
+    empty.seed(scale=0, deals=DEALS)
+    catalog = source.catalog("deal_changelog")
+    source.config["token_budget"] = 400
+    source.read_catalog(catalog)
+
+    assert [one["path"] for one in empty.requests()].count("/api/v2/deals") == 1
+
+
 @pytest.mark.parametrize("workers", [1, 2, 20])
 def test_a_stop_is_told_once_for_all_streams(pipedrive: Sandbox, source: InProcess, workers: int) -> None:
     """However many streams a stop leaves unfinished, there is one error, and each of them is INCOMPLETE."""
