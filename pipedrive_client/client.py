@@ -65,9 +65,6 @@ class _Call:
     def may_repeat(self) -> bool:
         return self.method in IDEMPOTENT
 
-    def is_file(self, response: requests.Response) -> bool:
-        return self.download is not None and self.download.is_content(response)
-
 
 class PipedriveClient:
     """Sends requests for one account. Safe to share between threads."""
@@ -128,34 +125,35 @@ class PipedriveClient:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         form: Mapping[str, Any] | None = None,
+        download: Download | None = None,
         **path_args: Any,
     ) -> Body:
         """Send one request and return the decoded body of a successful answer.
 
         ``path`` is a template of the endpoint table, ``path_args`` fill it; a body is ``json`` or a ``form``.
+        ``download`` takes an answer that is a file, and then the body is empty.
         GET, PUT, PATCH and DELETE are repeated on transient failures; a POST only when it was certainly not applied.
         Raises RunStopped, Refused (NotFound), TransientError or OutcomeUnknown.
         """
-        return self._sent(_Call(endpoint(method, path), _filled(path, path_args), params, json, form))
-
-    def download(self, path: str, download: Download, **path_args: Any) -> int:
-        """Save what a GET of ``path`` answers with, and return its size in bytes; repeated on transient failures.
-
-        Raises what ``request`` raises; Refused also for content that is larger than the download allows.
-        """
-        call = _Call(endpoint("GET", path), _filled(path, path_args), None, None, None, download)
-        self._sent(call)
-        if download.size is None:
-            raise TransientError("Pipedrive answered without the file. Try again later.", status=200, path=call.path)
-        return download.size
-
-    def _sent(self, call: _Call) -> Body:
+        filled = _filled(path, path_args) if path_args else path
+        call = _Call(endpoint(method, path), filled, params, json, form, download)
         try:
             return self._retrying(call)(self._send, call)
         except _Again as again:
             raise self._given_up(again) from None
         except RunStopped as error:
             raise self.budget.stop(error) from None
+
+    def download(self, path: str, download: Download, **path_args: Any) -> int:
+        """Save what a GET of ``path`` answers with, and return its size in bytes; repeated on transient failures.
+
+        Raises what ``request`` raises; Refused also for content that is larger than the download allows.
+        """
+        self.request("GET", path, download=download, **path_args)
+        if download.size is None:
+            filled = _filled(path, path_args)
+            raise TransientError("Pipedrive answered without the file. Try again later.", status=200, path=filled)
+        return download.size
 
     def _retrying(self, call: _Call) -> Retrying:
         def announce(state: RetryCallState) -> None:
@@ -208,7 +206,7 @@ class PipedriveClient:
             call.download.is_paid.set()
         try:
             response = send(timeout=self._timeout)
-            if not call.is_file(response):
+            if not (call.download and call.download.is_content(response)):
                 transport.read(response)
         except Exception as error:
             sent = isinstance(error, requests.RequestException) and not transport.never_sent(error)
@@ -244,7 +242,7 @@ class PipedriveClient:
         return again
 
     def _body(self, call: _Call, response: requests.Response) -> Body:
-        if call.download and call.is_file(response):
+        if call.download and call.download.is_content(response):
             try:
                 call.download.save(response, self.base_url, self._timeout)
             except requests.RequestException as error:

@@ -104,7 +104,7 @@ class HttpExecutor:
 
     def _patch(self, row_id: Any, changed: Mapping[str, Any], fields: Fields) -> Row:
         body, method = request_body(self._spec, changed, fields), self._spec.update_method
-        content = {"form": body} if self._spec.sends_form else {"json": body}
+        content: dict[str, Any] = {"form": body} if self._spec.sends_form else {"json": body}
         self._under_way.append(None)
         try:
             answer = self._client.request(method, self._spec.item_path, **content, **item_args(self._spec, row_id))

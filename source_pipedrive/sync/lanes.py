@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 from math import ceil
 from typing import Any, Final
 
@@ -93,18 +92,18 @@ class Lanes:
     def __init__(
         self,
         start: Position,
-        time: Callable[[Row], str | None],
+        times: Callable[[list[Row]], list[str | None]],
         now: Callable[[], datetime],
         most_untimed: int | None = None,
         is_whole: bool = False,
     ) -> None:
-        """``start``: where the list stands. ``time`` is when a row changed, as it says. ``now``: the server's time.
+        """``start``: where the list stands. ``times``: when rows changed, as they say. ``now``: the server's time.
 
         ``is_whole``: the list is read from its beginning to its end all the same.
         """
         self.start = start
         self.growing = Bookmark(start.without_lanes(), most_untimed)
-        self._time, self._now, self._most_untimed = time, now, most_untimed
+        self._times, self._now, self._most_untimed = times, now, most_untimed
         rest = () if is_whole else start.lanes
         first = (
             Lane(Position(), None, most_untimed) if is_whole else Lane(start.without_lanes(), start.until, most_untimed)
@@ -137,9 +136,9 @@ class Lanes:
         """A page of a lane has come; answers the rows that are the lane's own, and not older than one handed on."""
         self._pages += 1
         self._page_rows = max(self._page_rows, len(rows))
-        times = [time for time in map(self._time, rows) if time]
-        self.is_in_order &= all(one <= other for one, other in pairwise([self._before(lane), *times]))
-        lane.passed(len(rows), max(times, default=None))
+        times = [self._before(lane), *(time for time in self._times(rows) if time)]
+        self.is_in_order &= times == sorted(times)
+        lane.passed(len(rows), max(times) if len(times) > 1 else None)
         if lane.until is not None and lane.time is not None and lane.time >= lane.until:
             rows = list(self._own(lane.until, rows))
             self._over(lane, len(rows))
@@ -159,18 +158,18 @@ class Lanes:
         self._waste += 1 - rows / self._page_rows
 
     def _own(self, until: str, rows: list[Row]) -> Iterator[Row]:
-        for row in rows:
-            if (self._time(row) or "") >= until:
+        for row, time in zip(rows, self._times(rows), strict=True):
+            if (time or "") >= until:
                 return
             yield row
 
     def _fresh(self, lane: Lane, rows: list[Row]) -> list[Row]:
         """A row that changes is met again in the last lane, perhaps before another lane hands on what it was."""
+        timed = zip(rows, self._times(rows), strict=True)
         if lane.until is None and not self.is_alone(lane):
-            times = ((row.get("id"), self._time(row)) for row in rows)
-            self._moved |= {key: time for key, time in times if time and time >= self._began}
+            self._moved |= {row.get("id"): time for row, time in timed if time and time >= self._began}
             return rows
-        return [row for row in rows if (self._time(row) or "") >= self._moved.get(row.get("id"), "")]
+        return [row for row, time in timed if (time or "") >= self._moved.get(row.get("id"), "")]
 
     # cutting
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.pagination import Page
-from source_pipedrive.records.converters import utc_or_none
+from source_pipedrive.records.converters import times, utc_or_none
 from source_pipedrive.streams.spec import TAKES_CUSTOM_FIELDS, ListSpec, StreamSpec
 from source_pipedrive.sync.lane_reader import LaneReader
 from source_pipedrive.sync.lanes import Lanes
@@ -52,7 +52,7 @@ class ListRequests:
         return ListPages(self._pages(part, start), part.ordered, start, most_untimed)
 
     def _lanes(self, part: ListSpec, start: Position, most_untimed: int | None) -> LaneReader:
-        lanes = Lanes(start, self._time, self._client.server_clock.now, most_untimed, is_whole=self._compares)
+        lanes = Lanes(start, self._times, self._client.server_clock.now, most_untimed, is_whole=self._compares)
 
         def walk(since: str | None) -> Iterator[Page]:
             params = self.params(part, Position(since), begins_inside=since != lanes.since)
@@ -67,6 +67,9 @@ class ListRequests:
             part = replace(part, include=tuple(name for name in part.include if name in needs))
             params |= self._least(part, params)
         return self._account.extras.pages(self._client, part, params)
+
+    def _times(self, rows: list[Row]) -> list[str | None]:
+        return times(rows, self._spec.cursor) if self._spec.cursor else [None] * len(rows)
 
     def _time(self, row: Row) -> str | None:
         return utc_or_none(row.get(self._spec.cursor)) if self._spec.cursor else None

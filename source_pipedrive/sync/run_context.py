@@ -12,7 +12,7 @@ from pipedrive_client.lenient_json import is_64_bit
 from pipedrive_client.spool_folder import SpoolFolder
 from pipedrive_client.transport import RUN, Patience
 from source_pipedrive.config.config import Config
-from source_pipedrive.records.converters import UNREADABLE, Converter, converter, integer, text, utc_or_none
+from source_pipedrive.records.converters import UNREADABLE, Converter, converter, integer, text, times
 from source_pipedrive.records.custom_columns import CustomColumns
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS
 from source_pipedrive.records.optional_fields import OptionalFields
@@ -130,12 +130,12 @@ class RecordMaker:
         if cursor is None:
             # Such a stream and the streams below it are read whole each time: nobody asks whether a row has changed.
             return [RowVersion(None, str(row.get(key)), digest=READ_WHOLE) for row in rows]
-        times = [utc_or_none(row.get(cursor)) for row in rows]
+        found = times(rows, cursor)
         # A list of mere parents has one custom field in a first run and all of them later: that is no change.
         contents = rows if is_emitted else [_without(CUSTOM_FIELDS, row) for row in rows]
         return [
             RowVersion(None if time is None or time > now else time, str(row[key]), content)
-            for time, row, content in zip(times, rows, contents, strict=True)
+            for time, row, content in zip(found, rows, contents, strict=True)
         ]
 
     def left_out(self, key: str) -> None:

@@ -128,7 +128,7 @@ class Bookmark:
     def advance(self, marks: Sequence[RowVersion], begin: int | None = None) -> None:
         """Move the bookmark over rows that were emitted or known; ``begin`` is the place of the first in its list."""
         last = self.position
-        newest = max((mark.time for mark in marks if mark.time is not None), default=None)
+        newest = max([mark.time for mark in marks if mark.time is not None], default=None)
         if newest is None or (last.update_time is not None and newest < last.update_time):
             newest = last.update_time
         if newest != last.update_time:

@@ -48,7 +48,7 @@ class Source:
 
 
 def reader(source: Source, seats: Seats, pacing: Pacing | None = None, start: Position | None = None) -> LaneReader:
-    lanes = Lanes(start or Position(), lambda row: str(row["update_time"]), lambda: NOW)
+    lanes = Lanes(start or Position(), lambda rows: [str(row["update_time"]) for row in rows], lambda: NOW)
     return LaneReader(lanes, source.walk, seats, pacing or Pacing())
 
 
