@@ -152,6 +152,9 @@ class StreamReader:
 
     def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[Iterable[Row], list[RowVersion]]:
         """The records of one page, and what a bookmark needs of its rows. Who follows is told of all rows before."""
+        if not found:
+            # Nothing has to be known for no row: what columns need, such as users, may cost tokens.
+            return [], []
         rows = self._maker.keyed(found)
         marks = self._maker.versions(rows, self._now, self._emits)
         if self._is_whole(start):
