@@ -28,6 +28,8 @@ LIST = "/api/v2/deals"
 #: One deal changed in each second from then on.
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 WINDOW_SECONDS = 2.0
+#: Answers how many calls were refused so far.
+REFUSED = "/_bench/refused"
 LIMITED = b'{"success":false,"error":"request over limit","errorCode":429}'
 
 
@@ -80,6 +82,8 @@ class Conditions:
     def __init__(self, seconds: float = 0.0, calls: int = 1_000_000) -> None:
         self.seconds, self.calls = seconds, calls
         self._taken: deque[float] = deque()
+        #: Calls that the window did not take.
+        self.refused = 0
 
     def take(self) -> bool:
         """Whether the window takes one more call."""
@@ -89,6 +93,8 @@ class Conditions:
         is_taken = len(self._taken) < self.calls
         if is_taken:
             self._taken.append(now)
+        else:
+            self.refused += 1
         return is_taken
 
 
@@ -112,7 +118,9 @@ class Answers(asyncio.Protocol):
             method, target, _ = self._waiting[:end].split(b"\r\n")[0].decode("latin-1").split(" ", 2)
             self._waiting = self._waiting[end + 4 :]
             arrived = time.monotonic()
-            if self._conditions.take():
+            if target == REFUSED:
+                self._send("200 OK", orjson.dumps(self._conditions.refused), arrived)
+            elif self._conditions.take():
                 self._send("200 OK", self._account.answer(method, target, b""), arrived)
             else:
                 self._send("429 Too Many Requests", LIMITED, arrived)
