@@ -95,7 +95,7 @@ def test_mocker_answers(sandbox: Sandbox, requests_mocker: requests_mock.Mocker)
     [
         ({"kind": "drop"}, requests.exceptions.ConnectionError),
         ({"kind": "truncate"}, requests.exceptions.ChunkedEncodingError),
-        ({"kind": "delay", "delay": 9}, requests.exceptions.ReadTimeout),
+        ({"kind": "delay", "delay": 90}, requests.exceptions.ReadTimeout),
     ],
 )
 def test_mocker_breaks_connections(
