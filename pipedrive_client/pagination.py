@@ -136,11 +136,14 @@ def _cursor_pages(listing: Listing) -> Iterator[Page]:
         if extra is None and len(data) >= limit:
             # Some lists leave additional_data out at their end, a broken answer does so too: ask once more.
             data, extra = _readable(listing, paging, empty_is_null=cursor is None)
-        yield listing.page(data, extra)
+        content, found = _content(data), [listing.page(data, extra)]
+        # A walk that waits to go on must not keep the page that it has handed out.
+        del data
+        yield found.pop()
         cursor = str((extra or {}).get("next_cursor") or "")
         if not cursor:
             return
-        walked.turn(data, cursor)
+        walked.turn(content, cursor)
 
 
 class _Walked:
@@ -152,13 +155,16 @@ class _Walked:
         self._pages: dict[int, Any] = {}
         self._empty = 0
 
-    def turn(self, data: list[Row], place: str | int) -> None:
-        """A page was read and ``place`` is the next cursor, or the offset of this page. Raises TransientError."""
-        self._empty = 0 if data else self._empty + 1
+    def turn(self, content: int | None, place: str | int) -> None:
+        """A page was read and ``place`` is the next cursor, or the offset of this page. Raises TransientError.
+
+        ``content`` stands for the rows of the page; None when it had none.
+        """
+        self._empty = self._empty + 1 if content is None else 0
         if self._empty > MAX_EMPTY_PAGES:
             raise self._error(f"promise more, but {self._empty} in a row were empty")
         is_known = isinstance(place, str) and place in self._cursors
-        if is_known or (data and self._pages.setdefault(_content(data), place) != place):
+        if is_known or (content is not None and self._pages.setdefault(content, place) != place):
             raise self._error("go round in a circle")
         if isinstance(place, str):
             self._cursors.add(place)
@@ -172,7 +178,9 @@ class _Walked:
         return TransientError(f"The pages of GET /{self._path} {what}. Try again later.", status=200, path=self._path)
 
 
-def _content(data: list[Row]) -> int:
+def _content(data: list[Row]) -> int | None:
+    if not data:
+        return None
     keys = [_key(row) for row in data]
     return hash(tuple(keys)) if all(key[0] is not None for key in keys) else hash(dumps(data))
 
@@ -223,7 +231,7 @@ def _offset_pages(listing: Listing, start: int) -> Iterator[Page]:
         yield listing.page(fresh, extra, start + len(data) - len(fresh))
         if not _has_more(extra, len(data), limit):
             return
-        walked.turn(data, start)
+        walked.turn(_content(data), start)
         if not fresh:  # more is promised, but not here: go on behind this page, or this one would come for ever
             start, recent = start + limit, set()
             continue

@@ -36,6 +36,8 @@ class OptionalFields:
                 raise
             if first is not None:
                 yield first
+                # It is not kept for as long as the others are read.
+                first = None
                 yield from walk
             return
 

@@ -21,6 +21,9 @@ from source_pipedrive.sync.workers import Seats
 #: for good.
 FULL_SECONDS: Final = 2 * WINDOW_SECONDS
 
+#: Pages of other lanes that may wait to be handed on before one hand less asks for more.
+MOST_READY: Final = 1
+
 #: The pages of a list from a change time on, which come oldest change first; None for all of it.
 Walk = Callable[[str | None], Iterator[Page]]
 
@@ -145,6 +148,10 @@ class LaneReader:
     def _release(self) -> None:
         """Give back hands that are needed elsewhere, or have nothing to do."""
         while self._hands > max(len(self._lanes.open), 1) or (self._hands > 1 and self._seats.is_wanted):
+            self._hands -= 1
+            self._seats.give_back()
+        # Pages that come faster than they are handed on would only fill memory.
+        if self._hands > 1 and self._arrivals.qsize() > MOST_READY:
             self._hands -= 1
             self._seats.give_back()
 
