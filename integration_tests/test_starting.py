@@ -56,7 +56,7 @@ def test_help_names_every_command(name: str) -> None:
 
 @BOTH
 def test_the_installed_executables(name: str, tmp_path: Path) -> None:
-    """Without credentials `check` fails as it should; other tests run forks, for the demo shows the rest."""
+    """Without credentials `check` fails as it should. Most other tests run forks of them."""
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     command = [executable(f"{name}-pipedrive"), "check", "--config", str(tmp_path / "config.json")]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_ten_kills_change_nothing(
     config, lines = target.config(**COPY), "".join(json.dumps(each) + "\n" for each in original.messages)
     dice = random.Random(7)
     for _ in range(KILLS):
-        killer.arm(dice.randint(1, MOST_WRITES), dice.random() < 0.5)
+        killer.arm(dice.randint(1, MOST_WRITES), dice.random() < 0.5, signal.SIGKILL)
         process = destination.start("write", config=config, catalog=original.catalog)
         killer.process = process
         printed, _ = process.communicate(lines)

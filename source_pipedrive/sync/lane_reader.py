@@ -21,9 +21,6 @@ from source_pipedrive.sync.workers import Seats
 #: for good.
 FULL_SECONDS: Final = 2 * WINDOW_SECONDS
 
-#: Pages of other lanes that may wait to be handed on before one hand less asks for more.
-MOST_READY: Final = 1
-
 #: The pages of a list from a change time on, which come oldest change first; None for all of it.
 Walk = Callable[[str | None], Iterator[Page]]
 
@@ -150,10 +147,6 @@ class LaneReader:
         while self._hands > max(len(self._lanes.open), 1) or (self._hands > 1 and self._seats.is_wanted):
             self._hands -= 1
             self._seats.give_back()
-        # Pages that come faster than they are handed on would only fill memory.
-        if self._hands > 1 and self._arrivals.qsize() > MOST_READY:
-            self._hands -= 1
-            self._seats.give_back()
 
     def _send_off(self) -> None:
         """Give the free hands lanes; one hand alone does the work here."""
@@ -187,7 +180,8 @@ class LaneReader:
         """A lane's walk is at its end. Rows that changed before the others were there may be behind the last one's."""
         self._lanes.ended(lane)
         del self._walks[lane]
-        if lane.until is None and self._said[lane]:
+        # A list may have had no page behind the place where the lane begins.
+        if lane.until is None and self._said.get(lane, self._asked.get(lane)):
             self._is_done = True
         elif lane.until is None:
             self._waiting.add(lane)
