@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from bench import deals_account
-from bench.window import ANSWER_SECONDS, CALLS_A_SECOND, configured, read
+from bench.window import ANSWER_SECONDS, CALLS_A_SECOND, configured, ended, read
 
 DEALS = 60_000
 CALLS_A_WINDOW = 80
@@ -77,8 +77,7 @@ def is_right(found: dict[str, Any]) -> bool:
 def run(arguments: Sequence[str]) -> int:
     """Measure and print. Answers the exit code: 1 when the read took too long."""
     found = main(int(arguments[0]) if arguments else DEALS)
-    print("\n".join(report(found)), flush=True)
-    return 0 if is_right(found) else 1
+    return ended(report(found), is_right(found))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.write import wait
-from demo.server import SandboxProcess, executable
+from demo.server import SandboxProcess, command_line
 
 SIZES = (10_000, 100_000)
 
@@ -47,11 +47,7 @@ def command(folder: Path, config: dict[str, Any]) -> list[str]:
     """How the deals are read; the files that it takes are in the folder."""
     stream = {"name": "deals", "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
     catalog = {"streams": [{"stream": stream, "destination_sync_mode": "append_dedup", "sync_mode": "incremental"}]}
-    arguments = [executable("source-pipedrive"), "read"]
-    for name, content in {"config": {**config, "plan": "ultimate"}, "catalog": catalog}.items():
-        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-        arguments += [f"--{name}", str(folder / f"{name}.json")]
-    return arguments
+    return command_line("source-pipedrive", "read", folder, config={**config, "plan": "ultimate"}, catalog=catalog)
 
 
 if __name__ == "__main__":

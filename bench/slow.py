@@ -6,7 +6,6 @@ stand-in in a process of its own, so that the memory measured is the connector's
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -17,9 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from bench.read import command
+from bench.read import command as reading
+from bench.write import command as writing
 from bench.write import feed, person, record, wait
-from demo.server import SandboxProcess, executable
+from demo.server import SandboxProcess
 
 DEALS, RECORDS = 50_000, 200_000
 #: Bytes a second, and for how many seconds.
@@ -69,17 +69,6 @@ def messages(records: int) -> Iterable[dict[str, Any]]:
             yield {"type": "STATE", "state": {"type": "STREAM", "stream": stream}}
 
 
-def writing(folder: Path, config: dict[str, Any]) -> list[str]:
-    """How the records are written; the files that it takes are in the folder."""
-    stream = {"name": "persons", "json_schema": {"type": "object", "properties": {}}}
-    catalog = {"streams": [{"stream": stream, "destination_sync_mode": "append_dedup", "sync_mode": "incremental"}]}
-    arguments = [executable("destination-pipedrive"), "write"]
-    for name, content in {"config": {**config, "plan": "ultimate"}, "catalog": catalog}.items():
-        (folder / f"write-{name}.json").write_text(json.dumps(content), encoding="utf-8")
-        arguments += [f"--{name}", str(folder / f"write-{name}.json")]
-    return arguments
-
-
 def main(deals: int, records: int) -> dict[str, Any]:
     """Each of both, taken at once and slowly."""
     found: dict[str, Any] = {}
@@ -87,7 +76,8 @@ def main(deals: int, records: int) -> dict[str, Any]:
         sandbox.call("POST", "_sandbox/settings", {"burst": False})
         sandbox.call("POST", "_sandbox/seed", {"scale": 0, "deals": deals})
         sandbox.call("POST", "_sandbox/rows/persons", [person(number) for number in range(ROWS)])
-        read, write = command(Path(folder), sandbox.config()), writing(Path(folder), sandbox.config())
+        config = {**sandbox.config(), "plan": "ultimate"}
+        read, write = reading(Path(folder), config), writing(Path(folder), config)
         for kind, is_slow in {"at once": False, "slowly": True}.items():
             found[f"read, taken {kind}"] = measure(read, (), is_slow)
             found[f"write, taken {kind}"] = measure(write, messages(records), is_slow)

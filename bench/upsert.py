@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from bench.window import ANSWER_SECONDS, CALLS_A_SECOND, OAUTH, beside_the_window
-from bench.write import EMAIL, feed, person
-from demo.server import SandboxProcess, executable
+from bench.write import EMAIL, command, feed, person
+from demo.server import SandboxProcess
 
 #: Rows of the account, each of which one record is about.
 ROWS = 5_000
@@ -57,12 +57,7 @@ def messages(rows: int) -> Iterator[dict[str, Any]]:
 
 def write(folder: Path, config: dict[str, Any], rows: int) -> tuple[float, dict[str, Any]]:
     """Seconds from the greeting to the end of the process, and the run's summary."""
-    stream = {"name": "persons", "json_schema": {"type": "object", "properties": {}}}
-    catalog = {"streams": [{"stream": stream, "destination_sync_mode": "append_dedup", "sync_mode": "incremental"}]}
-    arguments = [executable("destination-pipedrive"), "write"]
-    for name, content in {"config": config, "catalog": catalog}.items():
-        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-        arguments += [f"--{name}", str(folder / f"{name}.json")]
+    arguments = command(folder, config)
     environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
     pipe = subprocess.PIPE
     with subprocess.Popen(arguments, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", env=environment) as process:

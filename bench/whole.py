@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.account import rows
-from bench.window import CALLS_A_SECOND, measure
+from bench.window import CALLS_A_SECOND, ended, measure
 
 DEALS = 1_000
 #: The most that a read may take: so many times the least, and a start.
@@ -43,8 +43,7 @@ def is_right(found: dict[str, Any]) -> bool:
 def run(arguments: Sequence[str]) -> int:
     """Measure and print. Answers the exit code: 1 when the read took too long or was refused."""
     found = main(int(arguments[0]) if arguments else DEALS)
-    print("\n".join(report(found)), flush=True)
-    return 0 if is_right(found) else 1
+    return ended(report(found), is_right(found))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bench import echo_account
-from demo.server import SandboxProcess, executable
+from demo.server import SandboxProcess, command_line
 
 RECORDS, ROWS = 1_000_000, 100_000
 #: One record of so many differs from the account's row.
@@ -94,17 +94,18 @@ def record(number: int, records: int, data: dict[str, Any]) -> Iterator[dict[str
 
 def start_write(folder: Path, config: dict[str, Any]) -> tuple[subprocess.Popen[str], Path]:
     """The real executable, with the file that it prints to."""
-    stream = {"name": "persons", "json_schema": {"type": "object", "properties": {}}}
-    catalog = {"streams": [{"stream": stream, "destination_sync_mode": "append_dedup", "sync_mode": "incremental"}]}
-    files = {"config": {**config, "plan": "ultimate"}, "catalog": catalog}
-    arguments = [executable("destination-pipedrive"), "write"]
-    for name, content in files.items():
-        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-        arguments += [f"--{name}", str(folder / f"{name}.json")]
     printed = folder / "printed"
     environment = {**os.environ, "PIPEDRIVE_SKIP_WAITS": "1", "NO_PROXY": "127.0.0.1"}
+    arguments = command(folder, {**config, "plan": "ultimate"})
     with printed.open("w", encoding="utf-8") as out:
         return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=out, text=True, env=environment), printed
+
+
+def command(folder: Path, config: dict[str, Any]) -> list[str]:
+    """How persons are written; the files that it takes are in the folder."""
+    stream = {"name": "persons", "json_schema": {"type": "object", "properties": {}}}
+    catalog = {"streams": [{"stream": stream, "destination_sync_mode": "append_dedup", "sync_mode": "incremental"}]}
+    return command_line("destination-pipedrive", "write", folder, config=config, catalog=catalog)
 
 
 def feed(stdin: IO[str], given: Iterable[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -25,6 +26,16 @@ def executable(name: str) -> str:
     if not path.exists():
         raise FileNotFoundError(f"{name} is not installed beside {sys.executable}; run `make install`")
     return str(path)
+
+
+def command_line(name: str, command: str, folder: Path, **files: Any) -> list[str]:
+    """A command of a connector, whose ``files`` (``config``, ``catalog``) are written to the folder first."""
+    arguments = [executable(name), command]
+    for key, content in files.items():
+        path = folder / f"{command}-{key}.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        arguments += [f"--{key}", str(path)]
+    return arguments
 
 
 class SandboxProcess:
