@@ -69,7 +69,7 @@ def settings(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def test_a_read(sandbox: Sandbox, source: Connector, settings: dict[str, Any]) -> None:
-    """All rows, one refresh of the token, a 429 waited for, and records whose times of emission only rise."""
+    """R6, R14: all rows, one refresh of the token, a 429 waited for, and records whose times of emission only rise."""
     catalog = configured(source.discover(sandbox.config()).catalog, ["deals", "persons", "deal_products"])
     calm = source.read(sandbox.config(), catalog)
     sandbox.faults(LIMITED)

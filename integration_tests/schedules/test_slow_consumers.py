@@ -38,7 +38,7 @@ def files(folder: Path, **contents: Any) -> list[str]:
 
 
 def test_a_read_waits_for_its_consumer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While nobody takes the first record a few pages are asked for, not the whole list; then all rows come."""
+    """R13: while nobody takes the first record a few pages are asked for, not the whole list; then all rows come."""
     sandbox = Sandbox(seed=1, scale=0)
     sandbox.seed(scale=0, deals=DEALS)
     wire, stands = Wire(sandbox, PAGE), threading.Event()

@@ -33,7 +33,7 @@ AHEAD = 8 + 1
 
 
 def test_an_outage_of_the_storage(empty: Sandbox, source: InProcess, storage: Storage, staging: Path) -> None:
-    """It is no business of single files: the stream fails, and the next run goes on there."""
+    """R6: it is no business of single files: the stream fails, and the next run goes on there."""
     catalog = with_files(source)
     storage.answers = {str(number): [(503, b"", {})] * 3 for number in range(1, FILES + 1)}
     first = source.read_catalog(catalog)
@@ -47,7 +47,7 @@ def test_an_outage_of_the_storage(empty: Sandbox, source: InProcess, storage: St
 
 
 def test_a_budget_that_ends_within_a_page(empty: Sandbox, source: InProcess, storage: Storage, staging: Path) -> None:
-    """Each run goes on with the next file; none is fetched or emitted twice, in a first read and in a further one."""
+    """R7: each run goes on with the next file; none is fetched or emitted twice, in a first read or a further one."""
     catalog = with_files(source)
     assert _read_in_parts(source, catalog, None, FILES) == list(range(1, FILES + 1))
     assert set(storage.fetched.values()) == {1}
@@ -73,7 +73,7 @@ def _read_in_parts(source: InProcess, catalog: dict[str, Any], state: Any, count
 def test_a_budget_that_ends_in_a_further_run(
     deletions: str, empty: Sandbox, source: InProcess, storage: Storage, staging: Path
 ) -> None:
-    """What changed since the last run is copied from the oldest change on, so that the next run can go on there."""
+    """R7: what changed since the last run is copied from the oldest change on, so that the next run can go on there."""
     source.config["deletions"] = deletions
     catalog = with_files(source)
     state = source.read_catalog(catalog).last_states()
@@ -89,7 +89,7 @@ def test_a_budget_that_ends_in_a_further_run(
 def test_a_full_disk(
     empty: Sandbox, source: InProcess, storage: Storage, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message names the folder; what was copied stays, the rest comes with the next run."""
+    """R18: the message names the folder; what was copied stays, the rest comes with the next run."""
     catalog, opened, free = with_files(source), Path.open, iter(range(10))
 
     def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
@@ -128,7 +128,7 @@ def test_what_is_not_emitted_is_not_left_behind(
 def test_a_run_that_is_ended(
     ending: signal.Signals, empty: Sandbox, source: InProcess, storage: Storage, staging: Path
 ) -> None:
-    """Whatever it emitted is whole, the next run brings the rest, and nearly nothing is fetched again."""
+    """R4: whatever it emitted is whole, the next run brings the rest, and nearly nothing is fetched again."""
     paths = {"config": source.config, "catalog": with_files(source)}
     arguments = [executable("source-pipedrive"), "read"]
     for name, content in paths.items():
