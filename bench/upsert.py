@@ -1,7 +1,7 @@
 """How much of the burst window a write uses, under real waiting: ``make bench-upsert``.
 
 An account that answers after 150 ms and lets 80 calls arrive in any two seconds, as an OAuth app of the Lite plan has
-it. Persons are upserted by e-mail, every other one changed. No run can take less time than its calls divided by 40 a
+it. Persons are upserted by email, every other one changed. No run can take less time than its calls divided by 40 a
 second.
 """
 

@@ -87,7 +87,7 @@ class Demo:
         }
 
     def invite(self) -> None:
-        """The users of the first account in the second: a copy finds them by their e-mail addresses."""
+        """The users of the first account in the second: a copy finds them by their email addresses."""
         self.screen.heading("Two accounts: a busy one, and a new one to which everybody was invited")
         there = {user["email"] for user in self.second.call("GET", "v1/users")["data"]}
         for user in self.first.call("GET", "v1/users")["data"]:

@@ -41,12 +41,12 @@ def test_the_options_are_those_of_the_form() -> None:
 
 def test_every_code_is_explained() -> None:
     """Codes and the words that open their sentences."""
-    assert {code.strip("`"): words for code, words, _ in rows("What becomes of a record")} == CODES
+    assert {code.strip("`"): words for code, words, _ in rows("Outcomes and rejections")} == CODES
 
 
 def test_every_link_is_explained() -> None:
     """Links, by what they are known, and that some object has them."""
-    table = TEXT.split("| link | known by | of |")[1].split("\n\n")[0]
+    table = TEXT.split("| link | found by | available for |")[1].split("\n\n")[0]
     found = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", table, re.MULTILINE))
 
     assert {name: set(re.findall(r"`(\w+)`", known)) for name, known in found.items()} == {

@@ -49,7 +49,7 @@ def _folded(text: str) -> str:
 
 
 def email_key(text: object) -> str | None:
-    """An e-mail address trimmed and in lower case; dots and ``+tag`` count. None when there is nothing."""
+    """An email address trimmed and in lower case; dots and ``+tag`` count. None when there is nothing."""
     key = _folded(text).strip() if isinstance(text, str) else ""
     return key or None
 
@@ -117,7 +117,7 @@ def _letters(host: str) -> str:
 
 
 def primary_email(person: Mapping[str, Any]) -> str | None:
-    """The normal form of a person's primary e-mail address, or of the first one when none is marked."""
+    """The normal form of a person's primary email address, or of the first one when none is marked."""
     emails = person.get("emails")
     return _primary(emails) if isinstance(emails, list) else None
 

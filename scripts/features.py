@@ -25,11 +25,11 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("A18", "Who may see what is created"),
     ("A19", "Everything pushed again costs no write"),
     ("A20", "After a change of the mapping a push of everything writes only what differs"),
-    ("A21", "Owners by id, e-mail or name, with a default"),
+    ("A21", "Owners by id, email or name, with a default"),
     ("B1", "Missing rights are explained, at `check` and at a write"),
-    ("B2", "Companies by domain, people by e-mail, deals by id"),
+    ("B2", "Companies by domain, people by email, deals by id"),
     ("B3", "A company's name, web address, address, owner and time of creation"),
-    ("B4", "A person's name, primary e-mail, phone, company and owner"),
+    ("B4", "A person's name, primary email, phone, company and owner"),
     ("B5", "A deal's title, value, currency, stage, closing date and status"),
     ("B6", "Both directions at once do not chase each other"),
     ("B7", "Create only, or update only"),
@@ -44,7 +44,7 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("B18", "Success, Warning, Error"),
     ("B19", "Known words for known errors"),
     ("B20", "A small first run"),
-    ("B21", "E-mails and domains in one spelling, the source's and the destination's"),
+    ("B21", "Email addresses and domains in one spelling, the source's and the destination's"),
     ("B22", "A score to a custom field"),
     ("B23", "People are linked to their company"),
     ("B24", "The tokens of a run are told"),
@@ -67,13 +67,13 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("C20", "New fields, pipelines and stages show up in `discover`"),
     ("C21", "A config that cannot work names the option"),
     ("D2", "The external ID in a chosen field: key, and filled on create"),
-    ("D4", "People are known by e-mail"),
+    ("D4", "People are known by email"),
     ("D6", "A report of what was written"),
     ("D7", "An owner for new contacts and companies"),
     ("D8", "Segments as a condition; none means all"),
     ("D9", "Update only; creating is a choice"),
-    ("D10", "People by e-mail, companies by a field that holds a stable id"),
-    ("D11", "E-mail, first and last name, phone; domain and name, by themselves"),
+    ("D10", "People by email, companies by a field that holds a stable id"),
+    ("D11", "Email, first and last name, phone; domain and name, by themselves"),
     ("D12", "Any other column to any field, converted as far as it is safe"),
     ("D13", "Action: an activity with assignee, type and priority"),
     ("D14", "Computed scores, stages and health as fields"),
@@ -91,7 +91,7 @@ FEATURES: tuple[tuple[str, str], ...] = (
 HEAD = """# Features and their tests
 
 For contributors: what other tools' Pipedrive integrations do, row by row, and the tests that show it here. A: sales
-engagement; B: account identification; C: e-mail outreach; D: customer data; E: data pipelines. Numbers that are missing
+engagement; B: account identification; C: email outreach; D: customer data; E: data pipelines. Numbers that are missing
 belong to the source, to Airbyte itself, or to no connector. The tests are in `integration_tests/destination/` and
 `unit_tests/destination/`; `make docs` writes this page from their names.
 

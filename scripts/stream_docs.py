@@ -99,7 +99,7 @@ BY_FUNCTION = {
 #: Further operations of such a function.
 ALSO = {"pipeline_statistics": (MOVEMENT,)}
 #: What a counter counts, where its name is not the word for it.
-COUNTED = {"email_messages_count": "e-mails", "assignment_count": "assignments"}
+COUNTED = {"email_messages_count": "emails", "assignment_count": "assignments"}
 
 
 def price(spec: StreamSpec) -> str:

@@ -60,7 +60,7 @@ class Account:
         return str(self.me().get("default_currency") or "")
 
     def user_id(self, name: str) -> int | None:
-        """The active user of an e-mail address or a full name (20 tokens, once), None when none or several."""
+        """The active user of an email address or a full name (20 tokens, once), None when none or several."""
         wanted = text_key(name)
         active = [user for user in self._list("v1/users") if user.get("active_flag") and not user.get("is_deleted")]
         for key in ("email", "name"):
@@ -70,13 +70,13 @@ class Account:
         return None
 
     def is_user(self, owner: str) -> bool:
-        """Whether an id, e-mail address or name is that of one active user (20 tokens, once)."""
+        """Whether an id, email address or name is that of one active user (20 tokens, once)."""
         if not owner.isdigit():
             return self.user_id(owner) is not None
         return self.knows("user", int(owner))
 
     def owner_id(self, owner: int | str) -> int:
-        """The id of `default_owner`, given as an id, e-mail address or name. Raises ConfigError."""
+        """The id of `default_owner`, given as an id, email address or name. Raises ConfigError."""
         if isinstance(owner, int) or owner.strip().isdigit():
             return int(owner)
         found = self.user_id(owner)
@@ -93,12 +93,12 @@ class Account:
         return f"`/default_owner`: `{owner}` {self.user_trouble(owner)}.{others(owner, self.names('user'))}"
 
     def user_trouble(self, owner: str) -> str:
-        """Why an id, e-mail address or name is not that of one active user; the end of a sentence about it."""
+        """Why an id, email address or name is not that of one active user; the end of a sentence about it."""
         wanted, users = text_key(owner), self._list(LISTS["user"])
         found = [row for row in users if wanted in (text_key(str(row.get(key) or "")) for key in USER_NAMES)]
         active = sum(map(_is_active, found))
         if active:
-            return f"is the name of {active} active users; use the id or the e-mail address"
+            return f"is the name of {active} active users; use the id or the email address"
         return "is inactive" if found else NO_USER
 
     def knows(self, kind: str, row_id: int) -> bool:

@@ -13,11 +13,11 @@ from pipedrive_client.field_types import INTEGER, NUMBER, STRING, Schema
 
 #: Alias -> what it takes, where that is not a name or an id.
 ALIASES = {
-    "email": "The primary e-mail address.",
+    "email": "The primary email address.",
     "phone": "The primary phone number.",
     "domain": "The company's domain or web address.",
     "organization_id": "The organization's id.",
-    "owner": "The owner: e-mail address, name or id of a user.",
+    "owner": "The owner: email address, name or id of a user.",
     "labels": "Names of labels, separated by commas.",
 }
 #: Alias -> its schema, where that is no text.

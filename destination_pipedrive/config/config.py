@@ -110,7 +110,7 @@ def _owner(value: Any) -> int | str | None:
         return value.strip() or None
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value or None
-    raise ConfigError("`/default_owner` must be a user's id, e-mail or name.")
+    raise ConfigError("`/default_owner` must be a user's id, email or name.")
 
 
 def _visible_to(value: Any) -> int | None:

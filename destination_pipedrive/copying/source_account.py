@@ -46,7 +46,7 @@ class SourceAccount:
         return self._fields.get(FIELD_PATHS.get(object_name, ""), {}).get(key)
 
     def email(self, user_id: Any) -> str:
-        """The e-mail address of a user; empty when it is not known."""
+        """The email address of a user; empty when it is not known."""
         return str(self._row("users", user_id).get("email") or "")
 
     def name(self, stream: str, row_id: Any) -> str:

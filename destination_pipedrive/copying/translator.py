@@ -1,4 +1,4 @@
-"""A record of another account in the words of this one: users by e-mail address, stages and labels by name. Pure over
+"""A record of another account in the words of this one: users by email address, stages and labels by name. Pure over
 what is known of both accounts; ids of other rows stay as they are, until they are linked.
 """
 
@@ -22,7 +22,7 @@ class Users(Protocol):
     """The users of this account."""
 
     def user_id(self, name: str) -> int | None:
-        """The active user of an e-mail address; None when there is none."""
+        """The active user of an email address; None when there is none."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Translator:
         return found
 
     def user_id(self, value: Any) -> int | None:
-        """The user here of a user's id there; None when nobody has the same e-mail address, or he is inactive."""
+        """The user here of a user's id there; None when nobody has the same email address, or he is inactive."""
         given = value.get("id", value.get("value")) if isinstance(value, Mapping) else value
         email = self.source.email(int(given) if isinstance(given, float) else given)
         return self.users.user_id(email) if email else None

@@ -1,4 +1,4 @@
-"""E-mails, phones and other accounts of people: what a record names is merged into what is there."""
+"""Email addresses, phone numbers and other accounts of people: what a record names is merged into what is there."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from pipedrive_client.normalization import email_key, is_placeholder, phone_key,
 Entry = dict[str, Any]
 #: How many texts are remembered with their keys: while a record is on its way, it is asked for them several times.
 REMEMBERED = 10_000
-#: Label of an e-mail address or phone number that comes without one. Source: the v2 migration guide.
+#: Label of an email address or phone number that comes without one. Source: the v2 migration guide.
 DEFAULT_LABEL = "work"
 #: Names under which senders keep the address or number of an entry, and its label; Pipedrive's own ones first.
 VALUES = ("value", "email", "email_address", "phone", "phone_number", "number", "address", "account")
@@ -31,7 +31,7 @@ LABELS = ("label", "type")
 
 @dataclass(frozen=True, kw_only=True)
 class Contacts(FieldType):
-    """E-mails, phones or accounts: a list, a single one, or both."""
+    """Email addresses, phone numbers or accounts: a list, a single one, or both."""
 
     merges: str = "add"
     gathers: bool = True
@@ -123,7 +123,7 @@ class Contacts(FieldType):
 
 @dataclass(frozen=True, kw_only=True)
 class Emails(Contacts):
-    """E-mail addresses."""
+    """Email addresses."""
 
     def checked(self, value: str) -> str:
         """Raises BadValue for what is no address; a placeholder is dropped later."""
@@ -159,7 +159,7 @@ def is_email_address(value: str) -> bool:
 def email_address(value: str) -> str:
     """The address. Raises BadValue for what is none."""
     if not is_email_address(value):
-        raise BadValue("needs an e-mail address")
+        raise BadValue("needs an email address")
     return value
 
 

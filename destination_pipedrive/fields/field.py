@@ -24,7 +24,7 @@ Reader = Callable[[Any], Any]
 class FieldOptions:
     """What a rule of a mapping says about the values of one field.
 
-    ``merge``: `add`, `replace` or `remove`, empty for the way of the field's type; ``primary``: a flat e-mail address
+    ``merge``: `add`, `replace` or `remove`, empty for the way of the field's type; ``primary``: a flat email address
     or phone number becomes the primary one; ``on_invalid``: `reject` or `leave_out`; ``format``: how dates and times
     are written, in the letters of `strptime`, or `epoch_s` or `epoch_ms`, and numbers, `decimal_comma` or
     `decimal_point`; ``default_country``: the ISO code of phone

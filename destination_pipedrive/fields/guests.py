@@ -85,7 +85,7 @@ ATTENDEE_PARTS = ("name", "status", "is_organizer")
 
 @dataclass(frozen=True, kw_only=True)
 class Attendees(FieldType):
-    """Guests of an activity: e-mail addresses or objects. One that is added leaves the others there."""
+    """Guests of an activity: email addresses or objects. One that is added leaves the others there."""
 
     merges: str = "add"
     gathers: bool = True
@@ -121,7 +121,7 @@ def _attendee(given: Any) -> Entry:
     found |= {name: text(given[name]) for name in ATTENDEE_PARTS[:2] if not is_nothing(given.get(name))}
     found |= {name: boolean(given[name]) for name in ATTENDEE_PARTS[2:] if not is_nothing(given.get(name))}
     if not any(name in found for name in ATTENDEE_KEYS):
-        raise BadValue("needs e-mail addresses, or objects with `email`")
+        raise BadValue("needs email addresses, or objects with `email`")
     return found
 
 

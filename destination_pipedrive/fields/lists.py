@@ -138,7 +138,7 @@ def _lead_label(field: Field, name: str, lookups: Lookups) -> int | str:
 
 @dataclass(frozen=True, kw_only=True)
 class UserList(IdList):
-    """Users by id, e-mail address or name."""
+    """Users by id, email address or name."""
 
     def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
         """The ids, each once. Raises BadValue for who is no user."""

@@ -33,7 +33,7 @@ def id_of(value: Any) -> Any:
 
 
 def user_id_of(value: Any, lookups: Lookups) -> int:
-    """The id of a user by id, e-mail address or name. Raises BadValue."""
+    """The id of a user by id, email address or name. Raises BadValue."""
     value = from_json(value)
     if is_id(value):
         return identifier(value)
@@ -77,7 +77,7 @@ class Identity(FieldType):
 
 @dataclass(frozen=True, kw_only=True)
 class User(Identity):
-    """A user by id, e-mail address or name."""
+    """A user by id, email address or name."""
 
     def parse(self, field: Field, parts: Parts, lookups: Lookups) -> Any:
         """The id. Raises BadValue for a name that is nobody's, or several users'."""

@@ -56,7 +56,7 @@ class Lookups(Protocol):
     """Names of the account that values may use instead of ids."""
 
     def user_id(self, name: str) -> int | None:
-        """The active user of an e-mail address or a name, None when there is none."""
+        """The active user of an email address or a name, None when there is none."""
 
     def stage_ids(self, name: str, pipeline: int | None = None) -> list[int]:
         """Ids of the stages of a name in a pipeline, or in every one that has it."""
@@ -74,7 +74,7 @@ class Lookups(Protocol):
         """Whether the account has a user, stage or pipeline of this id; true for other kinds."""
 
     def user_trouble(self, owner: str) -> str:
-        """Why an id, e-mail address or name is not that of one active user."""
+        """Why an id, email address or name is not that of one active user."""
 
     def names(self, kind: str) -> list[str]:
         """The names that a field of a kind can take."""

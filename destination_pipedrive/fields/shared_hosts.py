@@ -40,7 +40,7 @@ SHARED_HOSTS = frozenset(
 
 
 def company_domain(website: Any, ignored: frozenset[str] = frozenset()) -> str | None:
-    """The domain that tells one company from others: of a web or e-mail address, unless many share its host.
+    """The domain that tells one company from others: of a web or email address, unless many share its host.
 
     ``ignored``: more domains that tell nothing, as ``domain_of`` spells them, together with what is below them.
     """
@@ -49,7 +49,7 @@ def company_domain(website: Any, ignored: frozenset[str] = frozenset()) -> str |
 
 
 def is_shared(website: Any, ignored: frozenset[str] = frozenset()) -> bool:
-    """Whether a web or e-mail address has a domain, and one that many share."""
+    """Whether a web or email address has a domain, and one that many share."""
     domain = domain_of(website)
     return domain is not None and _is_shared(domain, ignored)
 

@@ -15,7 +15,7 @@ from pipedrive_client.config_errors import nearest, others
 def check_owner(rules: Rules, columns: tuple[str, ...], account: Account) -> None:
     """Raises ConfigError when `owner` is no column and names no active user.
 
-    Without a schema a plain word may be a column; an e-mail address or an id cannot.
+    Without a schema a plain word may be a column; an email address or an id cannot.
     """
     owner = rules.owner
     if not owner or owner.lower() in _folded(columns) or not (columns or "@" in owner or owner.isdigit()):

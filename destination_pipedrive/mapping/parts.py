@@ -94,7 +94,7 @@ class ColumnReader:
             into[binding.part] = _both(into[binding.part], held) if binding.gathers else held
 
     def _in_order(self, record: Record) -> Iterable[tuple[str, Any]]:
-        """The columns in the order of the rules that share a field: the first of several e-mails is primary."""
+        """The columns in the order of the rules that share a field: the first of several emails is primary."""
         return sorted(record.items(), key=lambda pair: self._bindings.rank(pair[0]))
 
     def _from_object(self, values: Any) -> Iterator[tuple[Binding, Any]]:
@@ -113,6 +113,6 @@ class ColumnReader:
 
 
 def _both(first: Any, second: Any) -> list[Any]:
-    """E-mails, phones or people of two columns that go to the same field."""
+    """Email addresses, phone numbers or people of two columns that go to the same field."""
     held = (from_json(first), from_json(second))
     return [each for given in held for each in (given if isinstance(given, list) else [given])]

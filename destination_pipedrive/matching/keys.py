@@ -130,7 +130,7 @@ def _compared(key: MatchKey, form: Form, ignored: frozenset[str]) -> MatchKey:
 
 
 def key_values(key: MatchKey, row: Mapping[str, Any]) -> list[str]:
-    """The normal forms of a row's values for a key; a person has as many as e-mails. Placeholders are no values."""
+    """The normal forms of a row's values for a key; a person has as many as emails. Placeholders are no values."""
     if key.parts:
         return [_SEPARATOR.join(each) for each in product(*(key_values(part, row) for part in key.parts))]
     value = row.get(key.key)

@@ -17,7 +17,7 @@ Form = Literal["key", "external_id", "content"]
 def normal_forms(
     type_: FieldType, value: Any, form: Form = "key", country: str = "", ignored: frozenset[str] = frozenset()
 ) -> list[str]:
-    """The forms of a value; more than one where a field holds several, such as the e-mails of a person."""
+    """The forms of a value; more than one where a field holds several, such as the emails of a person."""
     if type_.yields:
         domain = company_domain(value, ignored)
         return [domain] if domain else []

@@ -96,7 +96,7 @@ def built_in_directory(name: str) -> FieldDirectory:
 
 
 def as_record(reference: Reference, keys: Mapping[str, MatchKey]) -> MappedRecord:
-    """The parent's values: its name is the name given, else its domain, e-mail address or your external ID."""
+    """The parent's values: its name is the name given, else its domain, email address or your external ID."""
     values: dict[str, Any] = {}
     row_id = None
     for kind, value in reference.by:
@@ -104,7 +104,7 @@ def as_record(reference: Reference, keys: Mapping[str, MatchKey]) -> MappedRecor
             row_id = int(value)
             continue
         key = keys[kind]
-        # A company that is known by somebody's e-mail address has that address's domain as its website.
+        # A company that is known by somebody's email address has that address's domain as its website.
         own = domain_of(value) or value if kind == "domain" and "@" in value else value
         values[key.key] = [{"value": own, "primary": True, "label": "work"}] if kind == "email" else own
     name = keys["name"].key

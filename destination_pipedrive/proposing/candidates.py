@@ -29,7 +29,7 @@ _LIST = re.compile(r"\s*[,;|]\s*")
 BY_FORM = {"email": ("persons", "email"), "phone": ("persons", "phone"), "domain": ("organizations", "website")}
 #: Words of columns whose numbers are no phone's.
 NOT_PHONES = frozenset({"fax", "telefax", "faxnummer", "iban", "vat", "tax", "id"})
-#: What a column says of a parent that it does not name: an e-mail address is a person's, a website a company's.
+#: What a column says of a parent that it does not name: an email address is a person's, a website a company's.
 BARE = {"email": "person", "domain": "organization"}
 #: Field of a parent -> how the parent is known by it.
 KINDS = {"name": "name", "title": "name", "domain": "domain", "website": "domain", "email": "email", "code": "code"}

@@ -69,7 +69,7 @@ class Column:
 
 
 def is_email(text: str) -> bool:
-    """Whether a text is an e-mail address."""
+    """Whether a text is an email address."""
     return _EMAIL.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Parents of rows: found by name, domain, e-mail or your external ID, or planned when they are missing and may be
+"""Parents of rows: found by name, domain, email or your external ID, or planned when they are missing and may be
 created. A planned parent is written only when a record that is itself written needs it.
 """
 

@@ -13,13 +13,13 @@ from integration_tests.destination.account import Account
 from integration_tests.forking import commands
 
 EMAIL = re.compile(r"p(\d+)@acme\.test")
-#: The number of the row that is rejected: it has no e-mail address to carry one.
+#: The number of the row that is rejected: it has no email address to carry one.
 BAD = 500
 SECRETS = {"client_id": "sandbox-client", "client_secret": "sandbox-secret", "refresh_token": "sandbox-refresh"}
 
 
 class PersonsAdapter(Adapter):
-    """Persons, found by e-mail. The number is in the address, the version in the name."""
+    """Persons, found by email. The number is in the address, the version in the name."""
 
     stream, key = "persons", "email"
     properties: ClassVar[Json] = {name: {"type": ["null", "string"]} for name in ("name", "email", "nick")}
@@ -63,7 +63,7 @@ class PersonsAdapter(Adapter):
         return {"name": f"Person {version}", "email": f"p{number}@acme.test", "nick": f"n-{number}"}
 
     def bad_row(self) -> Json:
-        """Without an e-mail address there is nothing to find the person by."""
+        """Without an email address there is nothing to find the person by."""
         return {"name": "Person 0"}
 
     def rejects_config(self, folder: Path) -> Json:

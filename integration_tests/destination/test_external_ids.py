@@ -11,7 +11,7 @@ def person(number: str, **more: str) -> dict:
 
 
 def test_d2_a_row_of_another_id_is_not_taken_over(account: Account) -> None:
-    """D2: two records of one e-mail address and two ids: the second is rejected, in every run, and nothing flips."""
+    """D2: two records of one email address and two ids: the second is rejected, in every run, and nothing flips."""
     rows = [person("u1"), person("u2")]
     run = account.write(rows, mappings=[MAPPING], auto_create_fields=True)
 
@@ -37,7 +37,7 @@ def test_d2_the_option_makes_a_second_row(account: Account) -> None:
 
 
 def test_d2_a_row_without_an_id_is_taken(account: Account) -> None:
-    """D2: who is there without an id is found by the e-mail address, and gets it."""
+    """D2: who is there without an id is found by the email address, and gets it."""
     account.put("persons", name="Old", emails=[{"value": "office@acme.test", "primary": True, "label": "work"}])
     run = account.write([person("u1")], mappings=[MAPPING], auto_create_fields=True)
 

@@ -15,7 +15,7 @@ def owner_id(account: Account) -> int:
 
 
 def test_a6_b4_d4_d11_a_contact_by_its_own_column_names(account: Account) -> None:
-    """A6, B4, D4, D11: names are joined; e-mail, phone, company and owner are found; again, nothing is written."""
+    """A6, B4, D4, D11: names are joined; email, phone, company and owner are found; again, nothing is written."""
     acme = account.put("organizations", name="Acme")
     row = record(
         "contacts", first_name="Ann", last_name="Lee", email="ann@acme.test", phone="+1 555 0100", organization="acme",
@@ -123,7 +123,7 @@ def test_b5_a_deal_by_its_own_column_names(account: Account, status: str) -> Non
 
 
 def test_b2_d4_d10_everything_is_found_by_its_usual_key(account: Account) -> None:
-    """B2, D4, D10: companies by domain, people by e-mail, deals by id; not by a name that is alike."""
+    """B2, D4, D10: companies by domain, people by email, deals by id; not by a name that is alike."""
     org = account.put("organizations", name="Acme Inc", website="https://acme.test")
     emails = [{"value": "ann@acme.test", "primary": True, "label": "work"}]
     person = account.put("persons", name="A. Lee", emails=emails)

@@ -10,7 +10,7 @@ EMAIL = [{"value": "bob@acme.test", "primary": True, "label": "work"}]
 
 
 def person(number: int, **more: Any) -> dict[str, Any]:
-    """A RECORD of a person with an e-mail address."""
+    """A RECORD of a person with an email address."""
     return record("persons", name=f"P{number}", email=f"p{number}@acme.test", **more)
 
 

@@ -91,7 +91,7 @@ def test_c5_a_new_list_takes_part_unless_the_condition_names_it(account: Account
 
 
 def test_c9_without_the_required_key_a_warning_tells_of_duplicates(account: Account) -> None:
-    """C9: by default a person without e-mail is rejected; switched off it is created, and a warning is loud."""
+    """C9: by default a person without email is rejected; switched off it is created, and a warning is loud."""
     row = record("persons", name="No mail")
     strict = account.write([row])
     assert account.writes() == []

@@ -87,7 +87,7 @@ def test_a_fingerprint_is_everything_that_is_mapped(account: Account) -> None:
 
 
 def test_t41_a_person_of_an_activity_is_its_participant(account: Account) -> None:
-    """T41: the API refuses `person_id`; the person, here by e-mail, is sent as the primary participant."""
+    """T41: the API refuses `person_id`; the person, here by email, is sent as the primary participant."""
     person = account.put("persons", name="Ann", emails=[{"value": "ann@acme.test", "primary": True, "label": "work"}])
     links = {"person": {"by": "email", "from": "mail"}}
     rows = [record("activities", subject="Mail opened", done=True, mail="ann@acme.test")]

@@ -189,7 +189,7 @@ def test_fields_and_options_of_the_account(account: Account, tmp_path: Path) -> 
 
 
 def test_values_decide_where_names_do_not(account: Account, tmp_path: Path) -> None:
-    """A contact is an e-mail address, and what is no number does not go to a number."""
+    """A contact is an email address, and what is no number does not go to a number."""
     text = "deal,contact,amount\nRoof,ann@acme.test,soon\nFloor,bo@acme.test,later\n"
 
     run = proposed(account, table(tmp_path, text, "deals.csv"))

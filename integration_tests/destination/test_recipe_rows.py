@@ -79,7 +79,7 @@ def table_of(account: Account, name: str, columns: list[str]) -> Table:
 
 
 def cell(account: Account, name: str, row: dict[str, Any], column: str) -> str:
-    """One value: names in the place of ids, the primary e-mail address, a custom field by its label."""
+    """One value: names in the place of ids, the primary email address, a custom field by its label."""
     named = {
         "organization": ("org_id", "organizations"),
         "person": ("person_id", "persons"),

@@ -41,7 +41,7 @@ def test_the_page_has_five_recipes() -> None:
 
 
 def test_a6_a16_a17_push_contacts_with_their_accounts(account: Account) -> None:
-    """A6, A16, A17: the company first, owners by e-mail, labels by a map; no person of an early stage."""
+    """A6, A16, A17: the company first, owners by email, labels by a map; no person of an early stage."""
     user = next(row for row in account.sandbox.rows("users") if row["active_flag"] and row["id"] != 1)
     rows = [
         record(

@@ -8,7 +8,7 @@ from integration_tests.destination.account import Account, catalog_of, record
 
 
 def person(number: int, **more: Any) -> dict[str, Any]:
-    """A person with an e-mail address."""
+    """A person with an email address."""
     return record("persons", name=f"P{number}", email=f"p{number}@acme.test", **more)
 
 

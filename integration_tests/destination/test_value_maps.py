@@ -151,7 +151,7 @@ def user(account: Account) -> dict[str, Any]:
 
 @pytest.mark.parametrize("by", ["column", "email", "name", "id"])
 def test_t40_a21_c4_d7_the_owner_of_a_mapping(account: Account, by: str) -> None:
-    """T40, C4, D7: by a column, or by a user's e-mail, name or id."""
+    """T40, C4, D7: by a column, or by a user's email, name or id."""
     mari = user(account)
     owner = "account_manager" if by == "column" else str(mari[by])
     row = record("persons", name="Ann", email="ann@acme.test", account_manager=mari["email"])
@@ -176,7 +176,7 @@ def test_t40_a21_an_unknown_or_inactive_owner(account: Account, default: bool) -
 
 
 def test_t40_c21_check_names_an_owner_that_is_no_user(account: Account) -> None:
-    """C21: an e-mail address that nobody has fails `check` with its pointer."""
+    """C21: an email address that nobody has fails `check` with its pointer."""
     run = account.check(mappings=[{"stream": "persons", "owner": "nobody@x.test"}])
 
     assert "`/mappings/0/owner`" in run.connection_status["message"]

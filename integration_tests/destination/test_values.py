@@ -135,7 +135,7 @@ def test_c7_a_message_tells_the_value_from_the_field(account: Account, column: s
 
 
 def test_names_instead_of_ids(account: Account) -> None:
-    """Stage, pipeline, owner and labels by name; owner by e-mail."""
+    """Stage, pipeline, owner and labels by name; owner by email."""
     stage = next(row for row in account.sandbox.rows("stages") if _is_unique(account, row["name"]))
     user = next(row for row in account.sandbox.rows("users") if row["active_flag"] and row["id"] != 1)
     deal = _deal(account)

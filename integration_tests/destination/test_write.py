@@ -117,7 +117,7 @@ def test_t9_a_near_hit_is_not_a_match(account: Account) -> None:
 
 
 def test_t10_b21_keys_are_compared_in_their_normal_form(account: Account) -> None:
-    """T10: letter case and spaces of an e-mail, scheme, www., path and port of a domain do not matter."""
+    """T10: letter case and spaces of an email, scheme, www., path and port of a domain do not matter."""
     messages = [
         record("persons", name="Bob", email=" BOB@Acme.test "),
         record("persons", name="Bob", email="bob@acme.TEST"),
@@ -135,7 +135,7 @@ def test_t10_b21_keys_are_compared_in_their_normal_form(account: Account) -> Non
 
 
 def test_t11_a_secondary_email_matches_and_the_primary_stays(account: Account) -> None:
-    """T11: e-mails are merged; the primary one stays primary."""
+    """T11: emails are merged; the primary one stays primary."""
     emails = [
         {"value": "robert@acme.test", "primary": True, "label": "work"},
         {"value": "Bob@acme.test", "primary": False, "label": "home"},

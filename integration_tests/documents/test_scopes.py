@@ -14,7 +14,7 @@ from scripts.stream_docs import needs
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import STREAMS
 
-#: Asked for names and e-mails of users; a refusal makes them null. The pages say so beside the tables.
+#: Asked for names and emails of users; a refusal makes them null. The pages say so beside the tables.
 BESIDES = {"v1/users"}
 
 

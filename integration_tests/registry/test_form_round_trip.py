@@ -186,7 +186,7 @@ def test_an_emptied_text_area_is_no_mapping() -> None:
 
 @pytest.mark.parametrize(("given", "read"), [("12", "12"), (" ann@example.com ", "ann@example.com"), ("Ann", "Ann")])
 def test_an_owner_is_typed_in_any_way(given: str, read: str) -> None:
-    """An id, an e-mail address or a name, as text."""
+    """An id, an email address or a name, as text."""
     schema = form("destination")
     sent = submit(schema, fill(schema, with_token("destination"), "default_owner", given))
 

@@ -269,7 +269,7 @@ def test_leads_carry_deal_fields_in_the_same_columns(pipedrive: Sandbox, source:
 
 
 def test_derived_columns(pipedrive: Sandbox, source: InProcess) -> None:
-    """Owners get their e-mail, label ids their names, persons a normal e-mail, organizations a domain."""
+    """Owners get their email, label ids their names, persons a normal email, organizations a domain."""
     run = source.read("deals", "persons", "organizations", "leads")
     emails = {user["id"]: user["email"] for user in pipedrive.rows("users")}
 

@@ -1,4 +1,4 @@
-"""Goal results, pipeline statistics, changes of projects, bodies of e-mails: what is read, and what it costs."""
+"""Goal results, pipeline statistics, changes of projects, bodies of emails: what is read, and what it costs."""
 
 from typing import Any
 

@@ -139,7 +139,7 @@ def test_ids_need_no_lists_of_names(pipedrive: Sandbox, source: InProcess) -> No
 
 
 def test_custom_fields_and_derived_columns(pipedrive: Sandbox, source: InProcess) -> None:
-    """A condition uses the columns that the user sees: custom fields by name, labels, the owner's e-mail."""
+    """A condition uses the columns that the user sees: custom fields by name, labels, the owner's email."""
     whole = source.read("deals").records("deals")
     column = next(name for name in ("lead_source", "region") if any(row.get(name) for row in whole))
     value = next(row[column] for row in whole if row[column])

@@ -9,7 +9,7 @@ from typing import Any
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]{1,300}\.?[0-9]{0,300}|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?\s*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
-#: Keys under which the API keeps what a nested value is compared by: references, e-mails and phones, money.
+#: Keys under which the API keeps what a nested value is compared by: references, emails and phones, money.
 _FORM_KEYS = ("id", "name", "email", "value", "amount")
 
 

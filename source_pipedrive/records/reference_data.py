@@ -74,7 +74,7 @@ class ReferenceData:
         return self._rows.get(path, read)
 
     def user_emails(self) -> Mapping[int, str | None]:
-        """User id -> e-mail; empty (with one warning) when the token may not list users."""
+        """User id -> email; empty (with one warning) when the token may not list users."""
         return _texts(self._rows_or_none("v1/users", "`owner_email` columns"), "email")
 
     def user_names(self) -> Mapping[int, str | None]:

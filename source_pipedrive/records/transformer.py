@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Lookups:
-    """What derived columns need: user id -> e-mail, label id -> name."""
+    """What derived columns need: user id -> email, label id -> name."""
 
     user_emails: Callable[[], Mapping[int, str | None]]
     labels: Callable[[], Mapping[Any, str | None]]

@@ -74,7 +74,7 @@ class ChildSpec:
     that names this stream as ``told_by``: they are in the parent's row under this stream's name, when they are known.
     ``together``: a named function that adds to the rows below one parent what only all of them tell.
     ``daily``: they change by themselves, so that every parent is asked again once a day; its row then has ``TODAY`` and
-    ``READ_UNTIL``. ``bodies``: parameters that add the bodies of e-mails.
+    ``READ_UNTIL``. ``bodies``: parameters that add the bodies of emails.
     """
 
     parent: str

@@ -1,4 +1,4 @@
-"""Normal forms of e-mail addresses, names and domains."""
+"""Normal forms of email addresses, names and domains."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pipedrive_client.normalization import domain_of, email_key, primary_email, 
     ],
 )
 def test_email_key(text: object, key: str | None) -> None:
-    """E-mail addresses are compared trimmed and in lower case, nothing more."""
+    """Email addresses are compared trimmed and in lower case, nothing more."""
     assert email_key(text) == key
 
 
@@ -62,7 +62,7 @@ def test_text_key(text: object, key: str | None) -> None:
         pytest.param("https://example.com:/", "example.com", id="empty port"),
         pytest.param("https://jo:pw@example.com:8080/x", "example.com", id="user info and port"),
         pytest.param("mailto:jo@example.com", "example.com", id="mail link"),
-        pytest.param("jo@example.com", "example.com", id="e-mail address"),
+        pytest.param("jo@example.com", "example.com", id="email address"),
         pytest.param("example.com.", "example.com", id="trailing dot"),
         pytest.param("  example.com  ", "example.com", id="spaces around"),
         pytest.param("example.com (old)", "example.com", id="remark behind"),

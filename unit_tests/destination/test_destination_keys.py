@@ -51,7 +51,7 @@ def test_spellings_of_one_key(key: MatchKey, values: tuple[Any, ...]) -> None:
     ],
 )
 def test_different_keys_stay_different(key: MatchKey, values: tuple[Any, ...]) -> None:
-    """Ids are compared letter by letter and digit by digit; e-mail addresses with their dots and tags."""
+    """Ids are compared letter by letter and digit by digit; email addresses with their dots and tags."""
     forms = [tuple(key_values(key, {key.key: value})) for value in values]
 
     assert len(set(forms)) == len(values)
@@ -128,7 +128,7 @@ def test_more_domains_may_be_left_out() -> None:
 
 
 def test_a_composite_key_has_a_value_where_all_its_fields_have_one() -> None:
-    """Several fields count together; a person with two e-mails has two values."""
+    """Several fields count together; a person with two emails has two values."""
     key = match_keys((("name", "email"),), FieldDirectory(PERSONS, ()), "")[0]
     emails = [{"value": "A@x.test"}, {"value": "b@x.test"}]
 

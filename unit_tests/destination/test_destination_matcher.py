@@ -47,7 +47,7 @@ def matcher_of(spec: ObjectSpec, rows: Iterable[Mapping[str, Any]], missing: Ite
 
 
 def mails(*addresses: str) -> list[dict[str, str]]:
-    """E-mail addresses as a row has them."""
+    """Email addresses as a row has them."""
     return [{"value": each} for each in addresses]
 
 

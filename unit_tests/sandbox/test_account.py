@@ -129,7 +129,7 @@ def test_roles(api: Api) -> None:
 
 
 def test_users_are_invited_and_switched_off(api: Api) -> None:
-    """A user is made from an e-mail address and can only be switched off."""
+    """A user is made from an email address and can only be switched off."""
     user = api.created("/v1/users", email="new@sandbox.example")
 
     assert api.call("PUT", f"/v1/users/{user['id']}", {"active_flag": False}).json()["data"]["active_flag"] is False

@@ -16,7 +16,7 @@ def found(api: Api, kind: str, term: str, **query: Any) -> list[Any]:
 
 
 def ann(api: Api) -> None:
-    """Two persons whose e-mail addresses contain each other."""
+    """Two persons whose email addresses contain each other."""
     api.created("/api/v2/persons", name="Ann", emails=[{"value": "self@example.com"}], phones=[{"value": "123"}])
     api.created("/api/v2/persons", name="Annabel", emails=[{"value": "myself@example.com"}])
 
@@ -63,7 +63,7 @@ def test_limit_is_100(api: Api) -> None:
 
 
 def test_hits_are_summaries(api: Api) -> None:
-    """Hits show e-mails as plain text and custom values as a bare list."""
+    """Hits show emails as plain text and custom values as a bare list."""
     key = api.created("/api/v2/personFields", field_name="Nickname", field_type="varchar")["field_code"]
     api.created("/api/v2/persons", name="Ann", emails=[{"value": "a@b.example"}], custom_fields={key: "Birdie"})
     item = api.rows("/api/v2/persons/search", term="birdie")["items"][0]["item"]

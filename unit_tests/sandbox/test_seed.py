@@ -47,7 +47,7 @@ def test_awkward_labels(seeded: Api) -> None:
 
 
 def test_awkward_rows(seeded: Api) -> None:
-    """There are shared change times, a stage without one, long notes, second e-mails, an inactive user."""
+    """There are shared change times, a stage without one, long notes, second emails, an inactive user."""
     rows = seeded.sandbox.rows
 
     times = [row["update_time"] for kind in ("deals", "persons") for row in rows(kind)]

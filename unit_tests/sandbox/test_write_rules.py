@@ -93,7 +93,7 @@ def test_name_and_parts_derive_each_other(api: Api) -> None:
 
 
 def test_first_email_is_primary_by_default(api: Api) -> None:
-    """Without a mark the first e-mail is primary, with label work."""
+    """Without a mark the first email is primary, with label work."""
     person = api.created("/api/v2/persons", name="Ann", emails=[MAIL, {"value": "c@d.example", "label": "home"}])
 
     assert [(each["primary"], each["label"]) for each in person["emails"]] == [(True, "work"), (False, "home")]
@@ -108,7 +108,7 @@ def test_bad_emails_are_refused(api: Api, emails: Any) -> None:
 
 
 def test_arrays_are_replaced(api: Api) -> None:
-    """A changed e-mail list replaces the old one."""
+    """A changed email list replaces the old one."""
     api.created("/api/v2/persons", name="Ann", emails=[MAIL, {"value": "c@d.example"}])
 
     assert len(api.patch("/api/v2/persons/1", {"emails": [MAIL]}).json()["data"]["emails"]) == 1

@@ -36,7 +36,7 @@ def test_every_stream_is_on_the_page_twice() -> None:
         ("deal_products", "10 per 100 deals with products"),
         ("deal_installments", "10 per 100 deals"),
         ("deal_followers", "10 per deal with followers"),
-        ("deal_mail_messages", "20 per deal with e-mails"),
+        ("deal_mail_messages", "20 per deal with emails"),
         ("deal_changelog", "20 per deal"),
         ("deal_persons", "10 per 100 deals with a person + 10 per deal with participants"),
         ("organization_persons", "nothing beyond the listing of persons"),

@@ -49,7 +49,7 @@ OPERATIONS = {spec.name: _operation(spec) for spec in STREAMS if spec.name not i
 EXCEPTIONS = {
     "*": {"custom_fields": "one column per field is added at discover time"},
     "deal_participants": {
-        "person": "the person stream has it; the row keeps id, name, e-mail and phone",
+        "person": "the person stream has it; the row keeps id, name, email and phone",
         "related_item_data": "the deal again",
         "related_item_id": "the deal again, as deal_id",
         "related_item_type": "always deal",

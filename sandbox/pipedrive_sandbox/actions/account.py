@@ -106,13 +106,13 @@ def show_filter(call: Call) -> Response:
 
 
 def create_user(call: Call) -> Response:
-    """A new user, named by the e-mail address until they sign in."""
+    """A new user, named by the email address until they sign in."""
     body = read_body(call, call.resource.create)
     return answer(call, add(call, {"name": body["email"], **body}))
 
 
 def find_users(call: Call) -> Response:
-    """Users whose name, or e-mail address with `search_by_email=1`, holds the term."""
+    """Users whose name, or email address with `search_by_email=1`, holds the term."""
     column, term = "email" if call.query.get("search_by_email") else "name", call.query["term"].casefold()
     rows = [row for row in call.rows.rows.values() if term in row[column].casefold()]
     return success(call.show(rows))

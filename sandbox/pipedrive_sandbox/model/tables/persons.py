@@ -59,7 +59,7 @@ OF_PERSONS = (
 
 
 def person(maker: Maker, number: int) -> Row:
-    """A person; some have a second e-mail address, some none."""
+    """A person; some have a second email address, some none."""
     random = maker.random
     first, last = random.choice(words.FIRST_NAMES), random.choice(words.LAST_NAMES)
     return {
