@@ -38,7 +38,7 @@ def test_the_page_word_for_word(sandbox: Sandbox, tmp_path: Path) -> None:
     assert plan.stdout.splitlines()[-1].startswith("Price: ")
     assert write.summary["objects"]["persons"]["created"] == 4, write
     assert again.summary["objects"]["persons"] == {**again.summary["objects"]["persons"], "unchanged": 4, "created": 0}
-    assert sorted(people(sandbox)) == sorted(PAGE.rows("What came out"))
+    assert sorted(people(sandbox)) == sorted(PAGE.rows("The result"))
     assert len(rows.splitlines()[0].split(",")) == 15
 
 
