@@ -8,8 +8,10 @@ import base64
 import re
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, chain
+from operator import sub
 from typing import Any
 
 import orjson
@@ -17,55 +19,114 @@ import orjson
 Row = dict[str, Any]
 Id = int | str
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LOW = 2**64 - 1
+#: No header of zlib: versions that do not know this form read no ids instead of wrong ones.
+_RAW = -zlib.MAX_WBITS
+#: Ids in a row are repetitions; ids here and there are none, and looking for some only makes the text longer.
+_STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)
 
 
 def pack(ids: Iterable[Id]) -> str:
-    """Ids as text: numbers as the varints of their distances, UUIDs as 16 bytes each, others as JSON; compressed."""
+    """Ids as text: numbers and UUIDs as the distances between them, others as JSON; compressed."""
     known = set(ids)
     if all(isinstance(one, int) and one >= 0 for one in known):
-        return "n" + _text(_varints(sorted(one for one in known if isinstance(one, int))))
+        return "d" + _text(_distances(sorted(one for one in known if isinstance(one, int))))
     if all(isinstance(one, str) and _UUID.fullmatch(one) for one in known):
-        return "u" + _text(b"".join(sorted(uuid.UUID(str(one)).bytes for one in known)))
-    return "j" + _text(orjson.dumps(sorted(known, key=str)))
+        return "v" + _text(_distances(sorted(_ordinal(str(one)) for one in known)))
+    return "o" + _text(orjson.dumps(sorted(known, key=str)))
 
 
 def unpack(text: str) -> set[Id]:
     """The ids of a packed text. Raises ValueError when it is none."""
+    read = _READERS.get(text[:1])
+    if read is None:
+        raise ValueError("These are no packed ids.")
     try:
-        data = zlib.decompress(base64.b85decode(text[1:]))
+        return set(read(base64.b85decode(text[1:])))
     except zlib.error as error:
         raise ValueError(str(error)) from None
-    if text[0] == "u":
-        return {str(uuid.UUID(bytes=data[at : at + 16])) for at in range(0, len(data), 16)}
-    if text[0] == "j":
-        return set(orjson.loads(data))
-    return set(_numbers(data))
 
 
 def _text(data: bytes) -> str:
-    return base64.b85encode(zlib.compress(data, 9)).decode()
+    return base64.b85encode(min((_compressed(data, one) for one in _STRATEGIES), key=len)).decode()
 
 
-def _varints(numbers: list[int]) -> bytes:
-    out, last = bytearray(), 0
-    for number in numbers:
-        distance, last = number - last, number
-        while distance > 0x7F:
-            out.append(distance & 0x7F | 0x80)
-            distance >>= 7
-        out.append(distance)
-    return bytes(out)
+def _compressed(data: bytes, strategy: int) -> bytes:
+    packer = zlib.compressobj(6, zlib.DEFLATED, _RAW, zlib.DEF_MEM_LEVEL, strategy)
+    return packer.compress(data) + packer.flush()
 
 
-def _numbers(data: bytes) -> Iterator[int]:
+def _distances(numbers: list[int]) -> bytes:
+    """The width of a distance in bytes, then the lowest byte of each distance, the next byte of each, and so on.
+
+    The low bytes are as good as random and the high ones nearly all alike; apart from each other they are packed best.
+    """
+    distances = list(map(sub, numbers, chain((0,), numbers)))
+    width = max((each.bit_length() + 7) // 8 for each in (1, *distances))
+    data = b"".join(each.to_bytes(width, "little") for each in distances)
+    return bytes([width]) + b"".join(data[place::width] for place in range(width))
+
+
+def _numbers(packed: bytes) -> Iterator[int]:
+    data = zlib.decompress(packed, _RAW)
+    width, rest = data[0] if data else 0, data[1:]
+    if not width or len(rest) % width:
+        raise ValueError("These are no distances.")
+    count = len(rest) // width
+    turned = bytearray(len(rest))
+    for place in range(width):
+        turned[place::width] = rest[place * count : (place + 1) * count]
+    return accumulate(int.from_bytes(turned[at : at + width], "little") for at in range(0, len(turned), width))
+
+
+def _ordinal(text: str) -> int:
+    """A UUID as a number. Those that one process made by the clock (version 1) follow each other in time."""
+    one = uuid.UUID(text)
+    return (one.int & _LOW) << 64 | one.time_hi_version << 48 | one.time_mid << 32 | one.time_low
+
+
+def _uuids(packed: bytes) -> Iterator[str]:
+    return map(_uuid, _numbers(packed))
+
+
+def _uuid(ordinal: int) -> str:
+    high, middle, low = ordinal >> 48 & 0xFFFF, ordinal >> 32 & 0xFFFF, ordinal & 0xFFFF_FFFF
+    return str(uuid.UUID(int=low << 96 | middle << 80 | high << 64 | ordinal >> 64))
+
+
+def _others(packed: bytes) -> list[Id]:
+    return list(orjson.loads(zlib.decompress(packed, _RAW)))
+
+
+def _varints(packed: bytes) -> Iterator[int]:
     number, distance, shift = 0, 0, 0
-    for byte in data:
+    for byte in zlib.decompress(packed):
         distance |= (byte & 0x7F) << shift
         shift += 7
         if byte < 0x80:
             number += distance
             distance, shift = 0, 0
             yield number
+
+
+def _bytes_of_uuids(packed: bytes) -> Iterator[str]:
+    data = zlib.decompress(packed)
+    return (str(uuid.UUID(bytes=data[at : at + 16])) for at in range(0, len(data), 16))
+
+
+def _earlier_others(packed: bytes) -> list[Id]:
+    return list(orjson.loads(zlib.decompress(packed)))
+
+
+_READERS: dict[str, Callable[[bytes], Iterable[Id]]] = {
+    "d": _numbers,
+    "v": _uuids,
+    "o": _others,
+    # In states of before.
+    "n": _varints,
+    "u": _bytes_of_uuids,
+    "j": _earlier_others,
+}
 
 
 @dataclass(frozen=True)
