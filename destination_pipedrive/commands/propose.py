@@ -20,7 +20,7 @@ from destination_pipedrive.session import Session
 from pipedrive_client.config import ConfigError
 from pipedrive_client.config_errors import nearest
 
-NEXT = "Look through it, then: `check --mappings FILE`, `plan --mappings FILE`, or paste it into the form's Mappings."
+NEXT = "Review it, then run `check --mappings FILE` and `plan --mappings FILE`, or paste it into the form's Mappings."
 BUILT_IN_ONLY = (
     "Compared with Pipedrive's built-in fields only; with --config it also knows the account's custom fields, options "
     "and users."
@@ -72,8 +72,8 @@ def _head(
 ) -> Iterator[str]:
     columns = sum(len(each.columns) for each in tables)
     used = sum(_used(each) for each in found)
-    rows = f", {tables[0].rows} rows looked at" if len(tables) == 1 and tables[0].is_sampled else ""
-    yield f"Proposed from {tables[0].origin}: {used} of {columns} columns have a place{rows}."
+    rows = f", {tables[0].rows} rows read" if len(tables) == 1 and tables[0].is_sampled else ""
+    yield f"Proposed from {tables[0].origin}: {used} of {columns} columns are mapped{rows}."
     me = session.account.me() if session else {}
     yield f"Compared with the account of {me.get('company_name') or 'this token'}." if session else BUILT_IN_ONLY
     if unknown:

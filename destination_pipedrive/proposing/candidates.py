@@ -136,7 +136,7 @@ class NameIndex:
             yield Candidate(label if not place.part else name, place, OWN_KEY, f"custom field `{label}`, {how}")
         elif field.key not in (self.directory.spec.parents or {}).values() or name.strip().lower() == field.key:
             target = self._written(place, name)
-            yield Candidate(target, place, OWN_NAME, "the field's own name")
+            yield Candidate(target, place, OWN_NAME, "same name as the field")
 
     def _written(self, place: FieldPart, name: str) -> str:
         """The name of a built-in place as a mapping writes it."""
@@ -150,12 +150,12 @@ class NameIndex:
         for form, lost in ((words.key, 0), (words.bag, 2)):
             target = named.get(form)
             if target and (place := self.find(target)):
-                yield Candidate(target, place, ALIAS_NAME - less - lost, f"{shown} is a name of `{target}`")
+                yield Candidate(target, place, ALIAS_NAME - less - lost, f"{shown} is another name for `{target}`")
                 return
         own = self.find("_".join(words.words)) if less else None
         if own and not own.field.custom and own.field.key not in (self.directory.spec.parents or {}).values():
             target = self._written(own, "_".join(words.words))
-            yield Candidate(target, own, OWN_NAME - less, "the field's own name, behind its object's")
+            yield Candidate(target, own, OWN_NAME - less, "same name as the field, after the object's name")
 
     def _by_all_names(self, column: Column) -> Iterator[Candidate]:
         """A head of several names, all of them of one field."""
@@ -163,13 +163,13 @@ class NameIndex:
         targets = {part.target if part else "" for part in parts}
         if parts and parts[0] and len(targets) == 1:
             target, place = parts[0].target, parts[0].place
-            yield Candidate(target, place, ALIAS_NAME - 4, f"`{column.name}` are names of `{target}`")
+            yield Candidate(target, place, ALIAS_NAME - 4, f"`{column.name}` are other names for `{target}`")
 
     def _alike(self, words: Words) -> Iterator[Candidate]:
         found = process.extractOne(words.key, list(self._known), scorer=fuzz.ratio, score_cutoff=SAME)
         target = self._known[found[0]] if found and len(words.key) >= SHORTEST else ""
         if target and (place := self.find(target)):
-            yield Candidate(target, place, ALIKE, f"written almost like a name of `{target}`")
+            yield Candidate(target, place, ALIKE, f"similar to a name of `{target}`")
 
     def _by_values(self, column: Column) -> Iterator[Candidate]:
         if NOT_PHONES & set(column.words.words):

@@ -77,7 +77,7 @@ def _with_parent(
 def _filled(column: Column) -> str:
     if not column.rows:
         return f"column `{column.name}`"
-    once = "no value twice" if column.is_unique else "some values come twice: the last row counts"
+    once = "no duplicates" if column.is_unique else "with duplicates: the last row counts"
     return f"column `{column.name}` is filled in {len(column.values)} of {column.rows} rows, {once}"
 
 

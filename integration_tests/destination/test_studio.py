@@ -125,7 +125,7 @@ def test_a_problem_is_shown_beside_its_field_and_mended(page: Any) -> None:
     page.wait_for_selector("#column-3-problem", state="hidden")
 
     assert "takes no format “DD.MM”" in said
-    assert "No problem found" in page.inner_text("#tally")
+    assert "No problems found" in page.inner_text("#tally")
 
 
 HELD = """\
@@ -230,7 +230,7 @@ def test_a_choice_brings_what_the_values_need(page: Any, sandbox: Sandbox, saved
 def test_on_a_phone_nothing_sticks_out(address: str) -> None:
     """The page is as wide as the screen, with the text opened; every control has a name."""
     with page_of(address, viewport=PHONE) as page:
-        page.get_by_text("The YAML", exact=True).click()
+        page.get_by_text("Mapping as YAML", exact=True).click()
         width = page.evaluate("document.documentElement.scrollWidth")
         nameless = page.evaluate(
             "[...document.querySelectorAll('input, select, textarea')].filter((each) => "

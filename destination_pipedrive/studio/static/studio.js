@@ -27,7 +27,7 @@ function draw() {
   const { page } = state;
   const entry = (state.entry = page.entry);
   $("object-hint").textContent = page.why_object;
-  $("file-hint").textContent = `${page.file}, ${page.rows} rows looked at. It stays on this machine.`;
+  $("file-hint").textContent = `${page.file}, ${page.rows} rows read. The file stays on this machine.`;
   $("stream-hint").textContent = `Stream ${entry.stream}`;
   $("operation").value = entry.operation ?? "";
   $("notes").replaceChildren(...page.notes.map((note) => el("p", { className: "note", textContent: plain(note) })));
@@ -107,19 +107,19 @@ function row(column, number) {
 function settingsOf(column, id) {
   const field = fieldOf(column.target);
   if (column.target.startsWith(LINK)) {
-    return [el("div", { className: "options" }, [tick(column, "create_if_missing", "create if missing", `${id}-create`)])];
+    return [el("div", { className: "options" }, [tick(column, "create_if_missing", "Create if missing", `${id}-create`)])];
   }
   if (!field || field.type === "id") return [];
   const parts = [
-    choose(column, "mode", "If the field has a value", [["", "overwrite it"], ["fill", "keep it (fill)"]]),
+    choose(column, "mode", "If the field has a value", [["", "overwrite it"], ["fill", "keep it"]]),
     field.may_clear ? choose(column, "null", "If the cell is empty", [["", "change nothing"], ["clear", "clear the field"]]) : "",
     choose(column, "on_invalid", "If a value does not fit", [["", "reject the row"], ["leave_out", "leave it out"]]),
-    field.is_list ? choose(column, "merge", "With entries in the field", [["", "usual way"], ["add", "add to them"], ["replace", "replace them"], ["remove", "remove these"]]) : "",
+    field.is_list ? choose(column, "merge", "Existing entries", [["", "default"], ["add", "keep, and add these"], ["replace", "replace"], ["remove", "remove these"]]) : "",
     field.has_format ? write(column, "format", "Format", "%d.%m.%Y") : "",
-    field.has_primary ? tick(column, "primary", "make it the primary one", `${id}-primary`) : "",
+    field.has_primary ? tick(column, "primary", "make it primary", `${id}-primary`) : "",
   ];
   const isSet = Object.entries(column.rule).some(([key, value]) => value && !["source", "target"].includes(key));
-  const options = el("details", { open: isSet }, [el("summary", { textContent: "Options" }), el("div", { className: "options" }, parts.filter(Boolean))]);
+  const options = el("details", { open: isSet }, [el("summary", { textContent: "Options", ariaLabel: `Options for ${column.name}` }), el("div", { className: "options" }, parts.filter(Boolean))]);
   return [options, ...valueMap(column, field, id)];
 }
 
@@ -152,7 +152,7 @@ function valueMap(column, field, id) {
     return [el("label", { htmlFor: select.id, textContent: value }), select];
   });
   const mapped = Object.values(column.maps).filter(Boolean).length;
-  return [el("details", { open: mapped > 0 || column.isMisfit }, [el("summary", { textContent: "Values" }), el("div", { className: "pairs" }, pairs)])];
+  return [el("details", { open: mapped > 0 || column.isMisfit }, [el("summary", { textContent: "Values", ariaLabel: `Values of ${column.name}` }), el("div", { className: "pairs" }, pairs)])];
 }
 
 const fieldOf = (target) => state.page.fields.find((each) => each.name === target);
@@ -214,8 +214,8 @@ async function changed() {
   if (text.value) $("yaml").textContent = text.value.yaml;
   const problems = found.value?.problems ?? [];
   showProblems(problems);
-  const said = problems.length ? `${problems.length} ${problems.length === 1 ? "problem" : "problems"} to mend.` : "No problem found.";
-  $("tally").textContent = `${places} of ${state.columns.length} columns have a place. ${said}`;
+  const said = problems.length ? `${problems.length} ${problems.length === 1 ? "problem" : "problems"} to fix.` : "No problems found.";
+  $("tally").textContent = `${places} of ${state.columns.length} columns are mapped. ${said}`;
   document.body.dataset.checked = String(turn);
 }
 
