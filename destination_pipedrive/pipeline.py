@@ -214,7 +214,7 @@ class Pipeline:
         """Settle what has waited long enough: records without their parents, and changes that hold a state back."""
         now = clock.monotonic()
         if self._deferred.is_due(now):
-            self._session.logger.info("Records that waited ten minutes for their parents are settled without them.")
+            self._session.logger.info("Records that waited ten minutes for their parents are decided without them.")
             self._process_all(self._deferred.due(now), may_wait=False)
         if self._states.is_older(now - STATE_SECONDS):
             self._release_held()

@@ -164,8 +164,8 @@ def _refresh_error(status: int, answer: dict[str, Any]) -> PipedriveError:
             f"Pipedrive's OAuth server could not refresh the token (status {status}).{quoted} Try again later."
         )
     return InvalidCredentials(
-        f"Invalid API key: the OAuth refresh token was refused (status {status}).{quoted} It dies after 60 days "
-        "without use or when the app is uninstalled. Connect to Pipedrive again.",
+        f"Invalid API key: the OAuth refresh token was refused (status {status}).{quoted} It expires after 60 "
+        "days of inactivity, or when the app is uninstalled. Sign in to Pipedrive again.",
         status=status,
     )
 

@@ -257,7 +257,7 @@ class PipedriveClient:
         if status == 408:
             raise self._failed(call, f"Pipedrive waited too long for the request (status {status}).", status)
         if status >= 500 and status != 501:
-            raise self._failed(call, f"Pipedrive had a problem (status {status}).{quoted(body)}", status)
+            raise self._failed(call, f"Pipedrive failed (status {status}).{quoted(body)}", status)
         if not 200 <= status < 300:
             raise error_for(call.method, call.path, status, body, is_page=transport.is_page(response))
         if body is None:

@@ -130,7 +130,7 @@ def _check_status(answer: requests.Response) -> None:
     if status == 200:
         return
     if status in (404, 410):
-        raise Refused(f"Its storage has it no more (status {status}).", status=status)
+        raise Refused(f"Its storage no longer has it (status {status}).", status=status)
     if status in _EXPIRED:
         raise requests.HTTPError("its storage refused the address", response=answer)
     raise requests.HTTPError("its storage had a problem", response=answer)

@@ -206,7 +206,7 @@ def _readable(
         listing.note(PAGE)
         return [], extra
     raise TransientError(
-        f"Pipedrive's answer to GET /{listing.path} holds no list of rows. Try again later.",
+        f"Pipedrive's answer to GET /{listing.path} contains no list of rows. Try again later.",
         status=200,
         path=listing.path,
     )

@@ -26,7 +26,7 @@ class NoRoom(RunStopped):
     def in_(cls, folder: str | Path, why: object) -> "NoRoom":
         """The error of a folder, with what the operating system said."""
         return cls(
-            f"Rows that have to wait are kept on disk, and {folder} takes no more ({why}). Make room there, or set the "
+            f"Waiting rows are kept on disk, and {folder} takes no more ({why}). Free some space there, or set the "
             "environment variable TMPDIR to a folder that has some. The next run resumes from the last state."
         )
 

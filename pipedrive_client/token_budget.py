@@ -203,7 +203,7 @@ class PipedriveBudget:
     def _come_back(self) -> str:
         # Pipedrive documents midnight without naming its timezone, so only the latest moment is certain.
         latest = (self._now() + timedelta(days=1)).strftime("%Y-%m-%d %H:%M UTC")
-        return f"Come back after midnight of Pipedrive's server (at the latest {latest}), or buy more tokens."
+        return f"Try again after midnight, Pipedrive's time (at the latest {latest}), or buy more tokens."
 
     # windows
 

@@ -188,7 +188,7 @@ def unreadable(response: requests.Response) -> str:
         return f"Pipedrive's answer is a JSON {_JSON_NAMES.get(type(body), 'value')} where an object belongs."
     except ValueError as error:
         if response.content.lstrip()[:1] not in (b"{", b"["):
-            return f"What came is not an answer of Pipedrive's API (content type {kind})."
+            return f"The response is not from Pipedrive's API (content type {kind})."
         if response.content.rstrip()[-1:] not in (b"}", b"]"):
             return "Pipedrive's answer was cut short."
         place = f", position {error.pos}" if isinstance(error, json.JSONDecodeError) else ""

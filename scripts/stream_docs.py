@@ -18,45 +18,46 @@ HEAD = """\
 
 # Streams
 
-{count} streams. Their columns are described in the discovered schema; what surprises about the API is in
-[BEHAVIOR.md](../BEHAVIOR.md).
+{count} streams. The discovered schema describes their columns. [BEHAVIOR.md](../BEHAVIOR.md) lists what may
+surprise you about the API.
 
 ## How to read this page
 
-**Sync.** Every stream can be read in full. Those with a cursor can be read incrementally, too: then only rows that
-changed since the last sync are emitted.
+**Sync.** Every stream supports full refresh. Streams with a cursor also support incremental syncs, which emit only rows
+that changed since the last sync.
 
 **Price.** Pipedrive counts tokens per call, from one daily pool that all of a company's integrations share.
-*10 per 500 rows* is 10 tokens for a page of at most 500 rows, and for at least one page. *20 per deal* is 20 tokens
-for every deal that is not deleted; *with products* means that deals without any are not asked, because their listing
-says so. What a run really spent is in one of its last log lines, `SUMMARY`. `make bench-tokens` reads an account of
-4,000 deals and puts the price of every stream beside the lowest possible one.
+*10 per 500 rows* is 10 tokens for each page of up to 500 rows, and for one page at least. *20 per deal* is 20 tokens
+for every deal that is not deleted; *with products* means that deals without products take no call, because the listing
+of deals counts them. The `SUMMARY` line at the end of the log shows what a run has spent. `make bench-tokens` reads an
+account of 4,000 deals and compares the price of every stream with the lowest possible one.
 
-**Unchanged run** is the price of an incremental sync when nothing changed. A list that the API can filter by change
-time costs one call. So does one that it can only sort by change time: that is read from the newest change down to the
-last one known. Any other is read whole, and only what changed is emitted. With `deletions: compare` every list of rows
-that can be deleted is read whole.
+**Unchanged run** is the price of an incremental sync when nothing has changed. A list that the API can filter by change
+time takes one call. So does a list that it can only sort by change time, which is read from the newest change back to
+the last known one. Other lists are read in full, and only changed rows are emitted. With `deletions: compare`, every
+list of rows that can be deleted is read in full.
 
 **Shared.** Users, lead labels and the definitions of fields are read once per run, however many streams use them,
 and only when a row needs them.
 
-**Rows below a record** (`deal_products`, `person_changelog`, …) carry the id of their parent and, where the parent has
+**Rows below a record** (`deal_products`, `person_changelog`, …) have the ID of their parent and, if the parent has
 a change time, `parent_update_time`.
 
-- The parents are listed once a run for all streams below them, and for the parents' own stream when that is selected.
-  When it is not, the listing comes on top of the prices below; it asks for little more than ids and counts.
-- Reading below them starts with the first page of parents, where the API lists these by their change; otherwise after
-  the last page.
-- An incremental sync asks only parents that changed since the last one. Pipedrive does not promise that a change below
-  a record touches the record: a new follower may leave the deal's `update_time` as it was. A full refresh reads all.
-- Rows that were removed are not reported by an incremental sync. A full refresh shows what there is.
-- A parent that is gone or hidden is skipped, and counted as `skipped_parents` in `SUMMARY`. So is one for which
+- The parents are listed once per run for all streams below them, including the parents' own stream if it is selected.
+  If it is not, the listing adds to the prices below; it contains little more than IDs and counts.
+- Where the API lists parents in order of change, the rows below them are read from the first page of parents on;
+  otherwise after the last page.
+- An incremental sync reads only below parents that changed since the last one. Pipedrive does not promise that a change
+  below a record touches the record: a new follower may leave the deal's `update_time` as it was. A full refresh reads
+  everything.
+- An incremental sync does not report removed rows. A full refresh shows what exists.
+- A parent that is gone or hidden is skipped, and counted as `skipped_parents` in `SUMMARY`. So is a parent for which
   Pipedrive keeps failing while it answers for others.
 
-**OAuth scopes.** One per line (`:full` includes `:read`). `owner_email` and the names of users need
-`users:read` besides; without it they are null. An API token has no scopes: it sees what its user sees.
+**OAuth scopes.** One per line (`:full` includes `:read`). `owner_email` and the names of users also need
+`users:read`; without it they are null. An API token has no scopes: it sees what its user sees.
 
-**Feature.** A stream that needs one which the account does not have ends empty, with one warning.
+**Feature.** If the account lacks the feature that a stream needs, the stream is empty, with one warning.
 
 **Custom fields** of deals, leads, persons, organizations, products and projects are columns of their stream, named by
 label or by key, or one column as the API sends them: [below](#custom-fields).
@@ -65,8 +66,8 @@ label or by key, or one column as the API sends them: [below](#custom-fields).
 CUSTOM_FIELDS = """\
 ## Custom fields
 
-The setting `custom_fields` decides. `columns_by_name`: columns named by the field's label in snake_case; where two
-would collide, each gets `_` and the first eight characters of its key. `columns_by_key`: the same columns, named by the
+`custom_fields` sets the form. `columns_by_name`: columns named by the field's label in snake_case; if two
+names collide, each gets `_` and the first eight characters of its key. `columns_by_key`: the same columns, named by the
 40-character key. `object`: one column `custom_fields`, as the API sends it. `object_and_columns`: that object, and the
 columns named by label. With `x` for the name:
 
@@ -75,14 +76,14 @@ columns named by label. With `x` for the name:
 | text, large text, autocomplete, phone | `x` string |
 | number | `x` number |
 | monetary | `x` number, `x_currency` string |
-| single option | `x` label, `x_id` option id |
-| multiple options | `x` list of labels, `x_ids` list of option ids |
+| single option | `x` label, `x_id` option ID |
+| multiple options | `x` list of labels, `x_ids` list of option IDs |
 | user, organization, person and other references | `x` object, `x_id` |
 | date · date range | `x` date · `x`, `x_until` dates |
 | time · time range | `x`, `x_timezone` · `x`, `x_until`, `x_timezone` |
 | address | `x` string, `x_parts` object |
 
-Columns that the connector derives: `owner_email` where a row has an owner, `labels` beside `label_ids`,
+Columns that the connector derives: `owner_email` where a row has an owner, `labels` next to `label_ids`,
 `email_normalized` of persons, `domain` of organizations. Timestamps are RFC 3339 in UTC.
 """
 
@@ -122,7 +123,7 @@ def unchanged(spec: StreamSpec) -> str:
         return "the full listing and details" if spec.detail and not spec.cursor else "the full listing"
     # A list that is only sorted by change time is read from its newest row down to the bookmark.
     calls = [str(endpoint("GET", part.path).cost) for part in spec.lists]
-    return f"{' + '.join(calls)} (one call{' a list' if len(calls) > 1 else ''})"
+    return f"{' + '.join(calls)} (one call{' per list' if len(calls) > 1 else ''})"
 
 
 def _list_prices(lists: tuple[ListSpec, ...]) -> Iterator[str]:

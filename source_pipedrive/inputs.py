@@ -85,7 +85,7 @@ def _state(entry: Any, path: str | None) -> AirbyteStateMessage:
         message = AirbyteStateMessageSerializer.load(entry)
     except Exception as error:
         raise ConfigError(
-            f"The state file `{path}` holds an entry that is no state message: {_reason(error)}."
+            f"The state file `{path}` holds an entry that is not a state message: {_reason(error)}."
         ) from None
     if message.stream or message.global_ or message.data:
         return message

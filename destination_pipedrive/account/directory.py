@@ -25,7 +25,7 @@ LISTS = {
 }
 #: What a user may be named by.
 USER_NAMES = ("id", "email", "name")
-NO_USER = "is no user of the account"
+NO_USER = "is not a user of the account"
 
 
 class Account:

@@ -49,8 +49,8 @@ def _warn_of_what_is_hidden(session: Session) -> None:
     access = session.account.me().get("access") or []
     if not any(each.get("admin") and each.get("app") in ADMIN_APPS for each in access if isinstance(each, dict)):
         session.logger.warning(
-            "The acting user is no admin: rows of others may be invisible to it, then they cannot be matched, and an "
-            "upsert may create them a second time. Use the token of an admin, or check the visibility groups."
+            "The acting user is not an admin, so it may not see other users' rows. Those cannot be matched, and an "
+            "upsert may create duplicates. Use the token of an admin, or check the visibility groups."
         )
     session.logger.info(
         "Only a write can show whether the user may change each field, and whether the plan's limits leave room."

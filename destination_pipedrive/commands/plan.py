@@ -20,7 +20,7 @@ from pipedrive_client.secrets import filter_secrets
 #: Runs a session with a catalog over messages.
 Write = Callable[[Session, Any, Iterable[Message | None]], None]
 NO_RECORDS = (
-    "There is nothing to plan: standard input holds no RECORD message. Pipe the output of a source's `read` into "
+    "There is nothing to plan: standard input contains no RECORD message. Pipe the output of a source's `read` into "
     "`plan`, or name a CSV, JSONL or Parquet file with `--from`."
 )
 

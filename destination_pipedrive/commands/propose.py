@@ -146,4 +146,4 @@ def _streams(path: str) -> list[Any]:
             entries = catalog.get("streams") if isinstance(catalog, Mapping) else None
             if isinstance(entries, list) and entries:
                 return entries
-    raise ConfigError(f"The file {path} is no CSV, JSONL or Parquet file by its name, and no Airbyte catalog.")
+    raise ConfigError(f"The file {path} is neither an Airbyte catalog nor, by its name, a CSV, JSONL or Parquet file.")

@@ -151,7 +151,7 @@ class JsonlFile(RowFile):
         record = row.get("record") if isinstance(row, dict) and row.get("type") == "RECORD" else None
         row = record.get("data") if isinstance(record, dict) else row
         if not isinstance(row, dict):
-            raise ConfigError(f"The file {self.path}, line {number}, is no JSON object.")
+            raise ConfigError(f"The file {self.path}, line {number}, is not a JSON object.")
         return row
 
 
@@ -177,7 +177,7 @@ class ParquetFile(RowFile):
         try:
             return parquet.ParquetFile(self.path)
         except ValueError as error:
-            raise ConfigError(f"The file {self.path} is no Parquet file: {error}.") from None
+            raise ConfigError(f"The file {self.path} is not a Parquet file: {error}.") from None
 
 
 TYPES: dict[str, type[RowFile]] = {".csv": CsvFile, ".tsv": CsvFile, ".jsonl": JsonlFile, ".parquet": ParquetFile}

@@ -51,7 +51,7 @@ def configured_streams(catalog: Any) -> tuple[ConfiguredStream, ...]:
     """The streams of a configured catalog. Raises ConfigError."""
     entries = catalog.get("streams") if isinstance(catalog, Mapping) else None
     if not isinstance(entries, list):
-        raise ConfigError("The catalog file is no configured catalog: it has no list `streams`.")
+        raise ConfigError("The catalog file is not a configured catalog: it has no list `streams`.")
     return tuple(_stream(entry, index) for index, entry in enumerate(entries))
 
 

@@ -217,7 +217,7 @@ class _Builder:
         into = self._open[-1]
         into.key, into.key_line, into.is_merge = key, line, is_merge
         if key in into.children:
-            self._flaw(line, f"stands twice; first in line {into.children[key].line}")
+            self._flaw(line, f"appears twice, first in line {into.children[key].line}")
 
     def _alias(self, anchor: str | None, line: int) -> None:
         assert anchor is not None

@@ -106,7 +106,7 @@ class FieldType:
     def misuse(self, options: FieldOptions) -> str:
         """What is wrong with a rule for a field of this type, worded behind the field's name; empty when nothing."""
         if options.merge and not self.merges:
-            return "is no list, so there is nothing to merge"
+            return "is not a list, so there is nothing to merge"
         if options.primary:
             return "has no primary entry"
         return "is neither a date, a time nor a number, so it has no `format`" if options.format else ""

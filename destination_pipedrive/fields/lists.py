@@ -133,7 +133,7 @@ def _lead_label(field: Field, name: str, lookups: Lookups) -> int | str:
         return found[0]
     if found:
         raise BadValue("is the name of several lead labels; use the id", "unknown_option")
-    raise BadValue("names no lead label of the account", "unknown_option", "" if _UUID.fullmatch(name) else name)
+    raise BadValue("is not a lead label of the account", "unknown_option", "" if _UUID.fullmatch(name) else name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,7 @@ def option_id(field: Field, value: Any, is_name: bool = True) -> int | str:
         return by_id
     if by_label:
         raise BadValue("is the label of several options; use the id", "unknown_option")
-    raise BadValue("is none of the field's options", "unknown_option", label if is_name else "")
+    raise BadValue("is not one of the field's options", "unknown_option", label if is_name else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ class ActivityType(Scalar):
         if len(found) == 1:
             return found[0]
         said = (
-            "is the name of several activity types; use the key" if found else "names no activity type of the account"
+            "is the name of several activity types; use the key" if found else "is not an activity type of the account"
         )
         raise BadValue(said, "unknown_option")
 

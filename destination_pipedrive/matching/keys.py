@@ -115,7 +115,7 @@ def _match_key(name: KeyName, targets: FieldDirectory, where: str, of_any_kind: 
         raise ConfigError(f"{where}: match key {error}.") from None
     if place is None:
         raise ConfigError(
-            f"{where}: match key `{name}` is no field of {targets.spec.name}.{nearest(name, targets.names)}"
+            f"{where}: match key `{name}` is not a field of {targets.spec.name}.{nearest(name, targets.names)}"
         )
     if not place.field.type.is_key and place.field.key not in of_any_kind:
         raise ConfigError(f"{where}: `{name}` is of a type ({place.field.type.name}) that cannot be a match key.")

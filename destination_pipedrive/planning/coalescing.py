@@ -21,7 +21,7 @@ Write = Create | Update | Delete
 def fold(first: Write | NoOp, second: Change, fields: Fields) -> Write | NoOp:
     """Both changes of one row as one. What skips the row, or finds it as it should be, changes nothing."""
     if isinstance(second, Delete):
-        return NoOp(second.row_id, "it is created and deleted in this run.") if isinstance(first, Create) else second
+        return NoOp(second.row_id, "the run creates and deletes it.") if isinstance(first, Create) else second
     if isinstance(first, Create) and isinstance(second, Update):
         return Create({**first.after, **second.changed}, first.row_id, first.reason)
     if isinstance(first, Update) and isinstance(second, Update):

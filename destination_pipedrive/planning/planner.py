@@ -54,7 +54,7 @@ def decide(operation: str, rules: Rules, spec: ObjectSpec, match: Match) -> Deci
 
 def _without_key(operation: str, rules: Rules, spec: ObjectSpec) -> Decision:
     if operation == "upsert" and not rules.require_match_key:
-        return Intent("create") if rules.create else Skip("creating is switched off.", "no_match")
+        return Intent("create") if rules.create else Skip("`create` is off.", "no_match")
     names = [label(each) for each in rules.match_on or spec.match_on]
     keys = " or ".join(f"`{key}`" for key in names)
     return Reject("match_key_missing", f"the match key {keys} is empty.", names[0])
@@ -77,7 +77,7 @@ def _found(operation: str, rules: Rules, row_id: Any) -> Decision:
     if operation == "upsert" and rules.on_duplicate == "skip":
         return Skip(f"{_shown(row_id)} has the same key, and `on_duplicate` is `skip`.", "duplicate_found")
     if not rules.update:
-        return Skip("`update` is switched off.")
+        return Skip("`update` is off.")
     return Intent("update", row_id)
 
 
@@ -132,7 +132,7 @@ def _is_lenient(sync: StreamSync, key: str) -> bool:
 def allowed(decision: Decision, may_create: bool) -> Decision:
     """The decision, unless it creates a row that `create_when` does not want."""
     if isinstance(decision, Intent) and decision.action == "create" and not may_create:
-        return Skip("it is not there, and the record does not meet `create_when`.")
+        return Skip("the row does not exist, and the record does not meet `create_when`.")
     return decision
 
 

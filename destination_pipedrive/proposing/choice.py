@@ -160,7 +160,7 @@ def _objection(column: Column, candidate: Candidate, held: Fit) -> str:
         if column.looks_like == "email":
             return "its values are email addresses"
         if target in ("website", "linkedin") and column.share(is_host) < ENOUGH:
-            return "its values are no web addresses"
+            return "its values are not web addresses"
         if target in ("name", "first_name", "last_name", "title", "job_title") and column.looks_like == "domain":
             return "its values are web addresses"
         if target in ("first_name", "last_name", "job_title") and column.looks_like == "number":
@@ -169,7 +169,7 @@ def _objection(column: Column, candidate: Candidate, held: Fit) -> str:
         kind.name == "phones"
         and column.share(lambda text: sum(map(str.isdigit, text)) >= 5 and not is_email(text)) < ENOUGH
     ):
-        return "its values are no phone numbers"
+        return "its values are not phone numbers"
     return ""
 
 

@@ -35,7 +35,7 @@ def read_messages(lines: Iterable[bytes | None], logger: logging.Logger) -> Iter
         if kind == UNREADABLE:
             unreadable += 1
             if unreadable <= MOST_LOGGED:
-                logger.warning(f"Line {number} of the input is no message and was left out.")
+                logger.warning(f"Line {number} of the input is not a message and was skipped.")
             yield message
         elif kind == "RECORD":
             yield message
@@ -47,9 +47,9 @@ def read_messages(lines: Iterable[bytes | None], logger: logging.Logger) -> Iter
                 yield message
         elif kind not in IGNORED and kind not in unknown:
             unknown.add(kind)
-            logger.warning(f"Messages of the unknown type `{kind[:40]}` are left out (first on line {number}).")
+            logger.warning(f"Messages of the unknown type `{kind[:40]}` are skipped (first on line {number}).")
     if unreadable > MOST_LOGGED:
-        logger.warning(f"{unreadable} lines of the input were no messages and were left out.")
+        logger.warning(f"{unreadable} lines of the input were not messages and were skipped.")
 
 
 def _checked(message: Message | None) -> Message:
@@ -63,9 +63,9 @@ def _checked(message: Message | None) -> Message:
     if not isinstance(record, dict) or not isinstance(record.get("stream"), str):
         return {"type": UNREADABLE}
     if not isinstance(record.get("data"), dict):
-        return _odd(message, "its `data` is no object")
+        return _odd(message, "its `data` is not an object")
     if not isinstance(record.get("namespace"), str | None):
-        return _odd(message, "its `namespace` is no text")
+        return _odd(message, "its `namespace` is not text")
     return message
 
 
@@ -79,7 +79,7 @@ def _state_trouble(message: Message) -> str:
     """What is wrong with a state. It is passed on all the same, if it is one at all."""
     state = message.get("state")
     if not isinstance(state, dict):
-        return "holds no object `state` and was left out"
+        return "has no object `state` and was skipped"
     if state.get("type") == "STREAM" and stream_of(state.get("stream")) is None:
         return "names no stream; it is passed on as it is"
     return ""
@@ -88,9 +88,9 @@ def _state_trouble(message: Message) -> str:
 def _trace_trouble(message: Message) -> str:
     trace = message.get("trace")
     if not isinstance(trace, dict):
-        return "holds no object `trace` and was left out"
+        return "has no object `trace` and was skipped"
     if trace.get("type") == "STREAM_STATUS" and stream_of(trace.get("stream_status")) is None:
-        return "names no stream and was left out"
+        return "names no stream and was skipped"
     return ""
 
 

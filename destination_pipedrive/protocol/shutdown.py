@@ -22,7 +22,9 @@ CHUNK = 1 << 18
 #: Seconds without a line after which the reader of the lines is told so.
 TICK = 1.0
 
-ASKED = "The run was asked to stop ({}). What was sent is settled; the next run resumes from the last state."
+ASKED = (
+    "The run was asked to stop ({}). Everything that was sent was answered; the next run resumes from the last state."
+)
 CUT_SHORT = (
     "The run was asked to stop ({}) and ended before everything that was sent was answered. The next run looks for it "
     "and resumes from the last state."

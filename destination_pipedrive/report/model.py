@@ -16,14 +16,14 @@ REMEDIES: Mapping[str, str] = {
     "ambiguous_match": "Several rows in Pipedrive have this key. Merge them there, or set `on_ambiguous`.",
     "duplicate_found": "The row exists already, and the mapping does not update it. See `on_duplicate`.",
     "no_match": "No row in Pipedrive has this key, and the mapping creates none.",
-    "invalid_value": "The value cannot be read as the field's type. Mend it in the source, or let `on_invalid` leave "
-    "it out.",
+    "invalid_value": "The value cannot be read as the field's type. Correct it in the source, or let `on_invalid` "
+    "leave it out.",
     "unknown_option": "The field has no such option. Add it in Pipedrive, map it with `value_maps`, or set "
     "`on_unknown_option`.",
     "unknown_field": "Pipedrive does not know the field. Refresh the connection's schema.",
     "parent_not_found": "The organization, person or deal that the row belongs to does not exist. Send it first, or "
     "set `on_missing_parent`.",
-    "parent_rejected": "The record that this row belongs to was rejected itself. Mend that one first.",
+    "parent_rejected": "The record that this row belongs to was rejected itself. Fix that one first.",
     "no_open_deal": "The action needs an open deal, and the record has none.",
     "permission_denied": "The user whom the connector acts as may not do this. Ask an admin of the account.",
     "feature_limit": "The account's subscription, an add-on or one of its limits does not allow this.",

@@ -14,7 +14,7 @@ from pipedrive_client.config import ConfigError
 
 #: Outcome -> the action that led to it; what is unchanged is only counted.
 ACTIONS = {"rejected": "reject", "skipped": "leave", **{outcome: action for action, outcome in WRITES.items()}}
-NOT_A_LOG = "is no line of a result log. Name the files that a run with `result_log: true` wrote below `_results`."
+NOT_A_LOG = "is not a line of a result log. Name the files that a run with `result_log: true` wrote below `_results`."
 
 
 def report_of(path: str) -> Report:

@@ -94,7 +94,7 @@ def mapping_file(value: Any, origin: str) -> MappingFile:
 def _entries(value: Any, origin: str) -> tuple[Any, ...]:
     found = [value] if isinstance(value, Mapping) else value
     if not isinstance(found, list | tuple) or not all(isinstance(each, Mapping) for each in found):
-        raise ConfigError(f"The mappings of {origin} are no list of mappings, one per incoming stream.")
+        raise ConfigError(f"The mappings of {origin} are not a list of mappings, one per incoming stream.")
     return tuple(found)
 
 

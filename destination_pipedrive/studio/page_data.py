@@ -154,7 +154,7 @@ def _require_shapes(entry: Mapping[str, Any]) -> None:
         if isinstance(pairs, Mapping):
             wrong += [f"{key}/{name}" for name, each in pairs.items() if not isinstance(each, Mapping)]
     if wrong:
-        raise ConfigError(f"{', '.join(f'`{key}`' for key in wrong)}: mend this first, then the YAML can be written.")
+        raise ConfigError(f"{', '.join(f'`{key}`' for key in wrong)}: fix this first, then the YAML can be saved.")
 
 
 def fitting(table: Table, column: Column, target: str, directory: FieldDirectory, lookups: Lookups) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def test_c10_a_type_that_a_constant_or_value_map_names_is_checked(account: Accou
     said = account.check(mappings=mappings).connection_status["message"]
 
     assert "/mappings/0/constants/type" not in said
-    assert "`/mappings/1/value_maps/type/phone`: `cal` names no activity type of the account. Did you mean" in said
+    assert "`/mappings/1/value_maps/type/phone`: `cal` is not an activity type of the account. Did you mean" in said
     assert "/mappings/1/value_maps/type/mail" not in said
     account.write([record("calls", subject="x")], mappings=mappings[:1])
     assert [row["type"] for row in account.rows("activities")] == ["call"]

@@ -37,7 +37,7 @@ def test_t33_what_was_in_flight_is_told_and_written_once(account: Account) -> No
     run = account.write([*messages, stream_state("persons", 1)])
     assert run.exit_code == 1
     assert run.states() == []
-    assert "Come back after midnight" in run.errors()[0]["message"]
+    assert "Try again after midnight" in run.errors()[0]["message"]
     refused = [each["status"] for each in account.sandbox.requests()].count(429)
     assert refused <= 8
 

@@ -222,7 +222,7 @@ def test_a_finished_run_has_the_same_page(account: Account, tmp_path: Path, caps
     (tmp_path / "other.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
     failed = account.run("report", (), ["--from", str(tmp_path / "other.jsonl"), "--html", str(tmp_path / "x.html")])
     assert failed.exit_code == 1
-    assert "line 1, is no line of a result log" in capsys.readouterr().err
+    assert "line 1, is not a line of a result log" in capsys.readouterr().err
 
 
 def test_every_code_has_a_remedy() -> None:

@@ -93,7 +93,7 @@ def test_a12_a_value_that_is_mapped_elsewhere_is_neither_mapped_nor_created(acco
     ("maps", "said"),
     [
         ({"Lead source": {"a": "Website", "b": "website"}}, "`/mappings/0/value_maps/Lead source/b`"),
-        ({"Lead source": {"a": "Websit"}}, "`/mappings/0/value_maps/Lead source/a`: `Websit` is none"),
+        ({"Lead source": {"a": "Websit"}}, "`/mappings/0/value_maps/Lead source/a`: `Websit` is not one of"),
         ({"Lead source": {"a": "Websit"}}, "Did you mean `Website`?"),
         ({"stage": {"a": "Nowhere"}}, "`/mappings/0/value_maps/stage/a`: `Nowhere` names no stage"),
         ({"owner": {"a": "x@y.test"}}, "`/mappings/0/value_maps/owner/a`"),
@@ -185,7 +185,7 @@ def test_t40_c21_check_names_an_owner_that_is_no_user(account: Account) -> None:
 @pytest.mark.parametrize(
     ("constants", "said"),
     [
-        ({"Lead source": "Websit"}, "`/mappings/0/constants/Lead source`: `Websit` is none of the field's options"),
+        ({"Lead source": "Websit"}, "`/mappings/0/constants/Lead source`: `Websit` is not one of the field's options"),
         ({"status": "paused"}, "`/mappings/0/constants/status`"),
         ({"value": "much"}, "`/mappings/0/constants/value`"),
         ({"labels": "Hottest"}, "`/mappings/0/constants/labels`"),

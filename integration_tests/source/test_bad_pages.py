@@ -55,7 +55,7 @@ def test_null_definitions_are_an_error(pipedrive: Sandbox, source: InProcess) ->
     run = source.discover()
 
     assert run.exit_code == 1
-    assert "holds no list of rows" in run.errors()[0]["message"]
+    assert "contains no list of rows" in run.errors()[0]["message"]
 
 
 def test_rows_of_null_among_definitions(pipedrive: Sandbox, source: InProcess) -> None:

@@ -37,7 +37,7 @@ def test_only_children_selected(pipedrive: Sandbox, source: InProcess) -> None:
 
 
 def test_batches_and_gates(pipedrive: Sandbox, source: InProcess) -> None:
-    """Products come 100 deals a call, for deals that have any; followers one call a deal that has any."""
+    """Products take one call per 100 deals that have any; followers one call per deal that has any."""
     source.read("deal_products", "deal_followers")
 
     deals = [row for row in pipedrive.rows("deals") if not row["is_deleted"]]

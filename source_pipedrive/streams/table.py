@@ -207,7 +207,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         cursor=CHANGED,
         child=ChildSpec("deals", "deal_id", "api/v2/deals/installments", batch="deal_ids"),
         feature="deal installments (from the Growth plan on)",
-        note="When the account gets the feature later, refresh the stream: deals that did not change are not asked.",
+        note="If the account gets the feature later, refresh the stream: deals that did not change are not requested.",
     ),
     StreamSpec("deal_discounts", cursor=CHANGED, child=ChildSpec("deals", "deal_id", "api/v2/deals/{id}/discounts")),
     _followers("deal_followers", "deals", "deal_id"),
@@ -233,8 +233,8 @@ STREAMS: tuple[StreamSpec, ...] = (
             told_by="deal_participants",
             size=100,
         ),
-        note="A deal's own person comes 100 deals a call. Its participants take one call a deal that has any, unless "
-        "`deal_participants` is read in the same run: then they come like its own person.",
+        note="The persons of deals take one call per 100 deals. Participants take one call per deal that has any, "
+        "unless `deal_participants` is read in the same run: then they cost the same as the persons of deals.",
     ),
     _mail("deal_mail_messages", "deals", "deal_id"),
     _changelog("deal_changelog", "deals", "deal_id"),
@@ -257,7 +257,7 @@ STREAMS: tuple[StreamSpec, ...] = (
             read=persons_of_organizations,
             size=500,
         ),
-        note="Comes from the listing of persons: `parent_update_time` is the person's change time.",
+        note="Taken from the listing of persons: `parent_update_time` is the person's change time.",
     ),
     StreamSpec(
         "organization_relationships",
@@ -294,7 +294,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         ),
         primary_key=("id", "folder"),
         cursor="update_time",
-        note="One row a thread and folder; only the mailbox of the token's user.",
+        note="One row per thread and folder, from the mailbox of the token's user only.",
     ),
     StreamSpec(
         "mail_messages",
@@ -306,15 +306,15 @@ STREAMS: tuple[StreamSpec, ...] = (
             inherit=("folders",),
             gathers="folders",
         ),
-        note="Once a thread, whatever folders it is in.",
+        note="One call per thread, whatever folders it is in.",
     ),
     StreamSpec(
         "pipeline_statistics",
         primary_key=("pipeline_id", "period_start"),
         cursor="period_end",
         child=ChildSpec("pipelines", "pipeline_id", read=statistics_of_pipelines, daily=True, size=SINGLES_A_SLICE),
-        note="Asked once a day: the current month, those that ended since the last read, and at first the one before. "
-        "Deals of the token's user only.",
+        note="Read once a day: the current month, months that ended since the last read, and in the first read the "
+        "previous month. Only deals of the token's user.",
     ),
     # account and administration
     StreamSpec(
@@ -322,7 +322,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         (ListSpec("v1/filters"),),
         cursor="update_time",
         detail=Detail("v1/filters/{id}", ("conditions",)),
-        note="Conditions cost one call a changed filter; `suppress_extended_requests` leaves them out.",
+        note="Conditions take one call per changed filter; `suppress_extended_requests` leaves them out.",
     ),
     StreamSpec(
         "goals",
@@ -345,7 +345,8 @@ STREAMS: tuple[StreamSpec, ...] = (
             daily=True,
             size=SINGLES_A_SLICE,
         ),
-        note="Asked once a day: the current period, those that ended since the last read, and at first the one before.",
+        note="Read once a day: the current period, periods that ended since the last read, and in the first read the "
+        "previous one.",
     ),
     StreamSpec("webhooks", (ListSpec("v1/webhooks"),), drop=("http_auth_password",)),
     StreamSpec("call_logs", (ListSpec("v1/callLogs"),)),
@@ -354,7 +355,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         "roles",
         (ListSpec("v1/roles"),),
         detail=Detail("v1/roles/{id}", ROLE_SETTINGS, beside="settings"),
-        note="Settings cost one call a role; `suppress_extended_requests` leaves them out.",
+        note="Settings take one call per role; `suppress_extended_requests` leaves them out.",
     ),
     StreamSpec(
         "role_assignments",
@@ -365,7 +366,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         "permission_sets",
         (ListSpec("v1/permissionSets"),),
         detail=Detail("v1/permissionSets/{id}", ("contents",)),
-        note="Contents cost one call a set; `suppress_extended_requests` leaves them out.",
+        note="Contents take one call per set; `suppress_extended_requests` leaves them out.",
     ),
     StreamSpec(
         "permission_set_assignments",

@@ -240,7 +240,7 @@ def test_v1_on_the_company_host(api: requests_mock.Mocker) -> None:
     assert leads.called
 
 
-ADVICE = "It dies after 60 days without use or when the app is uninstalled. Connect to Pipedrive again."
+ADVICE = "It expires after 60 days of inactivity, or when the app is uninstalled. Sign in to Pipedrive again."
 
 
 @pytest.mark.parametrize(

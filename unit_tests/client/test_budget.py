@@ -269,7 +269,7 @@ def test_come_back() -> None:
     """The message of an empty day names the latest moment at which tokens are back."""
     message = new_budget().day_over().message
 
-    assert "Come back after midnight of Pipedrive's server (at the latest 2026-11-25 10:00 UTC)" in message
+    assert "Try again after midnight, Pipedrive's time (at the latest 2026-11-25 10:00 UTC)" in message
 
 
 def test_first_reason_stays() -> None:

@@ -188,7 +188,7 @@ def test_server_errors_run_out(api: requests_mock.Mocker, client: PipedriveClien
     with pytest.raises(TransientError) as caught:
         client.request("GET", "api/v2/deals")
     assert caught.value.message == (
-        f"Pipedrive had a problem (status {status}). Pipedrive said: Internal Server Error. Try again later."
+        f"Pipedrive failed (status {status}). Pipedrive said: Internal Server Error. Try again later."
     )
     assert (caught.value.failure_type, asked.call_count) == (TRANSIENT, MAX_TRIES)
 
@@ -198,7 +198,7 @@ def test_web_page_of_a_server_error(api: requests_mock.Mocker, client: Pipedrive
     api.get(DEALS, status_code=503, text=HTML)
     with pytest.raises(TransientError) as caught:
         client.request("GET", "api/v2/deals")
-    assert caught.value.message == "Pipedrive had a problem (status 503). Try again later."
+    assert caught.value.message == "Pipedrive failed (status 503). Try again later."
 
 
 def test_success_false_is_a_failure(api: requests_mock.Mocker, client: PipedriveClient) -> None:

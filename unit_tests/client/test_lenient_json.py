@@ -106,7 +106,7 @@ def test_an_answer_with_bad_text_is_read(api: requests_mock.Mocker, client: Pipe
         pytest.param(b"<!doctype html><p>Sign in", "text/html", "A web page came instead", id="web page"),
         pytest.param(b"\xef\xbb\xbf\n<html>", "application/json", "A web page came instead", id="web page as JSON"),
         pytest.param(
-            b"upstream error", "text/plain", "is not an answer of Pipedrive's API (content type text/plain)", id="text"
+            b"upstream error", "text/plain", "is not from Pipedrive's API (content type text/plain)", id="text"
         ),
         pytest.param(b"[1]", "application/json", "is a JSON list where an object belongs", id="list"),
         pytest.param(b'"no"', "application/json", "is a JSON text where an object belongs", id="text as JSON"),
@@ -120,7 +120,7 @@ def test_an_answer_with_bad_text_is_read(api: requests_mock.Mocker, client: Pipe
 def test_an_unreadable_answer_is_named(
     api: requests_mock.Mocker, client: PipedriveClient, content: bytes, kind: str, says: str
 ) -> None:
-    """A 200 that is no JSON object is named as what it is."""
+    """A 200 that is not a JSON object is named as what it is."""
     api.get(DEALS, content=content, headers={"content-type": kind})
 
     with pytest.raises(TransientError) as caught:

@@ -189,7 +189,7 @@ def test_no_rows_is_not_an_empty_list(api: requests_mock.Mocker, client: Pipedri
     """A v2 answer without rows is asked for again and is then an error: it must not count as "nothing there"."""
     asked = api.get(DEALS, json=body)
 
-    with pytest.raises(TransientError, match="holds no list of rows"):
+    with pytest.raises(TransientError, match="contains no list of rows"):
         list(rows(client, "api/v2/deals"))
     assert asked.call_count == UNREADABLE_TRIES
 
@@ -201,7 +201,7 @@ def test_null_page_that_recovers(api: requests_mock.Mocker, client: PipedriveCli
     assert ids(rows(client, "api/v2/deals")) == [1]
 
 
-UNREADABLE = r"Pipedrive's answer to GET /api/v2/deals holds no list of rows\. Try again later\."
+UNREADABLE = r"Pipedrive's answer to GET /api/v2/deals contains no list of rows\. Try again later\."
 
 
 def test_null_later_page(api: requests_mock.Mocker, client: PipedriveClient) -> None:
@@ -339,7 +339,7 @@ def test_null_with_more(api: requests_mock.Mocker, client: PipedriveClient) -> N
     """`data: null` in a v1 list that promises more is an error."""
     api.get(LEADS, **answer(None, {"pagination": {"more_items_in_collection": True}}))
 
-    with pytest.raises(TransientError, match="holds no list of rows"):
+    with pytest.raises(TransientError, match="contains no list of rows"):
         list(rows(client, "v1/leads"))
 
 
@@ -415,7 +415,7 @@ def test_null_in_a_v1_cursor_list(api: requests_mock.Mocker, client: PipedriveCl
     """`data: null` where rows are promised is an error in v1 lists with cursors too."""
     api.get(f"{API}/v1/deals/5/changelog", script)
 
-    with pytest.raises(TransientError, match="holds no list of rows"):
+    with pytest.raises(TransientError, match="contains no list of rows"):
         list(rows(client, CHANGELOG, id=5))
 
 

@@ -105,7 +105,7 @@ def test_empty_day(api: requests_mock.Mocker, client: PipedriveClient) -> None:
     message = caught.value.message
     assert message.startswith(
         "Rate limit exceeded: the account's daily API tokens are used up (0 of 30000 left). What was read or written "
-        "so far is kept, and the next run resumes from there. Come back after midnight of Pipedrive's server"
+        "so far is kept, and the next run resumes from there. Try again after midnight, Pipedrive's time"
     )
     assert message.endswith(", or buy more tokens.")
     assert (caught.value.failure_type, caught.value.status) == ("config_error", 429)

@@ -120,7 +120,7 @@ def test_repetition_is_announced(
     client.request("GET", "api/v2/deals")
 
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("GET /api/v2/deals: Pipedrive had a problem (status 503). Try again later. Next try in 1 s")
+    assert line.startswith("GET /api/v2/deals: Pipedrive failed (status 503). Try again later. Next try in 1 s")
     assert line.endswith("(1 of 8).")
 
 

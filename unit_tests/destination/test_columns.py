@@ -136,7 +136,7 @@ def test_a_rule_says_how_lists_are_merged(options: dict[str, FieldOptions]) -> N
 def test_a_rule_that_makes_no_sense_is_told(options: dict[str, FieldOptions]) -> None:
     """Before any record, with the pointer of the rule."""
     options["name"] = FieldOptions(merge="add")
-    with pytest.raises(ConfigError, match=r"/mappings/0/fields/0/target.*`name` is no list"):
+    with pytest.raises(ConfigError, match=r"/mappings/0/fields/0/target.*`name` is not a list"):
         mapper("persons", ("name", "name"))
 
 

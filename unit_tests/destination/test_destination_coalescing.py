@@ -29,7 +29,7 @@ def update(**changed: Any) -> Update:
         (update(a="x"), update(a="old"), NoOp(1)),
         (update(a="x"), Delete(1), Delete(1)),
         (update(a="x"), NoOp(1), update(a="x")),
-        (update(a="x"), Skip("`update` is switched off."), update(a="x")),
+        (update(a="x"), Skip("`update` is off."), update(a="x")),
         (NoOp(1), update(a="x"), update(a="x")),
     ],
 )

@@ -141,7 +141,7 @@ def test_a_composite_key_has_a_value_where_all_its_fields_have_one() -> None:
 def test_a_composite_key_is_checked_like_its_fields() -> None:
     """A part that is no field, or no key, is named; Pipedrive's id stands alone."""
     fields = FieldDirectory(PERSONS, ())
-    for names, said in [(("name", "nonsense"), "`nonsense` is no field"), (("id", "name"), "`id` alone")]:
+    for names, said in [(("name", "nonsense"), "`nonsense` is not a field"), (("id", "name"), "`id` alone")]:
         with pytest.raises(ConfigError, match=said):
             match_keys((names,), fields, "`/mappings/0/match_on`")
     assert match_keys((("name",), "id"), fields, "") == (MatchKey("name", "name", "text"), ID)

@@ -165,9 +165,9 @@ def test_a_text_that_is_no_yaml_is_told_with_its_line(text: str, line: int, said
     [
         (
             "- stream: a\n  create: true\n  create: false",
-            "`/mappings/0/create` (line 3): stands twice; first in line 2.",
+            "`/mappings/0/create` (line 3): appears twice, first in line 2.",
         ),
-        ("- stream: a\n  value_maps: {x: {1: A, '1': B}}", "`/mappings/0/value_maps/x/1` (line 2): stands twice"),
+        ("- stream: a\n  value_maps: {x: {1: A, '1': B}}", "`/mappings/0/value_maps/x/1` (line 2): appears twice"),
         ("- stream: !!python/name:os.system a", "`/mappings/0/stream` (line 1): the tag `tag:yaml.org,2002:python"),
         ("- stream: a\n  fields: !include x", "`/mappings/0/fields` (line 2): the tag `!include` is not allowed."),
         ("- stream: a\n- *a", "`/mappings/1` (line 2): `*a` stands for nothing above it."),
@@ -175,8 +175,8 @@ def test_a_text_that_is_no_yaml_is_told_with_its_line(text: str, line: int, said
             "- &a\n  stream: x\n  constants: {y: *a}",
             "`/mappings/0/constants/y` (line 3): `*a` stands for nothing above it.",
         ),
-        ("stream: a\nstream: b", "`/mappings/0/stream` (line 2): stands twice; first in line 1."),
-        ("mappings:\n- stream: a\n  stream: b", "`/mappings/0/stream` (line 3): stands twice; first in line 2."),
+        ("stream: a\nstream: b", "`/mappings/0/stream` (line 2): appears twice, first in line 1."),
+        ("mappings:\n- stream: a\n  stream: b", "`/mappings/0/stream` (line 3): appears twice, first in line 2."),
         ("- <<: 5\n  stream: a", "`/mappings/0/<<` (line 1): `<<` takes an alias of an object."),
         ("just text", "`/mappings` (line 1) must be a list of mappings"),
         ("- stream: a\n- contacts", "`/mappings/1` (line 2) must be an object."),

@@ -61,7 +61,7 @@ def test_a_problem_of_the_text_has_its_line() -> None:
     [
         ("constants: {a", "cannot be read as YAML: line 1"),
         ("- a\n- b", "must be keys with their values"),
-        ("max_records: 1\nmax_records: 2", "stands twice"),
+        ("max_records: 1\nmax_records: 2", "appears twice"),
     ],
 )
 def test_a_text_that_is_no_settings(text: str, said: str) -> None:

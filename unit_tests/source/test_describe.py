@@ -52,8 +52,8 @@ def test_price_of_a_full_read(stream: str, words: str) -> None:
     ("stream", "words"),
     [
         ("persons", "10 (one call)"),
-        ("deals", "10 + 20 (one call a list)"),
-        ("leads", "20 + 40 (one call a list)"),
+        ("deals", "10 + 20 (one call per list)"),
+        ("leads", "20 + 40 (one call per list)"),
         ("files", "20 (one call)"),
         ("pipelines", "the full listing"),
         ("filters", "the full listing"),
