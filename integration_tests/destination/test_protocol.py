@@ -149,7 +149,7 @@ def test_t48_what_cannot_be_read_is_logged_and_left_out(account: Account) -> Non
 
     assert run.exit_code == 0
     assert len(account.rows("persons")) == 1
-    assert len([text for text in run.logs("WARN") if "is no message" in text]) == 4
+    assert len([text for text in run.logs("WARN") if "is not a message" in text]) == 4
     assert len([text for text in run.logs("WARN") if "NEW_THING" in text]) == 1
     assert run.noise == []
 
