@@ -2,7 +2,8 @@
 
 An account of so many deals that answers after 150 ms and lets 80 calls arrive in any two seconds. It is read with the
 workers of the default and with one, which reads page after page. No run can take less time than its calls divided by
-40 a second.
+40 a second. Lanes do not reach that on a list of this length: the first 20 pages are read one by one, and further lanes
+come as the pages that they may waste stay below 3 % of those read.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ DEALS = 60_000
 CALLS_A_WINDOW = 80
 #: Workers of the default, and one: a list in one lane.
 WORKERS = (8, 1)
-#: The most that a read may take: so many times the least, and a start.
-MOST, START_SECONDS = 1.1, 5.0
+#: The most that lanes may take, as a share of the time of one, and the calls that they may take on top.
+MOST_TIME, MOST_CALLS = 0.65, 1.08
 
 
 def main(deals: int, workers: Sequence[int] = WORKERS) -> dict[str, Any]:
@@ -67,11 +68,12 @@ def report(found: dict[str, Any]) -> list[str]:
 
 
 def is_right(found: dict[str, Any]) -> bool:
-    """Whether lanes are as fast as they may be asked to be, and read what one lane reads."""
-    lanes, *others = found["workers"].values()
-    is_fast = lanes["seconds"] <= MOST * lanes["least_seconds"] + START_SECONDS
-    is_whole = all(each["records"] == found["deals"] for each in (lanes, *others))
-    return bool(is_fast and is_whole and not lanes["refused"])
+    """Whether lanes are fast, take hardly more calls, and read what one lane reads."""
+    lanes, one = (found["workers"][str(count)] for count in WORKERS)
+    is_fast = lanes["seconds"] <= MOST_TIME * one["seconds"]
+    is_frugal = lanes["calls"] <= MOST_CALLS * one["calls"]
+    is_whole = lanes["records"] == one["records"] == found["deals"]
+    return bool(is_fast and is_frugal and is_whole and not lanes["refused"])
 
 
 def run(arguments: Sequence[str]) -> int:
