@@ -1,7 +1,8 @@
 """A large read: how much memory it takes and how fast it is, by the size of the account: ``make bench-read``.
 
-The account is a stand-in in a process of its own, so that the memory measured is the source's alone. On few cores it
-slows the source down: it shares them.
+``python -m bench.read 1000000`` reads a million. The account is a stand-in in a process of its own, so that the memory
+measured is the source's alone; what it prints is counted and thrown away. On few cores both slow the source down: they
+share them.
 """
 
 from __future__ import annotations
@@ -15,32 +16,33 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench import deals_account
 from bench.write import wait
-from demo.server import SandboxProcess, command_line
+from demo.server import command_line
 
 SIZES = (10_000, 100_000)
 
 
 def main(deals: int) -> dict[str, Any]:
     """Read an account of so many deals, and answer what it took."""
-    with SandboxProcess.start(scale=0) as sandbox, tempfile.TemporaryDirectory() as folder:
-        sandbox.call("POST", "_sandbox/settings", {"burst": False})
-        sandbox.call("POST", "_sandbox/seed", {"scale": 0, "deals": deals})
+    with deals_account.start(deals) as url, tempfile.TemporaryDirectory() as folder:
+        credentials = {"auth_type": "api_token", "api_token": deals_account.TOKEN}
         started = time.monotonic()
-        process, printed = start_read(Path(folder), sandbox.config())
+        process = start_read(Path(folder), {"credentials": credentials, "api_url": url})
+        assert process.stdout is not None
+        rows = sum(line.startswith('{"type":"RECORD"') for line in process.stdout)
         peak, _ = wait(process)
         seconds = time.monotonic() - started
-        rows = sum(line.startswith('{"type":"RECORD"') for line in printed.open(encoding="utf-8"))
     assert process.returncode == 0, f"The read of {deals:,} deals ended with {process.returncode}."
     return {"rows": rows, "seconds": round(seconds, 1), "rows_per_second": round(rows / seconds), "megabytes": peak}
 
 
-def start_read(folder: Path, config: dict[str, Any]) -> tuple[subprocess.Popen[str], Path]:
-    """The real executable, with the file that it prints to."""
-    printed = folder / "printed"
+def start_read(folder: Path, config: dict[str, Any]) -> subprocess.Popen[str]:
+    """The real executable, whose lines wait to be read."""
     environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
-    with printed.open("w", encoding="utf-8") as out:
-        return subprocess.Popen(command(folder, config), stdout=out, text=True, env=environment), printed
+    return subprocess.Popen(
+        command(folder, config), stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment
+    )
 
 
 def command(folder: Path, config: dict[str, Any]) -> list[str]:

@@ -181,8 +181,14 @@ class _Walked:
 def _content(data: list[Row]) -> int | None:
     if not data:
         return None
-    keys = [_key(row) for row in data]
-    return hash(tuple(keys)) if all(key[0] is not None for key in keys) else hash(dumps(data))
+    try:
+        keys = tuple([(row.get("id"), row.get("update_time")) for row in data])
+        if {int, str}.issuperset([type(row_id) for row_id, _ in keys]):
+            return hash(keys)
+    except (AttributeError, TypeError):
+        # A row that is no object, or whose id or time is one.
+        pass
+    return hash(dumps(data))
 
 
 def _readable(

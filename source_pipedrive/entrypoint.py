@@ -16,7 +16,7 @@ from airbyte_cdk.logger import PRINT_BUFFER, is_platform_debug_log_enabled
 from airbyte_cdk.models import AirbyteMessage, Type
 from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
-from airbyte_cdk.utils.memory_monitor import MemoryMonitor
+from airbyte_cdk.utils.memory_monitor import _HIGH_PRESSURE_CHECK_INTERVAL, MemoryMonitor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from pipedrive_client import secrets
@@ -125,13 +125,21 @@ class _MemoryGuard:
         self._stopping = stopping
 
     def check(self, records: int) -> None:
-        """Ask the read to stop when memory is nearly used up. The monitor looks after so many records."""
+        """Ask the read to stop when memory is nearly used up. ``records``: how many more there are.
+
+        The monitor looks at every so many of its calls. All of them would cost a tenth of a read, so those that do not
+        look are only counted.
+        """
+        monitor = self._monitor
+        interval = _HIGH_PRESSURE_CHECK_INTERVAL if monitor._high_pressure_mode else monitor._check_interval
+        skipped = min(records - 1, interval - 1 - monitor._message_count % interval)
+        monitor._message_count += skipped
         try:
-            for _ in range(records):
-                self._monitor.check_memory_usage()
+            monitor.check_memory_usage()
         except AirbyteTracedException as error:
             advice = "The next run resumes from the last state; give the connector more memory, or lower `num_workers`."
             self._stopping.ask(Interrupted(f"{error.message} {advice}", failure_type=error.failure_type.value))
+        monitor._message_count += records - 1 - skipped
 
 
 def run(arguments: list[str]) -> NoReturn:

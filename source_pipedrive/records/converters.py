@@ -3,11 +3,12 @@
 A converter returns the value, None for "nothing there", and raises one of UNREADABLE for what is not of its type.
 """
 
-import re
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date as calendar_date
 from datetime import datetime
 from math import isfinite
+from operator import not_
 from typing import Any
 
 import pendulum
@@ -73,16 +74,22 @@ def utc_or_none(value: Any) -> str | None:
         return None
 
 
-#: Most times, as v2 sends them and ``utc`` returns them.
-_PLAIN = re.compile(
-    "[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
-).fullmatch
+#: Every digit as ``9``, and a time then, as v2 sends it and ``utc`` returns it.
+_NINES = bytes(ord("9") if chr(byte).isdecimal() else byte for byte in range(256))
+_TIME = b"9999-99-99T99:99:99Z"
 
 
 def times(rows: Sequence[Mapping[str, Any]], column: str) -> list[str | None]:
-    """``utc_or_none`` of a column of every row, without a call for most."""
-    values = [row.get(column) for row in rows]
-    return [value if type(value) is str and _PLAIN(value) else utc_or_none(value) for value in values]
+    """``utc_or_none`` of a column of every row, without a look at each where all are as v2 sends them."""
+    values: list[Any] = [row.get(column) for row in rows]
+    try:
+        # Where one is longer or shorter, the next one begins in the middle of a time and is none.
+        if "".join(values).encode().translate(_NINES) == _TIME * len(values):
+            deque(map(datetime.fromisoformat, values), maxlen=0)
+            return values
+    except (TypeError, ValueError):
+        pass
+    return [utc_or_none(value) for value in values]
 
 
 #: Dates that were read: there are few days, and very many dates.
@@ -177,6 +184,23 @@ def anything(value: Any) -> Any:
     return value
 
 
+_INTEGERS, _TEXTS = frozenset({int}), frozenset({str})
+
+
+def are_integers(values: list[Any]) -> bool:
+    """Whether all values are whole numbers of 64 bits."""
+    is_plain = _INTEGERS.issuperset(map(type, values))
+    return is_plain and min(values, default=0) >= SMALLEST and max(values, default=0) <= LARGEST
+
+
+def are_texts(values: list[Any]) -> bool:
+    """Whether all values are texts."""
+    return _TEXTS.issuperset(map(type, values))
+
+
+#: Converter of the items of a list -> whether it returns all of them as they are.
+_ARE_PLAIN: Mapping[Converter, Callable[[list[Any]], bool]] = {integer: are_integers, text: are_texts}
+
 #: Converter -> when it returns a value, ``{0}``, as it is; written out in code that reads very many values, where a
 #: call of the converter would take three times as long. Of numbers NaN, infinity and very large ones are left to it.
 #: Names are those of IN_CODE; the one of a time raises ValueError where it does not hold.
@@ -195,12 +219,15 @@ IN_CODE: Mapping[str, Any] = {
     "DAYS": _DAYS,
     "UNREADABLE": UNREADABLE,
     "parse": datetime.fromisoformat,
+    **{test.__name__: test for test in (are_integers, are_texts, not_)},
 }
 
 
 def as_is(convert: Converter) -> str:
-    """When a converter returns a value, ``{0}``, as it is; empty when nothing is known. An empty list stays empty."""
-    return "{0} == []" if isinstance(convert, _Array) else AS_IS.get(convert, "")
+    """When a converter returns a value, ``{0}``, as it is; empty when nothing is known."""
+    if isinstance(convert, _Array):
+        return f"{{0}} == [] or {{0}}.__class__ is list and {convert.are_plain.__name__}({{0}})"
+    return AS_IS.get(convert, "")
 
 
 def _untold(place: str, is_lost: bool) -> None:
@@ -234,13 +261,13 @@ class _Array:
         self._convert = convert
         self._place = place
         self._report = report
-        self._plain = frozenset({int} if convert is integer else {str} if convert is text else ())
+        self.are_plain = _ARE_PLAIN.get(convert, not_)
 
     def __call__(self, value: Any) -> Any:
         """The list. Raises ValueError for anything else."""
         if type(value) is not list:
             raise ValueError("not a list")
-        if self._plain.issuperset(map(type, value)) and (self._convert is text or all(map(is_64_bit, value))):
+        if self.are_plain(value):
             return value
         return [self._item(item) for item in value]
 

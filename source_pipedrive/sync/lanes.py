@@ -9,7 +9,7 @@ Nothing here asks Pipedrive or knows of threads. Used by one thread.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -136,13 +136,15 @@ class Lanes:
         """A page of a lane has come; answers the rows that are the lane's own, and not older than one handed on."""
         self._pages += 1
         self._page_rows = max(self._page_rows, len(rows))
-        times = [self._before(lane), *(time for time in self._times(rows) if time)]
-        self.is_in_order &= times == sorted(times)
-        lane.passed(len(rows), max(times) if len(times) > 1 else None)
+        times = self._times(rows)
+        known = [self._before(lane), *filter(None, times)]
+        self.is_in_order &= known == sorted(known)
+        lane.passed(len(rows), max(known) if len(known) > 1 else None)
         if lane.until is not None and lane.time is not None and lane.time >= lane.until:
-            rows = list(self._own(lane.until, rows))
-            self._over(lane, len(rows))
-        return self._fresh(lane, rows) if self.is_cut else rows
+            own = _rows_before(lane.until, times)
+            rows, times = rows[:own], times[:own]
+            self._over(lane, own)
+        return self._fresh(lane, rows, times) if self.is_cut else rows
 
     def _before(self, lane: Lane) -> str:
         """What no row of a lane's next page may be older than. Rows before a bookmark do no harm."""
@@ -157,17 +159,13 @@ class Lanes:
         lane.is_over = True
         self._waste += 1 - rows / self._page_rows
 
-    def _own(self, until: str, rows: list[Row]) -> Iterator[Row]:
-        for row, time in zip(rows, self._times(rows), strict=True):
-            if (time or "") >= until:
-                return
-            yield row
-
-    def _fresh(self, lane: Lane, rows: list[Row]) -> list[Row]:
+    def _fresh(self, lane: Lane, rows: list[Row], times: list[str | None]) -> list[Row]:
         """A row that changes is met again in the last lane, perhaps before another lane hands on what it was."""
-        timed = zip(rows, self._times(rows), strict=True)
+        timed = zip(rows, times, strict=True)
         if lane.until is None and not self.is_alone(lane):
             self._moved |= {row.get("id"): time for row, time in timed if time and time >= self._began}
+            return rows
+        if not self._moved:
             return rows
         return [row for row, time in timed if (time or "") >= self._moved.get(row.get("id"), "")]
 
@@ -238,6 +236,11 @@ class Lanes:
 def expected_waste(pages: int) -> int:
     """Further pages that reading so many in lanes takes, about: last ones of lanes, and the list's end once more."""
     return 0 if pages <= UNCUT_PAGES else round(1 + MOST_WASTE / 2 * pages)
+
+
+def _rows_before(until: str, times: list[str | None]) -> int:
+    """How many rows come before the first that changed at a time or after it."""
+    return next((index for index, time in enumerate(times) if (time or "") >= until), len(times))
 
 
 def _seconds(begin: str | None, end: str | None) -> float:

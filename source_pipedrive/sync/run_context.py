@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.lenient_json import is_64_bit
 from pipedrive_client.spool_folder import SpoolFolder
 from pipedrive_client.transport import RUN, Patience
 from source_pipedrive.config.config import Config
-from source_pipedrive.records.converters import UNREADABLE, Converter, converter, integer, text, times
+from source_pipedrive.records.converters import (
+    UNREADABLE,
+    Converter,
+    are_integers,
+    are_texts,
+    converter,
+    integer,
+    text,
+    times,
+)
 from source_pipedrive.records.custom_columns import CustomColumns
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS
 from source_pipedrive.records.optional_fields import OptionalFields
@@ -186,9 +194,7 @@ class RecordMaker:
 
 def _are_keys(values: list[Any], convert: Converter) -> bool:
     """Whether all values are keys in the type of keys already, as nearly always."""
-    if convert is integer and {int}.issuperset(map(type, values)):
-        return is_64_bit(min(values, default=0)) and is_64_bit(max(values, default=0))
-    return convert is text and {str}.issuperset(map(type, values)) and "" not in values
+    return are_integers(values) if convert is integer else convert is text and are_texts(values) and "" not in values
 
 
 def _without(name: str, row: Row) -> Row:
