@@ -127,8 +127,7 @@ class _MemoryGuard:
     def check(self, records: int) -> None:
         """Ask the read to stop when memory is nearly used up. ``records``: how many more there are.
 
-        The monitor looks at every so many of its calls. All of them would cost a tenth of a read, so those that do not
-        look are only counted.
+        The monitor looks at every so many of its calls, one for each record; those that do not look are only counted.
         """
         monitor = self._monitor
         interval = _HIGH_PRESSURE_CHECK_INTERVAL if monitor._high_pressure_mode else monitor._check_interval
