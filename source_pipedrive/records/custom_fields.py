@@ -205,8 +205,7 @@ def _address_writer(column: str, parts_column: str) -> Write:
 
 
 def _address_parts(value: Row) -> Row | None:
-    is_full = None not in value.values()
-    parts = value.copy() if is_full else {part: item for part, item in value.items() if item is not None}
+    parts = {part: item for part, item in value.items() if item is not None}
     parts.pop("value", None)
     return parts or None
 
