@@ -262,7 +262,7 @@ class PipedriveClient:
             raise error_for(call.method, call.path, status, body, is_page=transport.is_page(response))
         if body is None:
             raise self._failed(call, transport.unreadable(response), status)
-        if body.get("success") is False:
+        if not body.get("success", True):
             raise self._failed(call, f"Pipedrive reported a failure (status {status}).{quoted(body)}", status)
         return body
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.exceptions import InvalidHeader
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from pipedrive_client import __version__
@@ -58,9 +59,14 @@ NO_TRUST = "the certificate of the server, or of a proxy before it, is not trust
 _LOGIN = re.compile(r"//[^/\s@]*@")
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """No redirect is followed, and where it would lead need not be an address."""
+
+
 def new_session(auth: AuthBase) -> requests.Session:
     """A session that repeats nothing and keeps no cookies, so that threads may share it."""
-    session = requests.Session()
+    session = _Session()
     session.auth = auth
     session.headers["User-Agent"] = f"airbyte-pipedrive/{__version__}"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -110,8 +116,11 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
 
 
 def is_ours(error: Exception) -> bool:
-    """Whether settings of this machine are to blame for what was not sent, so that repeating does not help."""
-    return isinstance(error, ValueError) or is_untrusted(error)
+    """Whether settings of this machine are to blame for what was not sent, so that repeating does not help.
+
+    Headers that cannot be sent are refused before a request is ready, so those that are refused here were answered.
+    """
+    return (isinstance(error, ValueError) and not isinstance(error, InvalidHeader)) or is_untrusted(error)
 
 
 def is_untrusted(error: Exception) -> bool:
