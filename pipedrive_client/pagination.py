@@ -113,6 +113,25 @@ def one_row(client: PipedriveClient, path: str, params: Mapping[str, Any] | None
     raise TransientError(said, status=200, path=path)
 
 
+def own_id(row: Mapping[str, Any], path: str, key: str = "id", is_text: bool = False) -> Any:
+    """The id of a row of ``path``; whole numbers may come as text.
+
+    Raises TransientError where none can be read: the row is there, and taken for none it might be created again.
+    """
+    found = readable_id(row.get(key), is_text)
+    if found is not None:
+        return found
+    said = f"Pipedrive's answer to GET /{path} holds a row without a readable `{key}`. Try again later."
+    raise TransientError(said, status=200, path=path)
+
+
+def readable_id(found: Any, is_text: bool = False) -> Any:
+    """An id as it came, or None where it is none."""
+    if not is_text and isinstance(found, str) and found.isascii() and found.isdecimal():
+        found = int(found[:20])
+    return found if isinstance(found, str if is_text else int) and not isinstance(found, bool) and found else None
+
+
 def _single(listing: Listing) -> Iterator[Page]:
     data, extra = _readable(listing, {}, empty_is_null=True)
     yield listing.page(data, extra)

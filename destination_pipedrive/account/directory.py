@@ -13,7 +13,7 @@ from pipedrive_client.config import ConfigError
 from pipedrive_client.config_errors import others
 from pipedrive_client.field_definitions import FieldCatalog, Option
 from pipedrive_client.normalization import text_key
-from pipedrive_client.pagination import one_row, rows
+from pipedrive_client.pagination import one_row, own_id, readable_id, rows
 
 #: Type of a field -> the list that holds its names.
 LISTS = {
@@ -23,6 +23,8 @@ LISTS = {
     "lead_labels": "v1/leadLabels",
     "activity_type": "v1/activityTypes",
 }
+#: Lists whose ids are texts.
+TEXT_IDS = frozenset({"v1/leadLabels"})
 #: What a user may be named by.
 USER_NAMES = ("id", "email", "name")
 NO_USER = "is not a user of the account"
@@ -48,7 +50,8 @@ class Account:
     def permissions(self) -> dict[str, Any]:
         """The acting user's permission flags, name -> true or false, as far as Pipedrive shows them (10 tokens)."""
         client = self._client.labelled("account")
-        return client.request("GET", "v1/users/{id}/permissions", id=self.me().get("id")).get("data") or {}
+        found = client.request("GET", "v1/users/{id}/permissions", id=self.me().get("id")).get("data")
+        return found if isinstance(found, dict) else {}
 
     def greeting(self) -> str:
         """Who acts, and where, in one sentence."""
@@ -170,10 +173,17 @@ class Account:
     def _list(self, path: str) -> list[dict[str, Any]]:
         with self._lock:
             if path not in self._lists:
-                self._lists[path] = list(rows(self._client.labelled("account"), path))
+                found = rows(self._client.labelled("account"), path)
+                self._lists[path] = [_sound(row, path) for row in found]
                 for row in self._planned.get(path, ()):
                     self.update_list(path, row)
             return self._lists[path]
+
+
+def _sound(row: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """A row of a list whose numbers are numbers. Raises TransientError for one without a readable id."""
+    numbers = {key: readable_id(row[key]) for key in ("pipeline_id", "order_nr") if key in row}
+    return {**row, **numbers, "id": own_id(row, path, is_text=path in TEXT_IDS)}
 
 
 def _is_active(row: Mapping[str, Any]) -> bool:

@@ -46,8 +46,9 @@ def problems(session: Session) -> Iterator[str]:
 
 def _warn_of_what_is_hidden(session: Session) -> None:
     """Pipedrive lists admin rights only where they were granted."""
-    access = session.account.me().get("access") or []
-    if not any(each.get("admin") and each.get("app") in ADMIN_APPS for each in access if isinstance(each, dict)):
+    found = session.account.me().get("access")
+    access = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    if not any(each.get("admin") and str(each.get("app")) in ADMIN_APPS for each in access):
         session.logger.warning(
             "The acting user is not an admin, so it may not see other users' rows. Those cannot be matched, and an "
             "upsert may create duplicates. Use the token of an admin, or check the visibility groups."

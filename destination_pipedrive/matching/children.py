@@ -18,7 +18,7 @@ from destination_pipedrive.results.refusals import parent_not_found, rejected
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_IDS
 from pipedrive_client.errors import NotFound, Refused
-from pipedrive_client.pagination import rows
+from pipedrive_client.pagination import readable_id, rows
 
 #: How many parents' rows are kept; beyond that all are let go of, so that memory stays flat.
 MOST_PARENTS = 5_000
@@ -154,7 +154,7 @@ class ChildLoader:
             empty.update(parent for parent in some if is_planned(parent))
             params = {"ids": ",".join(map(str, ids)), "include_fields": self._below.counter}
             found = rows(self._client, self._below.parents, params) if ids else ()
-            empty.update(row["id"] for row in found if row.get(self._below.counter) == 0)
+            empty.update(readable_id(row.get("id")) or 0 for row in found if row.get(self._below.counter) == 0)
         return [parent for parent in parents if parent not in empty]
 
     def _rows_of(self, parents: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.spec import ObjectSpec
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.endpoints import MAX_LIMIT, endpoint
-from pipedrive_client.pagination import Page, pages, rows
+from pipedrive_client.pagination import Page, own_id, pages, rows
 
 #: A key and a normal form, to be looked up.
 Term = tuple[MatchKey, str]
@@ -55,7 +55,7 @@ class Listing:
         found: set[int] = set()
         for key, value in terms:
             params = {"term": value, "fields": _search_field(key), "exact_match": "true"}
-            found.update(hit["item"]["id"] for hit in rows(self._client, path, params))
+            found.update(own_id(_item(hit), path) for hit in rows(self._client, path, params))
         return found
 
     def reaches(self, since: datetime) -> bool:
@@ -80,7 +80,7 @@ class Listing:
         """How many pages follow: ids are given in turn, and the newest page shows how many of them still exist."""
         if len(newest) < MAX_LIMIT or self._spec.text_ids:
             return 0
-        highest, lowest = int(newest[0]["id"]), int(newest[-1]["id"])
+        highest, lowest = (int(own_id(row, self._spec.path)) for row in (newest[0], newest[-1]))
         density = len(newest) / max(highest - lowest + 1, len(newest))
         return ceil((lowest - 1) * density / MAX_LIMIT)
 
@@ -95,6 +95,11 @@ def _search_field(key: MatchKey) -> str:
     if key.key == "emails":
         return "email"
     return "custom_fields" if key.custom and key.type.is_text else ""
+
+
+def _item(hit: Row) -> Row:
+    found = hit.get("item")
+    return found if isinstance(found, dict) else {}
 
 
 def _second(row: Row, name: str) -> str:

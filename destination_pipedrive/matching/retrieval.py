@@ -189,7 +189,7 @@ class ListLoader:
             with self._store.lock:
                 self._store.is_passing = False
                 if self._spec.has_floor:
-                    self._store.raise_floor(row["id"] for row in newest)
+                    self._store.raise_floor(map(self._flattener.own_id, newest))
             self._enter(newest)
             self._listing = listing
         return self._listing

@@ -10,6 +10,7 @@ from destination_pipedrive.flow import MappedRecord, Row
 from destination_pipedrive.matching.keys import MatchKey, key_values
 from destination_pipedrive.objects.spec import Below, ObjectSpec
 from pipedrive_client.endpoints import MAX_CUSTOM_FIELDS
+from pipedrive_client.pagination import own_id
 
 #: What is kept of a row besides its fields.
 KEPT = ("id", "is_archived", "add_time", "update_time", "stage_change_time")
@@ -80,15 +81,20 @@ class RowFlattener:
         kept, telling = self._kept, self._telling
         flat = {key: value for key, value in row.items() if key in kept and (value is not None or key in telling)}
         flat.update((key, row[shown]) for shown, key in self._renamed.items() if shown in row)
-        flat["id"] = self._nested_id(row) if self._spec.is_nested else row[self._spec.item_id]
+        flat["id"] = self._nested_id(row) if self._spec.is_nested else self.own_id(row)
         if self._spec.flat_custom:
             return flat | read_flat(row, self._targets.values())
-        custom = row.get("custom_fields") or {}
+        found = row.get("custom_fields")
+        custom = found if isinstance(found, Mapping) else {}
         wanted = custom.keys() | self._custom if every else self.requested
         flat.update((key, custom.get(key)) for key in wanted)
         if not every:
             flat.update((key, row.get(key)) for key in self._on_request)
         return flat
+
+    def own_id(self, row: Mapping[str, Any]) -> Any:
+        """A row's id as the API shows it. Raises TransientError where it cannot be read."""
+        return own_id(row, self._spec.path, self._spec.item_id, self._spec.text_ids)
 
     def live(self, found: Iterable[Mapping[str, Any]]) -> list[Row]:
         """Rows of a list, flat, without those that were deleted."""
@@ -102,7 +108,7 @@ class RowFlattener:
     def _nested_id(self, row: Mapping[str, Any]) -> str:
         """The id of a row that the API knows only below its parent: both ids in one text."""
         assert self._spec.below is not None
-        return nested_id(identifier(row[self._spec.below.key]), row[self._spec.item_id])
+        return nested_id(identifier(row[self._spec.below.key]), self.own_id(row))
 
 
 def nested_id(parent: Any, own: Any) -> str:

@@ -13,6 +13,7 @@ from destination_pipedrive.results.refusals import KeepsFailing, RefusedFields, 
 from destination_pipedrive.writing.idempotent_post import CLOCK_SKEW, LostRow, NewestRows, post_once
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.errors import NotFound, Refused, TransientError
+from pipedrive_client.pagination import readable_id
 
 Fields = Mapping[str, Field]
 #: An id that no row has: the largest that fits.
@@ -55,7 +56,7 @@ class HttpExecutor:
 
         def result(answer: Mapping[str, Any]) -> tuple[Row, bool] | None:
             row = {**values, **row_in(spec, answer)}
-            return (row, False) if spec.item_id in row else None
+            return (row, False) if readable_id(row.get(spec.item_id), spec.text_ids) is not None else None
 
         def look_for() -> tuple[Row, bool] | None:
             since = self._client.server_clock.at(begun) - CLOCK_SKEW

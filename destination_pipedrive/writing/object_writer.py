@@ -115,7 +115,7 @@ class ObjectWriter:
         # Some answers hold only the id.
         known = {**change.before, **changed}
         built_in = {key: value for key, value in known.items() if not (key in fields and fields[key].custom)}
-        row = {**built_in, **own_id(self.spec, change.row_id), **answer}
+        row = {**built_in, **answer, **own_id(self.spec, change.row_id)}
         self.account.update_list(self.spec.path, row)
         self.rows.put(row)
 
