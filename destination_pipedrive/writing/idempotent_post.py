@@ -10,7 +10,7 @@ from destination_pipedrive.flow import Row
 from destination_pipedrive.objects.spec import ObjectSpec
 from destination_pipedrive.results.refusals import KeepsFailing
 from pipedrive_client.client import PipedriveClient
-from pipedrive_client.errors import OutcomeUnknown, TransientError
+from pipedrive_client.errors import OutcomeUnknown, Refused, RunStopped, TransientError
 
 Fields = Mapping[str, Field]
 Answer = Mapping[str, Any]
@@ -49,12 +49,28 @@ def post_once(
             # No answer, or one that does not hold what was made.
             client.logger.info(f"The answer to POST /{path} was lost; looking for what it made.")
             client.budget.sleep(SETTLE_SECONDS)
-            made = look_for()
+            made = _found(client, look_for, path)
         if made is not None:
             return made
         if answer:
             break
     raise KeepsFailing("POST", lost or TransientError("Its answer does not show what was made.", path=path))
+
+
+def _found(client: PipedriveClient, look_for: Callable[[], Any], path: str) -> Any:
+    """What a lost POST made, or None. A look-up that fails says nothing about the POST, and ends the run.
+
+    Rejected, the record might be there, and a later one of the same key would be created beside it.
+    """
+    try:
+        return look_for()
+    except (Refused, TransientError) as error:
+        said = (
+            f"The answer to POST /{path} was lost, and what it made cannot be looked for. {error.message} The next run "
+            "resumes from the last state."
+        )
+        stopped = RunStopped(said, status=error.status, path=path, failure_type="transient_error")
+        raise client.budget.stop(stopped) from None
 
 
 class NewestRows(Protocol):

@@ -148,3 +148,22 @@ def _refuse_posts(monkeypatch: pytest.MonkeyPatch, times: int) -> list[bool]:
 
     monkeypatch.setattr(Session, "send", send_or_refuse)
     return refused
+
+
+@pytest.mark.parametrize("status", [308, 402, 403, 404, 410, 451, 500, 502])
+def test_a_look_up_that_fails_says_nothing_of_the_row(account: Account, status: int) -> None:
+    """A POST is lost and the list cannot be read: the row may be there, so the run fails, and the next one finds it."""
+    fails = {"kind": "status", "status": status, "method": "GET", "path": "/persons$", "skip": 1, "times": None}
+    account.sandbox.set_faults({**LOST, "path": "/persons$"}, fails)
+    ann = record("persons", name="Ann", email="ann@acme.test")
+    rows = [BOB, stream_state("persons", 1), ann, BOB, stream_state("persons", 2)]
+    run = account.write(rows)
+
+    assert run.exit_code == 1
+    assert run.errors()[0]["failure_type"] == "transient_error"
+    assert "cannot be looked for" in run.errors()[0]["message"]
+    assert run.states() == []
+
+    account.sandbox.set_faults()
+    assert account.write(rows).exit_code == 0
+    assert sorted(row["name"] for row in account.rows("persons")) == ["Ann", "Bob Ray"]
