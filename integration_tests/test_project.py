@@ -102,12 +102,17 @@ def test_one_version_everywhere() -> None:
     assert release.notes(release.version()).startswith("2")
 
 
+def work_on_a_copy(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let a release read and write copies of the files that it knows."""
+    for file in {*release.VERSIONS, *release.HISTORIES, *release.ADDRESSED}:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text((ROOT / file).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(release, "ROOT", folder)
+
+
 def test_another_version_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A place that was forgotten is named; setting the version changes all but the histories."""
-    for file in {**release.VERSIONS, **release.HISTORIES}:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text((ROOT / file).read_text(encoding="utf-8"), encoding="utf-8")
-    monkeypatch.setattr(release, "ROOT", tmp_path)
+    work_on_a_copy(monkeypatch, tmp_path)
 
     release.write_version("7.8.9rc1")
 
@@ -127,6 +132,18 @@ def test_whoever_publishes_puts_their_address_in() -> None:
         assert text != told, f"{file} names no address"
         assert "airbyte-pipedrive/airbyte-pipedrive" not in told
         assert not re.search(r"(?<![\w./-])airbyte-pipedrive/(source|destination)-pipedrive", told)
+
+
+def test_versions_are_found_behind_the_publishers_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The release workflow puts the addresses in before it compares the versions."""
+    work_on_a_copy(monkeypatch, tmp_path)
+
+    release.publish_as("Acme/pipedrive")
+
+    assert "ghcr.io/acme/source-pipedrive" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert release.differences(release.version()) == []
+    release.write_version("7.8.9")
+    assert "ghcr.io/acme/source-pipedrive:7.8.9" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_page_of_a_package_index_has_no_dead_links() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
 NUMBER = r"(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)"
-#: Where a version stands: file -> what surrounds it. The first is the one that the others follow.
+#: Where a version stands: file -> what surrounds it, whoever publishes. The first is the one that the others follow.
 VERSIONS: Mapping[str, tuple[str, ...]] = {
     "pipedrive_client/__init__.py": (rf'^__version__ = "{NUMBER}"$',),
     "sandbox/pyproject.toml": (rf'^version = "{NUMBER}"$',),
@@ -28,11 +28,11 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "destination_pipedrive/metadata.yaml": (rf"^  dockerImageTag: {NUMBER}$",),
     "Dockerfile": (rf"io\.airbyte\.version={NUMBER}",),
     "README.md": (
-        rf"-t airbyte-pipedrive/source-pipedrive:{NUMBER}",
-        rf"-t airbyte-pipedrive/destination-pipedrive:{NUMBER}",
-        rf"airbyte-pipedrive/source-pipedrive:{NUMBER} check",
-        rf"kind load docker-image airbyte-pipedrive/source-pipedrive:{NUMBER}",
-        rf"kind load docker-image airbyte-pipedrive/destination-pipedrive:{NUMBER}",
+        rf"-t \S+/source-pipedrive:{NUMBER}",
+        rf"-t \S+/destination-pipedrive:{NUMBER}",
+        rf"\S+/source-pipedrive:{NUMBER} check",
+        rf"kind load docker-image \S+/source-pipedrive:{NUMBER}",
+        rf"kind load docker-image \S+/destination-pipedrive:{NUMBER}",
     ),
     "dbt/dbt_project.yml": (rf'^version: "{NUMBER}"$',),
 }
@@ -49,7 +49,7 @@ IMAGES = "airbyte-pipedrive/"
 ADDRESSED = (
     *("pyproject.toml", "sandbox/pyproject.toml", "conformance/pyproject.toml", "Dockerfile", "README.md"),
     *("SECURITY.md", "metadata.yaml", "destination_pipedrive/metadata.yaml", ".github/ISSUE_TEMPLATE/config.yml"),
-    *("source_pipedrive/spec.json", "destination_pipedrive/spec.json"),
+    *("source_pipedrive/spec.json", "destination_pipedrive/spec.json", "dbt/README.md"),
 )
 #: Distributions, each with files that its wheel must hold.
 WHEELS: Mapping[str, tuple[str, ...]] = {
