@@ -61,7 +61,7 @@ def commands() -> Iterator[Any]:
             if kind in SHELL and not body.startswith("Stream"):
                 for line in body.replace("\\\n", " ").splitlines():
                     words = shlex.split(line, comments=True)
-                    cut = next((number for number, word in enumerate(words) if word in (">", "|")), len(words))
+                    cut = next((number for number, word in enumerate(words) if word in (">", "|", "&&")), len(words))
                     yield pytest.param(words[:cut], id=f"{page} {' '.join(words[:3])}")
 
 
@@ -91,6 +91,10 @@ def _pip(words: list[str]) -> None:
 
 
 def _python(words: list[str]) -> None:
+    if words[0].endswith(".py"):
+        # A module whose code stands on a page.
+        assert any(f"`{words[0]}`" in (ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+        return
     assert words[0] == "-m"
     assert words[1] == "pytest" or list(ROOT.glob(f"*/{words[1].replace('.', '/')}*"))
 

@@ -28,6 +28,7 @@ from source_pipedrive.config.config import Config as SourceConfig
 
 PAGE = Page("docs/orchestration.md")
 SYNC, WRITE, DAGSTER, AIRFLOW, ALERTS = PAGE.code("python")
+(CRON,) = PAGE.code("bash")
 DEALS, CHANGED, RUNS = 500_000, 5_000, 24
 #: Tokens that the example keeps free, those of a schema, and of the live deals with their definitions and users.
 RESERVE, SCHEMA, LIVE_DEALS = 5_000, 50, 40
@@ -43,14 +44,18 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, sandbox: Sandbox, code: str) -> subprocess.CompletedProcess[str]:
     """Python in that folder, in the environment that the modules expect, with a sandbox in the place of Pipedrive."""
+    return started(folder, sandbox, [sys.executable, "-c", code])
+
+
+def started(folder: Path, sandbox: Sandbox, command: list[str]) -> subprocess.CompletedProcess[str]:
+    """A command in that folder and environment."""
     settings = {
         "PIPEDRIVE_TOKEN": "sandbox",
         "PIPEDRIVE_URL": sandbox.url,
         "WAREHOUSE": str(folder / "warehouse.duckdb"),
         "AIRBYTE_LOGGING_ROOT": str(folder / "logs"),
-        "PATH": f"{commands()}:{os.environ['PATH']}",
+        "PATH": f"{commands()}:{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    command = [sys.executable, "-c", code]
     return subprocess.run(
         command,
         cwd=folder,
@@ -88,6 +93,23 @@ def test_the_write(folder: Path, sandbox: Sandbox) -> None:
 
     assert (first["status"], first["objects"]["deals"]["updated"]) == ("Warning", 1)
     assert second["objects"]["deals"]["unchanged"] == 1
+
+
+def test_one_after_the_other(folder: Path, sandbox: Sandbox) -> None:
+    """Both tell their results in the last line; nothing is written where the read cannot go on."""
+    open_deals = len(sandbox.rows("api/v2/deals", status="open"))
+    done = started(folder, sandbox, ["bash", "-c", CRON])
+    read, wrote = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    sandbox.settings(daily_limit=1)
+    sandbox.forget()
+    stopped = started(folder, sandbox, ["bash", "-c", CRON])
+
+    assert read["complete"] is True
+    assert {"deals", "persons", "organizations"} < set(read)
+    assert wrote["objects"]["deals"]["updated"] == open_deals
+    assert stopped.returncode == 3
+    assert "tokens" in stopped.stderr
+    assert {each["method"] for each in sandbox.requests()} <= {"GET"}
 
 
 def test_the_alerts(sandbox: Sandbox, tmp_path: Path) -> None:

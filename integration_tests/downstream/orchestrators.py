@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,10 @@ from integration_tests.harness import Sandbox, environment
 MODULES = ("pipedrive_sync", "pipedrive_write", "pipedrive_dagster", "pipedrive_airflow")
 #: What the page says -> what a test has the patience for.
 WITHOUT_WAITING = {"delay=300": "delay=0", "pendulum.duration(minutes=5)": "pendulum.duration(seconds=0)"}
+#: Likewise for Dagster's daemon, which looks every two minutes unless it is told otherwise.
+SOON = {"14400": "1", "300": "1\n  poll_interval_seconds: 1"}
+#: Looks at a pool, each of which starts Dagster and takes seconds.
+MOST_LOOKS = 100
 #: How a run ended, as JSON in the last line.
 TELL_DAGSTER = """
 import json
@@ -169,8 +177,54 @@ class Dagster(Orchestrator):
         """With its own home."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        (told,) = Page("docs/orchestration.md").code("yaml")
+        for said, sooner in SOON.items():
+            told = told.replace(said, sooner)
+        (home / "dagster.yaml").write_text(f"telemetry:\n  enabled: false\n{told}", encoding="utf-8")
         return {**super().settings(), "DAGSTER_HOME": str(home)}
+
+    def limit(self) -> None:
+        """One slot for the pool, as the page has it."""
+        (command,) = re.findall(r"`dagster (instance concurrency set .+?)`", Page("docs/orchestration.md").text)
+        done = self.python_says("-m", "dagster", *command.split())
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def slots(self) -> int:
+        """How many slots of the pool are taken."""
+        done = self.python_says("-m", "dagster", "instance", "concurrency", "get", "pipedrive")
+        (taken,) = re.findall(r"(\d+) / 1 slots", done.stdout)
+        return int(taken)
+
+    def die(self) -> None:
+        """A run all processes of which are killed once it asked the account for something."""
+        self.sandbox.forget()
+        with self.started("job", "execute", "-f", "pipedrive_dagster.py", "-j", "pipedrive_scores") as run:
+            while not self.sandbox.requests():
+                assert run.poll() is None
+
+    def clean_up(self) -> None:
+        """Run the daemon until all slots are free."""
+        with self.started("_daemon", "run", "-f", "pipedrive_dagster.py") as daemon:
+            for _ in range(MOST_LOOKS):
+                assert daemon.poll() is None
+                if not self.slots():
+                    return
+        raise AssertionError("The slot stays taken.")
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A command that is killed at the end, with all that it started."""
+        program = "dagster._daemon" if arguments[0] == "_daemon" else "dagster"
+        command = [str(self.python), "-m", program, *arguments[program != "dagster" :]]
+        with (self.folder / f"{arguments[0]}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=self.settings(), stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 class Airflow(Orchestrator):
