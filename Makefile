@@ -17,6 +17,9 @@ PYTEST_ARGS ?=
 OFFICIAL ?=
 IMAGES ?=
 
+# Without bytecode that is kept, each process compiles these packages anew, and each run of the tests rewrites every assert.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 

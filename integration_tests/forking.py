@@ -23,8 +23,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 #: Everything that a connector may import before it has seen its command.
 MODULES = (
@@ -39,27 +41,51 @@ NAMES = ("source-pipedrive", "destination-pipedrive")
 LENGTH = 8
 #: Bytes of each answer, a number: which process it is, and how it ended.
 WIDTH = 12
+#: Environment: the descriptor on which a command says which process its fork is.
+TOLD = "FORK_TOLD"
 #: A command of the folder. It imports little, and closes its streams once the fork has them.
 COMMAND = """#!{python} -ISB
 import os, signal, socket, sys
 server = socket.socket(socket.AF_UNIX)
 server.connect({address!r})
+told = os.environ.pop({told!r}, "")
 arguments = [{installed!r}, *sys.argv[1:]]
 settings = [f"{{name}}={{value}}" for name, value in os.environ.items()]
 content = b"\\0".join(map(os.fsencode, [os.getcwd(), str(len(arguments)), *arguments, *settings]))
 socket.send_fds(server, [len(content).to_bytes({length}, "big")], [0, 1, 2])
 server.sendall(content)
 process = int(server.recv({width}))
+if told:
+    os.write(int(told), str(process).encode())
+    os.close(int(told))
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, lambda number, _: os.kill(process, number))
 for descriptor in range(3):
     os.close(descriptor)
 code = int(server.recv({width}))
 if code < 0:
-    signal.signal(-code, signal.SIG_DFL)
+    if -code != signal.SIGKILL:
+        signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
 os._exit(code)
 """
+
+
+class Fork(subprocess.Popen[str]):
+    """A command of the folder, running. Signals go straight to the fork: a killed one does not do a thing more."""
+
+    def __init__(self, arguments: list[str], env: Mapping[str, str], **options: Any) -> None:
+        told, tell = os.pipe()
+        super().__init__(arguments, env={**env, TOLD: str(tell)}, pass_fds=[tell], **options)
+        os.close(tell)
+        with open(told, encoding="ascii") as answer:
+            self.fork = int(answer.read())
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the fork, unless it has ended."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.fork, number)
 
 
 @functools.cache
@@ -70,7 +96,9 @@ def commands() -> Path:
     address = str(folder / "server")
     for name in NAMES:
         installed = str(Path(sys.executable).parent / name)
-        text = COMMAND.format(python=sys.executable, address=address, installed=installed, length=LENGTH, width=WIDTH)
+        text = COMMAND.format(
+            python=sys.executable, address=address, installed=installed, length=LENGTH, width=WIDTH, told=TOLD
+        )
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o700)
     # The commands can connect at once, and wait until the server is ready.

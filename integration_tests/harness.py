@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from demo.server import TOKEN as TOKEN
-from demo.server import SandboxProcess, executable
-from integration_tests.forking import commands
+from demo.server import SandboxProcess
+from integration_tests.forking import Fork, commands
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_SECONDS = 600
@@ -217,13 +217,12 @@ class Connector:
         return Run(arguments, done.returncode, done.stdout, done.stderr, time.monotonic() - started)
 
     def start(self, command: str, **files: Any) -> subprocess.Popen[str]:
-        """Start the installed command and return the process, to be fed, killed or read line by line by the test.
+        """Start a command and return the process, to be fed, killed or read line by line by the test.
 
         A killed process may leave half a character behind; it is replaced.
         """
-        _, *arguments = self.arguments(command, **files)
-        return subprocess.Popen(
-            [executable(self.name), *arguments],
+        return Fork(
+            self.arguments(command, **files),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

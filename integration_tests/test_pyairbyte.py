@@ -15,9 +15,13 @@ from integration_tests.harness import Sandbox
 from source_pipedrive.streams.table import BY_NAME
 
 os.environ.update(OFFLINE)
-airbyte = pytest.importorskip("airbyte")
 
 STREAMS = ["organizations", "persons"]
+
+
+def airbyte() -> Any:
+    """PyAirbyte. Importing it takes seconds, which a process that only collects these tests need not spend."""
+    return pytest.importorskip("airbyte")
 
 
 def test_every_stream_goes_into_duckdb(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -44,7 +48,7 @@ def test_round_trip_into_an_empty_account(sandbox: Sandbox, tmp_path: Path) -> N
     """T47, T49: rows of one account arrive in another, and a second write changes nothing."""
     with Sandbox.start(scale=0) as target:
         result = read(sandbox, tmp_path)
-        destination = airbyte.get_destination(
+        destination = airbyte().get_destination(
             "destination-pipedrive",
             config=target.config(),
             local_executable=commands() / "destination-pipedrive",
@@ -67,12 +71,12 @@ def read(sandbox: Sandbox, folder: Path) -> Any:
 def source_of(sandbox: Sandbox, streams: Any) -> Any:
     """The source as PyAirbyte runs it."""
     command = commands() / "source-pipedrive"
-    return airbyte.get_source("source-pipedrive", config=sandbox.config(), streams=streams, local_executable=command)
+    return airbyte().get_source("source-pipedrive", config=sandbox.config(), streams=streams, local_executable=command)
 
 
 def cache_in(folder: Path) -> Any:
     """A DuckDB file as PyAirbyte's cache."""
-    return airbyte.DuckDBCache(db_path=folder / "cache.duckdb", schema_name="pipedrive")
+    return airbyte().DuckDBCache(db_path=folder / "cache.duckdb", schema_name="pipedrive")
 
 
 def emails(rows: list[dict]) -> set[str]:
@@ -90,7 +94,7 @@ def emails(rows: list[dict]) -> set[str]:
 )
 def test_pyairbyte_takes_mappings_as_text_and_as_list(sandbox: Sandbox, mappings: object) -> None:
     """PyAirbyte holds a config against the spec before it runs anything: neither form is refused there."""
-    destination = airbyte.get_destination(
+    destination = airbyte().get_destination(
         "destination-pipedrive",
         config={**sandbox.config(), "mappings": mappings, "default_owner": 1},
         local_executable=commands() / "destination-pipedrive",

@@ -31,6 +31,7 @@ FIELD_PATHS = {
 MAX_COLUMN_BYTES = 63
 #: Variation selectors: invisible, they choose how the character before them is drawn (❤ or ❤\ufe0f).
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_APART = re.compile("[^a-z0-9]+")
 _NOT_ASCII = re.compile("[^A-Za-z0-9_]")
 _NO_LETTER = re.compile("[^A-Za-z]+")
 _NOT_PLAIN = re.compile("[^a-z0-9]")
@@ -124,6 +125,8 @@ class FieldCatalog:
 
 def snake_case(label: str) -> str:
     """Lower case, letters and digits of any script kept with their marks, everything else one underscore."""
+    if label.isascii():
+        return _APART.sub("_", label.lower()).strip("_")
     kept = ""
     for char in unicodedata.normalize("NFC", _SELECTORS.sub("", label)).lower():
         kind = unicodedata.category(char)
@@ -192,6 +195,8 @@ def _underscored(name: str) -> str:
 
 def _unaccented(name: str) -> str:
     """A name as destinations write it that take the marks off letters first: ``ö`` is ``o``, ``²`` is ``2``."""
+    if name.isascii():
+        return _underscored(name)
     parts = unicodedata.normalize("NFKD", name)
     return _underscored("".join(char for char in parts if unicodedata.category(char)[0] != "M"))
 

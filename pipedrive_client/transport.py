@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -59,14 +60,32 @@ NO_TRUST = "the certificate of the server, or of a proxy before it, is not trust
 _LOGIN = re.compile(r"//[^/\s@]*@")
 
 
-class _Session(requests.Session):
+class Session(requests.Session):
+    """A session that reads proxies and trusted certificates from the environment once for each host.
+
+    ``requests`` goes through the whole environment twice for each request.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: dict[tuple[str, str], Any] = {}
+
+    def settings_of(self, url: str) -> dict[str, Any]:
+        """What is to be handed to ``send`` for an address. Raises OSError when the environment does not allow it."""
+        parts = urlsplit(url)
+        host = (parts.scheme, parts.netloc)
+        if host not in self._settings:
+            proxies: Any = proxies_for(url)
+            self._settings[host] = self.merge_environment_settings(url, proxies, None, None, None)
+        return {**self._settings[host], "stream": True}
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         """No redirect is followed, and where it would lead need not be an address."""
 
 
-def new_session(auth: AuthBase) -> requests.Session:
+def new_session(auth: AuthBase) -> Session:
     """A session that repeats nothing and keeps no cookies, so that threads may share it."""
-    session = _Session()
+    session = Session()
     session.auth = auth
     session.headers["User-Agent"] = f"airbyte-pipedrive/{__version__}"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -76,7 +95,7 @@ def new_session(auth: AuthBase) -> requests.Session:
 
 
 def prepared(
-    session: requests.Session, method: str, url: str, params: Any, json: Any, form: Any
+    session: Session, method: str, url: str, params: Any, json: Any, form: Any
 ) -> Callable[..., requests.Response]:
     """A request that is ready to go, with credentials, proxies and trusted certificates as the environment says.
 
@@ -84,9 +103,7 @@ def prepared(
     allow it, PipedriveError for credentials.
     """
     request = session.prepare_request(requests.Request(method, url, params=params, json=json, data=form))
-    proxies: Any = proxies_for(url)
-    settings = session.merge_environment_settings(request.url, proxies, None, None, None)
-    settings["stream"] = True
+    settings = session.settings_of(url)
 
     def send(timeout: Any) -> requests.Response:
         return session.send(request, allow_redirects=False, timeout=timeout, **settings)
