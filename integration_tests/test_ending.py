@@ -1,4 +1,4 @@
-"""How a read ends before it is done: by a signal, because nobody reads it, for want of memory. Real executables."""
+"""How a read ends before it is done: by a signal, because nobody reads it, for want of memory. Real processes."""
 
 from __future__ import annotations
 

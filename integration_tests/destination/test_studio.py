@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -16,6 +16,9 @@ import yaml
 
 from integration_tests.browser import PHONE, chromium, opened
 from integration_tests.harness import Connector, Sandbox
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CSV = (
     "Email,First Name,Last Name,Company,Newsletter,Fax\n"
@@ -76,10 +79,17 @@ def test_only_who_has_the_address_gets_in(address: str) -> None:
     assert "api_token" not in page.text + start.text
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all of these tests; each has a window of its own, with cookies of its own."""
+    with chromium() as found:
+        yield found
+
+
 @contextmanager
-def page_of(address: str, **more: Any) -> Iterator[Any]:
+def page_of(browser: Browser, address: str, **more: Any) -> Iterator[Any]:
     """The page in a browser; it asks nobody but its own server."""
-    with chromium() as browser, opened(browser, address, **more) as page:
+    with opened(browser, address, **more) as page:
         page.set_default_timeout(WAIT)
         page.wait_for_selector("body[data-checked]")
         yield page
@@ -88,9 +98,9 @@ def page_of(address: str, **more: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Any]:
+def page(browser: Browser, address: str) -> Iterator[Any]:
     """The page of a file of which nothing is known."""
-    with page_of(address) as found:
+    with page_of(browser, address) as found:
         yield found
 
 
@@ -164,10 +174,12 @@ HELD = """\
 """
 
 
-def test_a_mapping_is_gone_on_with_and_nothing_of_it_is_lost(sandbox: Sandbox, tmp_path: Path, saved: Path) -> None:
+def test_a_mapping_is_gone_on_with_and_nothing_of_it_is_lost(
+    browser: Browser, sandbox: Sandbox, tmp_path: Path, saved: Path
+) -> None:
     """What has no control is in the text; saved as it is, every mapping says what it said; comments of others stay."""
     saved.write_text(HELD, encoding="utf-8")
-    with studio(sandbox, tmp_path, saved) as address, page_of(address) as page:
+    with studio(sandbox, tmp_path, saved) as address, page_of(browser, address) as page:
         more = yaml.safe_load(page.input_value("#more"))
         said = page.inner_text("#notes")
         assert page.get_by_label("Only rows where").input_value() == "Newsletter != 'Never'"
@@ -227,9 +239,9 @@ def test_a_choice_brings_what_the_values_need(page: Any, sandbox: Sandbox, saved
     assert entry["value_maps"] == {"Newsletter": {"1": "Weekly", "2": "Never"}}
 
 
-def test_on_a_phone_nothing_sticks_out(address: str) -> None:
+def test_on_a_phone_nothing_sticks_out(browser: Browser, address: str) -> None:
     """The page is as wide as the screen, with the text opened; every control has a name."""
-    with page_of(address, viewport=PHONE) as page:
+    with page_of(browser, address, viewport=PHONE) as page:
         page.get_by_text("Mapping as YAML", exact=True).click()
         width = page.evaluate("document.documentElement.scrollWidth")
         nameless = page.evaluate(
