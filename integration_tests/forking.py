@@ -3,7 +3,7 @@
 ``commands()`` is a folder with `source-pipedrive` and `destination-pipedrive`, to be run like the installed ones: by
 path or from PATH. Each hands its arguments, environment, folder and standard streams to a server, which forks; it
 passes on signals and ends as the fork does. The server lives as long as the process that asked for the folder. What
-is about starting, or about installed executables, is tested with those.
+is about starting, or about installed executables, is tested with those. ``python_with`` is a Python of the same kind.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from demo.warehouse import OFFLINE
 
 #: Everything that a connector may import before it has seen its command.
 MODULES = (
@@ -91,10 +94,20 @@ class Fork(subprocess.Popen[str]):
 @functools.cache
 def commands() -> Path:
     """The folder; the server starts with the first call."""
+    return _served(NAMES, MODULES)
+
+
+@functools.cache
+def python_with(*modules: str) -> Path:
+    """A ``python`` for programs that are given with ``-c``, which has imported these modules."""
+    return _served(("python",), modules) / "python"
+
+
+def _served(names: Iterable[str], modules: Iterable[str]) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="commands-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     address = str(folder / "server")
-    for name in NAMES:
+    for name in names:
         installed = str(Path(sys.executable).parent / name)
         text = COMMAND.format(
             python=sys.executable, address=address, installed=installed, length=LENGTH, width=WIDTH, told=TOLD
@@ -106,12 +119,12 @@ def commands() -> Path:
     listening.bind(address)
     listening.listen(64)
     until, _open_while_we_live = os.pipe()
-    arguments = [sys.executable, "-m", "integration_tests.forking", str(listening.fileno()), str(until)]
+    arguments = [sys.executable, "-m", "integration_tests.forking", str(listening.fileno()), str(until), *modules]
     with listening:
         subprocess.Popen(
             arguments,
             cwd=Path(__file__).parent.parent,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "DO_NOT_TRACK": "1"},
+            env={**os.environ, **OFFLINE, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=[listening.fileno(), until],
@@ -120,10 +133,11 @@ def commands() -> Path:
     return folder
 
 
-def serve(listening: socket.socket, until: int) -> None:
-    """Fork for each command until the other end of ``until`` is closed. Only a fork returns, to be a connector."""
-    for name in MODULES:
-        importlib.import_module(name)
+def serve(listening: socket.socket, until: int, modules: Iterable[str]) -> None:
+    """Fork for each command until the other end of ``until`` is closed. Only a fork returns, to be the command."""
+    with warnings.catch_warnings(action="ignore"):
+        for name in modules:
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -176,10 +190,22 @@ def become(content: bytes, descriptors: list[int]) -> None:
     os.environ.update(dict(each.split("=", 1) for each in texts[int(count) :]))
     tempfile.tempdir = None
     time.tzset()
-    importlib.reload(sys.modules["pipedrive_client.clock"])
+    if "pipedrive_client.clock" in sys.modules:
+        importlib.reload(sys.modules["pipedrive_client.clock"])
+
+
+def main() -> None:
+    """Serve; in a fork, do what the command is for."""
+    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3:])
+    if Path(sys.argv[0]).name == "python":
+        _, option, code = sys.argv
+        sys.argv = [option]
+        sys.path[0] = ""
+        exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        gc.unfreeze()
+        runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
-    gc.unfreeze()
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    main()

@@ -20,7 +20,7 @@ import yaml
 from demo.warehouse import OFFLINE
 from destination_pipedrive.config.config import Config as DestinationConfig
 from integration_tests.documents.page import Page
-from integration_tests.forking import commands
+from integration_tests.forking import commands, python_with
 from integration_tests.harness import ROOT, RUN_SECONDS, Connector, Sandbox, configured, environment
 from pipedrive_client.endpoints import MAX_IDS, MAX_LIMIT, endpoint
 from pipedrive_client.token_budget import Limits, PipedriveBudget
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, sandbox: Sandbox, code: str) -> subprocess.CompletedProcess[str]:
     """Python in that folder, in the environment that the modules expect, with a sandbox in the place of Pipedrive."""
-    return started(folder, sandbox, [sys.executable, "-c", code])
+    return started(folder, sandbox, [str(python_with("airbyte")), "-c", code])
 
 
 def started(folder: Path, sandbox: Sandbox, command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import yaml
 
 from demo.warehouse import OFFLINE
 from integration_tests.documents.page import Page
-from integration_tests.forking import commands
+from integration_tests.forking import commands, python_with
 from integration_tests.harness import ROOT, Run, Sandbox, environment
 
 PAGE = Page("README.md")
@@ -62,7 +61,7 @@ def test_the_way_by_pyairbyte(sandbox: Sandbox, tmp_path: Path) -> None:
     assert code.count(CONFIG) == 1
     code = code.replace(CONFIG, f'{CONFIG}"api_url": "{sandbox.url}", ')
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [str(python_with("airbyte")), "-c", code],
         cwd=tmp_path,
         env=settings(PIPEDRIVE_TOKEN="sandbox"),
         capture_output=True,

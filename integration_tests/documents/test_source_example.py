@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from demo.warehouse import OFFLINE
 from integration_tests.documents.page import Page
-from integration_tests.forking import commands
+from integration_tests.forking import commands, python_with
 from integration_tests.harness import RUN_SECONDS, Sandbox, environment
 
 (CODE,) = Page("docs/source.md").code("python")
@@ -39,7 +38,7 @@ def deal_lists(sandbox: Sandbox, folder: Path) -> list[dict[str, Any]]:
     settings = {"PIPEDRIVE_TOKEN": "sandbox", "PATH": f"{commands()}:{os.environ['PATH']}"}
     sandbox.forget()
     run = subprocess.run(
-        [sys.executable, "-c", code],
+        [str(python_with("airbyte")), "-c", code],
         cwd=folder,
         env={**environment(), **OFFLINE, **settings},
         capture_output=True,
