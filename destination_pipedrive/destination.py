@@ -41,6 +41,7 @@ from destination_pipedrive.results.plan_table import table
 from destination_pipedrive.session import Session
 from pipedrive_client import clock, secrets
 from pipedrive_client.config import ConfigError, hand_on_rotated
+from pipedrive_client.config_errors import together
 from pipedrive_client.errors import PipedriveError
 from pipedrive_client.spool_folder import remove_abandoned
 from pipedrive_client.ticker import Ticker
@@ -100,7 +101,7 @@ class DestinationPipedrive(Destination):
         except OSError as error:
             found = [f"Pipedrive cannot be asked from this machine: {error}. Check its certificates and network."]
         if found:
-            return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join(found))
+            return AirbyteConnectionStatus(status=Status.FAILED, message=together(found))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
     def write(self, config: Mapping[str, Any], configured_catalog: Any, input_messages: Iterable[Any]) -> Iterable[Any]:

@@ -157,3 +157,15 @@ def test_the_destination(
     for config in configs(key, server.url):
         assert_clear(write("check", files(tmp_path, config, None)), config)
         assert_clear(write("write", files(tmp_path, config, catalog)), config)
+
+
+@pytest.mark.parametrize("entry", ["{stream: persons, object: persons}", "{stream: 5}", "{stream: a, unknown: 1}"])
+def test_thousands_of_wrong_mappings(server: SandboxServer, tmp_path: Path, entry: str) -> None:
+    """The first problems are told, and how many more there are."""
+    config = {**next(configs(("plan",), server.url)), "plan": "auto", "mappings": f"- {entry}\n" * 2_000}
+    catalog = {"streams": [incoming("persons")]}
+    for run in (write("check", files(tmp_path, config, None)), write("write", files(tmp_path, config, catalog))):
+        assert_clear(run, {})
+        said = run.connection_status["message"] if run.arguments[0] == "check" else run.errors()[0]["message"]
+        assert "`/mappings/1" in said
+        assert said.endswith(" more problems.")

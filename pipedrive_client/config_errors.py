@@ -9,6 +9,8 @@ from pipedrive_client.errors import WordedError
 T = TypeVar("T")
 S = TypeVar("S")
 
+#: Characters of all problems together; nobody would read more.
+MOST_TOLD = 3_500
 #: What a sentence quotes. Nobody would read a value of more characters.
 _QUOTED, MOST_QUOTED = re.compile(r"`([^`]*)`"), 200
 
@@ -61,7 +63,16 @@ class Problems:
     def check(self) -> None:
         """Raises ConfigError with all sentences, if there are any."""
         if self._sentences:
-            raise ConfigError(" ".join(self._sentences))
+            raise ConfigError(together(self._sentences))
+
+
+def together(problems: Iterable[str]) -> str:
+    """Sentences one behind the other, as far as a person reads them, and how many more there are."""
+    told: list[str] = []
+    rest = list(problems)
+    while rest and (not told or sum(map(len, told)) + len(rest[0]) <= MOST_TOLD):
+        told.append(rest.pop(0))
+    return " ".join([*told, *[f"There are {len(rest)} more problems."] * bool(rest)])
 
 
 def nearest(name: str, known: Mapping[str, object] | Iterable[str], most: int = 3) -> str:

@@ -10,7 +10,7 @@ from destination_pipedrive.config.mappings import Rules
 from destination_pipedrive.fields.parsing import VISIBILITIES
 from destination_pipedrive.results.dead_letters import Store, has_no_place, store_of
 from pipedrive_client.config import ConfigError, Settings, whole_number
-from pipedrive_client.config_errors import Problems
+from pipedrive_client.config_errors import Problems, together
 from pipedrive_client.normalization import domain_of, is_country
 
 #: Whose value stays when both sides changed, the default first.
@@ -43,7 +43,7 @@ class Config:
         """Read a config. Raises ConfigError with every problem."""
         found = cls.as_far_as_readable(config)
         if found.problems:
-            raise ConfigError(" ".join(found.problems))
+            raise ConfigError(together(found.problems))
         return found
 
     @classmethod
@@ -71,7 +71,7 @@ class Config:
         mappings = read_mappings(config.get("mappings"))
         problems.add(mappings.problems)
         if settings is None:
-            raise ConfigError(" ".join(problems.sentences))
+            raise ConfigError(together(problems.sentences))
         return cls(settings, *rest, mappings, problems.sentences)
 
     @property

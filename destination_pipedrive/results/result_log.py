@@ -82,7 +82,7 @@ def sent_key(record: InFlightRecord) -> tuple[str, dict[str, Any]]:
     as they were sent.
     """
     decided = record.match.key if record.match else ""
-    data = record.message["record"]["data"]
+    data = _data(record)
     for key in sorted(record.sync.keys, key=lambda each: each.name != decided):
         found = {
             column: value
@@ -98,7 +98,13 @@ def columns_of(record: InFlightRecord, outcome: Outcome) -> dict[str, Any]:
     """The columns that an outcome is about, as the record spells them, with their values."""
     if not outcome.field:
         return {}
-    return record.sync.columns.columns_of(outcome.field, record.message["record"]["data"])
+    return record.sync.columns.columns_of(outcome.field, _data(record))
+
+
+def _data(record: InFlightRecord) -> dict[str, Any]:
+    """What a record holds; nothing where that is no object, for which it was rejected."""
+    data = record.message["record"].get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def _changes(record: InFlightRecord) -> Iterator[dict[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.destination.account import Account, record, stream_state
+from integration_tests.destination.account import Account, catalog_of, record, stream_state
 
 EMAIL = [{"value": "bob@acme.test", "primary": True, "label": "work"}]
 MAPPING = {
@@ -130,3 +130,22 @@ def test_check_wants_a_place_for_the_log(account: Account, config: dict[str, Any
 
     assert run.connection_status["status"] == "FAILED"
     assert said in run.connection_status["message"]
+
+
+@pytest.mark.parametrize("data", [KeyError, None, "text", 5, True, [], [{"Name": "A"}]], ids=str)
+def test_a_record_that_holds_no_columns(account: Account, tmp_path: Path, data: Any) -> None:
+    """It is rejected and has its line, without a key; a plan shows it, too."""
+    held = {} if data is KeyError else {"data": data}
+    odd = {"type": "RECORD", "record": {"stream": "crm", "emitted_at": 1, **held}}
+    rows = [odd, person("Ann", "ann@acme.test")]
+    account.write([*rows, stream_state("crm", 1)], mappings=[MAPPING], **storage(tmp_path))
+    lines = results(tmp_path)
+    config = account.config(mappings=[MAPPING])
+    plan = account.run("plan", rows, config=config, catalog=catalog_of("crm"))
+
+    assert [(line["outcome"], line["key"]) for line in lines] == [
+        ("rejected", {}),
+        ("created", {"E-Mail": "ann@acme.test"}),
+    ]
+    assert plan.exit_code == 0, plan
+    assert "[invalid_value]" in plan.stdout
