@@ -1,7 +1,8 @@
 """Reading the lanes of a list: each asks for one page at a time, side by side, in threads that have something to do.
 
 The reader's own worker reads one lane; a further one starts when the reader waits for pages, the burst window has room
-and a worker is spare. It ends when a worker is needed elsewhere; its lane then waits for the others.
+and a worker is spare. It ends when a worker is needed elsewhere, or pages come faster than they are handed on; its lane
+then waits for the others.
 """
 
 from collections.abc import Callable, Iterator
@@ -57,7 +58,10 @@ class LaneReader:
         #: Whether all others were over when a lane's page was asked for: the one that is to come, and the last one.
         self._asked: dict[Lane, bool] = {}
         self._said: dict[Lane, bool] = {}
-        self._arrivals: SimpleQueue[tuple[Lane, Any]] = SimpleQueue()
+        #: Lane, page, and when it was asked for and came.
+        self._arrivals: SimpleQueue[tuple[Lane, Any, float, float]] = SimpleQueue()
+        #: Whether the last page was asked for too early.
+        self._is_ahead = False
         self._hands = 1
         self._threads: ThreadPoolExecutor | None = None
         self._error: BaseException | None = None
@@ -111,7 +115,7 @@ class LaneReader:
             if self._arrivals.empty():
                 self._grow()
             self._send_off()
-            lane, found = self._arrivals.get() if self._under_way else self._read_here()
+            lane, found = self._arrived() if self._under_way else self._read_here()
             self._under_way.discard(lane)
             if not isinstance(found, BaseException):
                 return lane, found
@@ -142,11 +146,24 @@ class LaneReader:
             self._waited, self._full_at = self._pacing.waited, clock.monotonic()
         return clock.monotonic() - self._full_at < FULL_SECONDS
 
+    def _arrived(self) -> tuple[Lane, Any]:
+        """The next arrival. One that waited for longer than it took to come could have been asked for later."""
+        lane, found, asked, came = self._arrivals.get()
+        self._is_ahead = clock.monotonic() - came > came - asked
+        return lane, found
+
     def _release(self) -> None:
-        """Give back hands that are needed elsewhere, or have nothing to do."""
-        while self._hands > max(len(self._lanes.open), 1) or (self._hands > 1 and self._seats.is_wanted):
+        """Give back hands that are needed elsewhere, or have nothing to do, and one that fetches too early.
+
+        Pages that wait take memory, and more time than others: they are out of the processor's reach.
+        """
+        while self._hands > max(len(self._lanes.open), 1) or (self._hands > 1 and self._is_one_too_many()):
             self._hands -= 1
             self._seats.give_back()
+
+    def _is_one_too_many(self) -> bool:
+        was_ahead, self._is_ahead = self._is_ahead, False
+        return was_ahead or self._seats.is_wanted
 
     def _send_off(self) -> None:
         """Give the free hands lanes; one hand alone does the work here."""
@@ -170,7 +187,9 @@ class LaneReader:
         return self._walks[lane]
 
     def _fly(self, lane: Lane, walk: Iterator[Page]) -> None:
-        self._arrivals.put((lane, _step(walk)))
+        asked = clock.monotonic()
+        found = _step(walk)
+        self._arrivals.put((lane, found, asked, clock.monotonic()))
 
     def _read_here(self) -> tuple[Lane, Any]:
         lane = self._ready()[0]

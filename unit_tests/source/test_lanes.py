@@ -1,12 +1,15 @@
 """Lanes take the workers that are left over, and are cut where they have most left."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import pytest
 
+from pipedrive_client import clock
 from pipedrive_client.pagination import Page
 from pipedrive_client.rate_limit import Pacing
 from source_pipedrive.sync.lane_reader import LaneReader, known_of
@@ -33,6 +36,10 @@ class Source:
         self.most = self.pages = self._open = 0
         self._at_page = at_page
         self._lock = threading.Lock()
+
+    @property
+    def is_asked(self) -> bool:
+        return self._open > 0
 
     def walk(self, since: str | None) -> Iterator[Page]:
         begin = next((n for n, time in enumerate(TIMES) if since is None or time >= since), ROWS)
@@ -111,6 +118,39 @@ def test_a_full_window_needs_no_more_lanes() -> None:
 
     assert sorted(ids(reader(source, Seats(9), pacing))) == list(range(ROWS))
     assert source.most == 1
+
+
+@pytest.fixture
+def no_waits() -> Iterator[None]:
+    clock.skip_waits(True)
+    yield
+    clock.skip_waits(False)
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_pages_that_wait_need_fewer_lanes() -> None:
+    """Where handing a page on takes longer than fetching it, few lanes are enough, and the other seats are free."""
+    seats, source, spare = Seats(8), Source(), list[int]()
+    lanes = reader(source, seats)
+    with seats:
+        for page in lanes.pages:
+            while source.is_asked:  # so that what is under way has come, and waits
+                time.sleep(0)
+            clock.sleep(1.0)
+            lanes.passed(page, [RowVersion(row["update_time"], str(row["id"]), digest="-") for row in page.rows])
+            spare.append(free(seats))
+
+    assert lanes.is_cut
+    assert median(spare) >= 5
+
+
+def free(seats: Seats) -> int:
+    count = 0
+    while seats.take_spare():
+        count += 1
+    for _ in range(count):
+        seats.give_back()
+    return count
 
 
 def test_windows_of_a_state_are_read_and_nothing_between() -> None:
