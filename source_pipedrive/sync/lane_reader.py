@@ -58,8 +58,10 @@ class LaneReader:
         #: Whether all others were over when a lane's page was asked for: the one that is to come, and the last one.
         self._asked: dict[Lane, bool] = {}
         self._said: dict[Lane, bool] = {}
-        #: Lane, page, and when it was asked for and came.
+        #: Lane, page, what it took to come, and when it came.
         self._arrivals: SimpleQueue[tuple[Lane, Any, float, float]] = SimpleQueue()
+        #: What the quickest page took to come; those that are fetched side by side hinder each other.
+        self._quickest = float("inf")
         #: Whether the last page was asked for too early.
         self._is_ahead = False
         self._hands = 1
@@ -147,9 +149,10 @@ class LaneReader:
         return clock.monotonic() - self._full_at < FULL_SECONDS
 
     def _arrived(self) -> tuple[Lane, Any]:
-        """The next arrival. One that waited for longer than it took to come could have been asked for later."""
-        lane, found, asked, came = self._arrivals.get()
-        self._is_ahead = clock.monotonic() - came > came - asked
+        """The next arrival. One that waited for longer than a page takes to come could have been asked for later."""
+        lane, found, took, came = self._arrivals.get()
+        self._quickest = min(self._quickest, took)
+        self._is_ahead = clock.monotonic() - came > self._quickest
         return lane, found
 
     def _release(self) -> None:
@@ -187,13 +190,13 @@ class LaneReader:
         return self._walks[lane]
 
     def _fly(self, lane: Lane, walk: Iterator[Page]) -> None:
-        asked = clock.monotonic()
-        found = _step(walk)
-        self._arrivals.put((lane, found, asked, clock.monotonic()))
+        self._arrivals.put((lane, *_step(walk)))
 
     def _read_here(self) -> tuple[Lane, Any]:
         lane = self._ready()[0]
-        return lane, _step(self._begun(lane))
+        found, took, _ = _step(self._begun(lane))
+        self._quickest = min(self._quickest, took)
+        return lane, found
 
     def _ended(self, lane: Lane) -> None:
         """A lane's walk is at its end. Rows that changed before the others were there may be behind the last one's."""
@@ -215,8 +218,13 @@ class LaneReader:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _step(walk: Iterator[Page]) -> Any:
+def _step(walk: Iterator[Page]) -> tuple[Any, float, float]:
+    """The next page, None at the end, or what failed; how long that took, and when it was over."""
+    asked = clock.monotonic()
+    found: Any
     try:
-        return next(walk, None)
+        found = next(walk, None)
     except BaseException as error:
-        return error
+        found = error
+    came = clock.monotonic()
+    return found, came - asked, came
