@@ -138,7 +138,8 @@ class LaneReader:
         if self._error or self._is_window_full():
             return
         is_waiting = len(self._ready()) > self._hands - len(self._under_way)
-        if (is_waiting or self._lanes.may_cut()) and self._seats.take_spare():
+        has_hands = len(self._lanes.open) <= self._hands
+        if (is_waiting or (has_hands and self._lanes.may_cut())) and self._seats.take_spare():
             self._hands += 1
             if not is_waiting:
                 self._lanes.cut()
