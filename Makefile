@@ -39,7 +39,7 @@ copy-demo: $(STAMP) ## See an account copied whole into an empty one, and what d
 
 .PHONY: test
 test: lint types ## Lint, type check, unit and integration tests
-	$(BIN)/pytest -n $(TEST_WORKERS) $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(STAMP) ## Check style and formatting
@@ -52,11 +52,11 @@ types: $(STAMP) ## Check types (strict)
 
 .PHONY: unit
 unit: $(STAMP) ## Unit tests alone
-	$(BIN)/pytest -n $(TEST_WORKERS) unit_tests $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal unit_tests $(PYTEST_ARGS)
 
 .PHONY: integration
 integration: $(STAMP) ## Whole connectors against the sandbox server alone
-	$(BIN)/pytest -n $(TEST_WORKERS) integration_tests $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal integration_tests $(PYTEST_ARGS)
 
 .PHONY: image-test
 image-test: $(STAMP) ## Build both images and try them; needs Docker or buildah, is skipped without
@@ -87,7 +87,7 @@ version: ## Set the version everywhere but in the changelogs (NEW=1.1.0)
 
 .PHONY: soak
 soak: $(STAMP) ## 5,000 drawn schedules of both connectors (SCHEDULE_CASES, SCHEDULE_SEED); takes half an hour
-	SCHEDULE_CASES=$${SCHEDULE_CASES:-5000} $(BIN)/pytest -n $(TEST_WORKERS) integration_tests/schedules/test_schedules.py $(PYTEST_ARGS)
+	SCHEDULE_CASES=$${SCHEDULE_CASES:-5000} $(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal integration_tests/schedules/test_schedules.py $(PYTEST_ARGS)
 
 .PHONY: format
 format: $(STAMP) ## Format the code and mend what the linter can

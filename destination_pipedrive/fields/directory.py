@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
 
 from destination_pipedrive.fields.field import LONGEST_VARCHAR, NO_OPTIONS, Field, FieldOptions, FieldPart, UnknownField
 from destination_pipedrive.fields.parsing import ALIAS, DOMAIN
@@ -203,12 +204,22 @@ class FieldDirectory:
             self._places["domain"] = FieldPart(replace(holder.field, type=DOMAIN_TYPE), DOMAIN)
 
 
+#: The directories of an account, by object, domain field and country: each mapping, and each parent of one, needs some.
+_KNOWN: WeakKeyDictionary[FieldCatalog, dict[tuple[str, str, str], FieldDirectory]] = WeakKeyDictionary()
+
+
 def directory_of(
     fields: FieldCatalog, spec: ObjectSpec, domain_field: str, where: str, country: str = ""
 ) -> FieldDirectory:
     """The fields of an object in this account. Raises ConfigError, and what the client raises."""
+    definitions = fields.fields(spec.name) if spec.name in FIELD_PATHS else ()
+    directories = _KNOWN.setdefault(fields, {})
+    known = directories.get((spec.name, domain_field, country))
+    if known is not None and known.spec is spec and known.definitions is definitions:
+        return known
     try:
-        definitions = fields.fields(spec.name) if spec.name in FIELD_PATHS else ()
-        return FieldDirectory(spec, definitions, domain_field, country)
+        made = FieldDirectory(spec, definitions, domain_field, country)
     except UnknownField as error:
         raise ConfigError(f"{where}: {error}.") from None
+    directories[spec.name, domain_field, country] = made
+    return made

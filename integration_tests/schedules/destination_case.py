@@ -99,19 +99,22 @@ WAYS_BY_STREAM = {name: tuple(ways) for name, ways in WAYS.items()}
 
 
 @st.composite
-def runs(draw: st.DrawFn) -> Run:
-    """A run that dies."""
+def runs(draw: st.DrawFn, calls: int) -> Run:
+    """A run that dies, at the latest after so many calls or writes."""
     return Run(
         draw(st.dictionaries(st.integers(1, 8), st.sampled_from((*TROUBLES, *LOST)), max_size=4)),
-        Kill(draw(st.integers(2, 25)), draw(st.booleans())),
+        Kill(draw(st.integers(2, calls)), draw(st.booleans())),
         draw(st.sampled_from((True, True, False))),
         draw(st.sampled_from((100, 100, 60, 30))),
     )
 
 
 @st.composite
-def cases(draw: st.DrawFn, ways: Mapping[str, Sequence[str]] = WAYS_BY_STREAM) -> Case:
-    """Up to thirty records of one to four streams, few keys, so that they meet. ``ways``: those to choose from."""
+def cases(draw: st.DrawFn, ways: Mapping[str, Sequence[str]] = WAYS_BY_STREAM, least: int = 0, calls: int = 25) -> Case:
+    """Up to thirty records of one to four streams, few keys, so that they meet. ``ways``: those to choose from.
+
+    ``least``: disturbed runs at the least; ``calls``: how far they get at most.
+    """
     streams = draw(st.lists(st.sampled_from(sorted(ways)), min_size=min(2, len(ways)), max_size=4, unique=True))
     small = st.integers(0, 5)
     drawn = st.lists(st.tuples(st.sampled_from(streams), small, small, small), min_size=1, max_size=30)
@@ -123,7 +126,7 @@ def cases(draw: st.DrawFn, ways: Mapping[str, Sequence[str]] = WAYS_BY_STREAM) -
         draw(st.sampled_from((0, 0, 2, 10_000))),
         draw(st.sampled_from(("lite", "auto", "ultimate"))),
         draw(st.sampled_from((0.0, 5.0))),
-        tuple(draw(st.lists(runs(), max_size=4))),
+        tuple(draw(st.lists(runs(calls), min_size=least, max_size=4))),
     )
 
 

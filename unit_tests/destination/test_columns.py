@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from destination_pipedrive.config.mapping_reader import read_mappings
-from destination_pipedrive.fields.directory import FieldDirectory
+from destination_pipedrive.fields.directory import FieldDirectory, directory_of
 from destination_pipedrive.fields.field import NO_OPTIONS, FieldOptions
 from destination_pipedrive.flow import Rejected
 from destination_pipedrive.mapping import columns
@@ -15,7 +16,7 @@ from destination_pipedrive.mapping.mapper import RecordMapper
 from destination_pipedrive.objects.records import OBJECTS
 from pipedrive_client.config import ConfigError
 from pipedrive_client.field_definitions import Field as FieldDefinition
-from pipedrive_client.field_definitions import Option
+from pipedrive_client.field_definitions import FieldCatalog, Option
 from unit_tests.destination.account_names import Names
 
 TIER = FieldDefinition("a" * 40, "Tier", "enum", is_custom=True, options=(Option(1, "Gold"),))
@@ -47,6 +48,19 @@ def mapper(
 def link(by: str, column: str) -> dict[str, Any]:
     """A link to an organization."""
     return {"organization": {"by": by, "from": column}}
+
+
+def test_a_directory_is_made_once_for_the_same_fields() -> None:
+    """Until the account's fields change, or another rule for values asks for another."""
+    account: dict[str, Any] = {"api/v2/personFields": [], "api/v2/dealFields": []}
+    fields = FieldCatalog(Mock(), account.__getitem__)
+    first = directory_of(fields, OBJECTS["persons"], "", "persons")
+
+    assert directory_of(fields, OBJECTS["persons"], "", "persons") is first
+    assert directory_of(fields, OBJECTS["persons"], "", "persons", "DE") is not first
+    assert directory_of(fields, OBJECTS["deals"], "", "deals").spec.name == "deals"
+    fields.add("persons", TIER)
+    assert directory_of(fields, OBJECTS["persons"], "", "persons").find("tier") is not None
 
 
 def test_columns_are_found_in_any_case() -> None:
