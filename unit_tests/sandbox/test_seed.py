@@ -117,3 +117,16 @@ def test_ten_thousand_deals_are_fast() -> None:
 
     assert len(deals) > 8_000
     assert time.process_time() - started < 10
+
+
+def test_what_happens_to_one_account_happens_to_no_other() -> None:
+    """Accounts of one seed start alike, whatever was done to those before, and each has rows of its own."""
+    first, second = Sandbox(seed=1), Sandbox(seed=1)
+    before = second.rows("deals")
+    first.put_rows("deals", [{"id": before[0]["id"], "title": "Changed"}])
+    first.state.store["deals"].rows[before[1]["id"]]["custom_fields"].clear()
+
+    assert second.rows("deals") == before
+    assert Sandbox(seed=1).rows("deals") == before
+    first.reset(seed=1)
+    assert first.rows("deals") == before

@@ -1,5 +1,7 @@
 """What a test or demo may do to a sandbox besides calling its API."""
 
+import functools
+import pickle
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +14,20 @@ from pipedrive_sandbox.seeds.account import add_account
 from pipedrive_sandbox.seeds.seed import seed_rows
 from pipedrive_sandbox.store.collection import Row, RowId
 from pipedrive_sandbox.store.state import State
+
+
+def _new_state(rows: tuple[int, float] | None, counts: Mapping[str, int]) -> State:
+    state = State(Settings())
+    add_account(state)
+    if rows is not None:
+        seed_rows(state, *rows, counts)
+    return state
+
+
+@functools.lru_cache(maxsize=8)
+def _example(rows: tuple[int, float] | None) -> bytes:
+    """An account as it starts, packed: to unpack one takes an eighth of the time that its rows take."""
+    return pickle.dumps(_new_state(rows, {}), pickle.HIGHEST_PROTOCOL)
 
 
 class Controls:
@@ -34,11 +50,14 @@ class Controls:
 
     def reset(self, *, seed: int | None = None, scale: float | None = None, **counts: int) -> None:
         """Forget everything, settings, clock, faults and meter included; then seed when anything is given."""
+        is_seeded = seed is not None or scale is not None or counts
+        rows = (1 if seed is None else seed, 1 if scale is None else scale) if is_seeded else None
         with self._lock:
-            self.state = State(self._first_settings)
-            add_account(self.state)
-            if seed is not None or scale is not None or counts:
-                seed_rows(self.state, 1 if seed is None else seed, 1 if scale is None else scale, counts)
+            if counts:
+                self.state = _new_state(rows, counts)
+            else:
+                self.state = pickle.loads(_example(rows))
+            self.state.settings = self._first_settings
 
     def seed(self, *, seed: int = 1, scale: float = 1, **counts: int) -> None:
         """Add example rows: `scale` 1 is about 100 deals; exact counts such as `deals=10_000` win over it."""
