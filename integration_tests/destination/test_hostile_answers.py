@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from itertools import count
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from destination_pipedrive.protocol.output import UNEXPECTED
+from destination_pipedrive.protocol.output import UNEXPECTED, Output
 from integration_tests.destination.account import Account, record, stream_state
 from integration_tests.harness import Run
 from integration_tests.source.hostile import answers, rows_of
 from integration_tests.source.test_hostile_rows import spoiled
+from pipedrive_client import secrets
+from pipedrive_client.errors import TransientError
 
 Change = Callable[[str, dict[str, Any]], Any]
 #: What is no id.
@@ -159,3 +162,15 @@ def test_a_plan_whatever_a_stage_holds(account: Account, odd: Any) -> None:
 
     assert_foreseen(run)
     assert run.exit_code == 0
+
+
+def test_no_error_shows_a_secret() -> None:
+    """Whoever quotes a secret in an error, the TRACE holds it neither in its message nor in the internal one."""
+    out = io.StringIO()
+    secrets.hide("a-secret-of-the-config")
+    Output(out).error(TransientError("The server said a-secret-of-the-config."))
+    secrets.forget()
+
+    (message,) = map(json.loads, out.getvalue().splitlines())
+    assert message["trace"]["error"]["message"] == "The server said ****."
+    assert "a-secret" not in out.getvalue()
