@@ -12,7 +12,8 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SANDBOX_PORT ?= 8080
 SANDBOX_SCALE ?= 1
-TEST_WORKERS ?= 2
+# One more than cores: a test now and then waits for a server or a process.
+TEST_WORKERS ?= 3
 PYTEST_ARGS ?=
 OFFICIAL ?=
 IMAGES ?=

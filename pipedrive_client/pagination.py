@@ -21,6 +21,8 @@ NO_DATA = object()
 UNREADABLE_TRIES = 3
 #: Pages without rows, one after the other, that promise more; the API may leave out rows that the user does not see.
 MAX_EMPTY_PAGES = 10
+#: More digits than these are no id: 64 bits do not hold them.
+MOST_ID_DIGITS = 19
 #: An offset walk whose rows have moved steps back a tenth of a page, then further: a whole page would be no progress.
 STEPS_A_PAGE = 10
 
@@ -128,7 +130,7 @@ def own_id(row: Mapping[str, Any], path: str, key: str = "id", is_text: bool = F
 def readable_id(found: Any, is_text: bool = False) -> Any:
     """An id as it came, or None where it is none."""
     if not is_text and isinstance(found, str) and found.isascii() and found.isdecimal():
-        found = int(found[:20])
+        found = int(found) if len(found) <= MOST_ID_DIGITS else None
     return found if isinstance(found, str if is_text else int) and not isinstance(found, bool) and found else None
 
 

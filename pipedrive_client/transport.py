@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -68,16 +68,14 @@ class Session(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self._settings: dict[tuple[str, str], Any] = {}
+        #: Host, with its scheme -> what is to be handed to ``send``.
+        self.known: dict[str, dict[str, Any]] = {}
 
-    def settings_of(self, url: str) -> dict[str, Any]:
-        """What is to be handed to ``send`` for an address. Raises OSError when the environment does not allow it."""
-        parts = urlsplit(url)
-        host = (parts.scheme, parts.netloc)
-        if host not in self._settings:
-            proxies: Any = proxies_for(url)
-            self._settings[host] = self.merge_environment_settings(url, proxies, None, None, None)
-        return {**self._settings[host], "stream": True}
+    def look_up(self, host: str, url: str) -> dict[str, Any]:
+        """The settings of a host, by an address of it. Raises OSError when the environment does not allow it."""
+        proxies: Any = proxies_for(url)
+        self.known[host] = {**self.merge_environment_settings(url, proxies, None, None, None), "stream": True}
+        return self.known[host]
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """No redirect is followed, and where it would lead need not be an address."""
@@ -103,12 +101,9 @@ def prepared(
     allow it, PipedriveError for credentials.
     """
     request = session.prepare_request(requests.Request(method, url, params=params, json=json, data=form))
-    settings = session.settings_of(url)
-
-    def send(timeout: Any) -> requests.Response:
-        return session.send(request, allow_redirects=False, timeout=timeout, **settings)
-
-    return send
+    host = url[: url.find("/", len("https://"))]
+    settings = session.known.get(host) or session.look_up(host, url)
+    return partial(session.send, request, allow_redirects=False, **settings)
 
 
 class TooLarge(requests.RequestException):

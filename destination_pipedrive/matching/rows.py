@@ -81,7 +81,11 @@ class RowFlattener:
         kept, telling = self._kept, self._telling
         flat = {key: value for key, value in row.items() if key in kept and (value is not None or key in telling)}
         flat.update((key, row[shown]) for shown, key in self._renamed.items() if shown in row)
-        flat["id"] = self._nested_id(row) if self._spec.is_nested else self.own_id(row)
+        own = row.get(self._spec.item_id)
+        if self._spec.is_nested:
+            flat["id"] = self._nested_id(row)
+        else:
+            flat["id"] = own if own.__class__ is int and own else self.own_id(row)
         if self._spec.flat_custom:
             return flat | read_flat(row, self._targets.values())
         found = row.get("custom_fields")

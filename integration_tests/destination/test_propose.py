@@ -215,7 +215,7 @@ def test_your_own_key_in_a_custom_field(account: Account, tmp_path: Path) -> Non
         ("a,b\n1,2\n", "x.csv", (), "Name it with --object"),
         ("a,b\n1,2\n", "x.csv", ("--object", "person"), "Did you mean `persons`"),
         ("", "x.csv", (), "has no column"),
-        ("{}", "x.json", (), "no Airbyte catalog"),
+        ("{}", "x.json", (), "neither an Airbyte catalog"),
         ('{"streams": [{"name": "deals"}]}', "x.json", ("--stream", "deal"), "Did you mean `deals`"),
     ],
 )

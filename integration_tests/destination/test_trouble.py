@@ -37,7 +37,7 @@ def test_t14_a5_check_warns_of_hidden_rows(account: Account) -> None:
     run = account.check()
 
     assert run.connection_status["status"] == "SUCCEEDED"
-    assert any("no admin" in text for text in run.logs("WARN"))
+    assert any("not an admin" in text for text in run.logs("WARN"))
 
 
 @pytest.mark.parametrize(
