@@ -1,5 +1,6 @@
 """Fixtures of the integration tests. The helpers are in ``harness.py``."""
 
+import logging
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,17 @@ def only_documented_requests(documents: Documents | None, monkeypatch: pytest.Mo
     monkeypatch.setattr(InProcessSandbox, "handle", note_and_handle)
     yield
     assert documents is None or not documents.surplus(asked)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """PyAirbyte takes the logger `airbyte`, which is the connectors', for itself."""
+    loggers = (logging.getLogger(), logging.getLogger("airbyte"))
+    before = [(logger, logger.handlers[:], logger.propagate, logger.level) for logger in loggers]
+    yield
+    for logger, handlers, propagate, level in before:
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 def entry(request: Request) -> dict[str, Any]:

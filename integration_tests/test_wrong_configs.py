@@ -160,9 +160,9 @@ def test_the_destination(
 
 
 @pytest.mark.parametrize("entry", ["{stream: persons, object: persons}", "{stream: 5}", "{stream: a, unknown: 1}"])
-def test_thousands_of_wrong_mappings(server: SandboxServer, tmp_path: Path, entry: str) -> None:
+def test_hundreds_of_wrong_mappings(server: SandboxServer, tmp_path: Path, entry: str) -> None:
     """The first problems are told, and how many more there are."""
-    config = {**next(configs(("plan",), server.url)), "plan": "auto", "mappings": f"- {entry}\n" * 2_000}
+    config = {**next(configs(("plan",), server.url)), "plan": "auto", "mappings": f"- {entry}\n" * 300}
     catalog = {"streams": [incoming("persons")]}
     for run in (write("check", files(tmp_path, config, None)), write("write", files(tmp_path, config, catalog))):
         assert_clear(run, {})

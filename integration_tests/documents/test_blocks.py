@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -50,8 +49,7 @@ def test_every_block_is_run(page: str) -> None:
 def test_what_runs_a_block_is_there(test: str) -> None:
     """The named function is in the named file."""
     path, name = test.split("::")
-    tree = ast.parse((TESTS / path).read_text(encoding="utf-8"))
-    assert name in {each.name for each in tree.body if isinstance(each, ast.FunctionDef)}
+    assert f"\ndef {name}(" in (TESTS / path).read_text(encoding="utf-8")
 
 
 def commands() -> Iterator[Any]:

@@ -54,6 +54,7 @@ def started(folder: Path, sandbox: Sandbox, command: list[str]) -> subprocess.Co
         "PIPEDRIVE_URL": sandbox.url,
         "WAREHOUSE": str(folder / "warehouse.duckdb"),
         "AIRBYTE_LOGGING_ROOT": str(folder / "logs"),
+        "PIPEDRIVE_SKIP_WAITS": "1",
         "PATH": f"{commands()}:{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     return subprocess.run(

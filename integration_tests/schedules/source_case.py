@@ -91,8 +91,8 @@ class Case:
 
 
 @st.composite
-def runs(draw: st.DrawFn, streams: Sequence[str]) -> Run:
-    """A run with up to six changes of the account and three calls that fail."""
+def runs(draw: st.DrawFn, streams: Sequence[str], dies: bool = False) -> Run:
+    """A run with up to six changes of the account and three calls that fail; ``dies``: it is killed in any case."""
     calls = st.integers(1, 25)
     happening = st.builds(
         Happening,
@@ -102,12 +102,13 @@ def runs(draw: st.DrawFn, streams: Sequence[str]) -> Run:
         st.sampled_from((0, 0, 1, 60)),
     )
     events: dict[int, list[Happening]] = {}
+    kills = st.builds(Kill, st.integers(1, 30))
     for at, each in draw(st.lists(st.tuples(calls, happening), max_size=6)):
         events.setdefault(at, []).append(each)
     return Run(
         {at: tuple(group) for at, group in events.items()},
         draw(st.dictionaries(calls, st.sampled_from(TROUBLES), max_size=3)),
-        draw(st.none() | st.builds(Kill, st.integers(1, 30))),
+        draw(kills if dies else st.none() | kills),
         draw(st.sampled_from((100, 100, 60, 30))),
         draw(st.booleans()),
         draw(st.sampled_from((0, 1, 60, DAY))),
@@ -115,17 +116,22 @@ def runs(draw: st.DrawFn, streams: Sequence[str]) -> Run:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """One to three streams with rows of their own, perhaps one below deals or persons."""
+def cases(
+    draw: st.DrawFn, pages: Sequence[int] = (2, 3, 5, 500), workers: Sequence[int] = (1, 2, 20), dies: bool = False
+) -> Case:
+    """One to three streams with rows of their own, perhaps one below deals or persons.
+
+    ``pages``: rows of a page. ``dies``: every run is killed.
+    """
     streams = draw(st.lists(st.sampled_from(sorted(TITLES)), min_size=1, max_size=3, unique=True))
     streams += draw(st.lists(st.sampled_from(CHILDREN), max_size=1))
     return Case(
         tuple(streams),
-        draw(st.sampled_from((2, 3, 5, 500))),
-        draw(st.sampled_from((1, 2, 20))),
+        draw(st.sampled_from(pages)),
+        draw(st.sampled_from(workers)),
         draw(st.sampled_from(("reported", "compare", "ignore"))),
         draw(st.sampled_from(("excluded", "coalesced"))),
-        tuple(draw(st.lists(runs(streams), min_size=1, max_size=4))),
+        tuple(draw(st.lists(runs(streams, dies), min_size=1, max_size=4))),
     )
 
 

@@ -28,8 +28,8 @@ from integration_tests.source.storage import staging as staging
 from integration_tests.source.storage import storage as storage
 from pipedrive_sandbox import Sandbox
 
-#: Files that are fetched ahead, and one whose record or state was on its way.
-AHEAD = 8 + 1
+#: Files that are fetched ahead, and those whose record or state was on its way: two where the processor is busy.
+AHEAD = 8 + 2
 
 
 def test_an_outage_of_the_storage(empty: Sandbox, source: InProcess, storage: Storage, staging: Path) -> None:
