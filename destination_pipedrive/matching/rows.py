@@ -85,7 +85,8 @@ class RowFlattener:
         if self._spec.is_nested:
             flat["id"] = self._nested_id(row)
         else:
-            flat["id"] = own if own.__class__ is int and own else self.own_id(row)
+            # Nearly always a number, which takes no call: this is done for every row of an account.
+            flat["id"] = own if own.__class__ is int and own and not self._spec.text_ids else self.own_id(row)
         if self._spec.flat_custom:
             return flat | read_flat(row, self._targets.values())
         found = row.get("custom_fields")

@@ -55,8 +55,8 @@ def assert_foreseen(run: Run) -> None:
 
 
 @pytest.mark.parametrize("no_id", NO_IDS, ids=str)
-def test_a_row_without_an_id(account: Account, no_id: Any) -> None:
-    """It is there, so nothing is created in its place: the run fails, and the next one finds the row."""
+def test_t7_a_row_without_an_id(account: Account, no_id: Any) -> None:
+    """T7: it is there, so nothing is created in its place: the run fails, and the next one finds the row."""
     account.put("organizations", name="Acme", address="Street 1")
     run = write(account, change_of("/organizations", id=no_id))
 
@@ -90,8 +90,8 @@ def test_custom_fields_that_are_none(account: Account, custom: Any) -> None:
 
 
 @pytest.mark.parametrize("no_id", NO_IDS, ids=str)
-def test_an_answer_to_a_write_without_an_id(account: Account, no_id: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was made is looked for and made once; what was changed has the id by which it was changed."""
+def test_t2_an_answer_to_a_write_without_an_id(account: Account, no_id: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T2: what was made is looked for and made once; what was changed has the id by which it was changed."""
     account.put("organizations", name="Acme", address="Street 1")
     handle = account.sandbox.handle
 
@@ -164,7 +164,7 @@ def test_a_plan_whatever_a_stage_holds(account: Account, odd: Any) -> None:
     assert run.exit_code == 0
 
 
-def test_no_error_shows_a_secret() -> None:
+def test_t50_no_error_shows_a_secret() -> None:
     """Whoever quotes a secret in an error, the TRACE holds it neither in its message nor in the internal one."""
     out = io.StringIO()
     secrets.hide("a-secret-of-the-config")

@@ -151,7 +151,7 @@ def _refuse_posts(monkeypatch: pytest.MonkeyPatch, times: int) -> list[bool]:
 
 
 @pytest.mark.parametrize("status", [308, 402, 403, 404, 410, 451, 500, 502])
-def test_a_look_up_that_fails_says_nothing_of_the_row(account: Account, status: int) -> None:
+def test_t2_t7_a_look_up_that_fails_says_nothing_of_the_row(account: Account, status: int) -> None:
     """A POST is lost and the list cannot be read: the row may be there, so the run fails, and the next one finds it."""
     fails = {"kind": "status", "status": status, "method": "GET", "path": "/persons$", "skip": 1, "times": None}
     account.sandbox.set_faults({**LOST, "path": "/persons$"}, fails)

@@ -133,7 +133,7 @@ def test_check_wants_a_place_for_the_log(account: Account, config: dict[str, Any
 
 
 @pytest.mark.parametrize("data", [KeyError, None, "text", 5, True, [], [{"Name": "A"}]], ids=str)
-def test_a_record_that_holds_no_columns(account: Account, tmp_path: Path, data: Any) -> None:
+def test_t18_a_record_that_holds_no_columns(account: Account, tmp_path: Path, data: Any) -> None:
     """It is rejected and has its line, without a key; a plan shows it, too."""
     held = {} if data is KeyError else {"data": data}
     odd = {"type": "RECORD", "record": {"stream": "crm", "emitted_at": 1, **held}}
