@@ -203,9 +203,9 @@ def _content(data: list[Row]) -> int | None:
     if not data:
         return None
     try:
-        keys = tuple([(row.get("id"), row.get("update_time")) for row in data])
-        if {int, str}.issuperset([type(row_id) for row_id, _ in keys]):
-            return hash(keys)
+        ids = [row.get("id") for row in data]
+        if {int, str}.issuperset(map(type, ids)):
+            return hash((tuple(ids), tuple([row.get("update_time") for row in data])))
     except (AttributeError, TypeError):
         # A row that is no object, or whose id or time is one.
         pass

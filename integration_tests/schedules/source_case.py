@@ -19,7 +19,7 @@ from integration_tests.schedules.warehouse import Warehouse
 from integration_tests.schedules.wire import HOST, Kill, Plan, Trouble, Wire, wired
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.run import main
-from source_pipedrive.sync import lanes
+from source_pipedrive.sync import lane_reader, lanes
 
 Row = dict[str, Any]
 CHILDREN = ("deal_products", "deal_changelog", "deal_participants", "person_followers", "organization_persons")
@@ -222,6 +222,8 @@ def early_lanes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"UNCUT_PAGES": 2, "WORTH_CUTTING": 0.01, "MOST_WASTE": 100}.items():
             patch.setattr(lanes, name, value)
+        # A wire without a socket is never waited for.
+        patch.setattr(lane_reader, "WORTH_WAITING", 0.0)
         yield
 
 

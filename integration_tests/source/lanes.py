@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from integration_tests.schedules.wire import HOST, Plan, Wire, wired
 from pipedrive_sandbox import Request, Response, Sandbox
 from source_pipedrive.run import main
+from source_pipedrive.sync import lane_reader
 
 Row = dict[str, Any]
 Messages = list[dict[str, Any]]
@@ -43,7 +46,9 @@ class LongList:
             (self.folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
             arguments += [f"--{name}", str(self.folder / f"{name}.json")]
         self.wire.begin(plan or Plan())
-        with wired(self.wire):
+        # A wire without a socket is never waited for.
+        with wired(self.wire), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lane_reader, "WORTH_WAITING", 0.0)
             self.code = main(arguments, self.wire.print)
         return [json.loads(line) for text in self.wire.lines for line in text.split("\n")]
 

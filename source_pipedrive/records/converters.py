@@ -192,6 +192,13 @@ def are_integers(values: list[Any]) -> bool:
     return True
 
 
+def are_many_integers(values: list[Any]) -> bool:
+    """The same, quick for long lists."""
+    if not {int}.issuperset(map(type, values)):
+        return False
+    return min(values, default=0) >= SMALLEST and max(values, default=0) <= LARGEST
+
+
 def are_texts(values: list[Any]) -> bool:
     """Whether all values are texts."""
     return {str}.issuperset(map(type, values))
@@ -207,7 +214,7 @@ AS_IS: Mapping[Converter, str] = {
     text: "{0}.__class__ is str",
     boolean: "{0}.__class__ is bool",
     integer: "{0}.__class__ is int and SMALLEST <= {0} <= LARGEST",
-    number: "({0}.__class__ is float or {0}.__class__ is int) and SMALLEST <= {0} <= LARGEST",
+    number: "({0}.__class__ is float and -MOST < {0} < MOST or {0}.__class__ is int and SMALLEST <= {0} <= LARGEST)",
     date: "{0}.__class__ is str and {0} in DAYS",
     utc: "{0}.__class__ is str and len({0}) == 20 and {0}[4::3] == '--T::Z' and parse({0})",
 }
@@ -215,6 +222,8 @@ AS_IS: Mapping[Converter, str] = {
 IN_CODE: Mapping[str, Any] = {
     "SMALLEST": SMALLEST,
     "LARGEST": LARGEST,
+    # A float is compared with a float in half the time that it takes with a whole number.
+    "MOST": float(LARGEST),
     "DAYS": _DAYS,
     "UNREADABLE": UNREADABLE,
     "parse": datetime.fromisoformat,

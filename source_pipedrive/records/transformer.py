@@ -55,10 +55,10 @@ class RecordTransformer:
 
     def records(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The records of some rows, one after the other."""
-        customs, problems = self._customs, self.problems
+        problems, first = self.problems, self._customs.plan.layouts.first
         counted = problems.begin()
         for row in rows:
-            for read in customs.plan.layouts.first.get(len(row), ()):
+            for read in first.get(len(row), ()):
                 out = read(row)
                 if out is not None:
                     break

@@ -2,9 +2,11 @@
 
 The reader's own worker reads one lane; a further one starts when the reader waits for pages, the burst window has room
 and a worker is spare. It ends when a worker is needed elsewhere, or pages come faster than they are handed on; its lane
-then waits for the others.
+then waits for the others. Where pages are worked on for longer than they are waited for, there is one lane: the
+processor is busy anyway, and pages that lie about cost it more.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +23,11 @@ from source_pipedrive.sync.workers import Seats
 #: How long no lane is added after a request had to wait for the burst window: it is full now and then before it is full
 #: for good.
 FULL_SECONDS: Final = 2 * WINDOW_SECONDS
+
+#: How much longer than it is worked on a page must be waited for, for a further lane to be worth it.
+WORTH_WAITING: Final = 1.0
+#: Over how many pages that is looked at.
+RECENT_PAGES: Final = 8
 
 #: The pages of a list from a change time on, which come oldest change first; None for all of it.
 Walk = Callable[[str | None], Iterator[Page]]
@@ -42,6 +49,37 @@ def known_of(page: Page) -> Position | None:
     return page.known if isinstance(page, LanePage) else None
 
 
+class Effort:
+    """What a page takes, over the last ones, in seconds: how long it is waited for, and how long it is worked on."""
+
+    def __init__(self) -> None:
+        self._waited = self._worked = 0.0
+
+    def add(self, waited: float, worked: float) -> None:
+        """One page more."""
+        self._waited += (max(waited, 0.0) - self._waited) / RECENT_PAGES
+        self._worked += (worked - self._worked) / RECENT_PAGES
+
+    @property
+    def is_mostly_waiting(self) -> bool:
+        """Whether another lane would use time in which nothing is done."""
+        return self._waited >= WORTH_WAITING * self._worked
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What came of a request for a page: the page, None at the end of a lane, or an error.
+
+    ``took``: seconds until it came, in ``worked`` of which the thread was at work. ``came``: when.
+    """
+
+    lane: Lane
+    found: Any
+    took: float
+    worked: float
+    came: float
+
+
 class LaneReader:
     """The pages of one list, in lanes. Used by one thread, which holds a seat."""
 
@@ -58,8 +96,10 @@ class LaneReader:
         #: Whether all others were over when a lane's page was asked for: the one that is to come, and the last one.
         self._asked: dict[Lane, bool] = {}
         self._said: dict[Lane, bool] = {}
-        #: Lane, page, what it took to come, and when it came.
-        self._arrivals: SimpleQueue[tuple[Lane, Any, float, float]] = SimpleQueue()
+        self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
+        self._effort = Effort()
+        #: Seconds that the page that was handed on last took.
+        self._handing_on = 0.0
         #: What the quickest page took to come; those that are fetched side by side hinder each other.
         self._quickest = float("inf")
         #: Whether the last page was asked for too early.
@@ -85,7 +125,9 @@ class LaneReader:
                     break
                 self._release()
                 self._send_off()
+                began = time.thread_time()
                 yield LanePage(rows, page.extra, page.start, lane, self._again.get(lane))
+                self._handing_on = time.thread_time() - began
             if not self._is_done:
                 # Where a lane ends, and that nothing before it is missing, is known by the order only.
                 for page in self._walk(self._lanes.since):
@@ -117,11 +159,13 @@ class LaneReader:
             if self._arrivals.empty():
                 self._grow()
             self._send_off()
-            lane, found = self._arrived() if self._under_way else self._read_here()
-            self._under_way.discard(lane)
-            if not isinstance(found, BaseException):
-                return lane, found
-            self._error = self._error or found
+            arrival = self._arrived() if self._under_way else self._read_here()
+            self._under_way.discard(arrival.lane)
+            self._quickest = min(self._quickest, arrival.took)
+            self._effort.add(arrival.took - arrival.worked, arrival.worked + self._handing_on)
+            if not isinstance(arrival.found, BaseException):
+                return arrival.lane, arrival.found
+            self._error = self._error or arrival.found
         return None
 
     def _ready(self) -> list[Lane]:
@@ -135,7 +179,7 @@ class LaneReader:
 
     def _grow(self) -> None:
         """Take one more hand, if there is one and it has something to do."""
-        if self._error or self._is_window_full():
+        if self._error or not self._effort.is_mostly_waiting or self._is_window_full():
             return
         is_waiting = len(self._ready()) > self._hands - len(self._under_way)
         has_hands = len(self._lanes.open) <= self._hands
@@ -149,12 +193,11 @@ class LaneReader:
             self._waited, self._full_at = self._pacing.waited, clock.monotonic()
         return clock.monotonic() - self._full_at < FULL_SECONDS
 
-    def _arrived(self) -> tuple[Lane, Any]:
+    def _arrived(self) -> Arrival:
         """The next arrival. One that waited for longer than a page takes to come could have been asked for later."""
-        lane, found, took, came = self._arrivals.get()
-        self._quickest = min(self._quickest, took)
-        self._is_ahead = clock.monotonic() - came > self._quickest
-        return lane, found
+        arrival = self._arrivals.get()
+        self._is_ahead = clock.monotonic() - arrival.came > min(self._quickest, arrival.took)
+        return arrival
 
     def _release(self) -> None:
         """Give back hands that are needed elsewhere, or have nothing to do, and one that fetches too early.
@@ -191,13 +234,11 @@ class LaneReader:
         return self._walks[lane]
 
     def _fly(self, lane: Lane, walk: Iterator[Page]) -> None:
-        self._arrivals.put((lane, *_step(walk)))
+        self._arrivals.put(_step(lane, walk))
 
-    def _read_here(self) -> tuple[Lane, Any]:
+    def _read_here(self) -> Arrival:
         lane = self._ready()[0]
-        found, took, _ = _step(self._begun(lane))
-        self._quickest = min(self._quickest, took)
-        return lane, found
+        return _step(lane, self._begun(lane))
 
     def _ended(self, lane: Lane) -> None:
         """A lane's walk is at its end. Rows that changed before the others were there may be behind the last one's."""
@@ -219,13 +260,13 @@ class LaneReader:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _step(walk: Iterator[Page]) -> tuple[Any, float, float]:
-    """The next page, None at the end, or what failed; how long that took, and when it was over."""
-    asked = clock.monotonic()
+def _step(lane: Lane, walk: Iterator[Page]) -> Arrival:
+    """Take the next step of a walk."""
+    asked, began = clock.monotonic(), time.thread_time()
     found: Any
     try:
         found = next(walk, None)
     except BaseException as error:
         found = error
     came = clock.monotonic()
-    return found, came - asked, came
+    return Arrival(lane, found, came - asked, time.thread_time() - began, came)

@@ -14,7 +14,7 @@ from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import (
     UNREADABLE,
     Converter,
-    are_integers,
+    are_many_integers,
     are_texts,
     converter,
     integer,
@@ -164,7 +164,11 @@ class RecordMaker:
 
         Each is written as soon as it is made, while it is at hand for the processor.
         """
-        found = [as_json(record) for record in records if self._is_whole(record)]
+        name, *others = self._spec.primary_key
+        if others:
+            found = [as_json(record) for record in records if self._is_whole(record)]
+        else:
+            found = [as_json(one) for one in records if one.get(name) is not None or self._is_whole(one)]
         with self._lock:
             self._account.records[self._spec.name] += len(found)
         return found
@@ -194,7 +198,9 @@ class RecordMaker:
 
 def _are_keys(values: list[Any], convert: Converter) -> bool:
     """Whether all values are keys in the type of keys already, as nearly always."""
-    return are_integers(values) if convert is integer else convert is text and are_texts(values) and "" not in values
+    if convert is integer:
+        return are_many_integers(values)
+    return convert is text and are_texts(values) and "" not in values
 
 
 def _without(name: str, row: Row) -> Row:

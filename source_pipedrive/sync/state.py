@@ -128,14 +128,17 @@ class Bookmark:
     def advance(self, marks: Sequence[RowVersion], begin: int | None = None) -> None:
         """Move the bookmark over rows that were emitted or known; ``begin`` is the place of the first in its list."""
         last = self.position
-        newest = max([mark.time for mark in marks if mark.time is not None], default=None)
+        times = [mark.time for mark in marks]
+        newest = max(filter(None, times), default=None)
         if newest is None or (last.update_time is not None and newest < last.update_time):
             newest = last.update_time
         if newest != last.update_time:
             self._second = {}
-        self._remember([mark for mark in marks if mark.time is None])
-        if len(self._second) <= MOST_SEEN:
-            self._second |= {mark.key: mark.digest for mark in marks if mark.time is not None and mark.time == newest}
+        if None in times:
+            self._remember([mark for mark in marks if mark.time is None])
+        if newest is not None and newest in times and len(self._second) <= MOST_SEEN:
+            of_second = marks[times.index(newest) :]
+            self._second |= {mark.key: mark.digest for mark in of_second if mark.time == newest}
         offset = last.offset if newest == last.update_time else _place(marks, newest, begin)
         self.position = replace(last, update_time=newest, seen=self._second | self._untimed, offset=offset)
 

@@ -8,6 +8,7 @@ Source: answers of the API, https://github.com/n8n-io/n8n, packages/nodes-base/n
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from operator import attrgetter
 from typing import Any, Final
 
@@ -83,15 +84,20 @@ class UnstampedRows:
         #: The server's time when the first page came.
         self._started = ""
 
-    def pass_page(self, rows: Iterable[Row], now: str) -> None:
+    def pass_page(self, rows: list[Row], now: str) -> None:
         """Rows that the list showed, and the server's time."""
         self._started = self._started or now
-        for row in rows:
-            if not row.get("update_time"):
-                self._has_unstamped = True
-            # A row that was added meanwhile does not say that all before it were seen.
-            if _id(row) > self._newest and str(row.get("add_time") or "") < self._started:
-                self._newest = _id(row)
+        self._has_unstamped |= not all(row.get("update_time") for row in rows)
+        self._newest = max(self._newest, self._newest_settled(rows))
+
+    def _newest_settled(self, rows: list[Row]) -> int:
+        """The newest id of rows; one that was added meanwhile does not say that all before it were seen."""
+        ids = [*map(_id, rows)]
+        newest = max(ids, default=0)
+        if newest <= self._newest or str(rows[ids.index(newest)].get("add_time") or "") < self._started:
+            return newest
+        settled = (str(row.get("add_time") or "") < self._started for row in rows)
+        return max(compress(ids, settled), default=0)
 
     def further(self, ask: Ask) -> Iterator[list[Row]]:
         """Pages of rows without a change time that ``updated_since`` has left out; nothing when no look is due."""

@@ -12,6 +12,7 @@ import pytest
 from pipedrive_client import clock
 from pipedrive_client.pagination import Page
 from pipedrive_client.rate_limit import Pacing
+from source_pipedrive.sync import lane_reader
 from source_pipedrive.sync.lane_reader import LaneReader, known_of
 from source_pipedrive.sync.lanes import Lanes
 from source_pipedrive.sync.state import Position, RowVersion, Window
@@ -68,6 +69,13 @@ def ids(lanes: LaneReader) -> list[int]:
     return found
 
 
+@pytest.fixture
+def always_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of a list in memory are not waited for."""
+    monkeypatch.setattr(lane_reader, "WORTH_WAITING", 0.0)
+
+
+@pytest.mark.usefixtures("always_waiting")
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_no_more_lanes_than_workers(count: int) -> None:
     """The reader has one seat; lanes take the others, no more, and give all of them back."""
@@ -82,6 +90,7 @@ def test_no_more_lanes_than_workers(count: int) -> None:
     assert [seats.take_spare() for _ in range(count + 1)] == [*[True] * count, False]
 
 
+@pytest.mark.usefixtures("always_waiting")
 def test_lanes_give_way() -> None:
     """Who waits for a seat has one as soon as a lane's page has come, while the list is still being read."""
     seats, got = Seats(3), threading.Event()
@@ -111,6 +120,7 @@ def test_lanes_give_way() -> None:
         each.join()
 
 
+@pytest.mark.usefixtures("always_waiting")
 def test_a_full_window_needs_no_more_lanes() -> None:
     """While requests wait for the burst window a further lane would only wait, too."""
     pacing = Pacing()
@@ -128,6 +138,30 @@ def no_waits() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_waits")
+@pytest.mark.parametrize("longer", [1.0, 10_000.0])
+def test_there_are_lanes_where_pages_are_waited_for(longer: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where waiting is not the most part of a page, further lanes would only keep the processor from the first."""
+    monkeypatch.setattr(lane_reader, "WORTH_WAITING", longer)
+    source = Source(lambda _: clock.sleep(0.2))
+    lanes = reader(source, Seats(4))
+
+    assert sorted(ids(lanes)) == list(range(ROWS))
+    assert lanes.is_cut == (longer == 1.0)
+
+
+def test_what_a_page_takes_is_told_by_the_last_ones() -> None:
+    """A page that came late once says nothing, several in a row do."""
+    effort = lane_reader.Effort()
+    for waited in (*[0.1] * 50, 0.5):
+        effort.add(waited, 0.2)
+    assert not effort.is_mostly_waiting
+
+    for _ in range(10):
+        effort.add(0.5, 0.2)
+    assert effort.is_mostly_waiting
+
+
+@pytest.mark.usefixtures("always_waiting", "no_waits")
 def test_pages_that_wait_need_fewer_lanes() -> None:
     """Where handing a page on takes longer than fetching it, few lanes are enough, and the other seats are free."""
     seats, source, spare = Seats(8), Source(), list[int]()
