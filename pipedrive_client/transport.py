@@ -116,7 +116,7 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
         return response
     chunks: list[bytes] = []
     size = 0
-    for chunk in response.iter_content(_CHUNK):
+    for chunk in response.iter_content(None if _is_short(response, most) else _CHUNK):
         size += len(chunk)
         if size > most:
             response.close()
@@ -125,6 +125,13 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
     # The place where `content` keeps what it has read.
     response._content = b"".join(chunks)
     return response
+
+
+def _is_short(response: requests.Response, most: int) -> bool:
+    """Whether an answer says that it is not too long, so that it can be read at once: parts would have to be joined."""
+    length = response.headers.get("content-length", "")
+    is_packed = "content-encoding" in response.headers or "transfer-encoding" in response.headers
+    return not is_packed and length.isascii() and length.isdecimal() and len(length) < 20 and int(length) <= most
 
 
 def is_ours(error: Exception) -> bool:
