@@ -5,11 +5,14 @@ The documents are not part of this repository. They lie beside a checkout that h
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 
 DOCUMENTS = Path(__file__).resolve().parent.parent / "shared" / "pipedrive-api" / "openapi"
+#: Objects made since the last round of the garbage collector at which it begins the next one; Python's own number is 700.
+YOUNG = 5_000
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -20,6 +23,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if needy:
         config.hook.pytest_deselected(items=needy)
         items[:] = [item for item in items if not item.get_closest_marker("vendor_documents")]
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported and collected out of the garbage collector's rounds, which took a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

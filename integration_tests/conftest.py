@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from integration_tests.harness import Connector, Sandbox
 from integration_tests.openapi import FOLDER, Documents
+from integration_tests.straight import straight
 from pipedrive_sandbox import Sandbox as InProcessSandbox
 from pipedrive_sandbox.messages import Request, Response
 
@@ -36,6 +38,13 @@ def only_documented_requests(documents: Documents | None, monkeypatch: pytest.Mo
     monkeypatch.setattr(InProcessSandbox, "handle", note_and_handle)
     yield
     assert documents is None or not documents.surplus(asked)
+
+
+@pytest.fixture(autouse=True)
+def without_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Connectors in this process reach a sandbox in this process without a socket, except in tests marked `network`."""
+    with nullcontext() if request.node.get_closest_marker("network") else straight():
+        yield
 
 
 @pytest.fixture(autouse=True)

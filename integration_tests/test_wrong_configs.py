@@ -13,6 +13,7 @@ import pytest
 from destination_pipedrive.protocol.output import UNEXPECTED
 from destination_pipedrive.run import main as write_main
 from integration_tests.harness import ROOT, TOKEN, Run, configured, incoming, lines, record
+from integration_tests.straight import serve
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.server.http import SandboxServer
@@ -90,7 +91,7 @@ def configs(key: tuple[Any, ...], url: str) -> Iterator[dict[str, Any]]:
 def server() -> Iterator[SandboxServer]:
     """An account without rows."""
     clock.skip_waits(True)
-    with SandboxServer(Sandbox()) as running:
+    with serve(Sandbox()) as running:
         running.sandbox.reset(seed=1, scale=0)
         yield running
     clock.skip_waits(False)

@@ -10,6 +10,7 @@ from integration_tests.destination.account import Account
 from integration_tests.destination.conftest import documents as documents
 from integration_tests.destination.conftest import no_waiting as no_waiting
 from integration_tests.source.conftest import InProcess
+from integration_tests.straight import serve, straight
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.server.http import SandboxServer
@@ -20,7 +21,7 @@ Served = tuple[SandboxServer, SandboxServer]
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """Two servers for all tests of a worker process; the first account is filled once."""
-    with SandboxServer(Sandbox()) as first, SandboxServer(Sandbox()) as second:
+    with serve(Sandbox()) as first, serve(Sandbox()) as second:
         fill_with_hard_cases(first.sandbox, first.url)
         yield first, second
 
@@ -30,7 +31,8 @@ def original(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Copied
     """What the source reads of the first account."""
     clock.skip_waits(True)
     first, _ = served
-    return read(InProcess(first.sandbox, first.url, tmp_path_factory.mktemp("original")))
+    with straight():
+        return read(InProcess(first.sandbox, first.url, tmp_path_factory.mktemp("original")))
 
 
 @pytest.fixture

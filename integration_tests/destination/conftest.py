@@ -9,6 +9,7 @@ import pytest
 
 from integration_tests.destination.account import Account
 from integration_tests.openapi import Documents
+from integration_tests.straight import serve
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.server.http import SandboxServer
@@ -46,7 +47,7 @@ def no_waiting() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[SandboxServer]:
     """One server for all tests of a worker process."""
-    with SandboxServer(Sandbox()) as running:
+    with serve(Sandbox()) as running:
         yield running
 
 

@@ -10,15 +10,14 @@ import io
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from requests.adapters import BaseAdapter
-from urllib3.response import HTTPResponse
+from requests.adapters import HTTPAdapter
 
+from integration_tests.straight import let_others_go_first, raw, received
 from pipedrive_client import clock, transport
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.messages import Request, Response, json_response
@@ -55,7 +54,7 @@ class Plan:
     methods: frozenset[str] = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
 
-class Wire(BaseAdapter):
+class Wire(HTTPAdapter):
     """Carries the calls of a connector to a sandbox. ``page`` is the most rows of a page, as a list of more would have.
 
     ``lines`` holds what was printed until the process died, if it did.
@@ -79,13 +78,18 @@ class Wire(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:  # type: ignore[override]
         """Answer one call. Raises ConnectionError where no answer comes."""
-        answer = self._answer(_received(request, self.page))
+        let_others_go_first()
+        answer = self._answer(self._received(request))
         if answer.connection == "drop":
             raise requests.exceptions.ConnectionError("Remote end closed connection without response")
-        return _sent(request, answer)
+        return self.build_response(request, raw(answer))
 
-    def close(self) -> None:
-        """Nothing is open."""
+    def _received(self, request: requests.PreparedRequest) -> Request:
+        given = received(request, HOST)
+        if self.page is None:
+            return given
+        query = [(key, str(min(int(value), self.page)) if key == "limit" else value) for key, value in given.query]
+        return replace(given, query=query)
 
     def _answer(self, request: Request) -> Response:
         with self._lock:
@@ -141,24 +145,3 @@ def wired(wire: Wire) -> Iterator[None]:
             yield
         finally:
             clock.skip_waits(False)
-
-
-def _received(request: requests.PreparedRequest, page: int | None) -> Request:
-    parts = urlsplit(str(request.url))
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    if page is not None:
-        query = [(key, str(min(int(value), page)) if key == "limit" else value) for key, value in query]
-    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-    headers = {name.lower(): str(value) for name, value in request.headers.items()}
-    return Request(str(request.method), parts.path, query, headers, bytes(body), HOST)
-
-
-def _sent(request: requests.PreparedRequest, answer: Response) -> requests.Response:
-    response = requests.Response()
-    response.status_code, response.url, response.request = answer.status, str(request.url), request
-    response.headers.update(answer.headers)
-    response.raw = HTTPResponse(
-        io.BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False
-    )
-    response.encoding = "utf-8"
-    return response

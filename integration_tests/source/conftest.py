@@ -10,9 +10,9 @@ import pytest
 from airbyte_cdk.logger import AirbyteLogFormatter
 
 from integration_tests.harness import Run, configured
+from integration_tests.straight import serve
 from pipedrive_client import clock
 from pipedrive_sandbox import Sandbox
-from pipedrive_sandbox.server.http import SandboxServer
 from source_pipedrive.run import main
 
 
@@ -79,7 +79,7 @@ class InProcess:
 @pytest.fixture(scope="session")
 def served() -> Iterator[tuple[Sandbox, str]]:
     """One server for all tests of a worker."""
-    with SandboxServer(Sandbox(seed=1, scale=1)) as server:
+    with serve(Sandbox(seed=1, scale=1)) as server:
         yield server.sandbox, server.url
 
 
