@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 DOCUMENTS = Path(__file__).resolve().parent.parent / "shared" / "pipedrive-api" / "openapi"
-#: Objects made since the last round of the garbage collector at which it begins the next one; Python's own number is 700.
+#: Objects made since its last round at which the garbage collector begins the next one; Python's own number is 700.
 YOUNG = 5_000
 
 

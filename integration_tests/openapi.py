@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -81,10 +82,11 @@ class Documents:
                 for method, content in path_item.items():
                     if isinstance(content, dict):
                         self._operations[_key(method, prefix + path)] = Operation(document, path, method)
-        self._patterns = [
-            (method, re.compile(re.escape(path).replace(re.escape("{}"), "[^/]+")), operation)
-            for (method, path), operation in self._operations.items()
-        ]
+        #: By method and number of slashes, in the documents' order.
+        self._patterns: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = defaultdict(list)
+        for (method, path), operation in self._operations.items():
+            pattern = re.compile(re.escape(path).replace(re.escape("{}"), "[^/]+"))
+            self._patterns[method, path.count("/")].append((pattern, operation))
 
     def of_template(self, method: str, template: str) -> Operation | None:
         """The operation of a path template such as ``api/v2/deals/{id}``, whatever its parameters are called."""
@@ -97,9 +99,8 @@ class Documents:
         exact = self._operations.get(_key(method, path))
         if exact:
             return exact
-        return next(
-            (found for verb, pattern, found in self._patterns if verb == method and pattern.fullmatch(path)), None
-        )
+        alike = self._patterns.get((method, path.count("/")), ())
+        return next((found for pattern, found in alike if pattern.fullmatch(path)), None)
 
     def surplus(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
         """What requests have that their operation's documentation does not, each kind once."""

@@ -7,6 +7,8 @@ import pytest
 
 from integration_tests.destination.account import Account, record, stream_state
 
+pytestmark = pytest.mark.network
+
 LOST = {"kind": "apply_then_drop", "method": "POST"}
 BOB = record("persons", name="Bob Ray", email="bob@acme.test")
 

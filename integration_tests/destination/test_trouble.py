@@ -9,6 +9,8 @@ import pytest
 from integration_tests.destination.account import Account, catalog_of, record, stream_state
 from integration_tests.harness import Connector
 
+pytestmark = pytest.mark.network
+
 EMAIL = [{"value": "bob@acme.test", "primary": True, "label": "work"}]
 BOB = record("persons", name="Bob Ray", email="bob@acme.test")
 

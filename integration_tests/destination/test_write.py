@@ -6,6 +6,8 @@ import pytest
 
 from integration_tests.destination.account import Account, catalog_of, record, stream_state
 
+pytestmark = pytest.mark.network
+
 ACME = record("organizations", name="Acme", website="https://www.acme.test/about")
 ANN = record("persons", name="Ann Lee", email="ann@acme.test", phone="+372 555 01", organization="Acme")
 BOB = record("persons", first_name="Bob", last_name="Ray", email="bob@acme.test")

@@ -10,6 +10,8 @@ from integration_tests.source.hostile import answers, put, rows_of
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.source import SourcePipedrive
 
+pytestmark = pytest.mark.network
+
 
 def test_bad_characters_are_replaced_and_named(pipedrive: Sandbox, source: InProcess) -> None:
     """Half an emoji and a NUL are replaced, in built-in, custom and nested values, and told once per column."""

@@ -14,6 +14,8 @@ from integration_tests.source.conftest import InProcess
 from pipedrive_client.client import MAX_WAIT
 from pipedrive_client.transport import CHECK, CHECK_SECONDS, Patience
 
+pytestmark = pytest.mark.network
+
 #: What waiting between the tries of a check takes at most, and what starting takes on a slow machine, in seconds.
 BETWEEN_TRIES, STARTING = 1.5 + 2.5, 12.0
 

@@ -12,6 +12,8 @@ import requests
 from integration_tests.source.conftest import InProcess
 from pipedrive_sandbox import Sandbox
 
+pytestmark = pytest.mark.network
+
 LIMITED = {"success": False, "error": "request over limit", "errorCode": 429}
 
 
