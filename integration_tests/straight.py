@@ -84,7 +84,17 @@ def received(request: requests.PreparedRequest, base: str) -> Request:
 def raw(answer: Response) -> HTTPResponse:
     """An answer as `urllib3` hands it over, with content that has not been read."""
     headers = {**answer.headers, "content-length": str(len(answer.body))}
-    return HTTPResponse(io.BytesIO(answer.body), headers, answer.status, preload_content=False)
+    return HTTPResponse(_Body(answer.body), headers, answer.status, preload_content=False)
+
+
+class _Body(io.BytesIO):
+    """Content that is closed once it was read to its end, as that of `http.client` is."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        if self.tell() == self.getbuffer().nbytes:
+            self.close()
+        return found
 
 
 def _text(value: str | bytes) -> str:
