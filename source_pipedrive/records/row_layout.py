@@ -8,7 +8,9 @@ column wants; a record is made up to a million times in a read.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
+from types import CodeType
 from typing import Any, Generic, TypeVar
 
 from source_pipedrive.records.converters import IN_CODE, Converter, anything, as_is, utc
@@ -137,9 +139,15 @@ def reader(keys: tuple[str, ...], shape: Shape, custom: Block) -> ReadRow:
     known |= {"take": _take(keys), "take_custom": _take(custom.keys)}
     known |= {f"derive_{number}": derive for number, derive in enumerate(shape.derived.values())}
     known["empty"] = dict.fromkeys(columns)
-    exec("".join(_code(keys, shape, custom)), known)
+    exec(_compiled("".join(_code(keys, shape, custom))), known)
     read: ReadRow = known["read"]
     return read
+
+
+@lru_cache(MOST_LAYOUTS)
+def _compiled(code: str) -> CodeType:
+    """Code that is ready to run. Streams of one kind, and readings of one account, have the same."""
+    return compile(code, "<layout>", "exec")
 
 
 def _take(keys: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
