@@ -24,6 +24,8 @@ from integration_tests.forking import Fork, commands
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_SECONDS = 600
+#: Whether tests that draw their cases try all of them, as in `make soak`, or as many as an ordinary run has time for.
+THOROUGH = bool(os.environ.get("THOROUGH"))
 
 
 class Sandbox(SandboxProcess):

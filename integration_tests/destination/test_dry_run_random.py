@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from integration_tests.destination.account import Account, Message, catalog_of, record, stream_state
 from integration_tests.destination.written_bodies import WrittenBodies
+from integration_tests.harness import THOROUGH
 
 T = TypeVar("T")
 #: How many inputs are drawn.
-RUNS = 200
+RUNS = 300 if THOROUGH else 100
 NAMES = ("Ann", "Bob", "Cy", "ann ")
 EMAILS = ("a@x.test", "b@x.test", "A@X.test ", "c@y.test", "bad", None)
 COMPANIES = ("Acme", "acme", "Beta", "Gamma", None)

@@ -17,7 +17,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from integration_tests.straight import let_others_go_first, raw, received
+from integration_tests.straight import raw, received
 from pipedrive_client import clock, transport
 from pipedrive_sandbox import Sandbox
 from pipedrive_sandbox.messages import Request, Response, json_response
@@ -78,7 +78,6 @@ class Wire(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:  # type: ignore[override]
         """Answer one call. Raises ConnectionError where no answer comes."""
-        let_others_go_first()
         answer = self._answer(self._received(request))
         if answer.connection == "drop":
             raise requests.exceptions.ConnectionError("Remote end closed connection without response")
