@@ -16,7 +16,8 @@ YOUNG = 5_000
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what holds requests and answers against the documents, when there are none to hold against."""
+    """Long tests first, so that none is left alone at the end; contract tests only where there are the documents."""
+    items.sort(key=lambda item: not item.get_closest_marker("long"))
     if DOCUMENTS.exists():
         return
     needy = [item for item in items if item.get_closest_marker("vendor_documents")]

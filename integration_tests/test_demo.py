@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from integration_tests.harness import ROOT, RUN_SECONDS, environment
 
 #: How the command begins with which it offers to ask the warehouse.
 QUERY = '.venv/bin/python -c "'
 
 
+@pytest.mark.long
 def test_demo_runs_end_to_end(tmp_path: Path) -> None:
     """T1: the demo reads, sees a change, plans, writes, replays what was rejected, and writes nothing the second time.
 

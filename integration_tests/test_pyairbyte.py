@@ -24,6 +24,7 @@ def airbyte() -> Any:
     return pytest.importorskip("airbyte")
 
 
+@pytest.mark.long
 def test_every_stream_goes_into_duckdb(sandbox: Sandbox, tmp_path: Path) -> None:
     """With the default config each stream becomes a table, with a column for each of its own."""
     source = source_of(sandbox, "*")

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from integration_tests.harness import ROOT
 
 
+@pytest.mark.long
 def test_the_copy_demo_runs_end_to_end(tmp_path: Path) -> None:
     """The price is shown and kept, every row is there, the second run writes nothing, and the page shows it.
 

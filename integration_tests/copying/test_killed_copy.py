@@ -29,6 +29,7 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> Killer:
     return found
 
 
+@pytest.mark.long
 def test_ten_kills_change_nothing(
     original: Copied, target: Account, second: InProcess, destination: Connector, killer: Killer
 ) -> None:

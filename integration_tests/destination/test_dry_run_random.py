@@ -132,6 +132,7 @@ def fill(dice: Dice, account: Account) -> None:
         put("stages", name=name, pipeline_id=pipeline, order_nr=number)
 
 
+@pytest.mark.long
 @given(st.data())
 @settings(
     max_examples=RUNS,
