@@ -27,9 +27,11 @@ from integration_tests.source.storage import (
 from integration_tests.source.storage import staging as staging
 from integration_tests.source.storage import storage as storage
 from pipedrive_sandbox import Sandbox
+from source_pipedrive.source import READ_AHEAD
 
-#: Files that are fetched ahead, and those whose record or state was on its way: two where the processor is busy.
-AHEAD = 8 + 2
+#: Files that are fetched ahead, one by each worker; those whose record and state wait in the queue to be printed; and
+#: the one that is being printed.
+AHEAD = 8 + READ_AHEAD // 2 + 1
 
 
 def test_an_outage_of_the_storage(empty: Sandbox, source: InProcess, storage: Storage, staging: Path) -> None:
