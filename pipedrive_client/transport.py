@@ -114,9 +114,13 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
     """The response with its whole content, when it was asked for as a stream. Raises TooLarge, RequestException."""
     if response.raw is None:
         return response
+    if _is_short(response, most):
+        # The first part is all of it; further ones are never asked for.
+        response._content = next(response.iter_content(None), b"")
+        return response
     chunks: list[bytes] = []
     size = 0
-    for chunk in response.iter_content(None if _is_short(response, most) else _CHUNK):
+    for chunk in response.iter_content(_CHUNK):
         size += len(chunk)
         if size > most:
             response.close()
