@@ -39,6 +39,7 @@ class Account:
     def __init__(self, deals: int) -> None:
         self._sandbox = Sandbox(seed=1, scale=0)
         self._sandbox.change_settings(burst=False, daily_limit=None)
+        self._keep_one_field_of_each_type()
         self._sandbox.seed(scale=0, deals=PAGE)
         self._count = deals
         page = self.sandbox_answer("GET", f"{LIST}?limit={PAGE}", b"")
@@ -57,6 +58,15 @@ class Account:
         parts = urlsplit(target)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         return self._sandbox.handle(Request(method, parts.path, pairs, {"x-api-token": TOKEN}, body)).body
+
+    def _keep_one_field_of_each_type(self) -> None:
+        kept: dict[str, str] = {}
+        for field in self._sandbox.rows("dealFields"):
+            if (
+                field["is_custom_field"]
+                and kept.setdefault(field["field_type"], field["field_code"]) != field["field_code"]
+            ):
+                self.sandbox_answer("DELETE", f"/api/v2/dealFields/{field['field_code']}", b"")
 
     def _page(self, begin: int) -> bytes:
         end = min(begin + PAGE, self._count)
