@@ -52,6 +52,10 @@ POOLED = 20
 MOST_BYTES = 100 * 2**20
 #: How much of an answer is read at once, in bytes.
 _CHUNK = 2**18
+#: Headers of an answer whose length is not that of its content.
+_PACKED = frozenset({"content-encoding", "transfer-encoding"})
+#: Digits of a length that is none.
+_MOST_DIGITS = 20
 
 #: How a certificate that is not trusted, or a file of trusted ones that cannot be read, shows in an exception's text,
 #: which also holds the whole address of the request.
@@ -114,8 +118,9 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
     """The response with its whole content, when it was asked for as a stream. Raises TooLarge, RequestException."""
     if response.raw is None:
         return response
-    if _is_short(response, most):
-        # The first part is all of it; further ones are never asked for.
+    length, packed = response.headers.get("content-length", ""), response.headers.keys() & _PACKED
+    if not packed and length.isascii() and length.isdecimal() and len(length) < _MOST_DIGITS and int(length) <= most:
+        # It comes in one part, which need not be joined; further ones are never asked for.
         response._content = next(response.iter_content(None), b"")
         return response
     chunks: list[bytes] = []
@@ -129,13 +134,6 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
     # The place where `content` keeps what it has read.
     response._content = b"".join(chunks)
     return response
-
-
-def _is_short(response: requests.Response, most: int) -> bool:
-    """Whether an answer says that it is not too long, so that it can be read at once: parts would have to be joined."""
-    length = response.headers.get("content-length", "")
-    is_packed = "content-encoding" in response.headers or "transfer-encoding" in response.headers
-    return not is_packed and length.isascii() and length.isdecimal() and len(length) < 20 and int(length) <= most
 
 
 def is_ours(error: Exception) -> bool:
