@@ -39,8 +39,8 @@ copy-demo: $(STAMP) ## See an account copied whole into an empty one, and what d
 	@$(BIN)/python -m demo.copying
 
 .PHONY: test
-test: lint types ## Lint, type check, unit and integration tests
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+test: lint ## Lint, type check, unit and integration tests
+	$(BIN)/mypy & types=$$!; $(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGS); tests=$$?; wait $$types && exit $$tests
 
 .PHONY: lint
 lint: $(STAMP) ## Check style and formatting

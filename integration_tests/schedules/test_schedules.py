@@ -1,4 +1,4 @@
-"""Drawn schedules: 300 in ``make test``, as many as ``SCHEDULE_CASES`` says in ``make soak``."""
+"""Drawn schedules: 200 in ``make test``, as many as ``SCHEDULE_CASES`` says in ``make soak``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integration_tests.schedules import destination_case, source_case, test_put_
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 PARTS = 10
-CASES = int(os.environ.get("SCHEDULE_CASES", "300"))
+CASES = int(os.environ.get("SCHEDULE_CASES", "200"))
 FIRST_SEED = int(os.environ.get("SCHEDULE_SEED", "0"))
 
 
