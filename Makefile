@@ -134,10 +134,10 @@ bench-read: $(STAMP) ## Memory and speed of reading 10,000 and 100,000 deals
 
 .PHONY: bench-speed
 bench-speed: $(STAMP) ## How fast a read is: per record, a whole account, starting, growing; draws docs/pictures/speed.svg; takes ten minutes
-	@$(BIN)/python -m bench.speed
 	@$(BIN)/python -m bench.commands
 	@$(BIN)/python -m bench.chart
 	@$(BIN)/python -m bench.upsert
+	@$(BIN)/python -m bench.speed
 
 .PHONY: bench-window
 bench-window: $(STAMP) ## How much of the burst window a read uses, under real waiting; takes a minute
