@@ -87,7 +87,7 @@ version: ## Set the version everywhere but in the changelogs (NEW=1.1.0)
 	@"$(PYTHON)" scripts/release.py version "$(NEW)"
 
 .PHONY: soak
-soak: $(STAMP) ## 5,000 drawn schedules of both connectors (SCHEDULE_CASES, SCHEDULE_SEED), all drawn rows and plans; takes half an hour
+soak: $(STAMP) ## 5,000 drawn schedules of both connectors (SCHEDULE_CASES, SCHEDULE_SEED), all drawn rows and plans; takes an hour or more
 	THOROUGH=1 SCHEDULE_CASES=$${SCHEDULE_CASES:-5000} $(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal integration_tests/schedules/test_schedules.py \
 		integration_tests/destination/test_dry_run_random.py integration_tests/source/test_hostile_rows.py $(PYTEST_ARGS)
 

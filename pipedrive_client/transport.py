@@ -54,8 +54,8 @@ MOST_BYTES = 100 * 2**20
 _CHUNK = 2**18
 #: Headers of an answer whose length is not that of its content.
 _PACKED = frozenset({"content-encoding", "transfer-encoding"})
-#: Digits of a length that is none.
-_MOST_DIGITS = 20
+#: A `content-length` with more digits is no number of bytes.
+_MOST_DIGITS = 19
 
 #: How a certificate that is not trusted, or a file of trusted ones that cannot be read, shows in an exception's text,
 #: which also holds the whole address of the request.
@@ -119,7 +119,7 @@ def read(response: requests.Response, most: int = MOST_BYTES) -> requests.Respon
     if response.raw is None:
         return response
     length, packed = response.headers.get("content-length", ""), response.headers.keys() & _PACKED
-    if not packed and length.isascii() and length.isdecimal() and len(length) < _MOST_DIGITS and int(length) <= most:
+    if not packed and length.isascii() and length.isdecimal() and len(length) <= _MOST_DIGITS and int(length) <= most:
         # It comes in one part, which need not be joined; further ones are never asked for.
         response._content = next(response.iter_content(None), b"")
         return response

@@ -21,10 +21,7 @@ _NULLED = {"change": "NULLED", "reason": "SOURCE_SERIALIZATION_ERROR"}
 def as_json(record: dict[str, Any]) -> bytes:
     """A record's data, in `meta.changes` what could not be read and is null for that reason, and where its file is."""
     if CHANGES not in record and REFERENCE not in record:
-        try:
-            return orjson.dumps(record)
-        except TypeError:
-            return dumps(record)
+        return dumps(record)
     nulled, file = record.pop(CHANGES, None), record.pop(REFERENCE, None)
     content = dumps(record)
     if nulled:

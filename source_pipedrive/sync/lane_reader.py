@@ -3,7 +3,7 @@
 The reader's own worker reads one lane; a further one starts when the reader waits for pages, the burst window has room
 and a worker is spare. It ends when a worker is needed elsewhere, or pages come faster than they are handed on; its lane
 then waits for the others. Where pages are worked on for longer than they are waited for, there is one lane: the
-processor is busy anyway, and pages that lie about cost it more.
+processor is busy anyway, and pages that wait cost it more.
 """
 
 import time

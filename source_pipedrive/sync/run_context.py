@@ -165,10 +165,8 @@ class RecordMaker:
         Each is written as soon as it is made, while it is at hand for the processor.
         """
         name, *others = self._spec.primary_key
-        if others:
-            found = [as_json(record) for record in records if self._is_whole(record)]
-        else:
-            found = [as_json(one) for one in records if one.get(name) is not None or self._is_whole(one)]
+        is_one = not others
+        found = [as_json(row) for row in records if (is_one and row.get(name) is not None) or self._is_whole(row)]
         with self._lock:
             self._account.records[self._spec.name] += len(found)
         return found

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import requests
+from urllib3.response import HTTPResponse
 
 from pipedrive_client import transport
 from pipedrive_client.auth import OAuth
@@ -116,3 +120,36 @@ def test_a_token_endpoint_without_end(endless: Endless) -> None:
     oauth = OAuth("app", "the-client-secret", "the-refresh-token", endless.url, endless.url)
     with pytest.raises(TransientError, match=r"could not be reached \(TooLarge\)"):
         oauth.token()
+
+
+def test_an_answer_of_a_known_length_is_asked_for_once() -> None:
+    """Content that does not end by itself is not read for ever."""
+
+    class Content(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            asked.append(size)
+            return super().read(size)
+
+    asked: list[int | None] = []
+    answer = requests.Response()
+    answer.headers["content-length"] = "2"
+    answer.raw = HTTPResponse(Content(b"{}"), {"content-length": "2"}, preload_content=False)
+
+    assert transport.read(answer).content == b"{}"
+    assert len(asked) == 1
+
+
+def test_an_answer_shorter_than_it_says_is_none() -> None:
+    """A connection that is closed in the middle of an answer gives no answer, even where what came is JSON."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}")
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        answer = requests.get(url, stream=True, timeout=60, proxies={"http": ""})
+        with pytest.raises(requests.RequestException):
+            transport.read(answer)
