@@ -4,7 +4,7 @@ What a call costs is known here, from the row of its endpoint, and the budget is
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -87,6 +87,7 @@ class PipedriveClient:
         self.server_clock = clock.ServerClock()
         self.repairs = Repairs()
         self._keeps_nan = keeps_nan
+        self._decode: Callable[[bytes], Body | None] | None = None
         self._tries = patience.tries
         self._timeout = patience.timeout
         self._http = transport.new_session(settings.auth)
@@ -101,6 +102,12 @@ class PipedriveClient:
         """The same client, which tries a request ``tries`` times in all."""
         other = object.__new__(PipedriveClient)
         other.__dict__.update(self.__dict__, _tries=tries)
+        return other
+
+    def reading(self, decode: Callable[[bytes], Body | None]) -> "PipedriveClient":
+        """The same client, whose answers are read by ``decode``, and as usual where it answers None."""
+        other = object.__new__(PipedriveClient)
+        other.__dict__.update(self.__dict__, _decode=decode)
         return other
 
     @property
@@ -249,7 +256,9 @@ class PipedriveClient:
                 raise _Again(broken_off(error, call.path)) from None
             return {}
         note = partial(self.repairs.note, self.label)
-        status, body = response.status_code, transport.decode(response, note, self._keeps_nan)
+        status, body = response.status_code, self._decode(response.content) if self._decode else None
+        if body is None:
+            body = transport.decode(response, note, self._keeps_nan)
         if status == 401 and self._refreshed(call, response):
             # A token may be refused that another program has just replaced, or that not all of Pipedrive knows yet.
             wait = 2.0 ** (call.refreshes - 1) if call.refreshes > 1 else 0.0

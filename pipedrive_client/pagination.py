@@ -12,6 +12,7 @@ from pipedrive_client.endpoints import Endpoint, endpoint
 from pipedrive_client.errors import TransientError
 from pipedrive_client.lenient_json import Found, dumps
 from pipedrive_client.repairs import PAGE, ROW
+from pipedrive_client.typed_rows import are_typed, as_rows, column
 
 Row = dict[str, Any]
 
@@ -62,7 +63,7 @@ class Listing:
 
     def page(self, data: list[Any], extra: Mapping[str, Any] | None, start: int = 0) -> Page:
         """The page of an answer's rows; what is no object is left out and counted."""
-        rows = [row for row in data if isinstance(row, dict)]
+        rows = data if are_typed(data) else [row for row in data if isinstance(row, dict)]
         self.note(ROW, len(data) - len(rows))
         return Page(rows, extra or {}, start)
 
@@ -203,13 +204,13 @@ def _content(data: list[Row]) -> int | None:
     if not data:
         return None
     try:
-        ids = [row.get("id") for row in data]
+        ids = column(data, "id")
         if {int, str}.issuperset(map(type, ids)):
-            return hash((tuple(ids), tuple([row.get("update_time") for row in data])))
+            return hash((tuple(ids), tuple(column(data, "update_time"))))
     except (AttributeError, TypeError):
         # A row that is no object, or whose id or time is one.
         pass
-    return hash(dumps(data))
+    return hash(dumps(as_rows(data)))
 
 
 def _readable(

@@ -19,7 +19,7 @@ from integration_tests.source.conftest import InProcess
 from pipedrive_sandbox import Sandbox
 
 #: Ours, and code that was written for the layout of rows.
-OURS = (*(str(Path(package.__file__ or ROOT).parent) for package in (pipedrive_client, source_pipedrive)), "<string>")
+OURS = (*(str(Path(package.__file__ or ROOT).parent) for package in (pipedrive_client, source_pipedrive)), "<layout>")
 #: Calls of our functions for one more deal with all of its custom fields.
 MOST_CALLS = 25
 PAGES = (1, 3)

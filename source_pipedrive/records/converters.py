@@ -15,6 +15,7 @@ import pendulum
 
 from pipedrive_client.expressions.comparison import Moment
 from pipedrive_client.lenient_json import LARGEST, SMALLEST, is_64_bit
+from pipedrive_client.typed_rows import column
 
 Converter = Callable[[Any], Any]
 #: Told the place of a part that could not be read, such as ``prices[].cost``, and whether the part was something.
@@ -79,9 +80,9 @@ _NINES = bytes(ord("9") if chr(byte).isdecimal() else byte for byte in range(256
 _TIME = b"9999-99-99T99:99:99Z"
 
 
-def times(rows: Sequence[Mapping[str, Any]], column: str) -> list[str | None]:
+def times(rows: Sequence[Any], name: str) -> list[str | None]:
     """``utc_or_none`` of a column of every row, without a look at each where all are as v2 sends them."""
-    values: list[Any] = [row.get(column) for row in rows]
+    values = column(rows, name)
     try:
         # Where one is longer or shorter, the next one begins in the middle of a time and is none.
         if "".join(values).encode().translate(_NINES) == _TIME * len(values):
@@ -93,7 +94,7 @@ def times(rows: Sequence[Mapping[str, Any]], column: str) -> list[str | None]:
 
 
 #: Dates that were read: there are few days, and very many dates.
-_DAYS: set[str] = set()
+DAYS: set[str] = set()
 _MOST_DAYS = 10_000
 
 
@@ -101,15 +102,15 @@ def date(value: Any) -> str | None:
     """A date as ``YYYY-MM-DD``; ``0000-00-00`` and empty text become None."""
     if type(value) is not str:
         raise ValueError("not a text")
-    if value in _DAYS:
+    if value in DAYS:
         return value
     if not value or value.startswith("0000"):
         return None
     if len(value) >= 10 and value[4] == "-" and value[7] == "-":
         day = value[:10]
         calendar_date.fromisoformat(day)
-        if len(_DAYS) < _MOST_DAYS:
-            _DAYS.add(day)
+        if len(DAYS) < _MOST_DAYS:
+            DAYS.add(day)
         return day
     raise ValueError("not a date")
 
@@ -207,36 +208,6 @@ def are_texts(values: list[Any]) -> bool:
 #: Converter of the items of a list -> whether it returns all of them as they are.
 _ARE_PLAIN: Mapping[Converter, Callable[[list[Any]], bool]] = {integer: are_integers, text: are_texts}
 
-#: Converter -> when it returns a value, ``{0}``, as it is; written out in code that reads very many values, where a
-#: call of the converter would take three times as long. Of numbers NaN, infinity and very large ones are left to it.
-#: Names are those of IN_CODE; the one of a time raises ValueError where it does not hold.
-AS_IS: Mapping[Converter, str] = {
-    text: "{0}.__class__ is str",
-    boolean: "{0}.__class__ is bool",
-    integer: "{0}.__class__ is int and SMALLEST <= {0} <= LARGEST",
-    number: "({0}.__class__ is float and -MOST < {0} < MOST or {0}.__class__ is int and SMALLEST <= {0} <= LARGEST)",
-    date: "{0}.__class__ is str and {0} in DAYS",
-    utc: "{0}.__class__ is str and len({0}) == 20 and {0}[4::3] == '--T::Z' and parse({0})",
-}
-#: What code that is written out refers to.
-IN_CODE: Mapping[str, Any] = {
-    "SMALLEST": SMALLEST,
-    "LARGEST": LARGEST,
-    # A float is compared with a float in half the time that it takes with a whole number.
-    "MOST": float(LARGEST),
-    "DAYS": _DAYS,
-    "UNREADABLE": UNREADABLE,
-    "parse": datetime.fromisoformat,
-    **{test.__name__: test for test in (are_integers, are_texts, not_)},
-}
-
-
-def as_is(convert: Converter) -> str:
-    """When a converter returns a value, ``{0}``, as it is; empty when nothing is known."""
-    if isinstance(convert, _Array):
-        return f"{{0}}.__class__ is list and {convert.are_plain.__name__}({{0}})"
-    return AS_IS.get(convert, "")
-
 
 def _untold(place: str, is_lost: bool) -> None:
     """Nobody wants to know."""
@@ -255,14 +226,14 @@ def converter(schema: Mapping[str, Any], place: str = "", report: Report = _unto
     if kind == "array":
         inner = f"{place}[]"
         item = converter(schema["items"], inner, report) if schema.get("items") else anything
-        return _Array(item, inner, report)
+        return ArrayConverter(item, inner, report)
     if kind == "object":
         parts = schema.get("properties", {}).items()
         return _object({name: converter(part, f"{place}.{name}", report) for name, part in parts}, place, report)
     return {"integer": integer, "number": number, "boolean": boolean}.get(kind, anything)
 
 
-class _Array:
+class ArrayConverter:
     """A list, item by item; nearly all are as they should be, which is told faster."""
 
     def __init__(self, convert: Converter, place: str, report: Report) -> None:

@@ -5,14 +5,16 @@ A plan is compiled once per stream; per record it only walks the fields. Values 
 Source: https://pipedrive.readme.io/docs/core-api-concepts-custom-fields
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipedrive_client.field_definitions import Field
 from pipedrive_client.field_types import ADDRESS_PARTS, DATE, FORMATTED_ADDRESS, Schema, api_field_type
-from source_pipedrive.records.converters import AS_IS, UNREADABLE, Converter, boolean, date, integer, number, text
-from source_pipedrive.records.custom_layout import FieldWriter, Write, compound
+from pipedrive_client.typed_rows import WithoutNulls
+from source_pipedrive.records.converters import UNREADABLE, Converter, boolean, date, integer, number, text
+from source_pipedrive.records.custom_layout import FieldWriter, Typed, Write, compound
+from source_pipedrive.records.usual_values import AS_IS, KINDS, PLAIN
 
 Row = dict[str, Any]
 
@@ -73,7 +75,7 @@ def _writer(field: Field, name: str, known: Names) -> FieldWriter:
             return _reference(name, pair, known.users if field.type == "user" else {}, field.type == "lead")
     converts = [_converter(schema) for schema in api_type.schemas]
     if len(columns) == 1:
-        return FieldWriter(name, columns, _one_writer(columns[0], converts[0]), AS_IS[converts[0]])
+        return _one(name, columns, converts[0])
     reads = [converts[0] if part == "value" else converts[-1] for part in api_type.parts]
     parts = list(zip(columns, api_type.parts, reads, strict=True))
     return compound(name, parts, _compound_writer(parts))
@@ -84,28 +86,42 @@ Pair = tuple[str, str]
 Labels = Mapping[int | str, str]
 
 
+def _one(name: str, columns: tuple[str, ...], convert: Converter) -> FieldWriter:
+    """One value as it is."""
+    is_usual = AS_IS[convert]
+    typed = Typed(KINDS[convert], test="" if convert in PLAIN else is_usual)
+    return FieldWriter(name, columns, _one_writer(columns[0], convert), is_usual, typed=typed)
+
+
 def _enum(name: str, columns: Pair, labels: Labels) -> FieldWriter:
     """One option, mostly as its id."""
-    write, is_usual = _enum_writer(*columns, labels), "{0}.__class__ is int and {0} in {1}"
-    return FieldWriter(name, columns, write, is_usual, ("{1}[{0}]", "{0}"), labels)
+    write, usual = _enum_writer(*columns, labels), ("{1}[{0}]", "{0}")
+    typed = Typed(int, test="{0} in {1}", cells=usual, known=labels)
+    return FieldWriter(name, columns, write, f"{{0}}.__class__ is int and {typed.test}", usual, labels, typed)
 
 
 def _set(name: str, columns: Pair, labels: Labels) -> FieldWriter:
     """Several options, mostly as their ids."""
-
-    def labels_of(ids: list[Any]) -> list[str] | None:
-        """The labels of known ids; None when one is not."""
-        found = list(map(labels.get, ids)) if _INTEGERS.issuperset(map(type, ids)) else [None]
-        return None if None in found else found  # type: ignore[return-value]
-
-    is_usual = "{0}.__class__ is list and ({0}_0 := {1}({0})) is not None"
-    return FieldWriter(name, columns, _set_writer(*columns, labels), is_usual, ("{0}_0", "{0}"), labels_of)
+    write, usual = _set_writer(*columns, labels), ("{0}_0", "{0}")
+    typed = Typed(list, test="None not in ({0}_0 := [*map({1}, {0})])", cells=usual, known=labels.get)
+    is_usual = f"{{0}}.__class__ is list and are_integers({{0}}) and {typed.test}"
+    return FieldWriter(name, columns, write, is_usual, usual, labels.get, typed)
 
 
 def _address(name: str, columns: Pair) -> FieldWriter:
     """An object of parts, of which ``value`` is the whole text."""
     is_usual = "{0}.__class__ is dict and (({0}_0 := {0}.get('value')) is None or {0}_0.__class__ is str)"
-    return FieldWriter(name, columns, _address_writer(*columns), is_usual, ("{0}_0", "{1}({0})"), _address_parts)
+    write, usual = _address_writer(*columns), ("{0}_0", "{1}({0})")
+    return FieldWriter(name, columns, write, is_usual, usual, _address_parts, typed_parts=_typed_address)
+
+
+def _typed_address(keys: Sequence[str]) -> Typed:
+    """Parts that are not null stand in an object again, where there are any."""
+    found = {key: f"{{0}}.part_{number}" for number, key in enumerate(keys)}
+    whole = found.pop("value", "None")
+    test = f"({{0}}_0 := {{1}}.of({', '.join(found.values())})) != {{1}}.nothing"
+    kinds = [(key, str if key == "value" else object) for key in keys]
+    return Typed(object, kinds, test, (whole, "{0}_0"), WithoutNulls(found))
 
 
 def _reference(name: str, columns: Pair, users: Mapping[int, str | None], is_text: bool) -> FieldWriter:
@@ -114,7 +130,8 @@ def _reference(name: str, columns: Pair, users: Mapping[int, str | None], is_tex
     whole = "{{'id': {0}}}"
     if users:
         whole = f"{{{{'id': {{0}}, 'name': {{1}}[{{0}}]}}}} if {{1}}.get({{0}}) else {whole}"
-    return FieldWriter(name, columns, write, "" if is_text else AS_IS[integer], (whole, "{0}"), users)
+    usual, typed = (whole, "{0}"), None if is_text else Typed(int, cells=(whole, "{0}"), known=users)
+    return FieldWriter(name, columns, write, "" if is_text else AS_IS[integer], usual, users, typed)
 
 
 def _converter(schema: Schema) -> Converter:
@@ -154,9 +171,6 @@ def _set_writer(label: str, ids_column: str, labels: Labels) -> Write:
             raise ValueError("not an option")
 
     return write
-
-
-_INTEGERS = frozenset({int})
 
 
 def _option(item: Any) -> int | None:

@@ -7,7 +7,14 @@ from typing import Any
 
 from pipedrive_client.field_definitions import Field
 from source_pipedrive.records.custom_fields import CUSTOM_FIELDS, lead_values
-from source_pipedrive.records.custom_layout import Count, FieldWriter, columns_block
+from source_pipedrive.records.custom_layout import (
+    Count,
+    FieldWriter,
+    TypedBlock,
+    columns_block,
+    have_same_keys,
+    typed_block,
+)
 from source_pipedrive.records.problems import Problems
 from source_pipedrive.records.row_layout import Block, Layouts, ReadRow
 
@@ -31,6 +38,10 @@ class Plan:
     def block(self, keys: Keys, problems: Problems) -> Block:  # noqa: ARG002
         """The code that reads custom fields with these keys."""
         return Block()
+
+    def typed_block(self, rows: Sequence[Row], problems: Problems) -> TypedBlock | None:  # noqa: ARG002
+        """The code that reads custom fields of rows like these by type; None where that cannot be."""
+        return TypedBlock()
 
 
 class NoCustoms:
@@ -93,6 +104,10 @@ class _ObjectPlan(Plan):
         return Block(
             code=_OBJECT, columns=(CUSTOM_FIELDS,), known={"found": lambda row: _checked(found(row), problems)}
         )
+
+    def typed_block(self, rows: Sequence[Row], problems: Problems) -> TypedBlock | None:  # noqa: ARG002
+        """None: the object would be checked for nothing."""
+        return None
 
 
 class ColumnCustoms(NoCustoms):
@@ -200,6 +215,13 @@ class ColumnPlan(Plan):
         """The keys of a row's custom fields; None where something else stands in their place."""
         values = self.values(row)
         return tuple(values) if isinstance(values, dict) else None
+
+    def typed_block(self, rows: Sequence[Row], problems: Problems) -> TypedBlock | None:
+        """None where rows have no object of the same keys, or where it stands in the record."""
+        found: list[Any] = [row.get(CUSTOM_FIELDS) for row in rows]
+        if self._flat or self._whole or not have_same_keys(found):
+            return None
+        return typed_block(found, self._writers, self.fields, problems.count)
 
     def block(self, keys: Keys, problems: Problems) -> Block:
         """The code that reads custom fields with these keys."""

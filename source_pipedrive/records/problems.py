@@ -25,8 +25,13 @@ def as_json(record: dict[str, Any]) -> bytes:
     nulled, file = record.pop(CHANGES, None), record.pop(REFERENCE, None)
     content = dumps(record)
     if nulled:
-        content += b',"meta":' + orjson.dumps({"changes": [{"field": place, **_NULLED} for place in nulled]})
+        content += meta(nulled)
     return content + b',"file_reference":' + orjson.dumps(file) if file else content
+
+
+def meta(nulled: Iterable[str]) -> bytes:
+    """What stands behind a record's data: the places that became null."""
+    return b',"meta":' + orjson.dumps({"changes": [{"field": place, **_NULLED} for place in nulled]})
 
 
 class _Record(threading.local):

@@ -13,13 +13,13 @@ from operator import itemgetter
 from types import CodeType
 from typing import Any, Generic, TypeVar
 
-from source_pipedrive.records.converters import IN_CODE, Converter, anything, as_is, utc
+from source_pipedrive.records.converters import Converter, anything, utc
+from source_pipedrive.records.usual_values import IN_CODE, as_is
 
 T = TypeVar("T")
 Row = dict[str, Any]
 #: The record of a row; None for a row of another layout.
 ReadRow = Callable[[Row], Row | None]
-Derive = Callable[[Row], Any]
 #: Reads a value of a column, which is not null; one that cannot be read is counted.
 Convert = Callable[[str, Any], Any]
 
@@ -69,7 +69,7 @@ _CONVERT = """
 """
 _DERIVE = """
     if out[{key!r}] is None:
-        out[{key!r}] = derive_{number}(out)
+        out[{key!r}] = derive_{number}(out.get({source!r}))
 """
 _END = """
     return out
@@ -91,6 +91,14 @@ class Block:
     code: str = ""
     columns: tuple[str, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Derive:
+    """A column that is made of another, the ``source``, where it is null."""
+
+    source: str
+    make: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -137,15 +145,15 @@ def reader(keys: tuple[str, ...], shape: Shape, custom: Block) -> ReadRow:
     columns = (*(key for key in keys if key in shape.converters), *custom.columns, *shape.derived)
     known: dict[str, Any] = {**IN_CODE, **custom.known, "convert": shape.convert, "again": shape.again}
     known |= {"take": _take(keys), "take_custom": _take(custom.keys)}
-    known |= {f"derive_{number}": derive for number, derive in enumerate(shape.derived.values())}
+    known |= {f"derive_{number}": derive.make for number, derive in enumerate(shape.derived.values())}
     known["empty"] = dict.fromkeys(columns)
-    exec(_compiled("".join(_code(keys, shape, custom))), known)
+    exec(compiled("".join(_code(keys, shape, custom))), known)
     read: ReadRow = known["read"]
     return read
 
 
 @lru_cache(MOST_LAYOUTS)
-def _compiled(code: str) -> CodeType:
+def compiled(code: str) -> CodeType:
     """Code that is ready to run. Streams of one kind, and readings of one account, have the same."""
     return compile(code, "<layout>", "exec")
 
@@ -165,8 +173,8 @@ def _code(keys: tuple[str, ...], shape: Shape, custom: Block) -> Iterator[str]:
         if key in shape.converters:
             yield _column(shape.converters[key]).format(value=value, key=key)
     yield custom.code
-    for number, key in enumerate(shape.derived):
-        yield _DERIVE.format(key=key, number=number)
+    for number, (key, derive) in enumerate(shape.derived.items()):
+        yield _DERIVE.format(key=key, number=number, source=derive.source)
     yield _END
 
 

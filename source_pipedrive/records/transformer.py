@@ -3,7 +3,7 @@
 Compiled once per stream and layout of its rows (``row_layout``); rows of very many layouts are read value by value.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from source_pipedrive.records.converters import UNREADABLE, Converter, converter
 from source_pipedrive.records.customs import Customs, NoCustoms
 from source_pipedrive.records.problems import CHANGES, Problems
 from source_pipedrive.records.row_layout import Derive, Shape, reader
+from source_pipedrive.records.typed_layout import TypedLayout, typed_layout
 
 Row = dict[str, Any]
 
@@ -71,6 +72,15 @@ class RecordTransformer:
                     out[CHANGES] = nulled
             yield out
 
+    def typed_layout(
+        self, rows: Sequence[Row], constants: Mapping[str, Any], before: TypedLayout | None = None
+    ) -> TypedLayout | None:
+        """How answers with rows like these, and like those ``before``, are read by type; None when they cannot be."""
+        if any(self._aliases.keys() & row.keys() for row in rows):
+            return None
+        block = self._customs.plan.typed_block(rows, self.problems)
+        return typed_layout(rows, self._shape, block, constants, self.problems, before) if block else None
+
     def _other(self, row: Row) -> Row:
         """The record of a row with a layout that is none of the first with as many keys."""
         plan = self._customs.plan
@@ -90,7 +100,7 @@ class RecordTransformer:
         self._customs.write(row, out, self.problems)
         for name, derive in self._derived.items():
             if out.get(name) is None:
-                out[name] = derive(out)
+                out[name] = derive.make(out.get(derive.source))
         return out
 
     def _is_undeclared(self, key: str) -> bool:
@@ -127,55 +137,20 @@ class RecordTransformer:
 
 def _owner_email(lookups: Lookups) -> Derive:
     emails = lookups.user_emails
-
-    def derive(out: Row) -> str | None:
-        owner = out.get("owner_id")
-        return None if owner is None else emails().get(owner)
-
-    return derive
+    return Derive("owner_id", lambda owner: None if owner is None else emails().get(owner))
 
 
 def _labels(lookups: Lookups) -> Derive:
     names = lookups.labels
-
-    def derive(out: Row) -> list[str | None] | None:
-        ids = out.get("label_ids")
-        return [*map(names().get, ids)] if ids else ids
-
-    return derive
+    return Derive("label_ids", lambda ids: [*map(names().get, ids)] if ids else ids)
 
 
-def _email_normalized(lookups: Lookups) -> Derive:  # noqa: ARG001
-    return primary_email
-
-
-def _domain(lookups: Lookups) -> Derive:  # noqa: ARG001
-    def derive(out: Row) -> str | None:
-        return domain_of(out.get("website"))
-
-    return derive
-
-
-def _is_deleted(lookups: Lookups) -> Derive:  # noqa: ARG001
-    def derive(out: Row) -> bool:
-        return out.get("active_flag") is False
-
-    return derive
-
-
-def _is_archived(lookups: Lookups) -> Derive:  # noqa: ARG001
-    def derive(out: Row) -> bool:
-        return out.get("archive_time") is not None
-
-    return derive
-
-
-#: Derived column -> maker of its function. A stream has those that its schema declares.
+#: Derived column -> what makes it. A stream has those that its schema declares.
 DERIVED: dict[str, Callable[[Lookups], Derive]] = {
     "owner_email": _owner_email,
     "labels": _labels,
-    "email_normalized": _email_normalized,
-    "domain": _domain,
-    "is_deleted": _is_deleted,
-    "is_archived": _is_archived,
+    "email_normalized": lambda _: Derive("emails", lambda emails: primary_email({"emails": emails})),
+    "domain": lambda _: Derive("website", domain_of),
+    "is_deleted": lambda _: Derive("active_flag", lambda flag: flag is False),
+    "is_archived": lambda _: Derive("archive_time", lambda time: time is not None),
 }

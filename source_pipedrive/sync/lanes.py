@@ -16,6 +16,7 @@ from math import ceil
 from typing import Any, Final
 
 from pipedrive_client.expressions.comparison import Moment
+from pipedrive_client.typed_rows import column
 from source_pipedrive.sync.state import Bookmark, Position, RowVersion, Window
 
 Row = dict[str, Any]
@@ -161,13 +162,14 @@ class Lanes:
 
     def _fresh(self, lane: Lane, rows: list[Row], times: list[str | None]) -> list[Row]:
         """A row that changes is met again in the last lane, perhaps before another lane hands on what it was."""
-        timed = zip(rows, times, strict=True)
+        ids = column(rows, "id")
         if lane.until is None and not self.is_alone(lane):
-            self._moved |= {row.get("id"): time for row, time in timed if time and time >= self._began}
+            self._moved |= {each: time for each, time in zip(ids, times, strict=True) if time and time >= self._began}
             return rows
         if not self._moved:
             return rows
-        return [row for row, time in timed if (time or "") >= self._moved.get(row.get("id"), "")]
+        timed = zip(rows, ids, times, strict=True)
+        return [row for row, each, time in timed if (time or "") >= self._moved.get(each, "")]
 
     # cutting
 

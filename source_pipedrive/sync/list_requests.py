@@ -37,36 +37,36 @@ class ListRequests:
         self._spec, self._account, self._client, self._filter = spec, account, client, row_filter
         self._spool, self._emits, self._compares = spool, emits, compares
 
-    def walk(self, part: ListSpec, start: Position) -> ListPages | LaneReader:
-        """The pages of a list that stands at ``start``."""
+    def walk(self, part: ListSpec, start: Position, client: PipedriveClient) -> ListPages | LaneReader:
+        """The pages of a list that stands at ``start``, which ``client`` asks for."""
         most_untimed = MOST_UNSTAMPED if part.stamped_late else None
         if part.shared:
             pages = iter([Page(self._account.reference.rows(part.path), {})])
             return ListPages(pages, False, start, most_untimed)
         if part.ordered and not part.filtered and not self._compares:
-            listing = UnfilteredList(self._client, part.path, self.params(part, start), self._time)
+            listing = UnfilteredList(client, part.path, self.params(part, start), self._time)
             return listing.walk(start, most_untimed)
         if part.is_begun_anywhere and not self._spool:
-            return self._lanes(part, start, most_untimed)
+            return self._lanes(part, start, most_untimed, client)
         # Children take their parents in the order of their change, and have enough to ask for to fill the window.
-        return ListPages(self._pages(part, start), part.ordered, start, most_untimed)
+        return ListPages(self._pages(part, start, client), part.ordered, start, most_untimed)
 
-    def _lanes(self, part: ListSpec, start: Position, most_untimed: int | None) -> LaneReader:
+    def _lanes(self, part: ListSpec, start: Position, most_untimed: int | None, client: PipedriveClient) -> LaneReader:
         lanes = Lanes(start, self._times, self._client.server_clock.now, most_untimed, is_whole=self._compares)
 
         def walk(since: str | None) -> Iterator[Page]:
             params = self.params(part, Position(since), begins_inside=since != lanes.since)
-            return self._account.extras.pages(self._client, part, params)
+            return self._account.extras.pages(client, part, params)
 
         return LaneReader(lanes, walk, self._account.seats, self._client.budget.pacing)
 
-    def _pages(self, part: ListSpec, start: Position) -> Iterator[Page]:
+    def _pages(self, part: ListSpec, start: Position, client: PipedriveClient) -> Iterator[Page]:
         params = self.params(part, start)
         if not self._emits and self._spool:
             needs = self._spool.needs | self._filter.columns
             part = replace(part, include=tuple(name for name in part.include if name in needs))
             params |= self._least(part, params)
-        return self._account.extras.pages(self._client, part, params)
+        return self._account.extras.pages(client, part, params)
 
     def _times(self, rows: list[Row]) -> list[str | None]:
         return times(rows, self._spec.cursor) if self._spec.cursor else [None] * len(rows)

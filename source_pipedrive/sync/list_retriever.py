@@ -6,9 +6,11 @@ from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
+from pipedrive_client.endpoints import endpoint
 from pipedrive_client.errors import Refused
 from pipedrive_client.expressions.comparison import Moment
 from pipedrive_client.repairs import some
+from pipedrive_client.typed_rows import are_typed, as_rows, written
 from source_pipedrive.records.converters import utc_or_none
 from source_pipedrive.streams.schemas import load
 from source_pipedrive.streams.spec import ListSpec, StreamSpec
@@ -119,7 +121,11 @@ class StreamReader:
     def _list(self, part: ListSpec) -> Iterator[list[bytes]]:
         progress = self._state.progress(part.name)
         start = progress.position
-        listing, unstamped = self._walk(part, start), self._unstamped(part, start)
+        listing, unstamped, is_typed = (
+            self._walk(part, start),
+            self._unstamped(part, start),
+            self._is_typed(part, start),
+        )
         if self._spool:
             self._spool.begin(listing.is_ascending)
         for page in listing.pages:
@@ -135,6 +141,8 @@ class StreamReader:
                 if listing.is_ascending:
                     # A bookmark over rows in no order would lose older ones of later pages when the read is cut off.
                     self._keep(progress, position)
+            if is_typed and page.extra.get("next_cursor") and not are_typed(page.rows):
+                self._maker.learn(page.rows, part.constants)
         # The list may have had no page at all.
         unstamped.pass_page([], self._now)
         growing, ask = listing.growing, partial(self._others, part, start)
@@ -150,14 +158,20 @@ class StreamReader:
             self._spool.add_look(part.name, look)
         self._keep(progress, replace(growing.position, offset=None, look=look), is_end=True)
 
-    def _page(self, part: ListSpec, start: Position, found: list[Row]) -> tuple[Iterable[Row], list[RowVersion]]:
-        """The records of one page, and what a bookmark needs of its rows. Who follows is told of all rows before."""
+    def _page(self, part: ListSpec, start: Position, found: list[Any]) -> tuple[Iterable[Any], list[RowVersion]]:
+        """The records of one page, and what a bookmark needs of its rows. Who follows is told of all rows before.
+
+        Records of rows that were read by type are written already.
+        """
         if not found:
             # Nothing has to be known for no row: what columns need, such as users, may cost tokens.
             return [], []
-        rows = self._maker.keyed(found)
+        is_whole = self._is_whole(start)
+        rows = self._maker.keyed(found if is_whole else as_rows(found))
         marks = self._maker.versions(rows, self._now, self._emits)
-        if self._is_whole(start):
+        if is_whole and are_typed(rows):
+            return written(rows), marks
+        if is_whole:
             return self._made(part, rows), marks
         chosen = self._chosen(part, start, rows, marks)
         return list(chosen) if self._is_followed else chosen, marks
@@ -166,6 +180,11 @@ class StreamReader:
         """Whether every row of a list is emitted, as in its first read, without a look at each."""
         is_first = self.spec.cursor is None or (start.update_time is None and not start.seen and not self._since)
         return is_first and not (self._takes_details or self._is_followed or self.filter.tests)
+
+    def _is_typed(self, part: ListSpec, start: Position) -> bool:
+        """Whether pages may be read by type: where every row is emitted, and nothing else is done with it."""
+        is_walked = not part.shared and endpoint("GET", part.path).paging == "cursor"
+        return is_walked and self._is_whole(start) and self._emits and not self._portions.are_rows
 
     def _chosen(self, part: ListSpec, start: Position, rows: list[Row], marks: list[RowVersion]) -> Iterator[Row]:
         """The records of rows that are wanted and new."""
@@ -271,6 +290,9 @@ class StreamReader:
         return record
 
     def _walk(self, part: ListSpec, start: Position) -> ListPages | LaneReader:
-        walk = self._requests.walk(part, start)
+        self._maker.unlearn()
+        is_typed = self._is_typed(part, start)
+        client = self._client.reading(self._maker.decode) if is_typed else self._client
+        walk = self._requests.walk(part, start, client)
         is_turned = self._portions.are_rows and not self._snapshot
         return oldest_first(walk) if is_turned and isinstance(walk, ListPages) else walk

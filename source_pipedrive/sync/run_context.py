@@ -10,6 +10,7 @@ from typing import Any
 from pipedrive_client.client import PipedriveClient
 from pipedrive_client.spool_folder import SpoolFolder
 from pipedrive_client.transport import RUN, Patience
+from pipedrive_client.typed_rows import Written, as_rows, column
 from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import (
     UNREADABLE,
@@ -27,6 +28,7 @@ from source_pipedrive.records.optional_fields import OptionalFields
 from source_pipedrive.records.problems import Problems, as_json
 from source_pipedrive.records.reference_data import ReferenceData
 from source_pipedrive.records.transformer import RecordTransformer
+from source_pipedrive.records.typed_layout import TypedLayout
 from source_pipedrive.streams.schemas import read_as
 from source_pipedrive.streams.spec import StreamSpec
 from source_pipedrive.streams.table import STREAMS
@@ -34,6 +36,8 @@ from source_pipedrive.sync.state import RowVersion
 from source_pipedrive.sync.workers import Seats, Turns
 
 Row = dict[str, Any]
+#: How often the pages of a list are looked at for how the next ones can be read by type.
+MOST_LESSONS = 5
 #: In place of a row's digest.
 READ_WHOLE = "-"
 
@@ -111,14 +115,16 @@ class RecordMaker:
         self._problems = Problems()
         self._shaper: RecordTransformer | None = None
         self._lock = threading.Lock()
+        self._typed: TypedLayout | None = None
+        self._lessons = 0
         self._key = converter(read_as(spec)[spec.primary_key[0]])
 
     def keyed(self, rows: list[Row]) -> list[Row]:
         """The rows that have a key, in its type. What has none is counted: no state could remember it."""
         name, found = self._spec.primary_key[0], []
-        if _are_keys([row.get(name) for row in rows], self._key):
+        if _are_keys(column(rows, name), self._key):
             return rows
-        for row in rows:
+        for row in as_rows(rows):
             key = self._key_of(row.get(name))
             if key is None:
                 self.left_out(name)
@@ -137,13 +143,13 @@ class RecordMaker:
         key, cursor = self._spec.primary_key[0], self._spec.cursor
         if cursor is None:
             # Such a stream and the streams below it are read whole each time: nobody asks whether a row has changed.
-            return [RowVersion(None, str(row.get(key)), digest=READ_WHOLE) for row in rows]
+            return [RowVersion(None, str(one), digest=READ_WHOLE) for one in column(rows, key)]
         found = times(rows, cursor)
         # A list of mere parents has one custom field in a first run and all of them later: that is no change.
         contents = rows if is_emitted else [_without(CUSTOM_FIELDS, row) for row in rows]
         return [
-            RowVersion(None if time is None or time > now else time, str(row[key]), content)
-            for time, row, content in zip(found, rows, contents, strict=True)
+            RowVersion(None if time is None or time > now else time, str(one), content)
+            for time, one, content in zip(found, column(rows, key), contents, strict=True)
         ]
 
     def left_out(self, key: str) -> None:
@@ -159,17 +165,35 @@ class RecordMaker:
         shaper = self._shaper or self._compile()
         return shaper.records(map(self._spec.prepare, rows) if self._spec.prepare else rows)
 
-    def encoded(self, records: Iterable[Row]) -> list[bytes]:
+    def learn(self, rows: list[Row], constants: Mapping[str, Any]) -> None:
+        """Read further pages by type if they can be, which these were not; ``constants`` stand in each record."""
+        if self._shaper and self._spec.prepare is None and self._lessons < MOST_LESSONS:
+            self._lessons += 1
+            self._typed = self._shaper.typed_layout(rows, constants, self._typed)
+
+    def unlearn(self) -> None:
+        """Another list begins."""
+        self._typed, self._lessons = None, 0
+
+    def decode(self, content: bytes) -> Row | None:
+        """An answer whose rows are as those of the pages before; None for any other."""
+        typed = self._typed
+        return typed.decode(content) if typed else None
+
+    def encoded(self, records: Iterable[Row] | Written) -> list[bytes]:
         """The records that are emitted, as JSON, and counted: those with a whole primary key.
 
         Each is written as soon as it is made, while it is at hand for the processor.
         """
-        name, *others = self._spec.primary_key
-        is_one = not others
-        found = [as_json(row) for row in records if (is_one and row.get(name) is not None) or self._is_whole(row)]
+        found = records if isinstance(records, Written) else self._encoded(records)
         with self._lock:
             self._account.records[self._spec.name] += len(found)
         return found
+
+    def _encoded(self, records: Iterable[Row]) -> list[bytes]:
+        name, *others = self._spec.primary_key
+        is_one = not others
+        return [as_json(row) for row in records if (is_one and row.get(name) is not None) or self._is_whole(row)]
 
     def _is_whole(self, record: Row) -> bool:
         for name in self._spec.primary_key:

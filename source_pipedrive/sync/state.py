@@ -22,6 +22,7 @@ import orjson
 
 from pipedrive_client.config import ConfigError
 from pipedrive_client.lenient_json import LARGEST, dumps
+from pipedrive_client.typed_rows import as_row
 from source_pipedrive.records.converters import UNREADABLE, local, utc
 from source_pipedrive.sync.deletion_detection import Gone, unpack
 from source_pipedrive.sync.unstamped_rows import BY_OTHERS, Look
@@ -55,7 +56,7 @@ class RowVersion:
     def digest(self) -> str:
         """A short digest of the row's content."""
         if not self._digest:
-            packed = dumps(self._row, orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+            packed = dumps(as_row(self._row), orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
             self._digest = hashlib.blake2b(packed, digest_size=4).hexdigest()
         return self._digest
 

@@ -12,6 +12,7 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any, Final
 
+from pipedrive_client.typed_rows import column
 from source_pipedrive.records.converters import utc
 
 Row = dict[str, Any]
@@ -87,16 +88,17 @@ class UnstampedRows:
     def pass_page(self, rows: list[Row], now: str) -> None:
         """Rows that the list showed, and the server's time."""
         self._started = self._started or now
-        self._has_unstamped |= not all(row.get("update_time") for row in rows)
+        self._has_unstamped |= not all(column(rows, "update_time"))
         self._newest = max(self._newest, self._newest_settled(rows))
 
     def _newest_settled(self, rows: list[Row]) -> int:
         """The newest id of rows; one that was added meanwhile does not say that all before it were seen."""
-        ids = [*map(_id, rows)]
+        ids = [one if isinstance(one, int) else 0 for one in column(rows, "id")]
         newest = max(ids, default=0)
-        if newest <= self._newest or str(rows[ids.index(newest)].get("add_time") or "") < self._started:
+        added = column(rows, "add_time")
+        if newest <= self._newest or str(added[ids.index(newest)] or "") < self._started:
             return newest
-        settled = (str(row.get("add_time") or "") < self._started for row in rows)
+        settled = (str(time or "") < self._started for time in added)
         return max(compress(ids, settled), default=0)
 
     def further(self, ask: Ask) -> Iterator[list[Row]]:
