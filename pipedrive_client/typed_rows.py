@@ -1,7 +1,7 @@
-"""Rows that were read by what each key holds: objects with a member for each key, in the place of dicts.
+"""Typed rows: objects with a member for each key, in the place of dicts.
 
-Types and 64 bits are checked while JSON is parsed, which takes less than half the time of parsing it and checking it
-then. All rows of one answer are of one kind.
+Types and the range of 64 bits are checked while JSON is parsed. That takes less than half the time of parsing it into
+dicts and checking each value then. The rows of one answer are either all typed or all dicts.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -35,13 +35,13 @@ _TYPES: Final[Mapping[type, Any]] = {
 
 
 class Written(list[bytes]):
-    """Rows that were written as JSON."""
+    """Records that are JSON already."""
 
 
 class TypedRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A row with one member for each key, named like it; one that a row left out is UNSET."""
+    """A row with one member for each key, named like it. A key that the row does not have is UNSET."""
 
-    #: Writes rows of this class as records.
+    #: Serializes rows of this class as records.
     _write: ClassVar[Callable[[Sequence[Any]], list[bytes]]]
 
 
@@ -78,7 +78,7 @@ class WithoutNulls:
 
 
 def decoder(row_class: type[TypedRow]) -> Callable[[bytes], dict[str, Any] | None]:
-    """Reads answers with a list of such rows; None for an answer that does not fit, which may be anything."""
+    """Parses answers with a list of such rows; None for an answer that does not fit, which may be anything."""
     fields = {"success": bool, "data": list[row_class], "additional_data": dict[str, _ANY] | None}  # type: ignore[valid-type]
     read = msgspec.json.Decoder(TypedDict("Answer", fields, total=False)).decode  # type: ignore[operator]
 
@@ -95,19 +95,19 @@ def decoder(row_class: type[TypedRow]) -> Callable[[bytes], dict[str, Any] | Non
 
 
 def are_typed(rows: Sequence[Any]) -> bool:
-    """Whether rows are no dicts."""
+    """Whether rows are typed."""
     return bool(rows) and isinstance(rows[0], TypedRow)
 
 
 def column(rows: Sequence[Any], name: str) -> list[Any]:
-    """The values of one key in rows of either kind. Raises AttributeError where one is no row."""
+    """The values of one key of all rows, typed or not. Raises AttributeError where one is no row."""
     if not rows or not isinstance(rows[0], TypedRow):
         return [row.get(name) for row in rows]
     return list(map(attrgetter(name), rows)) if hasattr(rows[0], name) else [None] * len(rows)
 
 
 def written(rows: Sequence[Any]) -> Written:
-    """Rows of one class, at least one, as their class writes them."""
+    """The records of typed rows, of which there is at least one."""
     return Written(type(rows[0])._write(rows))
 
 

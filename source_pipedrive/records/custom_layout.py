@@ -46,7 +46,7 @@ _UNKNOWN = """
 
 @dataclass(frozen=True)
 class Typed:
-    """What a field's usual values are when rows are read by type: of a ``kind``, or objects whose ``parts`` have kinds.
+    """What a field's usual values are in typed rows: of a ``kind``, or objects whose ``parts`` have kinds.
 
     ``test`` is an expression of ``{0}``, the value, that tells them from others of the kind; empty where all are usual.
     ``cells`` are the expressions of the columns then. ``{1}`` is ``known``, and part 2 of an object ``{0}.part_2``.
@@ -70,7 +70,7 @@ class FieldWriter:
 
     ``write`` takes any value. What nearly all are is code: ``is_usual`` an expression of ``{0}``, the value, and
     ``usual`` the expression of each column then. ``{1}`` is ``known``, whatever they refer to. ``typed`` is the
-    same for rows that are read by type, ``typed_parts`` by the keys of an object, which all values have.
+    same for typed rows, ``typed_parts`` by the keys of an object, which all values have.
     """
 
     name: str
@@ -83,7 +83,7 @@ class FieldWriter:
     typed_parts: Callable[[Sequence[str]], Typed] | None = None
 
     def typed_by(self, values: Iterable[Any]) -> Typed:
-        """What the values are when rows are read by type, which are like these."""
+        """What the values are in typed rows, when they are like these."""
         if self.typed_parts:
             found = [value for value in values if value is not None]
             if have_same_keys(found):
@@ -168,7 +168,7 @@ def columns_block(
 
 @dataclass(frozen=True)
 class TypedBlock:
-    """The same for rows that were read by type. ``kinds``: what each key holds; None for rows without such an object.
+    """The same for typed rows. ``kinds``: what each key holds; None for rows without such an object.
 
     ``code`` finds the values in members of ``custom``; ``cells`` are the expressions of the columns then.
     """

@@ -40,7 +40,7 @@ class Plan:
         return Block()
 
     def typed_block(self, rows: Sequence[Row], problems: Problems) -> TypedBlock | None:  # noqa: ARG002
-        """The code that reads custom fields of rows like these by type; None where that cannot be."""
+        """The code for typed rows that are like these; None where custom fields cannot be typed."""
         return TypedBlock()
 
 

@@ -28,6 +28,9 @@ MOST_LAYOUTS = 40
 #: Of those with the same number of keys, how many are tried one after the other; others are looked up by their keys.
 FIRST_LAYOUTS = 3
 
+#: Functions that are kept ready for all streams together, of some 20 kB each.
+MOST_CODES = 200
+
 #: A row with as many keys of which each is one of the layout has exactly these.
 _BEGIN = """
 def read(row):
@@ -152,7 +155,7 @@ def reader(keys: tuple[str, ...], shape: Shape, custom: Block) -> ReadRow:
     return read
 
 
-@lru_cache(MOST_LAYOUTS)
+@lru_cache(MOST_CODES)
 def compiled(code: str) -> CodeType:
     """Code that is ready to run. Streams of one kind, and readings of one account, have the same."""
     return compile(code, "<layout>", "exec")

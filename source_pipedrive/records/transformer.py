@@ -75,7 +75,7 @@ class RecordTransformer:
     def typed_layout(
         self, rows: Sequence[Row], constants: Mapping[str, Any], before: TypedLayout | None = None
     ) -> TypedLayout | None:
-        """How answers with rows like these, and like those ``before``, are read by type; None when they cannot be."""
+        """The layout of typed rows for rows like these, and like those ``before``; None when they cannot be typed."""
         if any(self._aliases.keys() & row.keys() for row in rows):
             return None
         block = self._customs.plan.typed_block(rows, self.problems)

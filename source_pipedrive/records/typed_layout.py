@@ -1,9 +1,9 @@
-"""Rows that were read by type to records as JSON, by a function that is written for the layout of their list.
+"""Typed rows to records as JSON, by a function that is written for the layout of their list.
 
-The first pages of a list are read as dicts (``row_layout``). They show which keys its rows have, and what each holds is
-known from the schema and from the fields. From then on an answer whose rows are just so is read into objects
-(``typed_rows``); a record is another such object, which is written at once. That takes half the time. An answer with
-anything else in it is read as dicts, too.
+The first page of a list is parsed into dicts (``row_layout``). It shows which keys the rows have; the schema and the
+account's fields say what each of them holds. From then on, pages whose rows have just these keys are parsed into typed
+rows (``typed_rows``), and each record is another such object, which is serialized at once. That takes two thirds of the
+time. A page with anything else in it is parsed into dicts, as before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from source_pipedrive.records.usual_values import IN_CODE, IS_TEXT, PLAIN, as_is
 
 Row = dict[str, Any]
 
-#: Keys that a reading asks for. Rows that may leave one out are not read by type.
+#: Keys that a reading asks for. Rows that may leave one out are not typed.
 NEEDED: Final = frozenset({"id", "add_time", "update_time"})
 
 _BEGIN = """
@@ -73,7 +73,7 @@ _END = """
 
 @dataclass(frozen=True)
 class TypedLayout:
-    """Reads answers whose rows have the keys of ``always``, and perhaps others of ``keys``; None for another one."""
+    """Parses answers whose rows have the keys of ``always``, and perhaps others of ``keys``; None for other answers."""
 
     keys: Mapping[str, None]
     always: frozenset[str]
@@ -88,7 +88,7 @@ def typed_layout(
     problems: Problems,
     before: TypedLayout | None = None,
 ) -> TypedLayout | None:
-    """The layout of rows like these, and of those ``before``; None when they cannot be read by type.
+    """The layout of rows like these, and of those ``before``; None when they cannot be typed.
 
     Each record has the ``constants``.
     """
@@ -111,13 +111,13 @@ def _nested(block: TypedBlock) -> dict[str, Any]:
 
 def _is_member(key: str) -> bool:
     """Whether a key is a name that a member may have."""
-    return key.isidentifier() and not iskeyword(key) and not key.startswith("_")
+    return key.isascii() and key.isidentifier() and not iskeyword(key) and not key.startswith("_")
 
 
 def _writer(
     columns: Sequence[str], shape: Shape, block: TypedBlock, constants: Mapping[str, Any], problems: Problems
 ) -> Callable[[Sequence[Any]], list[bytes]]:
-    """A function that writes rows as records. Nothing of a row gets into the code but names of columns."""
+    """A function that writes typed rows as records. Nothing of a row gets into the code but names of columns."""
     cells = {key: _cell(key, number, shape) for number, key in enumerate(columns)}
     code = [one.code for one in cells.values()]
     expressions = {key: one.expression for key, one in cells.items()} | dict(block.cells)

@@ -121,11 +121,7 @@ class StreamReader:
     def _list(self, part: ListSpec) -> Iterator[list[bytes]]:
         progress = self._state.progress(part.name)
         start = progress.position
-        listing, unstamped, is_typed = (
-            self._walk(part, start),
-            self._unstamped(part, start),
-            self._is_typed(part, start),
-        )
+        listing, unstamped = self._walk(part, start), self._unstamped(part, start)
         if self._spool:
             self._spool.begin(listing.is_ascending)
         for page in listing.pages:
@@ -141,8 +137,7 @@ class StreamReader:
                 if listing.is_ascending:
                     # A bookmark over rows in no order would lose older ones of later pages when the read is cut off.
                     self._keep(progress, position)
-            if is_typed and page.extra.get("next_cursor") and not are_typed(page.rows):
-                self._maker.learn(page.rows, part.constants)
+            self._maker.learn(page)
         # The list may have had no page at all.
         unstamped.pass_page([], self._now)
         growing, ask = listing.growing, partial(self._others, part, start)
@@ -161,7 +156,7 @@ class StreamReader:
     def _page(self, part: ListSpec, start: Position, found: list[Any]) -> tuple[Iterable[Any], list[RowVersion]]:
         """The records of one page, and what a bookmark needs of its rows. Who follows is told of all rows before.
 
-        Records of rows that were read by type are written already.
+        Records of typed rows are JSON already.
         """
         if not found:
             # Nothing has to be known for no row: what columns need, such as users, may cost tokens.
@@ -182,7 +177,7 @@ class StreamReader:
         return is_first and not (self._takes_details or self._is_followed or self.filter.tests)
 
     def _is_typed(self, part: ListSpec, start: Position) -> bool:
-        """Whether pages may be read by type: where every row is emitted, and nothing else is done with it."""
+        """Whether rows may be typed: where each of them is emitted, and nothing else is done with it."""
         is_walked = not part.shared and endpoint("GET", part.path).paging == "cursor"
         return is_walked and self._is_whole(start) and self._emits and not self._portions.are_rows
 
@@ -290,9 +285,7 @@ class StreamReader:
         return record
 
     def _walk(self, part: ListSpec, start: Position) -> ListPages | LaneReader:
-        self._maker.unlearn()
-        is_typed = self._is_typed(part, start)
-        client = self._client.reading(self._maker.decode) if is_typed else self._client
-        walk = self._requests.walk(part, start, client)
+        self._maker.begin(part.constants if self._is_typed(part, start) else None)
+        walk = self._requests.walk(part, start, self._client.reading(self._maker.decode))
         is_turned = self._portions.are_rows and not self._snapshot
         return oldest_first(walk) if is_turned and isinstance(walk, ListPages) else walk

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipedrive_client.client import PipedriveClient
+from pipedrive_client.pagination import Page
 from pipedrive_client.spool_folder import SpoolFolder
 from pipedrive_client.transport import RUN, Patience
-from pipedrive_client.typed_rows import Written, as_rows, column
+from pipedrive_client.typed_rows import Written, are_typed, as_rows, column
 from source_pipedrive.config.config import Config
 from source_pipedrive.records.converters import (
     UNREADABLE,
@@ -36,7 +37,7 @@ from source_pipedrive.sync.state import RowVersion
 from source_pipedrive.sync.workers import Seats, Turns
 
 Row = dict[str, Any]
-#: How often the pages of a list are looked at for how the next ones can be read by type.
+#: How many pages of a list are looked at for the layout of its typed rows.
 MOST_LESSONS = 5
 #: In place of a row's digest.
 READ_WHOLE = "-"
@@ -117,6 +118,9 @@ class RecordMaker:
         self._lock = threading.Lock()
         self._typed: TypedLayout | None = None
         self._lessons = 0
+        self._constants: Mapping[str, Any] = {}
+        #: Whether a row is a record by itself, and has one key.
+        self._is_plain = spec.prepare is None and len(spec.primary_key) == 1
         self._key = converter(read_as(spec)[spec.primary_key[0]])
 
     def keyed(self, rows: list[Row]) -> list[Row]:
@@ -165,15 +169,16 @@ class RecordMaker:
         shaper = self._shaper or self._compile()
         return shaper.records(map(self._spec.prepare, rows) if self._spec.prepare else rows)
 
-    def learn(self, rows: list[Row], constants: Mapping[str, Any]) -> None:
-        """Read further pages by type if they can be, which these were not; ``constants`` stand in each record."""
-        if self._shaper and self._spec.prepare is None and self._lessons < MOST_LESSONS:
-            self._lessons += 1
-            self._typed = self._shaper.typed_layout(rows, constants, self._typed)
+    def begin(self, constants: Mapping[str, Any] | None) -> None:
+        """A list begins whose rows may be typed; ``constants`` stand in its records. None: its rows are dicts."""
+        self._typed, self._constants = None, constants or {}
+        self._lessons = MOST_LESSONS if constants is not None and self._is_plain else 0
 
-    def unlearn(self) -> None:
-        """Another list begins."""
-        self._typed, self._lessons = None, 0
+    def learn(self, page: Page) -> None:
+        """Learn the layout of typed rows from a page of dicts, where others follow."""
+        if self._shaper and self._lessons and page.rows and not are_typed(page.rows) and page.extra.get("next_cursor"):
+            self._lessons -= 1
+            self._typed = self._shaper.typed_layout(page.rows, self._constants, self._typed)
 
     def decode(self, content: bytes) -> Row | None:
         """An answer whose rows are as those of the pages before; None for any other."""

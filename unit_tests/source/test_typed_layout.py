@@ -1,4 +1,4 @@
-"""An answer is read by type or by dicts: both say the same of whatever the API may send."""
+"""An answer is parsed into typed rows or into dicts: both say the same of whatever the API may send."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -124,10 +125,10 @@ def told(lines: list[bytes]) -> list[str]:
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS, ROWS, st.lists(ODD, max_size=1), st.lists(ODD_OWN, max_size=1), st.booleans())
-def test_what_is_read_by_type_is_as_by_dicts(
+def test_typed_rows_say_what_dicts_say(
     first: list[Row], rows: list[Row], odd: list[Any], odd_own: list[Any], is_ascii: bool
 ) -> None:
-    """Rows, records, changes and warnings are the same, or the answer is not read by type at all."""
+    """Rows, records, changes and warnings are the same, or the answer does not fit."""
     last = {**rows[-1], **dict(odd)}
     if isinstance(last[CUSTOM_FIELDS], dict):
         last[CUSTOM_FIELDS] = {**last[CUSTOM_FIELDS], **dict(odd_own)}
@@ -148,6 +149,82 @@ def test_what_is_read_by_type_is_as_by_dicts(
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS)
-def test_rows_of_one_layout_are_read_by_type(rows: list[Row]) -> None:
+def test_rows_of_one_layout_fit(rows: list[Row]) -> None:
     """It is what happens to answers that are as they should be, the one that showed the layout among them."""
     assert by_type(rows, answer(rows)) is not None
+
+
+#: JSON as a text may have it: numbers in every spelling, escapes, the same key twice, what is no JSON at all.
+SPELLINGS = [
+    *(
+        "1",
+        "-0",
+        "1.0",
+        "1e2",
+        "1E+2",
+        "0.1e-7",
+        "1e400",
+        "-1e400",
+        "5e-324",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "NaN",
+        "Infinity",
+    ),
+    *(
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "12345678901234567890.5",
+    ),
+    *(
+        "0.12345678901234567890",
+        "true",
+        "null",
+        '"a"',
+        '"\\u00e9"',
+        '"\\/"',
+        '"\\ud83d\\ude00"',
+        '"\\ud83d"',
+        '"\\ude00\\ud83d"',
+    ),
+    *(
+        '"\\u0000"',
+        '"\\\\u0000"',
+        '"\x01"',
+        '"\n"',
+        '"\x7f"',
+        '"\\x"',
+        '1,"value":2',
+        '"a","value":2',
+        '1,"value":"a"',
+        "[1",
+        "1 ",
+        " 1",
+    ),
+    *("[]", "[1, 2]", '{"a": {"b": [1]}}', "nul", "", '"', "1}", '1, "id": null', '1, "id": 2', "\ufeff1", '"\u2028"'),
+]
+
+
+@pytest.mark.parametrize("key", ["value", "title", "label_ids", "is_deleted", "won_time", "unheard_of", "data"])
+@pytest.mark.parametrize("text", SPELLINGS)
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
+def test_a_value_in_any_spelling(key: str, text: str, encoding: str) -> None:
+    """It is read alike, or the answer does not fit."""
+    rows = [{"id": 1, "add_time": None, "update_time": None, "value": 1, "title": "", "label_ids": [1]}]
+    rows[0] |= {"is_deleted": False, "won_time": None, "unheard_of": None, CUSTOM_FIELDS: {}}
+    before = answer(rows).decode()
+    place = f'"{key}": '
+    start = before.index(place) + len(place)
+    end = min(before.index(mark, start) for mark in (', "', "}") if mark in before[start:])
+    content = (before[:start] + text + before[end:]).encode(encoding, "replace")
+
+    found = by_type(rows, content)
+
+    if found is not None:
+        rows, records, sentences = by_dicts(content)
+        assert (found[0], told(found[1]), found[2]) == (rows, told(records), sentences)
+        assert repr(found[0]) == repr(rows)

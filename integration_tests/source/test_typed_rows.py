@@ -1,4 +1,4 @@
-"""Long lists are read by type from their second page on: what is emitted is what reading by dicts emits."""
+"""Long lists have typed rows from their second page on: what is emitted is what dicts emit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many rows each page had that was read by type."""
+    """How many rows each page of typed rows had."""
     pages: list[int] = []
 
     def write(rows: list[Any]) -> list[bytes]:
@@ -70,7 +70,7 @@ def test_what_is_emitted_is_the_same(
     workers: int,
     more: tuple[str, ...],
 ) -> None:
-    """Records, states, warnings and tokens; a stream that has children is read by dicts."""
+    """Records, states, warnings and tokens; a stream that has children is read into dicts."""
     source.config["num_workers"] = workers
     found = told(source, LISTS + more)
     count = len(written)
