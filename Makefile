@@ -34,7 +34,7 @@ demo: $(STAMP) ## See it run: a Pipedrive account into DuckDB, warehouse rows in
 	@$(BIN)/python -m demo
 
 .PHONY: copy-demo
-copy-demo: $(STAMP) ## See an account copied whole into an empty one, and what differs
+copy-demo: $(STAMP) ## Copy a whole account into an empty one, and show what differs
 	@echo "Starting …"
 	@$(BIN)/python -m demo.copying
 
@@ -52,29 +52,29 @@ types: $(STAMP) ## Check types (strict)
 	$(BIN)/mypy
 
 .PHONY: unit
-unit: $(STAMP) ## Unit tests alone
+unit: $(STAMP) ## Unit tests only
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal unit_tests $(PYTEST_ARGS)
 
 .PHONY: integration
-integration: $(STAMP) ## Whole connectors against the sandbox server alone
+integration: $(STAMP) ## Integration tests only: the connectors against the sandbox
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist worksteal integration_tests $(PYTEST_ARGS)
 
 .PHONY: image-test
-image-test: $(STAMP) ## Build both images and try them; needs Docker or buildah, is skipped without
+image-test: $(STAMP) ## Build and test both images; needs Docker or buildah, skipped without
 	$(BIN)/pytest integration_tests/image $(PYTEST_ARGS)
 
 .PHONY: dbt-test
-dbt-test: $(STAMP) $(DBT_VENV)/.installed ## Build the dbt package on a warehouse that the source filled, in .venv-dbt
+dbt-test: $(STAMP) $(DBT_VENV)/.installed ## Test the dbt package on a warehouse filled by the source, in .venv-dbt
 	DBT="$(CURDIR)/$(DBT_VENV)/bin/dbt" $(BIN)/pytest integration_tests/downstream/test_dbt.py \
 		integration_tests/downstream/test_dialects.py $(PYTEST_ARGS)
 
 .PHONY: orchestration-test
-orchestration-test: $(STAMP) $(DAGSTER_VENV)/.installed $(AIRFLOW_VENV)/.installed ## Run the examples of Dagster and Airflow, in environments of their own; takes ten minutes
+orchestration-test: $(STAMP) $(DAGSTER_VENV)/.installed $(AIRFLOW_VENV)/.installed ## Run the Dagster and Airflow examples in separate environments; takes up to twenty minutes
 	DAGSTER="$(CURDIR)/$(DAGSTER_VENV)/bin/python" AIRFLOW="$(CURDIR)/$(AIRFLOW_VENV)/bin/python" \
 		$(BIN)/pytest -n $(TEST_WORKERS) integration_tests/downstream/test_orchestrators.py $(PYTEST_ARGS)
 
 .PHONY: release-check
-release-check: $(RELEASE_VENV)/.installed $(STAMP) ## Build all that a release has, check the workflows, compare the versions (TAG)
+release-check: $(RELEASE_VENV)/.installed $(STAMP) ## Build all release artifacts, check the workflows, compare the versions (TAG)
 	@$(RELEASE_VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(RELEASE_VENV)/bin/actionlint
 	@$(RELEASE_VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
@@ -92,12 +92,12 @@ soak: $(STAMP) ## 5,000 drawn schedules of both connectors (SCHEDULE_CASES, SCHE
 		integration_tests/destination/test_dry_run_random.py integration_tests/source/test_hostile_rows.py $(PYTEST_ARGS)
 
 .PHONY: format
-format: $(STAMP) ## Format the code and mend what the linter can
+format: $(STAMP) ## Format the code and apply the linter's fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 .PHONY: docs
-docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
+docs: $(STAMP) ## Regenerate the tables in docs/ from the code
 	$(BIN)/python -m scripts.stream_docs > docs/streams.md
 	$(BIN)/python -m scripts.mapping_schema
 	$(BIN)/python -m scripts.document_tables
@@ -110,18 +110,18 @@ docs: $(STAMP) ## Write the tables in docs/ anew from those in the code
 	$(BIN)/python -m scripts.dbt_models
 
 .PHONY: pictures
-pictures: $(STAMP) ## Make docs/pictures anew: the demo's console, the plan as a page, the studio; needs Chromium
+pictures: $(STAMP) ## Regenerate docs/pictures: the demo's console, the plan as a page, the studio; needs Chromium
 	@$(BIN)/python -m scripts.pictures
 
 .PHONY: registry
-registry: $(STAMP) ## Write build/registry, a connector registry for an Airbyte of your own (OFFICIAL, IMAGES)
+registry: $(STAMP) ## Write build/registry, a connector registry for a self-hosted Airbyte (OFFICIAL, IMAGES)
 	@$(BIN)/python -m scripts.registry --official "$(OFFICIAL)" --images "$(IMAGES)"
 
 .PHONY: bench
 bench: bench-tokens ## All benchmarks that take less than two minutes
 
 .PHONY: bench-tokens
-bench-tokens: $(STAMP) ## What reading an account costs, stream by stream, beside the lowest possible price
+bench-tokens: $(STAMP) ## Token cost of reading an account, per stream, compared with the lowest possible price
 	@$(BIN)/python -m bench.tokens
 
 .PHONY: bench-write
@@ -148,7 +148,7 @@ bench-upsert: $(STAMP) ## How much of the burst window a write uses, under real 
 	@$(BIN)/python -m bench.upsert
 
 .PHONY: bench-unchanged
-bench-unchanged: $(STAMP) ## What a record costs the processor that changes nothing, beside a bare loop; takes a minute
+bench-unchanged: $(STAMP) ## Processor time per record when nothing changes, compared with a bare loop; takes a minute
 	@$(BIN)/python -m bench.unchanged
 
 .PHONY: bench-startup
@@ -163,11 +163,11 @@ sandbox: $(STAMP) ## Run the stand-in API on 127.0.0.1 (SANDBOX_PORT, SANDBOX_SC
 install: $(STAMP) ## Set up .venv only
 
 .PHONY: constraints
-constraints: ## Pin anew what .[dev] and sandbox/ need, from a clean environment
+constraints: ## Pin newer versions of what .[dev] and sandbox/ need, from a clean environment
 	@PYTHON="$(PYTHON)" ./scripts/constraints
 
 .PHONY: audit
-audit: ## Look the pinned packages up among known vulnerabilities; says so where the advisories cannot be reached
+audit: ## Check the pinned packages for known vulnerabilities; says so if the advisories cannot be reached
 	@PYTHON="$(PYTHON)" ./scripts/audit
 
 .PHONY: clean

@@ -46,7 +46,7 @@ FIELD_LIMITS = (
         "who created a row, or changed it last",
         ("deals",),
         ("creator_user_id", "creator_id", "added_by_user_id", "last_update_user_id"),
-        "It is the user whose token the copy uses.",
+        "Always the user whose token the copy uses.",
         ("creator_user_id",),
     ),
     Limit(
@@ -125,7 +125,7 @@ FIELD_LIMITS = (
         "the formatted address",
         ("persons", "deals", "leads"),
         ("formatted_address",),
-        "Pipedrive makes it from the parts.",
+        "Pipedrive builds it from the parts.",
         ("formatted_address",),
     ),
     Limit(
@@ -148,7 +148,7 @@ ROW_LIMITS = (
         "files and pictures",
         ("files", "product_images"),
         (),
-        "The source reads what they are called, not what they hold.",
+        "The source reads file names, not contents.",
     ),
     Limit("comments on notes", ("note_comments",), (), "They are not written."),
     Limit("call logs", ("call_logs",), (), "They are not written."),
@@ -157,7 +157,7 @@ ROW_LIMITS = (
         "history",
         ("deal_changelog", "person_changelog", "organization_changelog", "project_changelog"),
         (),
-        "The API takes no history.",
+        "The API does not accept history.",
     ),
     Limit(
         "users, and what they may do",
@@ -173,7 +173,7 @@ ROW_LIMITS = (
     ),
     Limit("currencies", ("currencies",), (), "The API creates none. Add your own currencies first."),
     Limit(
-        "filters with fields that are named by numbers",
+        "filters that refer to fields by numeric ID",
         ("filters",),
         (),
         "The numbers mean nothing in another account; such a filter is rejected with a message.",
@@ -182,7 +182,7 @@ ROW_LIMITS = (
         "deleted rows",
         ("deals", "persons", "organizations", "products", "activities", "leads", "notes"),
         (),
-        "They are skipped; a type of activities that was deleted leaves its activities the default type.",
+        "They are skipped; activities of a deleted type get the default type.",
     ),
 )
 LIMITS = (*FIELD_LIMITS, *ROW_LIMITS)

@@ -21,7 +21,7 @@ def written(text: str) -> str:
 
 def needed() -> Iterator[str]:
     """A line for the objects that need the same streams."""
-    yield "| to bring back | read these, too |\n|---|---|\n"
+    yield "| to restore | also read |\n|---|---|\n"
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, copied in COPIED.items():
         streams = tuple(each for each in copied.needed_streams if each != name)

@@ -68,6 +68,7 @@ def test_the_page_counts_right() -> None:
     faults = len(test_put_back.DESTINATION) + len(test_put_back.SOURCE)
 
     assert f"{kinds} kinds of mapping" in page
-    assert f"each is found within {test_put_back.MOST_CASES} cases | {faults} |" in page
+    most = test_put_back.MOST_CASES
+    assert f"each is found within {test_put_back.SETS * most} cases, most within {most} | {faults} |" in page
     assert f"| the same schedules | {ORDINARY // 2} |" in page
     assert f"each run tries the same {ORDINARY}." in page
