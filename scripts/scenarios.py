@@ -10,10 +10,10 @@ from scripts.named_tests import proofs as named
 REQUIRED = tuple(f"T{number}" for number in range(1, 55))
 HEAD = """# Scenarios and their tests
 
-What can go wrong when rows are written, by number, and the tests that show what holds then, all in
-`integration_tests/destination/`. Written by `make docs` from the tests' names and docstrings.
+What can go wrong when rows are written, by number, and the tests that verify the result, all in
+`integration_tests/destination/`. `make docs` generates this page from the tests' names and docstrings.
 
-| | test | holds |
+| | test | expected result |
 |---|---|---|
 """
 

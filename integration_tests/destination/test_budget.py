@@ -31,7 +31,7 @@ def test_t35_the_reserve_is_kept_and_the_next_run_goes_on(account: Account) -> N
 
 
 def test_t33_what_was_in_flight_is_told_and_written_once(account: Account) -> None:
-    """T33: the day ends in the middle of a batch; after it is over the same input leaves one row a record."""
+    """T33: the daily tokens run out in the middle of a batch; the next day the same input leaves one row per record."""
     account.sandbox.change_settings(daily_limit=120)
     messages = [each for each in people(40) if each["type"] == "RECORD"]
     run = account.write([*messages, stream_state("persons", 1)])

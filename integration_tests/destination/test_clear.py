@@ -32,7 +32,7 @@ def cleared(*streams: str) -> list[Message]:
 
 @pytest.mark.parametrize("mode", ["append", "overwrite"])
 def test_t56_a_cleared_stream_is_no_error(account: Account, mode: str) -> None:
-    """No record comes: the state goes on, nothing is written, exit code 0."""
+    """Without records, the state is passed on, nothing is written, exit code 0."""
     account.put("persons", name="Bob Ray")
     run = account.write(cleared("persons"), catalog_of("persons", mode=mode, **CLEARED))
 
@@ -46,7 +46,7 @@ def test_t56_a_cleared_stream_is_no_error(account: Account, mode: str) -> None:
 
 
 def test_t56_a_cleared_connection_of_one_global_state(account: Account) -> None:
-    """A GLOBAL state of several streams goes on as it is; streams that are not cleared bring nothing either."""
+    """A GLOBAL state of several streams is passed on unchanged; streams that are not cleared have no records either."""
     states = [{"stream_descriptor": {"name": name}, "stream_state": None} for name in ("persons", "deals")]
     shared = {"type": "GLOBAL", "global": {"shared_state": None, "stream_states": states}, "id": 4}
     catalog = catalog_of("persons", mode="append", **CLEARED)
@@ -68,7 +68,7 @@ def test_a_clear_needs_no_mapping(account: Account) -> None:
 
 @pytest.mark.parametrize("position", [0, 1, 150])
 def test_t56_a_record_of_a_replaced_stream_is_refused(account: Account, position: int) -> None:
-    """As soon as a record comes the run fails, naming the stream; nothing is written, of other streams neither."""
+    """On the first record the run fails, naming the stream; nothing is written, not even from other streams."""
     catalog = catalog_of("organizations")
     catalog["streams"] += catalog_of("persons", mode="append", **CLEARED)["streams"]
     messages: list[Any] = [record("organizations", name=f"Company {n}") for n in range(200)]

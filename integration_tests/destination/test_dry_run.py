@@ -46,7 +46,7 @@ def test_t45_a_dry_run_writes_nothing_and_the_real_run_does_what_it_said(account
 
 
 def test_t45_b14_the_plan_for_people(account: Account) -> None:
-    """T45, B14: a table of what is created, updated, left and rejected, and the price; no messages."""
+    """T45, B14: a table of what is created, updated, unchanged and rejected, and the cost; no messages."""
     prepared(account)
     account.sandbox.clear_requests()
     run = account.run("plan", ROWS, config=account.config(**CONFIG), catalog=catalog_of("persons"))

@@ -91,7 +91,7 @@ def test_custom_fields_that_are_none(account: Account, custom: Any) -> None:
 
 @pytest.mark.parametrize("no_id", NO_IDS, ids=str)
 def test_t2_an_answer_to_a_write_without_an_id(account: Account, no_id: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """T2: what was made is looked for and made once; what was changed has the id by which it was changed."""
+    """T2: a create is looked up and made once; an update has the id it was sent with."""
     account.put("organizations", name="Acme", address="Street 1")
     handle = account.sandbox.handle
 
@@ -165,7 +165,7 @@ def test_a_plan_whatever_a_stage_holds(account: Account, odd: Any) -> None:
 
 
 def test_t50_no_error_shows_a_secret() -> None:
-    """Whoever quotes a secret in an error, the TRACE holds it neither in its message nor in the internal one."""
+    """If an error quotes a secret, neither the message nor the internal message of the TRACE contains it."""
     out = io.StringIO()
     secrets.hide("a-secret-of-the-config")
     Output(out).error(TransientError("The server said a-secret-of-the-config."))

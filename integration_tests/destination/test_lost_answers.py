@@ -35,7 +35,7 @@ def test_t2_the_clock_of_this_machine_does_not_matter(account: Account, name: st
 
 @pytest.mark.parametrize("name", ["persons", "leads"])
 def test_t2_an_equal_row_of_before_is_not_taken_for_it(account: Account, name: str) -> None:
-    """T2: a POST that never arrived is sent again although an equal row is there, even one changed just now."""
+    """T2: a POST that never arrived is sent again although an equal row exists, even one changed just now."""
     row = lead(account, "Big") if name == "leads" else BOB
     now = account.sandbox.now()
     old = {**_stored(row), "add_time": "2026-01-01T00:00:00Z", "update_time": now}
@@ -48,7 +48,7 @@ def test_t2_an_equal_row_of_before_is_not_taken_for_it(account: Account, name: s
 
 @pytest.mark.parametrize("name", ["persons", "leads"])
 def test_t2_equal_records_of_one_append_stay_two(account: Account, name: str) -> None:
-    """T2: what this run created a moment ago is not taken for the row whose answer was lost."""
+    """T2: what this run created a moment ago is not mistaken for the row whose response was lost."""
     row = lead(account, "Big") if name == "leads" else BOB
     account.sandbox.set_faults({"kind": "drop", "method": "POST", "path": f"/{name}$", "skip": 1})
     run = account.write([row, stream_state(name, 1), row], mode="append")
@@ -58,7 +58,7 @@ def test_t2_equal_records_of_one_append_stay_two(account: Account, name: str) ->
 
 
 def test_t4_a_refused_connection_is_tried_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """T4: what was never sent is simply sent again, without looking for it: one record."""
+    """T4: what was never sent is simply sent again, without a lookup: one record."""
     refused = _refuse_posts(monkeypatch, times=3)
     run = account.write([BOB])
 
@@ -70,7 +70,7 @@ def test_t4_a_refused_connection_is_tried_again(account: Account, monkeypatch: p
 
 
 def test_t31_what_is_deleted_already_costs_nothing(account: Account) -> None:
-    """T31: soft_delete of a row that is gone succeeds; beyond the look-up no token is spent."""
+    """T31: soft_delete of a row that is gone succeeds; no token is spent beyond the lookup."""
     person = account.put("persons", name="Bob Ray", is_deleted=True, emails=[{"value": "bob@acme.test"}])
     run = account.write([BOB], mode="soft_delete")
     assert run.summary["objects"]["persons"]["unchanged"] == 1
@@ -82,7 +82,7 @@ def test_t31_what_is_deleted_already_costs_nothing(account: Account) -> None:
 
 
 def test_t31_deleted_by_somebody_else_meanwhile(account: Account) -> None:
-    """T31: the DELETE itself finds the row gone: nothing is wrong."""
+    """T31: the DELETE itself finds the row gone: no error."""
     account.put("persons", name="Bob Ray", emails=[{"value": "bob@acme.test", "primary": True, "label": "work"}])
     account.sandbox.set_faults({"kind": "status", "status": 410, "method": "DELETE", "body": {"success": False}})
     run = account.write([BOB], mode="soft_delete")
@@ -92,7 +92,7 @@ def test_t31_deleted_by_somebody_else_meanwhile(account: Account) -> None:
 
 
 def test_t34_a_web_page_instead_of_an_answer_stops_at_once(account: Account) -> None:
-    """T34: a 403 that is HTML ends the run with its own sentence; no further request, no traceback."""
+    """T34: an HTML 403 ends the run with its own error message; no further request, no traceback."""
     account.sandbox.set_faults({"kind": "html_403", "method": "POST", "skip": 2, "times": None})
     people = [record("persons", name=f"P{n}", email=f"p{n}@acme.test") for n in range(60)]
     run = account.write([each for person in people for each in (person, stream_state("persons", 1))])

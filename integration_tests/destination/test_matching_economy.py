@@ -141,7 +141,7 @@ def test_what_was_read_by_id_is_found_by_its_key_later(account: Account, most_ro
 def test_t66_parents_of_their_own_do_not_stay_in_memory(
     account: Account, most_rows: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """T66: 600 people, each of a new company of its own: what was created leaves memory, and is found all the same."""
+    """T66: 600 people, each with their own new company: created rows leave memory and are still found."""
     monkeypatch.setattr(row_store, "MOST_IN_MEMORY", 100)
     link = {"by": "name", "from": "company", "create_if_missing": True}
     people = [

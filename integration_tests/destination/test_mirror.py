@@ -91,7 +91,7 @@ def test_t25_too_many_deletions_are_refused(mirrored: Account) -> None:
 
 
 def test_t25_a_record_without_its_id_forbids_deletions(mirrored: Account) -> None:
-    """T25: whose row it is cannot be known, so none may be deleted."""
+    """T25: it is unknown which row the record belongs to, so none may be deleted."""
     nameless = record("persons", name="P 0", email="p0@acme.test")
     run = mirror(mirrored, [*people(*range(1, COUNT)), nameless, status("COMPLETE")])
 

@@ -47,7 +47,7 @@ def _is_of_persons(state: Message) -> bool:
 
 @pytest.mark.parametrize("end", [[], [status("INCOMPLETE")]])
 def test_t61_what_the_first_attempt_wrote_stays(account: Account, end: list[Message]) -> None:
-    """An attempt ends after some states; the next one goes on from what left of them, and every row stays."""
+    """An attempt ends after some states; the next one continues from those emitted, and every row stays."""
     whole = generation(*range(ALL))
     first = write(account, [*whole[: KILLED_AT * 3 // EVERY], *end])
     assert len(account.rows("persons")) == KILLED_AT

@@ -74,7 +74,7 @@ def test_e15_deleted_once(account: Account, name: str) -> None:
 @pytest.mark.parametrize("mode", ["append", "append_dedup"])
 @pytest.mark.parametrize("name", CREATED)
 def test_t2_a_lost_answer_leaves_one_row(account: Account, name: str, mode: str) -> None:
-    """T2: apply-then-drop on every third POST leaves exactly one row a record."""
+    """T2: apply-then-drop on every third POST leaves exactly one row per record."""
     messages, before = rows(account, name, PREPARED), len(live(account, name))
     account.sandbox.set_faults({"kind": "apply_then_drop", "method": "POST", "path": "", "every": 3, "times": None})
     run = account.write(messages, mode=mode, mappings=mappings(name))
@@ -294,7 +294,7 @@ def test_t23_a_parent_that_does_not_exist(account: Account) -> None:
 
 @pytest.mark.parametrize("name", CREATED)
 def test_t2_an_answer_without_the_row(account: Account, name: str) -> None:
-    """T2: a success that does not hold the row is a lost answer: the row is found in its list."""
+    """T2: a success response without the row counts as a lost response: the row is found in its list."""
     fault = {"kind": "apply_then_status", "method": "POST", "status": 200, "body": {"success": True, "data": None}}
     messages, before = rows(account, name, 2), len(live(account, name))
     account.sandbox.set_faults({**fault, "path": "", "times": None})

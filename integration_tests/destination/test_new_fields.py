@@ -58,7 +58,7 @@ def test_d2_the_external_id_field_is_created_when_it_is_missing(account: Account
 
 
 def test_t45_new_fields_in_a_dry_run(account: Account) -> None:
-    """T45: fields are part of the plan and of its price."""
+    """T45: fields are part of the plan and of its cost."""
     dry = account.write([ROW], catalog(), auto_create_fields=True, dry_run=True)
     assert account.writes() == []
     real = account.write([ROW], catalog(), auto_create_fields=True)

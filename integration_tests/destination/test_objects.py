@@ -45,7 +45,7 @@ def test_t1_twice_is_once(account: Account, name: str) -> None:
 @pytest.mark.parametrize("mode", ["append", "append_dedup"])
 @pytest.mark.parametrize("name", [spec.name for spec in CORE])
 def test_t2_every_third_answer_is_lost(account: Account, name: str, mode: str) -> None:
-    """T2: apply-then-drop on every third POST leaves exactly one row a record."""
+    """T2: apply-then-drop on every third POST leaves exactly one row per record."""
     rows = [record(name, **example(name, number, account)) for number in range(12)]
     before = len(account.rows(name))
     account.sandbox.set_faults(

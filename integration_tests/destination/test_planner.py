@@ -58,7 +58,7 @@ def test_t5_the_lag_of_the_search_index_makes_no_duplicate(account: Account) -> 
 
 
 def test_t5_an_old_row_whose_key_changed_a_moment_ago(account: Account) -> None:
-    """T5: the search does not know its new email address yet; what changed lately is listed before it is believed."""
+    """T5: the search does not know its new email address yet; recent changes are listed before it is trusted."""
     people(account, 20_000)
     account.sandbox.change_settings(search_lag=60.0)
     change = [record("persons", id=9, emails=[{"value": "nine@acme.test", "primary": True}])]

@@ -69,7 +69,7 @@ def assert_the_rest_is_there(account: Account, run: Run, rejected: int) -> None:
     ],
 )
 def test_t68_what_can_be_written_is_written(account: Account, data: str, name: str | None) -> None:
-    """Half a character becomes its replacement, NaN is nothing, a number beyond 64 bits is exact in a text."""
+    """Half a character is replaced, NaN counts as null, a number beyond 64 bits stays exact as text."""
     run = write_bytes(account, *with_good(line(data)))
 
     assert_the_rest_is_there(account, run, 0 if name else 1)
@@ -179,7 +179,7 @@ def test_a_line_that_may_have_been_a_record_is_a_warning(account: Account) -> No
     ],
 )  # fmt: skip
 def test_t68_states_go_on_as_they_came(account: Account, value: str) -> None:
-    """Whatever a state holds is handed on, with the counts beside it and nothing else changed."""
+    """Whatever a state contains is passed on, with the counts added and nothing else changed."""
     before = '{"type":"STATE","state":{"type":"STREAM","id":3,"stream":{"stream_descriptor":{"name":"persons"},"stream_state":{"c":'  # noqa: E501
     after = '}},"sourceStats":{"recordCount":1.0}},"extra":{"state":{}}}'
     run = write_bytes(account, json.dumps(GOOD[0]), before + value + after)

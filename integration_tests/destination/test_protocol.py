@@ -261,7 +261,7 @@ def test_the_executable(account: Account, destination: Connector) -> None:
 
 
 def test_t52_sigterm_settles_what_was_sent(account: Account, destination: Connector) -> None:
-    """T52: on SIGTERM nothing further is sent, the summary and one sentence come out; the signal ends the run."""
+    """T52: on SIGTERM nothing further is sent, the summary and one message are printed; the signal ends the run."""
     process = destination.start("write", config=account.config(), catalog=catalog_of("persons"))
     assert process.stdin is not None
     assert process.stdout is not None
@@ -284,7 +284,7 @@ def test_t52_sigterm_settles_what_was_sent(account: Account, destination: Connec
 
 
 def test_t48_what_python_writes_is_read(account: Account) -> None:
-    """T48: NaN, as Python and pandas write it, is nothing; a number beyond 64 bits leaves a state as it came."""
+    """T48: NaN, as Python and pandas write it, counts as null; a number beyond 64 bits in a state is unchanged."""
     data = '{"name":"A","email":"a@x.test","org_id":NaN}'
     line = '{"type":"RECORD","record":{"stream":"persons","data":' + data + ',"emitted_at":1}}'
     state = '{"type":"STATE","state":{"type":"LEGACY","data":{"big":12345678901234567890123,"f":1.5}}}'

@@ -52,7 +52,7 @@ def test_t18_t20_a_rejected_line_is_written_once_after_the_fix(account: Account,
 
 
 def test_t50_a_kept_line_holds_no_secret(account: Account, tmp_path: Path) -> None:
-    """T50: what Pipedrive said is kept, the token is not."""
+    """T50: what Pipedrive said is kept; the token is not."""
     account.sandbox.set_faults({"kind": "status", "status": 400, "method": "POST", "body": {"error": "bad name"}})
     account.write([GOOD], object_storage_config={"storage_type": "Local", "path": str(tmp_path / "r")})
     (line,) = kept(tmp_path / "r")

@@ -12,7 +12,7 @@ BY_ID = ("deal_products", "projects", "tasks")
 
 @pytest.mark.parametrize("name", [name for name, spec in OBJECTS.items() if spec not in CORE])
 def test_e14_t49_it_comes_back_unchanged(busy_account: Account, source: Connector, name: str) -> None:
-    """E14, T49: every row of the source is found again, and none is written."""
+    """E14, T49: every row of the source is found again, and nothing is written."""
     catalog = source.discover(busy_account.config()).catalog
     read = source.read(busy_account.config(), configured(catalog, [name])).of_type("RECORD")
     live = [each for each in read if not each["record"]["data"].get("is_deleted")]

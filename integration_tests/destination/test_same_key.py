@@ -15,7 +15,7 @@ CONTRADICTIONS = {
 
 @pytest.mark.parametrize("stream", CONTRADICTIONS)
 def test_t1_the_last_word_counts_and_the_second_run_writes_nothing(account: Account, stream: str) -> None:
-    """T1: two records of one key become one row with the last values; the same input again writes nothing."""
+    """T1: two records with one key become one row with the last values; the same input again writes nothing."""
     records = CONTRADICTIONS[stream]
     first = account.write(records)
     row = account.rows(stream)[-1]
@@ -29,7 +29,7 @@ def test_t1_the_last_word_counts_and_the_second_run_writes_nothing(account: Acco
 
 
 def test_t1_t44_the_last_word_counts_below_a_parent_too(account: Account) -> None:
-    """T1, T44: states of one mail in one batch end as the last one, those of another person's mail apart from it."""
+    """T1, T44: states of one mail in one batch end as the last one, separately from those of another person's mail."""
     for name in ("ann", "bob"):
         emails = [{"value": f"{name}@acme.test", "primary": True, "label": "work"}]
         account.put("persons", name=name, emails=emails)
@@ -55,7 +55,7 @@ def test_t1_t44_the_last_word_counts_below_a_parent_too(account: Account) -> Non
 
 
 def test_t1_the_last_word_counts_where_the_keys_are_links(account: Account) -> None:
-    """T1: two records of one pair of companies, named in their columns, are one relationship of the last type."""
+    """T1: two records for one pair of companies, named in their columns, are one relationship of the last type."""
     links = {
         "organization": {"by": "name", "from": "of", "create_if_missing": True},
         "linked_organization": {"by": "name", "from": "to", "create_if_missing": True},
@@ -70,7 +70,7 @@ def test_t1_the_last_word_counts_where_the_keys_are_links(account: Account) -> N
 
 
 def test_t10_a_parent_in_two_spellings_is_created_once(account: Account) -> None:
-    """T10: persons that name one company's domain in several spellings share one new organization."""
+    """T10: persons that spell one company's domain in different ways share one new organization."""
     rule = {"organization": {"by": "domain", "from": "company", "create_if_missing": True}}
     people = [
         record("persons", name=f"P{number}", email=f"p{number}@new.test", company=spelling)
@@ -84,7 +84,7 @@ def test_t10_a_parent_in_two_spellings_is_created_once(account: Account) -> None
 
 
 def test_t22_an_ambiguous_parent_is_named_so(account: Account) -> None:
-    """T22: two organizations of one name reject the record as ambiguous, with their ids."""
+    """T22: two organizations with one name reject the record as ambiguous, with their ids."""
     ids = [account.put("organizations", name="Twin") for _ in range(2)]
     run = account.write([record("persons", name="P", email="p@new.test", organization="Twin")])
 

@@ -22,7 +22,7 @@ def person(number: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("option", ["reject", "create"])
 def test_t13_deleted_between_look_up_and_write(account: Account, option: str) -> None:
-    """T13: 404 on the PATCH: rejected as no_match, or created anew, as `on_gone` says."""
+    """T13: 404 on the PATCH: rejected as no_match, or created again, depending on `on_gone`."""
     account.put("persons", name="Robert", emails=EMAIL)
     gone = {"success": False, "error": "Person not found", "code": "ERR_NOT_FOUND"}
     account.sandbox.set_faults({"kind": "status", "status": 404, "method": "PATCH", "body": gone})
@@ -34,7 +34,7 @@ def test_t13_deleted_between_look_up_and_write(account: Account, option: str) ->
 
 
 def test_t14_a5_check_warns_of_hidden_rows(account: Account) -> None:
-    """T14: a user who is no admin may not see every row; `check` says what that means."""
+    """T14: a user who is not an admin may not see every row; `check` says what that means."""
     account.put("users", id=1, access=[])
     run = account.check()
 
@@ -104,7 +104,7 @@ def test_b1_b17_a_refusal_is_the_record_s_own(account: Account, status: int, sai
 
 @pytest.mark.parametrize("seconds", [0.0, 0.4])
 def test_t6_killed_and_started_again(account: Account, destination: Connector, seconds: float) -> None:
-    """T6: kill -9 in the middle, then the same input again: one row a record, notes and activities too."""
+    """T6: kill -9 in the middle, then the same input again: one row per record, notes and activities too."""
     org = account.put("organizations", name="Acme")
     messages = [person(n) for n in range(150)]
     messages += [record("notes", content=f"N{n}", org_id=org) for n in range(150)]

@@ -56,7 +56,7 @@ def test_a11_auto_create_options_covers_lead_labels(account: Account) -> None:
 
 @pytest.mark.parametrize("kind", ["apply_then_drop", "apply_then_status", "drop"])
 def test_t2_a_lost_answer_makes_one_lead_label(account: Account, kind: str) -> None:
-    """T2, T3: the label is looked for in the list before it is created again."""
+    """T2, T3: the label is looked up in the list before it is created again."""
     account.sandbox.set_faults({"kind": kind, "method": "POST", "path": "/leadLabels$", "status": 502})
     account.write([lead(account, labels="Chosen")], auto_create_options=True)
 
@@ -112,7 +112,7 @@ def test_t45_a_lead_label_is_part_of_the_plan(account: Account) -> None:
     ("stream", "column"), [("deals", "status"), ("persons", "marketing_status"), ("products", "billing_frequency")]
 )
 def test_t38_an_unknown_choice_of_a_built_in_field(account: Account, stream: str, column: str, policy: str) -> None:
-    """T38: a status that is none is rejected as unknown_option, or left out and counted."""
+    """T38: an invalid status is rejected as unknown_option, or left out and counted."""
     row_id = account.put(stream, **{"title" if stream == "deals" else "name": "Old"})
     row = record(stream, id=row_id, **{"title" if stream == "deals" else "name": "New", column: "whatever"})
     rules = {"stream": stream, "match_on": ["id"], "on_unknown_option": policy}

@@ -71,7 +71,7 @@ def test_a11_auto_create_options_is_the_default_of_every_mapping(account: Accoun
 
 
 def test_t2_a_lost_answer_makes_one_option(account: Account) -> None:
-    """T2: an option whose answer was lost is looked for before it is created again."""
+    """T2: an option whose response was lost is looked up before it is created again."""
     account.sandbox.set_faults({"kind": "apply_then_drop", "method": "POST", "path": "/options$"})
 
     assert write_source(account, "Podcast", on_unknown_option="create") == options(account)["Podcast"]
@@ -176,7 +176,7 @@ def test_t40_a21_an_unknown_or_inactive_owner(account: Account, default: bool) -
 
 
 def test_t40_c21_check_names_an_owner_that_is_no_user(account: Account) -> None:
-    """C21: an email address that nobody has fails `check` with its pointer."""
+    """C21: an email address that no user has fails `check` with its pointer."""
     run = account.check(mappings=[{"stream": "persons", "owner": "nobody@x.test"}])
 
     assert "`/mappings/0/owner`" in run.connection_status["message"]

@@ -71,7 +71,7 @@ def test_t21_interleaved(account: Account) -> None:
 
 
 def test_t21_a_complete_parent_stream_settles_what_waits(account: Account) -> None:
-    """When the parents' streams are complete nothing waits for the end of the input."""
+    """Once the parents' streams are complete, nothing waits for the end of the input."""
     found = rows(2)
     bad = record("persons", name="Orphan", email="o@x.test", organization="Nobody")
     messages = [
@@ -127,7 +127,7 @@ class Slow(io.BytesIO):
 
 @pytest.mark.parametrize("gap", [6.0, 4.0], ids=["quiet", "a record now and then"])
 def test_t65_states_leave_though_the_source_is_slow(account: Account, gap: float) -> None:
-    """A change that is held for later records of its row holds no state back for ten minutes."""
+    """A change held for later records of its row does not hold a state back for ten minutes."""
     account.put("persons", name="Old", emails=[{"value": "p@x.test", "primary": True, "label": "work"}])
     out = io.StringIO()
     waited = 0.0

@@ -28,7 +28,7 @@ def test_t1_a19_c16_the_same_batch_twice_writes_nothing_the_second_time(account:
 
 
 def test_t1_tokens_are_the_listing_the_definitions_and_the_writes(account: Account) -> None:
-    """T1: 10 a listing page, 10 for definitions, 2 for the acting user, 5 a write."""
+    """T1: 10 per listing page, 10 for definitions, 2 for the acting user, 5 per write."""
     first = account.write([BOB])
     assert account.tokens() == 2 + 10 + 10 + 5
     assert first.summary["tokens"] == account.tokens()
@@ -38,7 +38,7 @@ def test_t1_tokens_are_the_listing_the_definitions_and_the_writes(account: Accou
 
 
 def test_t1_updates_and_deletes_twice(account: Account) -> None:
-    """T1, T31: update and soft_delete change once; what is gone already is unchanged."""
+    """T1, T31: update and soft_delete make each change once; what is already gone is unchanged."""
     account.write([BOB])
     account.write([BOB], mode="update")
     assert account.writes() == []
@@ -158,7 +158,7 @@ def test_t11_a_secondary_email_matches_and_the_primary_stays(account: Account) -
 
 
 def test_t12_an_archived_deal_is_found(account: Account) -> None:
-    """T12: by id and by another key; unchanged it costs nothing, changed it is rejected, never duplicated."""
+    """T12: by id and by another key; if unchanged it costs nothing, if changed it is rejected, never duplicated."""
     org = account.put("organizations", name="Acme")
     deal = account.put("deals", title="Old", org_id=org, is_archived=True, archive_time="2026-01-01T00:00:00Z")
     same = account.write([record("deals", id=deal, title="Old")])

@@ -119,3 +119,21 @@ def test_rows_that_change_their_layout(
     assert "unheard_of" in found["warnings"][0]
     assert "without a readable `id`" in found["warnings"][1]
     assert sum(written) > 30
+
+
+def test_rows_that_are_prepared(pipedrive: Sandbox, source: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other spelling of activities' participants, on each page."""
+    unchanged = transport.read
+
+    def read(response: requests.Response) -> requests.Response:
+        found = unchanged(response)
+        if "/api/v2/activities?" in found.url:
+            found._content = found.content.replace(b'"primary":', b'"primary_flag":')
+        return found
+
+    monkeypatch.setattr(transport, "read", read)
+    run = source.read("activities")
+
+    people = [one for row in run.records("activities") for one in row["participants"] or ()]
+    assert len(people) > PAGE
+    assert all("primary" in one for one in people)

@@ -29,7 +29,12 @@ NAMES = {field.key: f"own_{field.key}" for field in FIELDS if field.key != "bool
 CONSTANTS = {"origin": "here"}
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=3)
-TIMES = st.sampled_from(["2024-05-01T10:00:00Z", "2024-05-01T10:00:00.123Z", "2024-05-01 10:00:00", "0000-00-00", ""])
+TIMES = st.sampled_from(
+    [
+        *("2024-05-01T10:00:00Z", "2024-05-01T10:00:00.123Z", "2024-05-01 10:00:00", "0000-00-00", ""),
+        *("0000-00-00T00:00:00Z", "2024-02-30T10:00:00Z", "2024-W18-3T10:00:00Z"),
+    ]
+)
 DATES = st.sampled_from(["2024-05-01", "2024-02-29", "2024-02-30", "0000-00-00", "2024-05-01 10:00:00"])
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 NUMBERS = INTEGERS | st.floats(allow_nan=False, allow_infinity=False)
@@ -76,7 +81,7 @@ OWN = st.fixed_dictionaries({name: values(name) for name in API_FIELD_TYPES})
 ALWAYS = {
     name: values(kind_of(schema)) for name, schema in COLUMNS.items() if name not in ("labels", "owner_email")
 } | {"id": st.integers(1, 99), "unheard_of": st.none() | TEXTS, CUSTOM_FIELDS: OWN}
-SOMETIMES = {name: ALWAYS.pop(name) for name in ("local_won_date", "lost_reason", "archive_time")}
+SOMETIMES = {name: ALWAYS.pop(name) for name in ("local_won_date", "lost_reason", "archive_time", "is_deleted")}
 ROWS = st.lists(st.fixed_dictionaries(ALWAYS, optional=SOMETIMES), min_size=1, max_size=3)
 #: A key, or one of a custom field, and what it holds instead.
 ODD = st.tuples(st.sampled_from([*ALWAYS, *SOMETIMES, "never_met"]), WEIRD)
@@ -152,6 +157,14 @@ def test_typed_rows_say_what_dicts_say(
 def test_rows_of_one_layout_fit(rows: list[Row]) -> None:
     """It is what happens to answers that are as they should be, the one that showed the layout among them."""
     assert by_type(rows, answer(rows)) is not None
+
+
+def test_a_key_of_no_field_is_read_into_dicts_once_it_has_a_value() -> None:
+    """It may be one of a field that is new, whose columns are made there."""
+    row: Row = {"id": 1, "add_time": None, "update_time": None, CUSTOM_FIELDS: {"varchar": "x", "new": None}}
+
+    assert by_type([row], answer([row])) is not None
+    assert by_type([row], answer([row, row | {CUSTOM_FIELDS: {"varchar": "x", "new": 1}}])) is None
 
 
 #: JSON as a text may have it: numbers in every spelling, escapes, the same key twice, what is no JSON at all.
