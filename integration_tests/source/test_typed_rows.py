@@ -14,6 +14,7 @@ from pipedrive_client import pagination, transport, typed_rows
 from pipedrive_client.endpoints import Endpoint, endpoint
 from pipedrive_sandbox import Sandbox
 from source_pipedrive.sync import list_retriever, run_context
+from source_pipedrive.sync.state import Position
 
 #: Rows of a page, so that lists of the sandbox have many.
 PAGE = 7
@@ -89,7 +90,7 @@ ODD = {
     60: {"title": 7},
     66: {"id": "66000"},
     70: {"custom_fields": None},
-    75: {"id": None},
+    80: {"id": None},
 }
 
 
@@ -137,3 +138,16 @@ def test_rows_that_are_prepared(pipedrive: Sandbox, source: InProcess, monkeypat
     people = [one for row in run.records("activities") for one in row["participants"] or ()]
     assert len(people) > PAGE
     assert all("primary" in one for one in people)
+
+
+def test_a_lane_that_is_read_once_more(
+    pipedrive: Sandbox, source: InProcess, written: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows are looked at one by one, as some were handed on before; until then they may be typed."""
+    found = told(source, ("deals",))
+    assert written
+    written.clear()
+    monkeypatch.setattr(list_retriever, "known_of", lambda _: Position("2000-01-01T00:00:00Z"))
+
+    assert told(source, ("deals",)) == found
+    assert not written

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pipedrive_client.field_definitions import Field, Option
@@ -27,6 +27,13 @@ COLUMNS = read_as(BY_NAME["deals"])
 FIELDS = [Field(name, name, name, True, (Option(1, "One"), Option(2, "Two"))) for name in API_FIELD_TYPES]
 NAMES = {field.key: f"own_{field.key}" for field in FIELDS if field.key != "boolean"}
 CONSTANTS = {"origin": "here"}
+
+#: No shrinking, which takes minutes where a row has fifty columns.
+SETTINGS = settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=3)
 TIMES = st.sampled_from(
@@ -128,7 +135,7 @@ def told(lines: list[bytes]) -> list[str]:
     return [repr(orjson.loads(orjson.dumps(one, option=orjson.OPT_SORT_KEYS))) for one in whole]
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@SETTINGS
 @given(ROWS, ROWS, st.lists(ODD, max_size=1), st.lists(ODD_OWN, max_size=1), st.booleans())
 def test_typed_rows_say_what_dicts_say(
     first: list[Row], rows: list[Row], odd: list[Any], odd_own: list[Any], is_ascii: bool
@@ -152,7 +159,7 @@ def test_typed_rows_say_what_dicts_say(
     assert found[2] == expected[2]
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@SETTINGS
 @given(ROWS)
 def test_rows_of_one_layout_fit(rows: list[Row]) -> None:
     """It is what happens to answers that are as they should be, the one that showed the layout among them."""
