@@ -218,8 +218,10 @@ class ColumnPlan(Plan):
 
     def typed_block(self, rows: Sequence[Row], problems: Problems) -> TypedBlock | None:
         """None where rows have no object of the same keys, or where it stands in the record."""
+        if self._flat or self._whole:
+            return None
         found: list[Any] = [row.get(CUSTOM_FIELDS) for row in rows]
-        if self._flat or self._whole or not have_same_keys(found):
+        if not have_same_keys(found):
             return None
         return typed_block(found, self._writers, self.fields, problems.count)
 

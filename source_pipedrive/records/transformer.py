@@ -76,7 +76,7 @@ class RecordTransformer:
         self, rows: Sequence[Row], constants: Mapping[str, Any], before: TypedLayout | None = None
     ) -> TypedLayout | None:
         """The layout of typed rows for rows like these, and like those ``before``; None when they cannot be typed."""
-        if any(self._aliases.keys() & row.keys() for row in rows):
+        if self._aliases and any(self._aliases.keys() & row.keys() for row in rows):
             return None
         block = self._customs.plan.typed_block(rows, self.problems)
         return typed_layout(rows, self._shape, block, constants, self.problems, before) if block else None
