@@ -1,6 +1,7 @@
 """Rows as they will be once a change is written: what later records of the same run are matched and compared with."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Protocol
 
 from destination_pipedrive.objects.spec import ObjectSpec
@@ -76,8 +77,10 @@ def _stage_of(values: Mapping[str, Any], account: Known) -> dict[str, Any]:
 def _first(rows: list[dict[str, Any]]) -> Any:
     """The id of the first row that is not deleted, in the order of the account."""
     live = [row for row in rows if not row.get("is_deleted")]
-    return min(live, key=_order)["id"] if live else None
+    return min(live, key=place)["id"] if live else None
 
 
-def _order(row: Mapping[str, Any]) -> tuple[int, int]:
-    return int(row.get("order_nr") or 0), abs(int(row["id"]))
+def place(row: Mapping[str, Any]) -> tuple[float, int]:
+    """Where a stage or pipeline stands among others. A planned one has no number yet: Pipedrive appends it."""
+    number = float(row["order_nr"] or 0) if "order_nr" in row else inf
+    return number, abs(int(row["id"]))

@@ -25,6 +25,7 @@ from destination_pipedrive.mapping.stream_sync import InFlightRecord, StreamSync
 from destination_pipedrive.matching.keys import MatchKey
 from destination_pipedrive.objects.records import ACTIVITIES, DEALS
 from destination_pipedrive.objects.spec import ObjectSpec
+from destination_pipedrive.planning.planned_rows import place
 from destination_pipedrive.writing.action_names import ActionNames, filled
 from destination_pipedrive.writing.object_writer import ObjectWriter
 from pipedrive_client.config import ConfigError
@@ -172,13 +173,13 @@ class ActionRunner:
         if self._is_repeated(action, row_id, record):
             return
         stages = [each for each in self._tools.account.stages() if each.get("pipeline_id") == deal.get("pipeline_id")]
-        order = [each["id"] for each in sorted(stages, key=_order) if not each.get("is_deleted")]
+        order = [each["id"] for each in sorted(stages, key=place) if not each.get("is_deleted")]
         here = deal.get("stage_id", next(iter(order), None))  # a dry run may not know in which stage a deal begins
-        place = order.index(here) if here in order else len(order)
-        if place + 1 >= len(order):
+        passed = order.index(here) + 1 if here in order else len(order)
+        if passed >= len(order):
             self._tools.logger.warning(f"Deal {deal['id']} is in the last stage of its pipeline and stays there.")
             return
-        self._move(deal, order[place + 1], record)
+        self._move(deal, order[passed], record)
 
     def _is_repeated(self, action: MoveDealToNextStage, row_id: int, record: Row) -> bool:
         """Whether this run saw the event already. Raises Rejected for one without a time: it may have come before."""
@@ -289,7 +290,3 @@ def _fields(spec: Any) -> dict[str, Field]:
 
 def _is_open(deal: Row) -> bool:
     return deal.get("status") == "open" and not deal.get("is_archived")
-
-
-def _order(stage: Row) -> int:
-    return int(stage.get("order_nr") or 0)

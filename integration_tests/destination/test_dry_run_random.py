@@ -162,3 +162,25 @@ def test_t45_plans_are_what_the_run_then_does(account: Account, bodies: WrittenB
     assert real.summary["objects"] == dry.summary["objects"]
     assert account.tokens() == dry.summary["tokens"] + dry.summary["planned_tokens"]
     assert bodies.taken() == planned
+
+
+def test_t45_a_new_stage_comes_last(account: Account, bodies: WrittenBodies) -> None:
+    """T45: a deal goes on to the next stage that is there, not to one that the same run creates."""
+    pipeline = account.put("pipelines", name="Outreach")
+    stages = [account.put("stages", name=name, pipeline_id=pipeline, order_nr=n) for n, name in enumerate("AB", 1)]
+    account.put("persons", name="Ann", emails=[{"value": "a@x.test", "primary": True, "label": "work"}])
+    rules = [
+        {"stream": "stages", "updated_at_field": "at"},
+        {"stream": "events", "object": "persons", "updated_at_field": "at", "actions": [STEPS[0], STEPS[2]]},
+    ]
+    at = {"at": "2030-05-01T10:00:00Z"}
+    sent = [
+        record("stages", name="Fresh", pipeline="Outreach", **at),
+        record("events", name="Ann", email="a@x.test", **at),
+    ]
+    account.write(sent, catalog_of("stages", "events"), dry_run=True, mappings=rules)
+    planned = bodies.taken()
+    account.write(sent, catalog_of("stages", "events"), mappings=rules)
+
+    assert bodies.taken() == planned
+    assert [deal["stage_id"] for deal in account.rows("deals")] == stages[1:]
