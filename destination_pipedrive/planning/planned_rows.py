@@ -81,6 +81,9 @@ def _first(rows: list[dict[str, Any]]) -> Any:
 
 
 def place(row: Mapping[str, Any]) -> tuple[float, int]:
-    """Where a stage or pipeline stands among others. A planned one has no number yet: Pipedrive appends it."""
+    """Where a stage or pipeline stands among others. A planned one has no number yet: Pipedrive appends it.
+
+    Source: POST /stages and /pipelines take no ``order_nr``, and their answers have one.
+    """
     number = float(row["order_nr"] or 0) if "order_nr" in row else inf
     return number, abs(int(row["id"]))

@@ -71,7 +71,7 @@ def test_what_is_emitted_is_the_same(
     workers: int,
     more: tuple[str, ...],
 ) -> None:
-    """Records, states, warnings and tokens; a stream that has children is read into dicts."""
+    """R1: records, states, warnings and tokens; a stream that has children is read into dicts."""
     source.config["num_workers"] = workers
     found = told(source, LISTS + more)
     count = len(written)
@@ -97,7 +97,7 @@ ODD = {
 def test_rows_that_change_their_layout(
     pipedrive: Sandbox, source: InProcess, written: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Keys that come later and values of other types: nothing is lost, whatever page it is on."""
+    """R1: keys that come later and values of other types: nothing is lost, whatever page it is on."""
     ids = [deal["id"] for deal in source.read("deals").records("deals") if not deal["is_archived"]]
     written.clear()
     unchanged = transport.read
